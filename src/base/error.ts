@@ -1,0 +1,105 @@
+import { formatSpan, type Span } from "./span.ts";
+
+/**
+ * The codes of the mistakes that wiredoc reports. Each has a paragraph in docs/errors.md.
+ * What a server does wrong is not among them: that is a value, a failure with a kind.
+ */
+export const ERROR_CODES = [
+  "front-matter",
+  "unknown-key",
+  "unknown-attribute",
+  "bad-value",
+  "bad-url",
+  "remote-target",
+  "no-target",
+  "unclosed-fence",
+  "unclosed-comment",
+  "stray-attributes",
+  "bad-marker",
+  "unknown-control",
+  "bad-control",
+  "bad-suffix",
+  "bad-placeholder",
+  "bad-regex",
+  "bad-escape",
+  "bad-hex",
+  "bad-json",
+  "unbound-name",
+  "unset-variable",
+  "bad-request",
+  "bad-example",
+  "unknown-server",
+  "bad-config",
+  "usage",
+  "no-such-file",
+  "unreadable",
+  "server-failed",
+  "bad-ca",
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A mistake in a document, in the config file or on the command line: what it is, where, and what would be right. */
+export class WiredocError extends Error {
+  override readonly name = "WiredocError";
+  readonly code: ErrorCode;
+  readonly span: Span | undefined;
+
+  constructor(code: ErrorCode, message: string, span?: Span) {
+    super(message);
+    this.code = code;
+    this.span = span;
+  }
+
+  /** `file:line:column: message`, or the message alone where there is no place. */
+  override toString(): string {
+    return this.span === undefined ? this.message : `${formatSpan(this.span)}: ${this.message}`;
+  }
+}
+
+/** Every mistake of one document, in the order of its lines. */
+export class DocumentErrors extends Error {
+  override readonly name = "DocumentErrors";
+  readonly errors: readonly WiredocError[];
+
+  constructor(errors: readonly WiredocError[]) {
+    super(errors.map(String).join("\n"));
+    this.errors = errors;
+  }
+}
+
+/**
+ * The known name nearest to a mistyped one, as a ready ` (did you mean "x"?)`; empty where none is near.
+ * Near: at most a third of the letters differ (Levenshtein, a swap of neighbours counting once).
+ */
+export function didYouMean(found: string, known: Iterable<string>): string {
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(found.length / 3)) + 1;
+  for (const name of known) {
+    const distance = editDistance(found.toLowerCase(), name.toLowerCase());
+    if (distance < least) [best, least] = [name, distance];
+  }
+  return best === undefined ? "" : ` (did you mean "${best}"?)`;
+}
+
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = last[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let least = Math.min(substitution, last[j]! + 1, row[j - 1]! + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, beforeLast[j - 2]! + 1);
+      row.push(least);
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return last[b.length]!;
+}
+
+/** `"a", "b" or "c"`, for the sentence that says what would be right. */
+export function oneOf(names: readonly string[]): string {
+  const quoted = names.map((name) => `"${name}"`);
+  return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+}

@@ -1,0 +1,98 @@
+import type { ByteString } from "../base/bytes.ts";
+import type { Matcher } from "../match/matcher.ts";
+import type { LinePattern } from "../match/pattern.ts";
+import type { Scope } from "../match/variables.ts";
+import type { DialectOptions, Eol, OptionSchema } from "../transcript/model.ts";
+
+/** A client line to be sent: placeholders replaced, escapes read. `ending` is `\r\n`, `\n` or empty. */
+export interface OutgoingLine {
+  readonly bytes: ByteString;
+  readonly ending: ByteString;
+  /** Whether the ending was written (` (lf)`, ` (crlf)`, ` (no-eol)`, ` (hex)`) or is the document's. */
+  readonly endingWritten: boolean;
+  /** Line and column in the document, for a mistake. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One exchange as a dialect sees it. */
+export interface OutgoingExchange {
+  readonly sends: readonly OutgoingLine[];
+  readonly expects: readonly LinePattern[];
+}
+
+/** Lines that one chunk completed, each with its ending; where bytes are cut without one, a piece. */
+export interface Message {
+  readonly lines: readonly ByteString[];
+  /** Whether a framed message ends here. Always false in a dialect without framing. */
+  readonly complete: boolean;
+  /** What these lines are of a message that comes in parts (`head`, `body`, `trailer`); empty where it has no parts. */
+  readonly part: string;
+}
+
+/** What settings tell a codec. `host` is what an HTTP request names in `Host`. */
+export interface CodecContext {
+  readonly eol: Eol;
+  /** The largest message in bytes, after decoding. */
+  readonly limit: number;
+  readonly host: string;
+  readonly options: DialectOptions;
+}
+
+/** A peer broke the dialect's framing or a limit. What it says is shown as the failure's message. */
+export class FramingError extends Error {
+  override readonly name = "FramingError";
+}
+
+/**
+ * One connection's side of a dialect: exchanges to bytes, bytes to messages. It keeps what the framing needs to know from one to the other.
+ */
+export interface Codec {
+  /**
+   * The bytes of an exchange's client lines (none where it has no client line), and the start of its reply: which lines
+   * are expected tells a dialect without framing how the next bytes are cut.
+   * @throws {LineError} for a mistake in a client line.
+   */
+  begin(exchange: OutgoingExchange): Uint8Array;
+  /** The messages that this chunk completes. @throws {FramingError} */
+  decode(chunk: Uint8Array): readonly Message[];
+  /** What only a hang-up or silence completes. `closed` tells which. @throws {FramingError} */
+  end(closed: boolean): readonly Message[];
+  /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
+  readonly owed?: number;
+  /** Whether the last message said that the connection ends with it. */
+  readonly over?: boolean;
+  /** Whether what `begin` returned may be sent once more on a new connection (an idempotent request, RFC 9110, section 9.2.2). */
+  readonly resendable?: boolean;
+}
+
+/** How a matcher is made: the written reply lines, the variables, and what the settings say. */
+export interface MatcherContext {
+  readonly eol: Eol;
+  readonly unordered: boolean;
+  readonly options: DialectOptions;
+  readonly codec: Codec;
+}
+
+/** How a protocol is written down. */
+export interface Dialect {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** The options it takes in front matter under its name. */
+  readonly options?: OptionSchema;
+  createCodec(side: "client", context: CodecContext): Codec;
+  /** For replies that are not simply lines in order. Put together from the parts of `match`. */
+  matcher?(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher;
+}
+
+/** A mistake in a client line that a codec found; `column` counts from 1 within the line's text. */
+export class LineError extends Error {
+  override readonly name = "LineError";
+  readonly line: OutgoingLine;
+  readonly column: number;
+  constructor(line: OutgoingLine, message: string, column = 1) {
+    super(message);
+    this.line = line;
+    this.column = column;
+  }
+}

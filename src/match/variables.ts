@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import type { ByteString } from "../base/bytes.ts";
+import { toBytes } from "../base/bytes.ts";
+
+/** Where names have their values: variables, captures, `env.NAME`, `connection.name`. */
+export interface Scope {
+  /** The bytes of a name's value; undefined where nothing binds it (yet). */
+  get(name: string): ByteString | undefined;
+}
+
+/** What `{{name|filter}}` makes of a value. */
+export const FILTERS = {
+  length: (value: ByteString): ByteString => String(value.length),
+  base64: (value: ByteString): ByteString => Buffer.from(value, "latin1").toString("base64"),
+  md5: (value: ByteString): ByteString => createHash("md5").update(toBytes(value)).digest("hex"),
+} as const;
+
+export type Filter = keyof typeof FILTERS;
+
+/** A name that nothing binds was needed. */
+export class UnboundName extends Error {
+  override readonly name = "UnboundName";
+  readonly placeholder: string;
+  constructor(placeholder: string) {
+    super(`nothing has bound {{${placeholder}}}`);
+    this.placeholder = placeholder;
+  }
+}
+
+/** A scope in which what is captured hides nothing of the scope below. */
+export class CaptureScope implements Scope {
+  readonly #below: Scope;
+  readonly captured: Map<string, ByteString> = new Map<string, ByteString>();
+
+  constructor(below: Scope) {
+    this.#below = below;
+  }
+
+  get(name: string): ByteString | undefined {
+    return this.#below.get(name) ?? this.captured.get(name);
+  }
+}

@@ -1,0 +1,106 @@
+export type FailureKind =
+  | "mismatch"
+  | "missing"
+  | "extra"
+  | "timeout"
+  | "closed"
+  | "not-closed"
+  | "unbound"
+  | "connect"
+  | "protocol";
+
+export interface Failure {
+  readonly kind: FailureKind;
+  /** The document's line: of the reply line that did not match or was awaited; for `extra` of the last line before it; for `not-closed` of the control. */
+  readonly line: number;
+  /** A sentence that says what happened. */
+  readonly message: string;
+}
+
+/** One row of the comparison of what was written with what came. Texts are not escaped yet. */
+export type DiffRow =
+  | { readonly kind: "same"; readonly expected: string; readonly received: string }
+  | { readonly kind: "expected"; readonly expected: string; readonly line: number }
+  | { readonly kind: "received"; readonly received: string }
+  | { readonly kind: "changed"; readonly expected: string; readonly received: string; readonly line: number };
+
+/** What became of one exchange. Lines are text (see base/bytes.ts), as a document writes them, not escaped for a terminal. */
+export interface ExchangeResult {
+  readonly line: number;
+  readonly connection: string;
+  readonly sent: readonly string[];
+  readonly expected: readonly string[];
+  readonly received: readonly string[];
+  readonly status: "passed" | "failed" | "skipped";
+  readonly failure: Failure | undefined;
+  /** Rows for people, where the reply differed. */
+  readonly diff: readonly DiffRow[] | undefined;
+  /** Milliseconds from its client lines to the end of its reply. */
+  readonly ms: number;
+}
+
+export type ExampleStatus = "passed" | "failed" | "skipped" | "xfailed" | "xpassed";
+
+export interface ExampleResult {
+  readonly name: string;
+  readonly headings: readonly string[];
+  readonly line: number;
+  readonly status: ExampleStatus;
+  /** Why it was skipped or is expected to fail. */
+  readonly reason: string | undefined;
+  /** How many times it was run: 1 without `retry`, 0 where skipped. */
+  readonly attempts: number;
+  readonly exchanges: readonly ExchangeResult[];
+  readonly ms: number;
+}
+
+/** Why a document was not run. `details` are further lines: a server's last output, other mistakes of the document. */
+export interface DocumentError {
+  readonly kind: "document" | "connect" | "server";
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly details: readonly string[];
+}
+
+export interface DocumentResult {
+  readonly path: string;
+  /** The first one decides; further mistakes of a document follow it. */
+  readonly errors: readonly DocumentError[];
+  readonly examples: readonly ExampleResult[];
+  /** Whether the run was interrupted in this document. */
+  readonly interrupted: boolean;
+  readonly ms: number;
+}
+
+export interface Counts {
+  readonly documents: number;
+  readonly examples: number;
+  readonly exchanges: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/**
+ * What a run tells, in order; documents that run side by side are interleaved. `exchange` and `example` say what is
+ * known at the end of an example; extra output found later, when a connection ends, shows only in `document-end`, which is the truth.
+ */
+export type RunEvent =
+  | { readonly kind: "run-start"; readonly documents: readonly { readonly path: string; readonly examples: number }[] }
+  | { readonly kind: "document-start"; readonly path: string; readonly examples: number }
+  | { readonly kind: "exchange"; readonly path: string; readonly example: string; readonly exchange: ExchangeResult }
+  | { readonly kind: "example"; readonly path: string; readonly example: ExampleResult }
+  | { readonly kind: "document-end"; readonly path: string; readonly document: DocumentResult }
+  | {
+      readonly kind: "run-end";
+      readonly ok: boolean;
+      readonly interrupted: boolean;
+      readonly exitCode: number;
+      readonly durationMs: number;
+      readonly counts: Counts;
+    };
+
+/** Whether an example counts as failed. */
+export const isFailed = (status: ExampleStatus): boolean => status === "failed" || status === "xpassed";
+

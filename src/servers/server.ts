@@ -1,0 +1,26 @@
+/** A server that was started. */
+export interface RunningServer {
+  /** Where it listens, as a document would name it. */
+  readonly target: string;
+  /** The end of what it printed, for the report of a failure; empty where it prints nothing. */
+  output(): string;
+  /** Stops it with everything it started. Never rejects; may be called twice. */
+  stop(): Promise<void>;
+}
+
+/** A server that a run can start. */
+export interface Server {
+  readonly name: string;
+  /** Resolves when it is ready. @throws {ServerError} where it ends early or is not ready in time. */
+  start(signal: AbortSignal): Promise<RunningServer>;
+}
+
+/** A server did not start: what happened, and the end of its output. */
+export class ServerError extends Error {
+  override readonly name = "ServerError";
+  readonly output: string;
+  constructor(message: string, output: string) {
+    super(message);
+    this.output = output;
+  }
+}
