@@ -10,12 +10,12 @@ const ASCII = /^[\x00-\x7f]*$/;
 /** The UTF-8 bytes of a text; an escaped byte (a lone surrogate U+DC80 to U+DCFF) becomes that byte again. */
 export function encodeText(text: string): ByteString {
   if (ASCII.test(text)) return text;
-  if (!/[\udc80-\udcff]/.test(text)) return Buffer.from(text, "utf8").latin1Slice();
+  if (!/[\udc80-\udcff]/.test(text)) return Buffer.from(text, "utf8").toString("latin1");
   return text.replace(/[^\x00-\x7f]+/g, (run) =>
     run.replace(/[\ud800-\udbff][\udc00-\udfff]|[\s\S]/g, (char) => {
       const unit = char.charCodeAt(0);
       const escaped = char.length === 1 && unit >= 0xdc80 && unit <= 0xdcff;
-      return escaped ? String.fromCharCode(unit - 0xdc00) : Buffer.from(char, "utf8").latin1Slice();
+      return escaped ? String.fromCharCode(unit - 0xdc00) : Buffer.from(char, "utf8").toString("latin1");
     }),
   );
 }
@@ -27,19 +27,19 @@ const SEQUENCE =
 /** The text of bytes; the inverse of {@link encodeText}. */
 export function decodeText(bytes: ByteString): string {
   if (ASCII.test(bytes)) return bytes;
-  const text = Buffer.from(bytes, "latin1").utf8Slice();
+  const text = Buffer.from(bytes, "latin1").toString("utf8");
   if (!text.includes("\ufffd")) return text;
   return bytes.replace(SEQUENCE, (sequence) =>
     sequence.length === 1
       ? String.fromCharCode(0xdc00 + sequence.charCodeAt(0))
-      : Buffer.from(sequence, "latin1").utf8Slice(),
+      : Buffer.from(sequence, "latin1").toString("utf8"),
   );
 }
 
 export const toBytes = (bytes: ByteString): Uint8Array => Buffer.from(bytes, "latin1");
 
 export const fromBytes = (bytes: Uint8Array): ByteString =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 
 const NAMED_ESCAPES: Readonly<Record<string, string>> = { "\r": "\\r", "\n": "\\n", "\t": "\\t", "\0": "\\0", "\\": "\\\\" };
 /**

@@ -42,6 +42,12 @@ export interface CodecContext {
 /** A peer broke the dialect's framing or a limit. What it says is shown as the failure's message. */
 export class FramingError extends Error {
   override readonly name = "FramingError";
+  /** What was decoded of the same bytes before the error. */
+  readonly messages: readonly Message[];
+  constructor(message: string, messages: readonly Message[] = []) {
+    super(message);
+    this.messages = messages;
+  }
 }
 
 /**
@@ -80,6 +86,10 @@ export interface Dialect {
   readonly aliases?: readonly string[];
   /** The options it takes in front matter under its name. */
   readonly options?: OptionSchema;
+  /** Loads what its codecs need and a run without this dialect does not; awaited before the first one is created. */
+  load?(): Promise<void>;
+  /** Line endings mean nothing in what it renders, so reports do not name them. */
+  readonly freeEndings?: boolean;
   createCodec(side: "client", context: CodecContext): Codec;
   /** For replies that are not simply lines in order. Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher;

@@ -14,6 +14,8 @@ export type Captures = ReadonlyMap<string, ByteString>;
 export interface Unmatched {
   /** The pattern that did not match or was awaited; undefined where every written line was matched and more came. */
   readonly pattern: LinePattern | undefined;
+  /** The last written line that was matched; undefined where none was. */
+  readonly after: LinePattern | undefined;
   /** How many received lines stood before the one that did not match. */
   readonly received: number;
   /** What is wrong beyond "differs": a wrong line ending, a JSON path, a missing header. Empty where the diff says it all. */

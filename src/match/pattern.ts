@@ -293,11 +293,11 @@ function endingOf(suffixes: ReadonlySet<Suffix>): Ending {
   return suffixes.has("no-eol") || suffixes.has("hex") ? "none" : "written";
 }
 
-/** Reads a reply line. `allHex`: a dialect in which every line is ` (hex)`. @throws {PatternError} */
-export function parseReplyLine(written: WrittenLine, allHex = false): LinePattern {
+/** Reads a reply line. @throws {PatternError} */
+export function parseReplyLine(written: WrittenLine): LinePattern {
   const { text, suffixes } = splitSuffixes(written.text, REPLY_SUFFIXES);
   const repeat = suffixes.has("?") ? "optional" : suffixes.has("*") ? "any" : "once";
-  const body = readBody(text, suffixes, written.column, allHex);
+  const body = readBody(text, suffixes, written.column);
   const placeholders = placeholdersOf(body);
   if (body.kind !== "bytes") {
     const sized = placeholders.find((one) => one.type.kind === "bytes");
@@ -319,9 +319,9 @@ export function parseReplyLine(written: WrittenLine, allHex = false): LinePatter
   };
 }
 
-function readBody(text: string, suffixes: ReadonlySet<Suffix>, column: number, allHex: boolean): Body {
+function readBody(text: string, suffixes: ReadonlySet<Suffix>, column: number): Body {
   if (suffixes.size === 0 && text === "...") return { kind: "ellipsis" };
-  if (allHex || suffixes.has("hex")) return { kind: "bytes", items: readBytes(text, column, true) };
+  if (suffixes.has("hex")) return { kind: "bytes", items: readBytes(text, column, true) };
   if (suffixes.has("re")) {
     try {
       return { kind: "regex", regex: compileRegex(text) };
@@ -378,9 +378,9 @@ export interface LineTemplate {
 }
 
 /** Reads a client line. @throws {PatternError} */
-export function parseClientLine(written: WrittenLine, allHex = false): LineTemplate {
+export function parseClientLine(written: WrittenLine): LineTemplate {
   const { text, suffixes } = splitSuffixes(written.text, CLIENT_SUFFIXES);
-  const hex = allHex || suffixes.has("hex");
+  const hex = suffixes.has("hex");
   // A client line holds no byte of any value: readBytes refuses them.
   const parts = hex
     ? (readBytes(text, written.column, false) as readonly Part[])

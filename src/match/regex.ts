@@ -16,6 +16,7 @@ export async function loadRegexEngine(): Promise<void> {
 export interface Regex {
   /** The named groups, in the order of the expression. */
   readonly names: readonly string[];
+  readonly groupCount: number;
   /** The text of every group, the whole match first; undefined where the expression does not match the whole text. */
   match(text: string): readonly (string | undefined)[] | undefined;
   readonly groupOf: Readonly<Record<string, number>>;
@@ -38,6 +39,7 @@ export function compileRegex(source: string): Regex {
   const groupOf = compiled.namedGroups() as Record<string, number>;
   const regex: Regex = {
     names: Object.keys(groupOf),
+    groupCount: compiled.groupCount(),
     groupOf,
     match(text) {
       // The automaton without captures is many times faster: most long lines end here.

@@ -1,3 +1,7 @@
+import type { DiffRow } from "../match/diff.ts";
+
+export type { DiffRow };
+
 export type FailureKind =
   | "mismatch"
   | "missing"
@@ -16,13 +20,6 @@ export interface Failure {
   /** A sentence that says what happened. */
   readonly message: string;
 }
-
-/** One row of the comparison of what was written with what came. Texts are not escaped yet. */
-export type DiffRow =
-  | { readonly kind: "same"; readonly expected: string; readonly received: string }
-  | { readonly kind: "expected"; readonly expected: string; readonly line: number }
-  | { readonly kind: "received"; readonly received: string }
-  | { readonly kind: "changed"; readonly expected: string; readonly received: string; readonly line: number };
 
 /** What became of one exchange. Lines are text (see base/bytes.ts), as a document writes them, not escaped for a terminal. */
 export interface ExchangeResult {

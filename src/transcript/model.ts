@@ -123,5 +123,5 @@ export interface Document {
 }
 
 /** `put › a body that is too long`: an example's headings, or its line where no heading stands above it. */
-export const exampleName = (example: Example): string =>
+export const exampleName = (example: Pick<Example, "headings" | "line">): string =>
   example.headings.length > 0 ? example.headings.join(" › ") : `line ${example.line}`;

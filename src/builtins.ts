@@ -1,0 +1,63 @@
+/**
+ * Everything that plugs in, by name. Each is loaded where a run needs it: what is not used costs no start-up time.
+ */
+import type { Dialect } from "./dialects/dialect.ts";
+import { http } from "./dialects/http.ts";
+import { line } from "./dialects/line.ts";
+import type { Registry } from "./plan/registry.ts";
+import type { Reporter } from "./report/reporter.ts";
+import type { Server } from "./servers/server.ts";
+import type { Transport } from "./transports/transport.ts";
+
+export const dialects: readonly Dialect[] = [line, http];
+
+interface Scheme {
+  readonly dialect: string;
+  load(): Promise<Transport>;
+}
+
+const tcp = async (): Promise<Transport> => (await import("./transports/tcp.ts")).tcp;
+const tls = async (): Promise<Transport> => (await import("./transports/tls.ts")).tls;
+const unix = async (): Promise<Transport> => (await import("./transports/unix.ts")).unix;
+
+/** The schemes of targets: their transports, and the dialect that each one speaks. */
+export const schemes: Readonly<Record<string, Scheme>> = {
+  tcp: { dialect: "line", load: tcp },
+  tls: { dialect: "line", load: tls },
+  unix: { dialect: "line", load: unix },
+  http: { dialect: "http", load: tcp },
+  https: { dialect: "http", load: tls },
+};
+
+interface BuiltinServer {
+  /** Of its target. */
+  readonly scheme: string;
+  load(): Promise<Server>;
+}
+
+/** The servers of `builtin:NAME`. */
+export const servers: Readonly<Record<string, BuiltinServer>> = {
+  http: { scheme: "http", load: async () => (await import("./servers/builtin-http.ts")).httpServer() },
+  kv: { scheme: "tcp", load: async () => (await import("./servers/builtin-kv.ts")).kvServer() },
+  queue: { scheme: "tcp", load: async () => (await import("./servers/builtin-queue.ts")).queueServer() },
+};
+
+interface NamedReporter {
+  readonly name: string;
+  load(): Promise<Reporter>;
+}
+
+export const reporters: readonly NamedReporter[] = [
+  { name: "pretty", load: async () => (await import("./report/pretty.ts")).pretty },
+  { name: "dot", load: async () => (await import("./report/dot.ts")).dot },
+  { name: "tap", load: async () => (await import("./report/tap.ts")).tap },
+  { name: "junit", load: async () => (await import("./report/junit.ts")).junit },
+  { name: "json", load: async () => (await import("./report/json.ts")).json },
+];
+
+/** What a plan has to know of them. */
+export const builtins: Registry = {
+  dialects,
+  schemes: Object.fromEntries(Object.entries(schemes).map(([scheme, { dialect }]) => [scheme, dialect])),
+  servers: Object.fromEntries(Object.entries(servers).map(([name, { scheme }]) => [name, scheme])),
+};

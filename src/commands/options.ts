@@ -1,0 +1,84 @@
+/**
+ * The options of the command line, each once. From this table arguments.ts reads a plain command line, yargs.ts builds
+ * the help and the reader for all others, and values.ts knows what to say of a wrong value.
+ */
+
+export const COMMANDS = {
+  run: "replay documents against their servers and report what differs",
+  check: "read documents and tell their mistakes; no connection is made",
+  list: "list the examples of documents",
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+export const isCommand = (word: string | undefined): word is CommandName => COMMAND_NAMES.some((name) => name === word);
+
+export interface OptionSpec {
+  readonly alias?: string;
+  /** `text` needs a value, `flag` takes none, `optional` takes one after `=` only, so that it swallows no path. */
+  readonly kind: "text" | "flag" | "optional";
+  /** How its value is written, for help and messages. */
+  readonly value: string;
+  readonly describe: string;
+  readonly commands: readonly CommandName[];
+}
+
+const EVERY = COMMAND_NAMES;
+const text = (
+  value: string,
+  describe: string,
+  commands: readonly CommandName[] = ["run"],
+  alias?: string,
+): OptionSpec => ({
+  kind: "text",
+  value,
+  describe,
+  commands,
+  ...(alias === undefined ? {} : { alias }),
+});
+const flag = (describe: string, commands: readonly CommandName[] = ["run"], alias?: string): OptionSpec => ({
+  ...text("", describe, commands, alias),
+  kind: "flag",
+});
+
+export const OPTIONS = {
+  target: text("URL", "the server, in place of the documents' own target", EVERY, "t"),
+  server: text("NAME=URL", "where a named server is; it is not started (repeatable)", EVERY),
+  config: text("FILE", "the config file; default: the nearest wiredoc.config.*", EVERY),
+  var: text("NAME=VALUE", "a variable (repeatable)", EVERY),
+  grep: text("TEXT", "only examples whose name holds this text", ["run", "list"], "g"),
+  tag: text("WORD", "only examples with this tag, or one of these (repeatable)", ["run", "list"]),
+  jobs: text("N", "documents that run side by side; default: the number of cores", ["run"], "j"),
+  timeout: text("DURATION", "the longest time for one reply, like 500ms, 2s or 1m"),
+  settle: text("DURATION", "the silence that ends a reply whose end nothing else tells"),
+  limit: text("SIZE", "the largest reply, like 64KiB or 16MB"),
+  bail: { ...text("N", "stop after the first failed example, or after N: --bail=N", ["run"], "x"), kind: "optional" },
+  retry: text("N", "further tries for examples that have no retry of their own"),
+  reporter: text(
+    "NAME[=FILE]",
+    "pretty, dot, tap, junit or json, to a file if one is named (repeatable)",
+    ["run"],
+    "r",
+  ),
+  secret: text("NAME", "a variable whose value is masked in every report (repeatable)"),
+  timings: flag("show how long things took"),
+  verbose: flag("show each exchange as it happens", ["run"], "v"),
+  quiet: flag("show only what is wrong", ["run", "check"], "q"),
+  color: flag("colours, whatever the output is; --no-color: none", EVERY),
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+export type OptionName = keyof typeof OPTIONS;
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+export const specOf = (name: OptionName): OptionSpec => OPTIONS[name];
+
+/** The names of the options that a command takes. */
+export const optionsOf = (command: CommandName): readonly OptionName[] =>
+  OPTION_NAMES.filter((name) => specOf(name).commands.includes(command));
+
+/** A command line that was read but whose values are not checked yet. An option's texts are in the order given. */
+export interface Arguments {
+  readonly command: CommandName;
+  readonly paths: readonly string[];
+  readonly texts: Readonly<Partial<Record<OptionName, readonly string[]>>>;
+  readonly flags: Readonly<Partial<Record<OptionName, boolean>>>;
+}

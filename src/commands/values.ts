@@ -1,0 +1,118 @@
+/** The values of a command line's options, each checked. Mistakes are `usage` errors that say what would be right. */
+import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
+import type { RunOptions } from "../plan/options.ts";
+import type { Settings } from "../transcript/model.ts";
+import { readSetting, SettingError } from "../transcript/settings.ts";
+import { type Arguments, type OptionName, specOf } from "./options.ts";
+
+/** A reporter and where it writes: to a file, or to standard output. */
+export interface ReporterChoice {
+  readonly name: string;
+  readonly file: string | undefined;
+}
+
+type PlanOptions = Pick<RunOptions, "paths" | "config" | "target" | "servers" | "vars" | "grep" | "tags">;
+
+const usage = (message: string): WiredocError => new WiredocError("usage", message);
+
+/** What all commands have in common. @throws {WiredocError} */
+export function planOptions(given: Arguments): PlanOptions {
+  return {
+    paths: given.paths,
+    ...optional("config", last(given, "config")),
+    ...optional("target", last(given, "target")),
+    ...optional("servers", assignments(given, "server")),
+    ...optional("vars", assignments(given, "var")),
+    ...optional("grep", last(given, "grep")),
+    ...optional("tags", all(given, "tag")),
+  };
+}
+
+/** The options of `run`. @throws {WiredocError} */
+export function runOptions(given: Arguments): RunOptions {
+  return {
+    ...planOptions(given),
+    ...optional("jobs", count(given, "jobs", 1)),
+    ...optional("timeout", setting(given, "timeout")),
+    ...optional("settle", setting(given, "settle")),
+    ...optional("limit", setting(given, "limit")),
+    ...optional("bail", count(given, "bail", 1) ?? (given.flags.bail ? 1 : undefined)),
+    ...optional("retry", count(given, "retry", 0)),
+    ...optional("secrets", all(given, "secret")),
+  };
+}
+
+/** `pretty` where none is chosen. @throws {WiredocError} */
+export function reporterChoices(given: Arguments, known: readonly string[]): readonly ReporterChoice[] {
+  const choices = (given.texts.reporter ?? ["pretty"]).map((text): ReporterChoice => {
+    const [name, file] = splitAtFirst(text, "=");
+    if (!known.includes(name))
+      throw usage(`"${name}" is no reporter${didYouMean(name, known)}; there are ${oneOf(known)}`);
+    if (file === "") throw usage(`--reporter ${text}: name a file after the "=", or leave it out`);
+    return { name, file };
+  });
+  for (const [index, { name, file }] of choices.entries()) {
+    const other = choices.slice(0, index).find((choice) => choice.file === file);
+    if (!other) continue;
+    const remedy = `give one a file of its own, as in --reporter ${name}=FILE`;
+    throw usage(`the reporters "${other.name}" and "${name}" both write to ${file ?? "standard output"}; ${remedy}`);
+  }
+  return choices;
+}
+
+/** One text after the other: the last one counts, so that a script's options can be overruled. */
+function last(given: Arguments, name: OptionName): string | undefined {
+  return all(given, name)?.at(-1);
+}
+
+function all(given: Arguments, name: OptionName): readonly string[] | undefined {
+  const texts = given.texts[name];
+  if (texts?.includes("")) throw usage(`--${name} needs a value: --${name} ${specOf(name).value}`);
+  return texts;
+}
+
+function count(given: Arguments, name: OptionName, least: number): number | undefined {
+  const text = given.texts[name]?.at(-1);
+  if (text === undefined || (/^\d{1,9}$/.test(text) && Number(text) >= least))
+    return text === undefined ? text : Number(text);
+  throw usage(`--${name}: "${text}" is no count; write a whole number from ${least} on`);
+}
+
+function setting<K extends "timeout" | "settle" | "limit">(given: Arguments, name: K): Settings[K] | undefined {
+  const text = given.texts[name]?.at(-1);
+  return text === undefined ? undefined : check(name, name, text, text)[name];
+}
+
+/** A value as front matter would take it. */
+function check(option: OptionName, key: string, value: unknown, source: string): Settings {
+  try {
+    return readSetting({}, key, { value, source }, { names: [], options: {} });
+  } catch (error) {
+    if (error instanceof SettingError) throw usage(`--${option}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** `NAME=VALUE`; of one name the last value counts. */
+function assignments(given: Arguments, option: "server" | "var"): Readonly<Record<string, string>> | undefined {
+  const pairs = given.texts[option]?.map((text): readonly [string, string] => {
+    const [name, value] = splitAtFirst(text, "=");
+    const form = `write --${option} ${specOf(option).value}`;
+    if (value === undefined || name === "")
+      throw usage(`--${option}: "${text}" is not a name, "=" and a value; ${form}`);
+    if (option === "server" && value === "") throw usage(`--server: no URL after "${text}"; ${form}`);
+    if (option === "var") check("var", "vars", { [name]: value }, text);
+    return [name, value];
+  });
+  return pairs && Object.fromEntries(pairs);
+}
+
+function splitAtFirst(text: string, separator: string): readonly [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+/** `{[name]: value}`, or nothing where there is no value. */
+function optional<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T };
+}

@@ -1,0 +1,141 @@
+/**
+ * The command line as yargs reads it: help, version, mistakes, and all that arguments.ts leaves to it. Built from the
+ * table of options; loaded only where it is needed.
+ */
+import yargs, { type Argv } from "yargs";
+import { didYouMean, WiredocError } from "../base/error.ts";
+import {
+  type Arguments,
+  COMMAND_NAMES,
+  COMMANDS,
+  type CommandName,
+  isCommand,
+  OPTION_NAMES,
+  type OptionName,
+  optionsOf,
+  specOf,
+} from "./options.ts";
+
+/** A command line that asks for something to do, or for a text (help, version). */
+export type YargsReading =
+  | { readonly kind: "arguments"; readonly arguments: Arguments }
+  | { readonly kind: "text"; readonly text: string };
+
+const EXIT_CODES = `Exit codes: 0 everything passed, 1 a reply differed, 2 a mistake in a document, the config file or the command
+line, 3 a server could not be reached or started, 4 there was nothing to run, 130 interrupted.`;
+
+/** yargs knows no value that only follows `=`: such an option is a flag, and its value is another option's. */
+const valueKey = (name: OptionName): string => `${name}:`;
+
+/** What yargs adds to an option's own keys. */
+const NOT_OPTIONS: ReadonlySet<string> = new Set(["_", "--", "$0", "help", "version"]);
+
+/** @throws {WiredocError} `usage` */
+export function readWithYargs(argv: readonly string[], version: string): YargsReading {
+  const parser = buildYargs(version);
+  let reading: YargsReading | undefined;
+  parser.parse(prepare(argv), {}, (error: Error | undefined, parsed: Parsed, output: string) => {
+    const isText = error === undefined && output !== "";
+    if (error) throw mistake(error);
+    reading = isText ? { kind: "text", text: output } : { kind: "arguments", arguments: toArguments(parsed) };
+  });
+  return reading!;
+}
+
+type Parsed = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] };
+
+function buildYargs(version: string): Argv {
+  const parser = yargs()
+    .scriptName("wiredoc")
+    .locale("en")
+    .version(version)
+    .help()
+    .alias("help", "h")
+    .epilogue(EXIT_CODES)
+    .wrap(Math.min(100, process.stdout.columns || 100))
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .parserConfiguration({
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+      "populate--": true,
+      "strip-aliased": true,
+    });
+  for (const command of COMMAND_NAMES) {
+    const names = command === "run" ? [command, "$0"] : [command];
+    const usage = `wiredoc ${command === "run" ? "[run]" : command} [OPTION…] [PATH…]\n\n${COMMANDS[command]}`;
+    parser.command(names, COMMANDS[command], (builder) => declareOptions(builder.usage(usage), command));
+  }
+  return parser;
+}
+
+function declareOptions(parser: Argv, command: CommandName): Argv {
+  for (const name of optionsOf(command)) {
+    const { kind, alias, value, describe } = specOf(name);
+    const shared = alias === undefined ? {} : { alias };
+    if (kind === "text") {
+      parser.option(name, { ...shared, type: "string", requiresArg: true, describe: `${value}: ${describe}` });
+    } else {
+      parser.option(name, { ...shared, type: "boolean", describe });
+      if (kind === "optional") parser.option(valueKey(name), { type: "string", hidden: true });
+    }
+  }
+  return parser;
+}
+
+/** What yargs would read in another way than it is meant. @throws {WiredocError} */
+function prepare(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((argument, index) => {
+    const name = OPTION_NAMES.find((one) => argument.startsWith(`--${one}=`));
+    if (name === undefined || (end >= 0 && index > end)) return argument;
+    const { kind } = specOf(name);
+    if (kind === "flag") throw usage(`--${name} takes no value; leave out "${argument.slice(name.length + 2)}"`);
+    return kind === "optional" ? `--${valueKey(name)}${argument.slice(name.length + 2)}` : argument;
+  });
+}
+
+const usage = (message: string): WiredocError => new WiredocError("usage", message);
+
+function mistake(error: Error): WiredocError {
+  const name = OPTION_NAMES.find(
+    (one) => error.message.endsWith(`following: ${one}`) || error.message.endsWith(`following: ${specOf(one).alias}`),
+  );
+  return usage(name === undefined ? error.message : `--${name} needs a value: --${name} ${specOf(name).value}`);
+}
+
+/** @throws {WiredocError} */
+function toArguments(parsed: Parsed): Arguments {
+  const words = parsed._.map(String);
+  const command = isCommand(words[0]) ? words[0] : "run";
+  const paths = [...(isCommand(words[0]) ? words.slice(1) : words), ...((parsed["--"] as string[] | undefined) ?? [])];
+  const known = optionsOf(command);
+  const texts: Partial<Record<OptionName, readonly string[]>> = {};
+  const flags: Partial<Record<OptionName, boolean>> = {};
+  for (const [key, value] of Object.entries(parsed)) {
+    if (NOT_OPTIONS.has(key) || value === undefined) continue;
+    const name = known.find((one) => one === key || valueKey(one) === key);
+    const isFlag = typeof value === "boolean";
+    if (name === undefined || (isFlag && specOf(name).kind === "text")) throw unknownOption(key, value, command);
+    if (isFlag) flags[name] = value;
+    else texts[name] = [value].flat().map(String);
+  }
+  return { command, paths, texts, flags };
+}
+
+function unknownOption(key: string, value: unknown, command: CommandName): WiredocError {
+  const written = key.length === 1 ? `-${key}` : value === false ? `--no-${key}` : `--${key}`;
+  const elsewhere =
+    value === false ? undefined : OPTION_NAMES.find((name) => name === key || specOf(name).alias === key);
+  if (elsewhere !== undefined) {
+    const commands = specOf(elsewhere).commands.map((name) => `"wiredoc ${name}"`);
+    return usage(`"wiredoc ${command}" takes no ${written}; it is an option of ${commands.join(" and ")}`);
+  }
+  const guess = didYouMean(
+    written,
+    optionsOf(command).map((name) => `--${name}`),
+  );
+  return usage(`unknown option ${written}${guess}; "wiredoc ${command} --help" lists them`);
+}

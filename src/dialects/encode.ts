@@ -1,0 +1,38 @@
+import type { ByteString } from "../base/bytes.ts";
+import type { LinePattern, LineTemplate } from "../match/pattern.ts";
+import { FILTERS, type Scope } from "../match/variables.ts";
+import type { Eol } from "../transcript/model.ts";
+import type { OutgoingExchange, OutgoingLine } from "./dialect.ts";
+
+/** The bytes that a client line stands for; undefined where nothing binds a name in it. */
+function encodeLine({ parts }: LineTemplate, scope: Scope): ByteString | undefined {
+  let bytes = "";
+  for (const part of parts) {
+    if (part.kind === "text") {
+      bytes += part.bytes;
+      continue;
+    }
+    const value = scope.get(part.name);
+    if (value === undefined) return undefined;
+    bytes += part.filter ? FILTERS[part.filter](value) : value;
+  }
+  return bytes;
+}
+
+/** Client lines with their names replaced, ready for a codec; undefined where nothing binds one of the names. */
+export function encodeExchange(
+  sends: readonly LineTemplate[],
+  expects: readonly LinePattern[],
+  eol: Eol,
+  scope: Scope,
+): OutgoingExchange | undefined {
+  const lines: OutgoingLine[] = [];
+  for (const template of sends) {
+    const bytes = encodeLine(template, scope);
+    if (bytes === undefined) return undefined;
+    const { ending, line, column } = template;
+    const end = ending === "written" ? (eol === "lf" ? "\n" : "\r\n") : ending === "lf" ? "\n" : ending === "crlf" ? "\r\n" : "";
+    lines.push({ bytes, ending: end, endingWritten: ending !== "written", line, column });
+  }
+  return { sends: lines, expects };
+}

@@ -1,0 +1,136 @@
+/**
+ * The body of a response against the written one: line by line as it arrives, and as a whole where both are JSON
+ * (format guide, section 8). CRLF and LF are alike, and the last line need not have an ending.
+ */
+import { type ByteString, decodeText } from "../base/bytes.ts";
+import { isDifference, type JsonTemplate, matchJson, parseJson, parseJsonTemplate } from "../match/json.ts";
+import { LinesMatcher } from "../match/lines.ts";
+import type { Captures, Matcher, Progress, Unmatched } from "../match/matcher.ts";
+import { type LinePattern, PatternError } from "../match/pattern.ts";
+import { capturedMap, NOTHING_CAPTURED } from "../match/text.ts";
+import { UnorderedMatcher } from "../match/unordered.ts";
+import type { Scope } from "../match/variables.ts";
+
+const RULES = { eol: "any", endingOptional: true } as const;
+
+export const bodyLinesMatcher = (written: readonly LinePattern[], scope: Scope, unordered: boolean): Matcher =>
+  unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, RULES);
+
+export class BodyMatcher {
+  readonly #written: readonly LinePattern[];
+  readonly #scope: Scope;
+  readonly #lines: Matcher;
+  readonly #template: JsonTemplate | undefined;
+  readonly #live: boolean;
+  /** The lines for the comparison as JSON, and how many lines there were. */
+  readonly #received: ByteString[] = [];
+  #fed = 0;
+  #state: Progress;
+  #failed: Unmatched | undefined;
+  #captures: Captures | undefined;
+
+  /** `live`: a stream of events, of which a reply takes a part; what follows is the next one's. */
+  constructor(written: readonly LinePattern[], scope: Scope, unordered: boolean, live: boolean) {
+    this.#written = written;
+    this.#scope = scope;
+    this.#lines = bodyLinesMatcher(written, scope, unordered);
+    this.#template = live ? undefined : templateOf(written);
+    this.#state = this.#lines.mayBeEmpty ? "open" : "more";
+    this.#live = live;
+  }
+
+  /** `done` only where the rest of the body is not this reply's. */
+  feed(line: ByteString): Progress {
+    if (this.#template) this.#received.push(line);
+    if (this.#state === "done")
+      this.#fail({ pattern: undefined, after: this.#written.at(-1), received: this.#fed, detail: "" });
+    else if (this.#state !== "failed") {
+      this.#state = this.#lines.feed(line, "body");
+      if (this.#state === "done" && !this.#live && this.#lines.rest !== "") {
+        this.#fail({
+          pattern: undefined,
+          after: this.#written.at(-1),
+          received: this.#fed,
+          detail: "the line goes on",
+        });
+      }
+    }
+    this.#fed++;
+    if (this.#state === "failed") return this.#template ? "more" : "failed";
+    return this.#state === "done" && !this.#live ? "open" : this.#state;
+  }
+
+  #fail(unmatched: Unmatched): void {
+    this.#state = "failed";
+    this.#failed = unmatched;
+  }
+
+  /** What came is the whole body, as far as anybody knows. */
+  finish(): Progress {
+    const json = this.#template && parseJson(decodeText(this.#received.join("")));
+    if (this.#template && json) return this.#compareJson(this.#template, json);
+    if (this.#state === "failed") return "failed";
+    const end = this.#state === "done" ? "done" : this.#lines.end();
+    if (end === "failed") this.#state = "failed";
+    return end === "open" ? "done" : end;
+  }
+
+  #compareJson(template: JsonTemplate, json: NonNullable<ReturnType<typeof parseJson>>): Progress {
+    const result = matchJson(template, json, this.#scope, NOTHING_CAPTURED);
+    if (!isDifference(result)) {
+      this.#captures = capturedMap(result);
+      return "done";
+    }
+    const row = template.source.slice(0, result.offset).split("\n").length - 1;
+    const detail = `differs at ${result.path}: ${result.message}`;
+    this.#failed = { pattern: this.#written[row], after: this.#written[row - 1], received: 0, detail };
+    return "failed";
+  }
+
+  takes(line: ByteString): boolean {
+    return this.#template !== undefined || this.#lines.takes(line, "body");
+  }
+
+  get mayBeEmpty(): boolean {
+    return this.#lines.mayBeEmpty;
+  }
+
+  get rest(): ByteString {
+    return this.#lines.rest;
+  }
+
+  captures(): Captures {
+    return this.#captures ?? this.#lines.captures();
+  }
+
+  /** `received` counts the lines of the body. */
+  unmatched(): Unmatched {
+    return this.#failed ?? this.#lines.unmatched();
+  }
+}
+
+/** The written body as JSON, where it is an object or an array, with its text as it stands in the document. */
+function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
+  const [first] = written;
+  if (
+    written.length === 1 &&
+    first?.body.kind === "json" &&
+    first.body.prefix.length === 0 &&
+    first.repeat === "once"
+  ) {
+    return first.body.template;
+  }
+  const plain = written.every(
+    ({ body, ending, repeat }) =>
+      (body.kind === "text" || body.kind === "ellipsis") && ending === "written" && repeat === "once",
+  );
+  const source = written.map((line) => line.source).join("\n");
+  if (!plain || !/^\s*[{[]/.test(source)) return undefined;
+  try {
+    const template = parseJsonTemplate(source, first!.column);
+    return template.root.kind === "placeholder" ? undefined : template;
+  } catch (error) {
+    if (error instanceof PatternError) return undefined;
+    throw error;
+  }
+}

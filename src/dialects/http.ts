@@ -1,0 +1,13 @@
+/** HTTP/1.1 as a document shows it: a request, and what of its response the author wrote down. */
+import type { Dialect } from "./dialect.ts";
+import { HttpCodec } from "./http-codec.ts";
+import { httpMatcher } from "./http-matcher.ts";
+import { loadHttpParser } from "./http-parser.ts";
+
+export const http: Dialect = {
+  name: "http",
+  options: { complete: "boolean", headers: ["exact", "listed"] },
+  load: loadHttpParser,
+  createCodec: (_side, context) => new HttpCodec(context),
+  matcher: httpMatcher,
+};

@@ -1,0 +1,347 @@
+/**
+ * Written lines in their order against what comes: a simulation with a set of positions in the reply, like Pike's for
+ * regular expressions. Every position is held once, by the try that came there in the earliest way the format guide
+ * prefers, so that the work for a received line is bounded by the number of written ones.
+ *
+ * Most replies are compared line by line. Where a run of ` (hex)` bytes or a ` (no-eol)` text is due, bytes are taken
+ * one by one, and what stands beside them waits for its LF.
+ */
+import type { ByteString } from "../base/bytes.ts";
+import type { Captures, Matcher, Progress, Unmatched } from "./matcher.ts";
+import type { ByteItem, LinePattern } from "./pattern.ts";
+import { type Captured, capture, capturedMap, type EndingRules, explain, fits, matchLine, matchText, NOTHING_CAPTURED, valueOf } from "./text.ts";
+import type { Scope } from "./variables.ts";
+
+/** One step of a reply: a line, any number of lines, a run of bytes, or the rest of a line that has no ending. */
+type Element =
+  | { readonly kind: "line"; readonly pattern: LinePattern }
+  | { readonly kind: "ellipsis"; readonly pattern: LinePattern }
+  | { readonly kind: "bytes"; readonly items: readonly ByteItem[]; readonly patterns: readonly LinePattern[] }
+  | { readonly kind: "tail"; readonly pattern: LinePattern };
+
+/** A place that the reply may have come to. */
+interface Position {
+  /** Index of the element that takes what comes next. */
+  readonly element: number;
+  /** Within a run of bytes: the item, and how many of its bytes were taken. */
+  readonly item: number;
+  readonly offset: number;
+  /** Of a line: where it began in what is partial. */
+  readonly start: number;
+  /** Bytes taken for the placeholder at `item`, as they are not known before its end. */
+  readonly taken: ByteString;
+  readonly captured: Captured;
+  /** The last written line that was matched on the way. */
+  readonly matched: LinePattern | undefined;
+}
+
+const hasFreeText = (pattern: LinePattern, names: ReadonlySet<string>, scope: Scope): boolean =>
+  pattern.body.kind !== "text" ||
+  pattern.placeholders.some(({ name, filter }) => filter === undefined && !names.has(name) && (name === "_" || scope.get(name) === undefined));
+
+function elementsOf(expects: readonly LinePattern[], scope: Scope): readonly Element[] {
+  const elements: Element[] = [];
+  const names = new Set<string>();
+  for (const pattern of expects) {
+    const { body } = pattern;
+    if (body.kind === "ellipsis") elements.push({ kind: "ellipsis", pattern });
+    else if (body.kind === "bytes" || (pattern.ending === "none" && body.kind === "text" && !hasFreeText(pattern, names, scope))) {
+      const items: readonly ByteItem[] = body.kind === "bytes" ? body.items : body.parts;
+      const last = elements.at(-1);
+      if (last?.kind === "bytes") elements[elements.length - 1] = { kind: "bytes", items: [...last.items, ...items], patterns: [...last.patterns, pattern] };
+      else elements.push({ kind: "bytes", items, patterns: [pattern] });
+    } else elements.push({ kind: pattern.ending === "none" ? "tail" : "line", pattern });
+    for (const { name } of pattern.placeholders) names.add(name);
+  }
+  return elements;
+}
+
+/** Whether a reply may go on when it is complete: only silence, a hang-up or the message ends it. */
+function endsOpen(elements: readonly Element[]): boolean {
+  const last = elements.at(-1);
+  if (!last) return false;
+  if (last.kind === "bytes") return last.items.at(-1)?.kind === "bytes";
+  return last.kind !== "line" || last.pattern.repeat !== "once";
+}
+
+export class LinesMatcher implements Matcher {
+  readonly #elements: readonly Element[];
+  readonly #scope: Scope;
+  readonly #rules: EndingRules;
+  /** Whether bytes are looked at one by one anywhere in this reply. */
+  readonly #bytewise: boolean;
+  readonly #open: boolean;
+  readonly #endsInText: boolean;
+  #positions: Position[] = [];
+  /** The position behind the last element, once one came there. */
+  #accepted: Position | undefined;
+  /** What positions that wait for the end of a line still need, and where the byte behind the last one taken is in it. */
+  #partial: ByteString = "";
+  #next = 0;
+  #received = 0;
+  #unmatched: Unmatched | undefined;
+  readonly mayBeEmpty: boolean;
+  rest: ByteString = "";
+
+  constructor(expects: readonly LinePattern[], scope: Scope, rules: EndingRules) {
+    this.#elements = elementsOf(expects, scope);
+    this.#scope = scope;
+    this.#rules = rules;
+    this.#bytewise = this.#elements.some(({ kind }) => kind === "bytes" || kind === "tail");
+    this.#endsInText = this.#elements.at(-1)?.kind === "bytes" && expects.at(-1)?.body.kind === "text";
+    this.#open = endsOpen(this.#elements) || this.#endsInText;
+    this.#enter(START, new Set());
+    this.mayBeEmpty = this.#accepted !== undefined;
+  }
+
+  feed(line: ByteString, _part = ""): Progress {
+    if (this.#bytewise) return this.#feedPiece(line);
+    if (!line.endsWith("\n")) this.#partial += line;
+    else {
+      const whole = this.#partial === "" ? line : this.#partial + line;
+      this.#partial = "";
+      this.#feedLine(whole);
+    }
+    return this.#progress();
+  }
+
+  endMessage(): Progress {
+    return this.end();
+  }
+
+  end(): Progress {
+    if (this.#positions.some(({ element }) => this.#elements[element]!.kind === "tail")) this.#acceptTail();
+    else if (this.#partial !== "" && this.#positions.length > 0) {
+      this.#next = this.#partial.length;
+      this.#feedLine(this.#partial);
+      this.#partial = "";
+    }
+    return this.#progress();
+  }
+
+  takes(line: ByteString, _part = ""): boolean {
+    return this.#positions.some(({ element, captured }) => {
+      const at = this.#elements[element]!;
+      if (at.kind !== "line") return at.kind !== "ellipsis";
+      return matchLine(at.pattern, line, this.#rules, this.#scope, captured) !== undefined;
+    });
+  }
+
+  captures(): Captures {
+    return capturedMap(this.#accepted?.captured ?? NOTHING_CAPTURED);
+  }
+
+  unmatched(): Unmatched {
+    return (
+      this.#unmatched ?? {
+        pattern: this.#accepted ? undefined : this.#awaited(this.#positions),
+        after: this.#accepted?.matched ?? this.#furthest(this.#positions)?.matched,
+        received: this.#received,
+        detail: "",
+      }
+    );
+  }
+
+  #progress(): Progress {
+    if (!this.#accepted) return this.#positions.length > 0 ? "more" : "failed";
+    return this.#open && (this.#positions.length > 0 || this.#endsInText) ? "open" : "done";
+  }
+
+  #atBytes(): boolean {
+    return this.#positions.some(({ element }) => {
+      const { kind } = this.#elements[element]!;
+      return kind === "bytes" || kind === "tail";
+    });
+  }
+
+  /** Adds a position, and those reached from it without taking anything, the preferred ones first. */
+  #enter(position: Position, seen: Set<string>): void {
+    const { element, item, offset } = position;
+    const key = `${element} ${item} ${offset}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    const at = this.#elements[element];
+    if (!at) {
+      this.#accepted ??= position;
+      return;
+    }
+    if (at.kind === "ellipsis" || (at.kind === "line" && at.pattern.repeat !== "once")) {
+      this.#enter({ ...position, element: element + 1 }, seen);
+    } else if (at.kind === "bytes") {
+      const next = at.items[item];
+      const behind = { ...position, item: item + 1, offset: 0 };
+      if (next === undefined) return this.#enter({ ...behind, element: element + 1, item: 0, matched: at.patterns.at(-1) }, seen);
+      const bytes = this.#bytesOf(next, position.captured);
+      if (bytes === "") return this.#enter(behind, seen);
+      if (next.kind === "bytes") this.#enter(behind, seen);
+    }
+    // Behind an end that was reached nothing more is needed, unless the reply may go on.
+    if (!this.#accepted || this.#open) this.#positions.push(this.#bytewise ? { ...position, start: this.#next } : position);
+  }
+
+  #bytesOf(item: ByteItem, captured: Captured): ByteString | undefined {
+    if (item.kind === "text") return item.bytes;
+    return item.kind === "placeholder" ? valueOf(item, this.#scope, captured) : undefined;
+  }
+
+  #feedLine(line: ByteString): void {
+    const before = this.#positions;
+    const complete = this.#accepted;
+    this.#accepted = undefined;
+    this.#positions = [];
+    const seen = new Set<string>();
+    for (const position of before) this.#stepLine(position, line, seen);
+    if (this.#positions.length === 0 && !this.#accepted) this.#fail(before, complete, line);
+    this.#received++;
+  }
+
+  #stepLine(position: Position, line: ByteString, seen: Set<string>): void {
+    const at = this.#elements[position.element]!;
+    if (at.kind === "ellipsis") return this.#enter(position, seen);
+    if (at.kind !== "line") return;
+    const whole = this.#bytewise ? this.#partial.slice(position.start, this.#next) : line;
+    const captured = matchLine(at.pattern, whole, this.#rules, this.#scope, position.captured);
+    if (!captured) return;
+    const element = at.pattern.repeat === "any" ? position.element : position.element + 1;
+    this.#enter({ ...position, element, captured, matched: at.pattern }, seen);
+  }
+
+  #fail(before: readonly Position[], complete: Position | undefined, line: ByteString): void {
+    const furthest = this.#furthest(before);
+    const at = furthest && this.#elements[furthest.element]!;
+    const beyond = complete !== undefined && at?.kind !== "tail";
+    this.#unmatched = {
+      pattern: beyond ? undefined : this.#awaited(before),
+      after: complete?.matched ?? furthest?.matched,
+      received: this.#received,
+      detail: furthest && at?.kind === "line" && !beyond ? explain(at.pattern, line, this.#rules, this.#scope, furthest.captured) : "",
+    };
+  }
+
+  #furthest(positions: readonly Position[]): Position | undefined {
+    return positions.reduce<Position | undefined>((best, one) => (best && best.element >= one.element ? best : one), undefined);
+  }
+
+  /** The written line that the furthest position waits for, past those that may be absent. */
+  #awaited(positions: readonly Position[]): LinePattern | undefined {
+    const furthest = this.#furthest(positions);
+    if (!furthest) return undefined;
+    for (const [i, element] of this.#elements.entries()) {
+      if (i < furthest.element) continue;
+      if (element.kind === "bytes") return patternAt(element.patterns, i === furthest.element ? furthest.item : 0);
+      if (element.kind === "tail" || (element.kind === "line" && element.pattern.repeat === "once")) return element.pattern;
+    }
+    const last = this.#elements[furthest.element];
+    return last?.kind === "line" ? last.pattern : undefined;
+  }
+
+  /** Takes bytes that need not end with a line. */
+  #feedPiece(piece: ByteString): Progress {
+    let at = this.#partial.length;
+    this.#partial += piece;
+    const text = this.#partial;
+    while (at < text.length) {
+      if (this.#atBytes()) {
+        this.#next = ++at;
+        this.#feedByte(text[at - 1]!);
+      } else {
+        const lf = text.indexOf("\n", at);
+        if (lf < 0 && this.#positions.length > 0) break;
+        const start = this.#positions[0]?.start ?? at;
+        this.#next = at = lf < 0 ? text.length : lf + 1;
+        this.#feedLine(text.slice(start, at));
+      }
+      const progress = this.#progress();
+      if (progress === "done" || progress === "failed") {
+        this.rest = text.slice(at);
+        this.#partial = "";
+        return progress;
+      }
+    }
+    this.#forgetTaken();
+    this.#acceptTail();
+    return this.#progress();
+  }
+
+  /** Drops what no waiting position needs. */
+  #forgetTaken(): void {
+    let needed = this.#partial.length;
+    for (const { element, start } of this.#positions) if (this.#elements[element]!.kind !== "bytes") needed = Math.min(needed, start);
+    if (needed === 0) return;
+    this.#partial = this.#partial.slice(needed);
+    this.#next -= needed;
+    this.#positions = this.#positions.map((position) => ({ ...position, start: position.start - needed }));
+  }
+
+  #feedByte(byte: ByteString): void {
+    const before = this.#positions;
+    const complete = this.#accepted;
+    const seen = new Set<string>();
+    const waiting = new Set<number>();
+    this.#positions = [];
+    this.#accepted = undefined;
+    for (const position of before) {
+      const at = this.#elements[position.element]!;
+      if (at.kind === "bytes") this.#stepByte(position, at.items[position.item]!, byte, seen);
+      else if (byte === "\n") this.#stepLine(position, "", seen);
+      else if (!waiting.has(position.element) && (!this.#accepted || this.#open)) {
+        // A line that is not complete: of several tries the one that began first stays.
+        waiting.add(position.element);
+        this.#positions.push(position);
+      }
+    }
+    if (byte === "\n") this.#received++;
+    if (this.#positions.length === 0 && !this.#accepted) this.#fail(before, complete, "");
+  }
+
+  #stepByte(position: Position, item: ByteItem, byte: ByteString, seen: Set<string>): void {
+    const next = { ...position, item: position.item + 1, offset: 0, taken: "" };
+    switch (item.kind) {
+      case "byte":
+        return this.#enter(next, seen);
+      case "bytes":
+        return this.#enter(position, seen);
+      case "text":
+      case "placeholder": {
+        const bytes = this.#bytesOf(item, position.captured);
+        if (bytes !== undefined) {
+          if (bytes[position.offset] !== byte) return;
+          return this.#enter(position.offset + 1 === bytes.length ? next : { ...position, offset: position.offset + 1 }, seen);
+        }
+        if (item.kind === "text" || item.filter) return;
+        const taken = position.taken + byte;
+        const grown = { ...position, taken, offset: position.offset + 1 };
+        const captured = (): Captured => capture(position.captured, item.name, taken);
+        if (item.type.kind === "bytes") return this.#enter(taken.length === item.type.count ? { ...next, captured: captured() } : grown, seen);
+        if (fits(item, taken)) this.#enter({ ...next, captured: captured() }, seen);
+        return this.#enter(grown, seen);
+      }
+      default:
+        return item satisfies never;
+    }
+  }
+
+  /** A last line without an ending matches, so far, if its text does. */
+  #acceptTail(): void {
+    for (const position of this.#positions) {
+      const at = this.#elements[position.element]!;
+      if (at.kind !== "tail") continue;
+      const text = this.#partial.slice(position.start);
+      const captured = text === "" ? undefined : matchText(at.pattern, text, this.#scope, position.captured);
+      this.#accepted = captured && { ...position, element: position.element + 1, captured, matched: at.pattern };
+    }
+  }
+}
+
+const START: Position = { element: 0, item: 0, offset: 0, start: 0, taken: "", captured: NOTHING_CAPTURED, matched: undefined };
+
+/** Of the written lines that make up a run of bytes, the one that holds its item. */
+function patternAt(patterns: readonly LinePattern[], item: number): LinePattern | undefined {
+  let items = 0;
+  return (
+    patterns.find(({ body }) => {
+      items += body.kind === "bytes" ? body.items.length : body.kind === "text" ? body.parts.length : 0;
+      return item < items;
+    }) ?? patterns.at(-1)
+  );
+}

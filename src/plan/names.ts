@@ -1,0 +1,159 @@
+/**
+ * Which names are bound where: before anything is sent, a client line must not use a name that no variable and no line
+ * above it binds, and an example cannot run without what another one captures.
+ */
+import { didYouMean, WiredocError } from "../base/error.ts";
+import type { LinePattern, Part, Placeholder } from "../match/pattern.ts";
+import type { Example } from "../transcript/model.ts";
+import type { PlannedControl, PlannedExchange, PlannedStep } from "./planned.ts";
+import { environment } from "./variables.ts";
+
+export interface Names {
+  /**
+   * Goes through the lines of the next example of a document.
+   * @returns why it cannot run, where it uses a name captured only by examples that do not run.
+   */
+  enter(example: Example, name: string, steps: readonly PlannedStep[], runs: boolean): string | undefined;
+}
+
+interface Binding {
+  readonly example: string;
+  readonly line: number;
+}
+
+export function nameChecker(
+  written: ReadonlyMap<string, readonly Part[]>,
+  file: string,
+  report: (error: WiredocError) => void,
+): Names {
+  /** Bound by an example that runs, or by one that does not. */
+  const bound = new Set<string>();
+  const missing = new Map<string, Binding>();
+
+  /** The names a value needs, variables followed to what they are made of. */
+  const needs = (name: string, seen = new Set<string>()): readonly string[] => {
+    const parts = written.get(name);
+    if (!parts || seen.has(name)) return [name];
+    seen.add(name);
+    return parts.flatMap((part) => (part.kind === "placeholder" ? needs(part.name, seen) : []));
+  };
+  const isCircular = (name: string): boolean => {
+    const reach = (at: string, seen: Set<string>): boolean =>
+      (written.get(at) ?? []).some((part) => {
+        if (part.kind !== "placeholder") return false;
+        if (part.name === name) return true;
+        if (seen.has(part.name)) return false;
+        seen.add(part.name);
+        return reach(part.name, seen);
+      });
+    return written.has(name) && reach(name, new Set());
+  };
+
+  return {
+    enter(_example, exampleName, steps, runs) {
+      const own = new Map<string, number>();
+      let lacking: string | undefined;
+      const check = (placeholder: Placeholder, line: number, why: string): void => {
+        const span = { file, line, column: placeholder.column };
+        if (isCircular(placeholder.name))
+          return report(
+            new WiredocError("unbound-name", `the variable {{${placeholder.name}}} is made of itself`, span),
+          );
+        for (const name of needs(placeholder.name)) {
+          if (name === "connection.name" || bound.has(name) || own.has(name) || written.has(name)) continue;
+          if (name.startsWith("env.")) {
+            if (environment(name) === undefined)
+              report(new WiredocError("unset-variable", `the environment variable ${name.slice(4)} is not set`, span));
+            continue;
+          }
+          const by = missing.get(name);
+          if (by)
+            lacking ??= `it uses {{${name}}}, which is captured in "${by.example}" (line ${by.line}), and that was not run`;
+          else {
+            const near = didYouMean(name, [...written.keys(), ...bound, ...own.keys()]);
+            report(new WiredocError("unbound-name", `nothing above binds {{${name}}}${near}; ${why}`, span));
+          }
+        }
+      };
+      const bind = (placeholder: Placeholder, line: number): void => {
+        if (placeholder.name === "_" || written.has(placeholder.name)) return;
+        if (placeholder.name.startsWith("env.") || placeholder.name === "connection.name") check(placeholder, line, "");
+        else if (!own.has(placeholder.name)) own.set(placeholder.name, line);
+      };
+      const checkReply = (pattern: LinePattern): void => {
+        const { line, repeat, placeholders, groups } = pattern;
+        const isBound = (name: string): boolean =>
+          name === "_" ||
+          bound.has(name) ||
+          own.has(name) ||
+          written.has(name) ||
+          missing.has(name) ||
+          name.includes(".");
+        if (repeat !== "once") {
+          const mark = repeat === "optional" ? "(?)" : "(*)";
+          const why = `a line with ${mark} may never come, so it binds nothing; write {{_}}, or bind the name before`;
+          for (const one of placeholders) if (one.name !== "_") check(one, line, why);
+          for (const name of groups) {
+            if (!isBound(name))
+              report(
+                new WiredocError("unbound-name", `nothing above binds the group "${name}"; ${why}`, {
+                  file,
+                  line,
+                  column: pattern.column,
+                }),
+              );
+          }
+          return;
+        }
+        for (const one of placeholders) {
+          if (one.filter) check(one, line, `{{${one.name}|${one.filter}}} is made of a value that must be known`);
+          else bind(one, line);
+        }
+        for (const name of groups) if (!own.has(name)) own.set(name, line);
+      };
+      const checkExchange = ({ sends, expects }: PlannedExchange): void => {
+        for (const template of sends)
+          for (const one of template.placeholders)
+            check(one, template.line, "a reply line above, --var, or vars in the front matter can bind it");
+        for (const [i, pattern] of expects.entries()) {
+          if (
+            i < expects.length - 1 &&
+            endsOpenly(pattern, (name) => bound.has(name) || own.has(name) || written.has(name) || name.includes("."))
+          ) {
+            report(
+              new WiredocError(
+                "bad-suffix",
+                "where a (no-eol) line ends cannot be seen if it holds a wildcard; it stands only at the end of a reply",
+                { file, line: pattern.line, column: pattern.column },
+              ),
+            );
+          }
+          checkReply(pattern);
+        }
+      };
+      const checkControl = ({ argument, line }: PlannedControl): void => {
+        for (const part of argument)
+          if (part.kind === "placeholder")
+            check(part, line, "a reply line above, --var, or vars in the front matter can bind it");
+      };
+      for (const step of steps) {
+        if (step.kind === "exchange") checkExchange(step);
+        else checkControl(step);
+      }
+      const runsIndeed = runs && lacking === undefined;
+      for (const [name, line] of own) {
+        if (runsIndeed) {
+          bound.add(name);
+          missing.delete(name);
+        } else if (!bound.has(name) && !missing.has(name)) missing.set(name, { example: exampleName, line });
+      }
+      return lacking;
+    },
+  };
+}
+
+/** Whether a ` (no-eol)` line holds a wildcard, so that only silence tells where it ends. */
+function endsOpenly(pattern: LinePattern, isBound: (name: string) => boolean): boolean {
+  if (pattern.ending !== "none" || pattern.body.kind === "bytes") return false;
+  return pattern.body.kind !== "text" || pattern.placeholders.some(({ name, filter }) => !filter && !isBound(name));
+}

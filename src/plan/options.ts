@@ -1,0 +1,38 @@
+import type { Dialect } from "../dialects/dialect.ts";
+import type { Config } from "./config.ts";
+
+/** What one run is asked to do. Durations are in milliseconds, sizes in bytes. */
+export interface RunOptions {
+  /** Files, folders and globs, from `cwd`; none: the config file's `documents`. */
+  readonly paths?: readonly string[];
+  /** Default: the process's working directory. */
+  readonly cwd?: string;
+  /** The config as it is, or the path of its file; default: the one found from `cwd` upwards. */
+  readonly config?: Config | string;
+  /** Takes the place of the front matter's `target` and `server`. */
+  readonly target?: string;
+  /** URLs of servers, by their names in documents; such a server is not started. */
+  readonly servers?: Readonly<Record<string, string>>;
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Only examples whose name holds this text, whatever its case. */
+  readonly grep?: string;
+  /** Only examples that have one of these tags. */
+  readonly tags?: readonly string[];
+  /** Documents that run side by side. */
+  readonly jobs?: number;
+  readonly timeout?: number;
+  readonly settle?: number;
+  readonly limit?: number;
+  /** Stop after this many failed examples. */
+  readonly bail?: number;
+  /** Further tries for examples that have no `retry` of their own. */
+  readonly retry?: number;
+  /** Names of variables whose values are masked in every event. */
+  readonly secrets?: readonly string[];
+  /** Further dialects beside the built-in ones and the config's. */
+  readonly dialects?: readonly Dialect[];
+  /** Whether what passed replies said is kept for the events; default true. False spares memory where no reporter shows it. */
+  readonly keepReplies?: boolean;
+  /** Ends the run: what had finished is reported, servers are stopped. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,70 @@
+/** Which documents are meant: files as they are, folders as their Markdown files, globs as what they match. */
+import { existsSync } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { WiredocError } from "../base/error.ts";
+import type { Config } from "./config.ts";
+
+/** What makes a path that does not exist a glob. */
+const GLOB_CHARACTERS = /[*?{}[\]()]/;
+
+/** A path as people see it: from `cwd`, with `/`; one that was given as absolute and lies elsewhere stays so. */
+export function displayPath(path: string, cwd: string): string {
+  const absolute = resolve(cwd, path);
+  const shown = relative(resolve(cwd), absolute) || ".";
+  const isElsewhere = shown === ".." || shown.startsWith(`..${sep}`);
+  return (isElsewhere && isAbsolute(path) ? absolute : shown).replaceAll(sep, "/");
+}
+
+/**
+ * The documents of a run, as {@link displayPath} shows them: those of each argument sorted, each document once. Without
+ * arguments, those that the config file names; none where folders and globs hold none.
+ * @throws {WiredocError} `no-such-file`; `unreadable`; `usage` where nobody says which documents.
+ */
+export async function resolveDocuments(
+  paths: readonly string[],
+  cwd: string,
+  config: Pick<Config, "documents" | "folder" | "path">,
+): Promise<readonly string[]> {
+  const fromConfig = paths.length === 0;
+  if (fromConfig && config.documents.length === 0) {
+    const where = config.path === undefined ? "wiredoc.config.yaml" : displayPath(config.path, cwd);
+    throw new WiredocError("usage", `which documents? Name files, folders or globs, or set "documents" in ${where}`);
+  }
+  const start = fromConfig ? config.folder : cwd;
+  const documents = new Set<string>();
+  const origin = fromConfig ? ` (in the documents of ${displayPath(config.path ?? config.folder, cwd)})` : "";
+  for (const path of fromConfig ? config.documents : paths) {
+    for (const found of await findDocuments(path, start, origin)) {
+      documents.add(displayPath(isAbsolute(path) ? resolve(start, found) : relative(cwd, resolve(start, found)), cwd));
+    }
+  }
+  return [...documents];
+}
+
+/** From `start`, or absolute. `origin` tells who named the path. */
+async function findDocuments(path: string, start: string, origin: string): Promise<readonly string[]> {
+  const absolute = resolve(start, path);
+  if (path !== "" && existsSync(absolute)) {
+    const found = await stat(absolute).catch((error: Error) => {
+      throw new WiredocError("unreadable", `"${path}" cannot be read${origin}: ${error.message}`);
+    });
+    return found.isDirectory() ? search("**/*.md", absolute) : [path];
+  }
+  if (!GLOB_CHARACTERS.test(path) || path.startsWith("!"))
+    throw new WiredocError("no-such-file", `"${path}" does not exist${origin}`);
+  return search(path, start);
+}
+
+async function search(pattern: string, folder: string): Promise<readonly string[]> {
+  const { glob } = await import("tinyglobby");
+  const ignore = pattern.includes("node_modules") ? [] : ["**/node_modules/**"];
+  const found = await glob(pattern, { cwd: folder, ignore, expandDirectories: false });
+  // A link within the folder, or one in a circle, shows the same file under several paths.
+  const pathOfFile = new Map<string, string>();
+  for (const path of found.map((one) => resolve(folder, one)).sort()) {
+    const file = await realpath(path).catch(() => path);
+    if (path === file || !pathOfFile.has(file)) pathOfFile.set(file, path);
+  }
+  return [...pathOfFile.values()].sort();
+}

@@ -1,0 +1,94 @@
+/**
+ * From documents to what will be done: every line read, every name looked up, every message encoded once as a rehearsal,
+ * so that each mistake shows with its line before a byte is sent.
+ */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { WiredocError } from "../base/error.ts";
+import { PatternError } from "../match/pattern.ts";
+import { loadRegexEngine, needsRegexEngine } from "../match/regex.ts";
+import { parseTolerantly } from "../transcript/parse.ts";
+import { type Config, loadConfig } from "./config.ts";
+import { planExamples } from "./examples.ts";
+import type { RunOptions } from "./options.ts";
+import { resolveDocuments } from "./paths.ts";
+import { placeFinder } from "./places.ts";
+import type { PlannedDocument } from "./planned.ts";
+import { dialectNames, type Registry } from "./registry.ts";
+import { readVariables } from "./variables.ts";
+
+export interface Plan {
+  readonly documents: readonly PlannedDocument[];
+  readonly config: Config;
+  /** With the dialects that the config and the options add. */
+  readonly registry: Registry;
+}
+
+/**
+ * Plans a run: finds the documents, reads and checks them. Mistakes of a document are in its `errors`.
+ * `needTarget`: an example without a target is a mistake (it is to be run, not only to be checked).
+ * @throws {WiredocError} for mistakes on the command line and in the config file.
+ */
+export async function plan(options: RunOptions, builtin: Registry, needTarget = false): Promise<Plan> {
+  const cwd = options.cwd ?? process.cwd();
+  const added = { ...builtin, dialects: [...builtin.dialects, ...(options.dialects ?? [])] };
+  const config =
+    typeof options.config === "object" ? options.config : await loadConfig(options.config, cwd, dialectNames(added));
+  const registry = { ...added, dialects: [...added.dialects, ...config.dialects] };
+  const paths = await resolveDocuments(options.paths ?? [], cwd, config);
+  const documents: PlannedDocument[] = [];
+  for (const path of paths) documents.push(await planDocument(path, cwd, options, config, registry, needTarget));
+  return { documents, config, registry };
+}
+
+async function planDocument(
+  path: string,
+  cwd: string,
+  options: RunOptions,
+  config: Config,
+  registry: Registry,
+  needTarget: boolean,
+): Promise<PlannedDocument> {
+  let text: string;
+  try {
+    text = await readFile(resolve(cwd, path), "utf8");
+  } catch (error) {
+    throw new WiredocError("unreadable", `${path} cannot be read: ${(error as Error).message}`);
+  }
+  if (needsRegexEngine(text)) await loadRegexEngine();
+  const { document, errors } = parseTolerantly(text, {
+    path,
+    dialects: dialectNames(registry),
+    defaults: config.defaults,
+    targetKnown: options.target !== undefined,
+  });
+  const found = [...errors];
+  const report = (error: WiredocError): void => void found.push(error);
+  let written: ReturnType<typeof readVariables> = new Map();
+  try {
+    written = readVariables({ given: options.vars ?? {}, written: [config.vars, document.settings.vars ?? {}] });
+  } catch (error) {
+    if (!(error instanceof PatternError)) throw error;
+    const span = document.settingSpans["vars"] ?? { file: config.path ?? path, line: 1, column: 1 };
+    report(new WiredocError(error.code, `vars: ${error.message}`, span));
+  }
+  const places = placeFinder({
+    document,
+    options,
+    config,
+    registry,
+    written,
+    report,
+    folder: resolve(cwd, path, ".."),
+  });
+  const examples = await planExamples({ document, options, registry, places, written, needTarget, report });
+  found.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0));
+  return {
+    path,
+    examples,
+    errors: found,
+    variables: written,
+    connection: document.settings.connection ?? "document",
+    place: places.ofDocument,
+  };
+}

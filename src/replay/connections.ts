@@ -1,0 +1,227 @@
+/**
+ * The connections of one document: opened at first use and again after either side closed, with the opening played on each
+ * (format guide, sections 2, 3 and 5).
+ */
+import { decodeText } from "../base/bytes.ts";
+import { formatDuration } from "../base/duration.ts";
+import type { Codec, Dialect } from "../dialects/dialect.ts";
+import { remoteMessage } from "../plan/places.ts";
+import type { Place, PlannedExample } from "../plan/planned.ts";
+import { findDialect, type Registry } from "../plan/registry.ts";
+import type { Variables } from "../plan/variables.ts";
+import type { TlsOptions } from "../transcript/model.ts";
+import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
+import type { Connection, Target, Transport } from "../transports/transport.ts";
+import { AnytimeFilter } from "./anytime.ts";
+import { OpenConnection } from "./connection.ts";
+import { untilClosed } from "./controls.ts";
+import { Link } from "./link.ts";
+import { Interrupted, Player, type PlayContext } from "./player.ts";
+import type { ExchangeRecord } from "./record.ts";
+
+/** A connection could not be opened. */
+export class ConnectError extends Error {
+  override readonly name = "ConnectError";
+  /** The document's line that needed it. */
+  readonly line: number;
+  /** Whether it is the first of the document, which then is not run at all. */
+  readonly isFirst: boolean;
+  constructor(message: string, line: number, isFirst: boolean) {
+    super(message);
+    this.line = line;
+    this.isFirst = isFirst;
+  }
+}
+
+/** An opening did not go as written; its exchange says how. */
+export class OpeningFailed extends Error {
+  override readonly name = "OpeningFailed";
+  readonly record: ExchangeRecord;
+  constructor(record: ExchangeRecord) {
+    super("the opening failed");
+    this.record = record;
+  }
+}
+
+/** What the connections of a document need from outside. */
+export interface ConnectionsContext {
+  readonly registry: Registry;
+  readonly variables: Variables;
+  readonly signal: AbortSignal;
+  readonly documentPlace: Place | undefined;
+  transport(scheme: string): Promise<Transport>;
+  /** The address of a server that runs or is named in the config file. */
+  serverTarget(name: string): string;
+}
+
+export class Connections {
+  readonly #context: ConnectionsContext;
+  readonly #open = new Map<string, OpenConnection>();
+  /** URLs of `=== connect URL`, by the connection's name; they last to the end of their example. */
+  readonly #elsewhere = new Map<string, { readonly url: string; readonly dialect: Dialect }>();
+  #openedAny = false;
+  opening: PlannedExample | undefined;
+  anytime: readonly PlannedExample[] = [];
+
+  constructor(context: ConnectionsContext) {
+    this.#context = context;
+    // One listener for the run: one for each wait would cost more than the wait.
+    context.signal.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  readonly #onAbort = (): void => {
+    for (const connection of this.all()) connection.interrupted?.();
+  };
+
+  all(): readonly OpenConnection[] {
+    return [...this.#open.values()];
+  }
+
+  /** An example begins: names lead to its own target again. */
+  beginExample(): void {
+    if (this.#elsewhere.size > 0) this.#elsewhere.clear();
+  }
+
+  #address(name: string, example: PlannedExample): { readonly url: string; readonly dialect: Dialect; readonly tls: TlsOptions } {
+    const elsewhere = this.#elsewhere.get(name);
+    if (elsewhere) return { ...elsewhere, tls: example.place?.tls ?? {} };
+    const { place, dialect } = example;
+    if (!place) return { url: "", dialect, tls: {} };
+    if (place.kind === "server") return { url: this.#context.serverTarget(place.name), dialect, tls: place.tls };
+    return { url: decodeText(this.#context.variables.evaluate(place.url) ?? ""), dialect, tls: place.tls };
+  }
+
+  #key(name: string, example: PlannedExample): string {
+    const { url, dialect } = this.#address(name, example);
+    return `${name} ${dialect.name} ${url}`;
+  }
+
+  /** The open connection of a name; `closedToo`: also one that the server has closed. */
+  current(name: string, example: PlannedExample, closedToo = false): OpenConnection | undefined {
+    const connection = this.#open.get(this.#key(name, example));
+    return connection && (closedToo || !connection.link.closed) ? connection : undefined;
+  }
+
+  /** The connection of a name, opened where it is not open (any more). @throws {ConnectError} {@link OpeningFailed} {@link Interrupted} */
+  async use(name: string, example: PlannedExample, line: number, context: PlayContext): Promise<OpenConnection> {
+    const known = this.#open.get(this.#key(name, example));
+    if (known && !known.link.closed && !known.link.framingError && !known.link.codec.over) return known;
+    if (known) {
+      await this.#finish(known, example.settings.settle);
+      this.forget(known);
+    }
+    return this.connect(name, example, line, context);
+  }
+
+  /** Opens a connection; with a `url` there, and without the opening. @throws as {@link use} */
+  async connect(name: string, example: PlannedExample, line: number, context: PlayContext, url?: string): Promise<OpenConnection> {
+    const { registry, variables } = this.#context;
+    if (url !== undefined) {
+      const scheme = /^[a-z][a-z0-9+.-]*/i.exec(url)?.[0].toLowerCase() ?? "";
+      const byScheme = findDialect(registry, registry.schemes[scheme] ?? "line");
+      this.#elsewhere.set(name, { url, dialect: example.dialectByScheme && byScheme ? byScheme : example.dialect });
+    }
+    const address = this.#address(name, example);
+    const target = this.#target(address.url, address.tls, example, url !== undefined, line);
+    const connection = await this.#dial(target, example.settings.timeout, line);
+    this.#openedAny = true;
+    const link = new Link(target, connection, this.codec(example, address.dialect, target));
+    const anytime = new AnytimeFilter(() => (example.place === this.#context.documentPlace ? this.anytime : []), variables, hostOf(target), (bytes) => link.send(bytes));
+    const open = new OpenConnection(link, name, address.dialect, anytime);
+    this.#open.set(this.#key(name, example), open);
+    if (url === undefined && this.opening && example.place === this.#context.documentPlace) await this.#playOpening(this.opening, open, context);
+    return open;
+  }
+
+  codec(example: PlannedExample, dialect: Dialect, target: Target): Codec {
+    const { eol, limit, options } = example.settings;
+    return dialect.createCodec("client", { eol, limit, host: hostOf(target), options: options[dialect.name] ?? {} });
+  }
+
+  #target(url: string, tls: TlsOptions, example: PlannedExample, isControl: boolean, line: number): Target {
+    let target: Target;
+    try {
+      target = parseTarget(url, tls, Object.keys(this.#context.registry.schemes));
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+      throw new ConnectError(error.message, line, !this.#openedAny);
+    }
+    const isOfDocument = isControl || (example.place?.kind === "url" && example.place.span !== undefined);
+    if (isOfDocument && !isLoopback(target)) throw new ConnectError(remoteMessage(target), line, !this.#openedAny);
+    return target;
+  }
+
+  async #dial(target: Target, timeout: number, line: number): Promise<Connection> {
+    const { signal } = this.#context;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), timeout);
+    const stop = (): void => late.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      const transport = await this.#context.transport(target.scheme);
+      return await transport.connect(target, late.signal);
+    } catch (error) {
+      if (signal.aborted) throw new Interrupted();
+      const why = late.signal.aborted ? `no connection within ${formatDuration(timeout)}` : (error as Error).message;
+      throw new ConnectError(`cannot connect to ${target.url}: ${why}`, line, !this.#openedAny);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async #playOpening(opening: PlannedExample, open: OpenConnection, context: PlayContext): Promise<void> {
+    const { onExchange: _, ...quiet } = context;
+    const player = new Player(quiet, opening, open);
+    await player.play();
+    const failed = player.records.find((record) => record.failed);
+    if (!failed) return;
+    this.forget(open);
+    throw new OpeningFailed(failed);
+  }
+
+  /** Closes a connection and looks no further. */
+  forget(connection: OpenConnection): void {
+    connection.close();
+    for (const [key, open] of this.#open) if (open === connection) this.#open.delete(key);
+  }
+
+  /**
+   * Ends all connections, but those to keep, as a client that has said everything: half-closes, and reads until the server
+   * closes or is silent. What still comes is extra output of the exchange that last used the connection.
+   */
+  async end(settle: number, keep?: ReadonlySet<OpenConnection>): Promise<void> {
+    const ending = this.all().filter((connection) => !keep?.has(connection));
+    await Promise.all(ending.map((connection) => this.#finish(connection, settle)));
+    for (const connection of ending) this.forget(connection);
+  }
+
+  async #finish(connection: OpenConnection, settle: number): Promise<void> {
+    const { lastUser, link } = connection;
+    if (lastUser && !link.closed) {
+      link.halfClose();
+      await untilClosed(connection, settle, true);
+    }
+    if (!lastUser) return;
+    const { variables, signal } = this.#context;
+    const player = new Player({ connections: this, variables, signal, keepReplies: true, onCapture: () => {} }, lastUser.example);
+    player.checkExtra(connection);
+    if (lastUser.failed) await lastUser.compare(this.#context.variables);
+  }
+
+  /** Closes everything at once. */
+  abandon(keep?: ReadonlySet<OpenConnection>): void {
+    for (const connection of this.all()) if (!keep?.has(connection)) this.forget(connection);
+  }
+
+  dispose(): void {
+    this.#context.signal.removeEventListener("abort", this.#onAbort);
+    this.abandon();
+  }
+}
+
+const hostOf = ({ host, port, scheme }: Target): string => {
+  const name = host.includes(":") ? `[${host}]` : host || "localhost";
+  const usual = scheme === "http" ? 80 : scheme === "https" ? 443 : undefined;
+  return port === 0 || port === usual ? name : `${name}:${port}`;
+};

@@ -1,0 +1,132 @@
+/**
+ * Controls: `=== close` and its like (format guide, section 6). What they find counts to the exchange above them.
+ */
+import { decodeText } from "../base/bytes.ts";
+import { parseDuration } from "../base/duration.ts";
+import { formatDuration } from "../base/duration.ts";
+import type { PlannedControl } from "../plan/planned.ts";
+import type { OpenConnection } from "./connection.ts";
+import { Interrupted, type Player } from "./player.ts";
+import type { ExchangeRecord } from "./record.ts";
+
+/** @returns whether the example can go on. */
+export async function playControl(player: Player, step: PlannedControl): Promise<boolean> {
+  const { context } = player;
+  const { connections } = context;
+  const above = (): ExchangeRecord => player.recordAbove(step.line, step.connection);
+  const argument = step.argument.length === 0 ? "" : context.variables.evaluate(step.argument);
+  if (argument === undefined) {
+    above().fail("unbound", step.line, `a name in "=== ${step.verb}" is bound by nothing: the reply that would have was not matched`);
+    return true;
+  }
+  if (step.verb === "wait") {
+    const open = connections.current(step.connection, player.example);
+    if (open) player.checkExtra(open);
+    await player.wait(milliseconds(argument));
+    return true;
+  }
+  if (step.verb === "connect") {
+    const open = connections.current(step.connection, player.example);
+    if (open) {
+      player.checkExtra(open);
+      connections.forget(open);
+    }
+    try {
+      await connections.connect(step.connection, player.example, step.line, context, decodeText(argument) || undefined);
+      return true;
+    } catch (error) {
+      const record = above();
+      player.connectFailed(record, error, step.line);
+      return false;
+    }
+  }
+  const open = connections.current(step.connection, player.example, true) ?? (await player.connectionFor(above(), step.connection, step.line));
+  if (!open) return false;
+  player.checkExtra(open);
+  switch (step.verb) {
+    case "close":
+      connections.forget(open);
+      return true;
+    case "reset":
+      open.reset();
+      connections.forget(open);
+      return true;
+    case "half-close":
+      open.link.halfClose();
+      return true;
+    case "closed":
+      return closed(player, step, open, above());
+    case "silence":
+      return silence(player, step, open, above(), milliseconds(argument));
+    case "starttls":
+      return starttls(player, step, open, above());
+    default:
+      return step.verb satisfies never;
+  }
+}
+
+const milliseconds = (text: string): number => parseDuration(text) ?? 0;
+
+/** Waits for the server to close, no longer than `timeout`. */
+async function closed(player: Player, step: PlannedControl, open: OpenConnection, record: ExchangeRecord): Promise<boolean> {
+  const { timeout } = player.example.settings;
+  const isClosed = await untilClosed(open, timeout);
+  player.checkExtra(open);
+  if (!isClosed) record.fail("not-closed", step.line, `the server has not closed the connection within ${formatDuration(timeout)}`);
+  player.context.connections.forget(open);
+  return true;
+}
+
+/** @returns whether the other side has closed within `ms`. @throws {Interrupted} */
+export function untilClosed(open: OpenConnection, ms: number, refresh = false): Promise<boolean> {
+  const { link } = open;
+  return new Promise((resolve, reject) => {
+    const finish = (isClosed: boolean): void => {
+      open.timeout.clear();
+      open.interrupted = undefined;
+      open.rest();
+      resolve(isClosed);
+    };
+    let seen = link.bytes;
+    const check = (): void => {
+      if (link.closed || link.framingError) finish(true);
+      else if (link.bytes > LARGEST_EXTRA) finish(false);
+      else if (refresh && link.bytes !== seen) {
+        seen = link.bytes;
+        open.timeout.set(ms, () => finish(false));
+      }
+    };
+    open.interrupted = () => {
+      finish(false);
+      reject(new Interrupted());
+    };
+    open.timeout.set(ms, () => finish(false));
+    open.attend(check);
+    check();
+  });
+}
+
+/** What comes while a hang-up is awaited is shown at most this far, in bytes: it is a failure anyway. */
+const LARGEST_EXTRA = 1 << 20;
+
+async function silence(player: Player, step: PlannedControl, open: OpenConnection, record: ExchangeRecord, ms: number): Promise<boolean> {
+  open.openReply = undefined;
+  await player.wait(ms);
+  const extra = open.takeExtra();
+  if (extra.length > 0) player.failExtra(record, extra, step.line);
+  return true;
+}
+
+async function starttls(player: Player, step: PlannedControl, open: OpenConnection, record: ExchangeRecord): Promise<boolean> {
+  const { context, example } = player;
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(example.settings.timeout)]);
+  try {
+    await open.link.upgrade(context.connections.codec(example, open.dialect, open.link.target), signal);
+    return true;
+  } catch (error) {
+    if (context.signal.aborted) throw new Interrupted();
+    record.fail("protocol", step.line, `the connection did not turn to TLS: ${signal.aborted ? `no handshake within ${formatDuration(example.settings.timeout)}` : (error as Error).message}`);
+    context.connections.forget(open);
+    return false;
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * One open connection of a replay: what arrives is decoded at once and waits in line, in order, until an exchange takes
+ * it. It knows nothing of what is expected.
+ */
+import type { ByteString } from "../base/bytes.ts";
+import { type Codec, FramingError, type Message } from "../dialects/dialect.ts";
+import type { Connection, Target } from "../transports/transport.ts";
+
+/** A line that waits; `last`: a framed message is complete with it (`line` is undefined where that adds no line). */
+export interface Arrival {
+  readonly line: ByteString | undefined;
+  readonly part: string;
+  readonly last: boolean;
+}
+
+const NOTHING = new Uint8Array(0);
+/** As long as nobody takes what arrives, reading pauses behind this many bytes. */
+const IDLE_BYTES = 1 << 20;
+
+export class Link {
+  readonly target: Target;
+  #connection: Connection;
+  #codec: Codec;
+  #messages: Message[] = [];
+  #nextMessage = 0;
+  #nextLine = 0;
+  /** Bytes that arrived since they were last counted. */
+  bytes = 0;
+  #idleBytes = 0;
+  #paused = false;
+  /** The other side has ended it, or it broke. */
+  closed = false;
+  closeError: NodeJS.ErrnoException | undefined;
+  /** What broke the dialect's framing. */
+  framingError: FramingError | undefined;
+  #onActivity: (() => void) | undefined;
+  #idle = true;
+
+  constructor(target: Target, connection: Connection, codec: Codec) {
+    this.target = target;
+    this.#connection = connection;
+    this.#codec = codec;
+    this.#listen();
+  }
+
+  get codec(): Codec {
+    return this.#codec;
+  }
+
+  #listen(): void {
+    this.#connection.receive({
+      data: (chunk) => this.#arrive(chunk),
+      closed: (error) => {
+        this.closed = true;
+        this.closeError = error;
+        this.#decode(() => this.#codec.end(true));
+        this.#onActivity?.();
+      },
+    });
+  }
+
+  #arrive(chunk: Uint8Array): void {
+    if (this.framingError) return;
+    this.bytes += chunk.length;
+    this.#decode(() => this.#codec.decode(chunk));
+    this.#onActivity?.();
+    if (!this.#idle) return;
+    this.#idleBytes += chunk.length;
+    if (this.#idleBytes > IDLE_BYTES && !this.#paused) {
+      this.#paused = true;
+      this.#connection.pause();
+    }
+  }
+
+  #decode(decode: () => readonly Message[]): void {
+    try {
+      for (const message of decode()) this.#messages.push(message);
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      this.framingError = error;
+    }
+  }
+
+  /** Calls `onActivity` when something arrived or the connection ended; `idle`: what arrives is not taken for now. */
+  attend(onActivity: () => void, idle: boolean): void {
+    this.#onActivity = onActivity;
+    this.#idle = idle;
+    if (idle) return;
+    this.#idleBytes = 0;
+    if (this.#paused) {
+      this.#paused = false;
+      this.#connection.resume();
+    }
+  }
+
+  /** Has the codec hand out what it holds back because no LF or no end of a message has come: on silence. */
+  flush(): void {
+    if (!this.closed) this.#decode(() => this.#codec.end(false));
+  }
+
+  /** Has the codec hand out what the reply that now begins cuts otherwise. */
+  recut(): void {
+    this.#decode(() => this.#codec.decode(NOTHING));
+  }
+
+  /** What waits next; undefined where nothing does. It stays until {@link take}. */
+  peek(): Arrival | undefined {
+    const message = this.#messages[this.#nextMessage];
+    if (!message) return undefined;
+    const { lines, complete, part } = message;
+    const line = lines[this.#nextLine];
+    return { line, part, last: complete && this.#nextLine >= lines.length - 1 };
+  }
+
+  take(): void {
+    const message = this.#messages[this.#nextMessage];
+    if (!message) return;
+    this.#nextLine++;
+    if (this.#nextLine < message.lines.length) return;
+    this.#nextLine = 0;
+    this.#nextMessage++;
+    if (this.#nextMessage === this.#messages.length) {
+      this.#messages = [];
+      this.#nextMessage = 0;
+    }
+  }
+
+  /** Puts back what of the last line taken belongs to the next reply. */
+  unread(line: ByteString, part: string): void {
+    this.putBack([{ lines: [line], complete: false, part }]);
+  }
+
+  /** Puts back what was taken, before what waits. */
+  putBack(messages: readonly Message[]): void {
+    this.#messages = [...messages, ...this.takeAll()];
+  }
+
+  /** Everything that waits; nothing waits any more. */
+  takeAll(): readonly Message[] {
+    const rest: Message[] = [];
+    for (let arrival = this.peek(); arrival; arrival = this.peek()) {
+      const message = this.#messages[this.#nextMessage]!;
+      rest.push({ lines: message.lines.slice(this.#nextLine), complete: message.complete, part: message.part });
+      this.#nextLine = 0;
+      this.#nextMessage++;
+    }
+    this.#messages = [];
+    this.#nextMessage = 0;
+    return rest;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (bytes.length > 0) void this.#connection.send(bytes);
+  }
+
+  /** Whether the transport could end just one direction. */
+  halfClose(): boolean {
+    this.#connection.halfClose?.();
+    return this.#connection.halfClose !== undefined;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#onActivity = undefined;
+    this.#connection.close();
+  }
+
+  reset(): void {
+    this.closed = true;
+    this.#onActivity = undefined;
+    this.#connection.reset();
+  }
+
+  /** Turns to TLS; from then on a new codec reads. @throws what the transport says, or where it cannot. */
+  async upgrade(codec: Codec, signal: AbortSignal): Promise<void> {
+    if (!this.#connection.upgrade) throw new Error(`a ${this.target.scheme}: connection cannot turn to TLS`);
+    this.#connection = await this.#connection.upgrade(this.target, signal);
+    this.#codec = codec;
+    this.#listen();
+  }
+}

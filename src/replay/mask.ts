@@ -1,0 +1,29 @@
+/**
+ * Hides secrets in what a run tells (`--secret NAME`): their values, as they are and in base64, wherever they stand.
+ */
+import type { RunEvent } from "./outcome.ts";
+
+const MASK = "***";
+
+export class SecretMask {
+  readonly #values = new Set<string>();
+
+  /** A value to hide from now on. */
+  add(value: string): void {
+    if (value === "") return;
+    this.#values.add(value);
+    this.#values.add(Buffer.from(value, "utf8").toString("base64"));
+  }
+
+  hide(event: RunEvent): RunEvent {
+    if (this.#values.size === 0) return event;
+    const values = [...this.#values].sort((a, b) => b.length - a.length);
+    const hideIn = (value: unknown): unknown => {
+      if (typeof value === "string") return values.reduce((text, secret) => text.replaceAll(secret, MASK), value);
+      if (Array.isArray(value)) return value.map(hideIn);
+      if (typeof value !== "object" || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, key === "kind" || key === "status" ? one : hideIn(one)]));
+    };
+    return hideIn(event) as RunEvent;
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * Plays the steps of one example, or of an opening, and notes what became of them (format guide, sections 3, 5 and 6).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ByteString, decodeText } from "../base/bytes.ts";
+import { formatDuration } from "../base/duration.ts";
+import { formatSize } from "../base/size.ts";
+import { LineError, type OutgoingExchange } from "../dialects/dialect.ts";
+import { encodeExchange } from "../dialects/encode.ts";
+import { LinesMatcher } from "../match/lines.ts";
+import type { Matcher } from "../match/matcher.ts";
+import { UnorderedMatcher } from "../match/unordered.ts";
+import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
+import type { Variables } from "../plan/variables.ts";
+import type { OpenConnection } from "./connection.ts";
+import { ConnectError, type Connections, OpeningFailed } from "./connections.ts";
+import { playControl } from "./controls.ts";
+import { ExchangeRecord } from "./record.ts";
+import { type Reply, type ReplyRules, readReply } from "./reply.ts";
+
+/** The run was interrupted: what was going on is not reported. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+export interface PlayContext {
+  readonly connections: Connections;
+  readonly variables: Variables;
+  readonly signal: AbortSignal;
+  /** What a passed reply said is wanted by a report. */
+  readonly keepReplies: boolean;
+  onCapture(name: string, value: ByteString): void;
+  /** Called when an exchange is decided, as far as is known then. */
+  readonly onExchange?: (record: ExchangeRecord) => void;
+}
+
+export class Player {
+  readonly context: PlayContext;
+  readonly example: PlannedExample;
+  readonly records: ExchangeRecord[] = [];
+  /** The one connection that an opening is played on. */
+  readonly #only: OpenConnection | undefined;
+  /** The last exchange, where it awaited no reply. */
+  #unanswered: PlannedExchange | undefined;
+
+  constructor(context: PlayContext, example: PlannedExample, only?: OpenConnection) {
+    this.context = context;
+    this.example = example;
+    this.#only = only;
+  }
+
+  /** @throws {Interrupted} @throws {ConnectError} where the document's first connection cannot be opened. */
+  async play(): Promise<void> {
+    let over = false;
+    for (const step of this.example.steps) {
+      if (this.context.signal.aborted) throw new Interrupted();
+      if (step.kind === "control") {
+        if (!over) over = !(await playControl(this, step));
+        continue;
+      }
+      const record = this.#record(step);
+      if (over) record.skipped = true;
+      else {
+        over = !(await this.#exchange(step, record));
+        this.context.onExchange?.(record);
+      }
+    }
+    if (!this.#only) for (const connection of this.context.connections.all()) this.checkExtra(connection);
+  }
+
+  #record(step: PlannedExchange): ExchangeRecord {
+    const record = new ExchangeRecord(step, this.example);
+    this.records.push(record);
+    return record;
+  }
+
+  /** The exchange that a control at this line counts to: the one above it. */
+  recordAbove(line: number, connection: string): ExchangeRecord {
+    return this.records.at(-1) ?? this.#record({ kind: "exchange", connection, line, sends: [], expects: [] });
+  }
+
+  /** The connection of a name, opened where it is not. @throws {ConnectError} {@link OpeningFailed} */
+  async connection(name: string, line: number): Promise<OpenConnection> {
+    return this.#only ?? (await this.context.connections.use(name, this.example, line, this.context));
+  }
+
+  /** As {@link connection}; undefined where it could not be opened, which fails `record`. */
+  async connectionFor(record: ExchangeRecord, name: string, line: number): Promise<OpenConnection | undefined> {
+    try {
+      return await this.connection(name, line);
+    } catch (error) {
+      return this.connectFailed(record, error, line);
+    }
+  }
+
+  /** Notes why a connection could not be opened. @throws what the whole document ends with. */
+  connectFailed(record: ExchangeRecord, error: unknown, line: number): undefined {
+    if (error instanceof OpeningFailed) {
+      record.skipped = true;
+      this.#include(error.record);
+      return undefined;
+    }
+    if (!(error instanceof ConnectError)) throw error;
+    if (error.isFirst) throw error;
+    record.fail("connect", line, error.message);
+    return undefined;
+  }
+
+  /** Adds the record of an opening that failed in front of the one that needed it. */
+  #include(record: ExchangeRecord): void {
+    if (!this.records.includes(record)) this.records.splice(Math.max(0, this.records.length - 1), 0, record);
+  }
+
+  /** Looks for output beyond the last reply, without waiting. */
+  checkExtra(connection: OpenConnection): void {
+    const user = connection.lastUser;
+    if (!user) return;
+    const extra = connection.takeExtra();
+    if (extra.length === 0) return;
+    this.failExtra(user, extra);
+  }
+
+  failExtra(record: ExchangeRecord, extra: readonly string[], line: number = record.lineOfExtra): void {
+    if (record.failed) return;
+    record.received.push(...extra);
+    record.fail("extra", line, extraMessage(extra));
+    if (record.example.role === "opening") this.#include(record);
+  }
+
+  /** @returns whether the example can go on. */
+  async #exchange(step: PlannedExchange, record: ExchangeRecord): Promise<boolean> {
+    const { variables, connections } = this.context;
+    const { settings } = this.example;
+    const unanswered = this.#unanswered;
+    this.#unanswered = undefined;
+    if (unanswered && step.sends.length > 0 && unanswered.connection !== step.connection) await this.wait(settings.settle);
+
+    const connection = await this.connectionFor(record, step.connection, step.line);
+    if (!connection) return false;
+    variables.connection = connection.name;
+    const unbound = this.#unboundName(step);
+    const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
+    if (unbound || !outgoing) {
+      const { name, line } = unbound ?? { name: "", line: step.line };
+      record.fail("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
+      return true;
+    }
+    if (step.sends.length > 0) this.checkExtra(connection);
+    connection.lastUser = record;
+    connection.openReply = undefined;
+    record.sent = outgoing.sends.map(({ bytes }) => bytes);
+    const started = performance.now();
+    const reply = await this.#converse(connection, step, outgoing, record);
+    record.ms = performance.now() - started;
+    if (!reply) {
+      if (!record.failed) this.#unanswered = step;
+      return !record.failed;
+    }
+    if (reply === "again") {
+      connections.forget(connection);
+      return this.#exchange(step, record);
+    }
+    if (record.failed) await record.compare(variables);
+    if (!reply.over) return true;
+    if (!record.failed) return true;
+    connections.forget(connection);
+    return false;
+  }
+
+  /** The first name that is needed and free: in a client line, or with a filter. */
+  #unboundName({ sends, expects }: PlannedExchange): { readonly name: string; readonly line: number } | undefined {
+    const { variables } = this.context;
+    for (const { line, placeholders } of sends) {
+      for (const { name } of placeholders) if (variables.get(name) === undefined) return { name, line };
+    }
+    const binds = new Set(expects.flatMap(({ placeholders }) => placeholders.filter(({ filter }) => !filter).map(({ name }) => name)));
+    for (const { line, placeholders } of expects) {
+      for (const { name, filter } of placeholders) if (filter && !binds.has(name) && variables.get(name) === undefined) return { name, line };
+    }
+    return undefined;
+  }
+
+  async #converse(
+    connection: OpenConnection,
+    step: PlannedExchange,
+    outgoing: OutgoingExchange,
+    record: ExchangeRecord,
+  ): Promise<Reply | "again" | undefined> {
+    const { link } = connection;
+    const { settings } = this.example;
+    const isReused = connection.exchanges > 0;
+    connection.exchanges++;
+    let bytes: Uint8Array;
+    try {
+      bytes = link.codec.begin(outgoing);
+    } catch (error) {
+      if (!(error instanceof LineError)) throw error;
+      record.fail("protocol", error.line.line, error.message);
+      return undefined;
+    }
+    link.bytes = 0;
+    link.send(bytes);
+    if (step.expects.length === 0) return undefined;
+    const matcher = this.#matcher(connection, step);
+    const rules: ReplyRules = { timeout: settings.timeout, settle: settings.settle, limit: settings.limit, requested: step.sends.length > 0 };
+    const reply = await readReply(connection, matcher, rules);
+    if (reply.end === "interrupted") throw new Interrupted();
+    if (reply.end === "closed" && isReused && link.bytes === 0 && link.codec.resendable) return "again";
+    this.#judge(reply, matcher, record, connection);
+    return reply;
+  }
+
+  #matcher({ link, dialect }: OpenConnection, { expects }: PlannedExchange): Matcher {
+    const { variables } = this.context;
+    const { eol, unordered, options } = this.example.settings;
+    if (dialect.matcher) return dialect.matcher(expects, variables, { eol, unordered, options: options[dialect.name] ?? {}, codec: link.codec });
+    const rules = { eol, endingOptional: false };
+    return unordered ? new UnorderedMatcher(expects, variables, rules) : new LinesMatcher(expects, variables, rules);
+  }
+
+  #judge({ end, received }: Reply, matcher: Matcher, record: ExchangeRecord, connection: OpenConnection): void {
+    const { variables, keepReplies, onCapture } = this.context;
+    const { pattern, after, detail, received: matched } = matcher.unmatched();
+    record.received = end === "complete" && !keepReplies ? [] : received;
+    record.matched = after;
+    const { step } = record;
+    const { settings } = this.example;
+    const awaited = pattern ?? step.expects.at(-1);
+    const line = awaited?.line ?? step.line;
+    const total = step.expects.length;
+    const soFar = `after ${matched} of ${total} ${total === 1 ? "line" : "lines"}`;
+    switch (end) {
+      case "open":
+      case "complete":
+        if (end === "open") connection.openReply = matcher;
+        for (const [name, value] of matcher.captures()) {
+          variables.captured.set(name, value);
+          onCapture(name, value);
+        }
+        return;
+      case "failed":
+        if (pattern === undefined) {
+          const extra = received.slice(matched);
+          return record.fail("extra", record.lineOfExtra, extraMessage(extra));
+        }
+        return record.fail("mismatch", line, `line ${matched + 1} of the reply ${detail || "differs"}`);
+      case "missing":
+        return record.fail("missing", line, `the reply is complete ${soFar}${namesAwaited(awaited)}`);
+      case "timeout":
+        return record.fail("timeout", line, `no ${matched === 0 ? "reply" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`);
+      case "closed": {
+        const how = connection.link.closeError ? `broke the connection (${connection.link.closeError.code ?? connection.link.closeError.message})` : "closed the connection";
+        return record.fail("closed", line, `the server ${how} ${soFar}${namesAwaited(awaited)}`);
+      }
+      case "protocol":
+        return record.fail("protocol", line, connection.link.framingError?.message ?? "the reply breaks the protocol");
+      case "too-large":
+        return record.fail("protocol", line, `the reply is larger than the limit of ${formatSize(settings.limit)}`);
+      case "interrupted":
+        return;
+      default:
+        return end satisfies never;
+    }
+  }
+
+  /** Waits, while what comes meanwhile waits too. @throws {Interrupted} */
+  async wait(ms: number): Promise<void> {
+    try {
+      await sleep(ms, undefined, { signal: this.context.signal });
+    } catch {
+      throw new Interrupted();
+    }
+  }
+}
+
+const namesAwaited = (awaited: { readonly source: string } | undefined): string =>
+  awaited ? `; awaited was: ${awaited.source === "" ? "an empty line" : shorten(awaited.source)}` : "";
+
+const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
+
+function extraMessage(extra: readonly string[]): string {
+  const lines = extra.join("").split("\n").filter((line, i, all) => i < all.length - 1 || line !== "");
+  const first = shorten(decodeText(lines[0] ?? "").replace(/\r$/, ""));
+  return lines.length === 1 ? `one line came that nothing asked for: ${first}` : `${lines.length} lines came that nothing asked for, the first: ${first}`;
+}

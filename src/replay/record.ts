@@ -1,0 +1,105 @@
+/**
+ * What is noted of one exchange while it is played, and what reports make of it.
+ */
+import { type ByteString, decodeText, writeLine } from "../base/bytes.ts";
+import { diffReply, type ReceivedLine } from "../match/diff.ts";
+import type { LinePattern } from "../match/pattern.ts";
+import { matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
+import type { Scope } from "../match/variables.ts";
+import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
+import type { Eol } from "../transcript/model.ts";
+import type { ExchangeResult, Failure, FailureKind } from "./outcome.ts";
+
+export class ExchangeRecord {
+  readonly step: PlannedExchange;
+  readonly example: PlannedExample;
+  /** Client lines as they were sent. */
+  sent: readonly ByteString[] = [];
+  /** What came, cut at LF or less. */
+  received: ByteString[] = [];
+  failure: Failure | undefined;
+  skipped = false;
+  ms = 0;
+  /** The last written line that was matched. */
+  matched: LinePattern | undefined;
+  #diff: ExchangeResult["diff"];
+
+  constructor(step: PlannedExchange, example: PlannedExample) {
+    this.step = step;
+    this.example = example;
+  }
+
+  get failed(): boolean {
+    return this.failure !== undefined;
+  }
+
+  /** Notes what went wrong; what went wrong first stays. */
+  fail(kind: FailureKind, line: number, message: string): void {
+    this.failure ??= { kind, line, message };
+  }
+
+  /** Where output that nothing asked for belongs: behind the last reply line, or the last client line. */
+  get lineOfExtra(): number {
+    const { expects, sends, line } = this.step;
+    return (this.matched ?? expects.at(-1) ?? sends.at(-1))?.line ?? line;
+  }
+
+  /** Works out the rows for people; the names are looked up as they stand now. */
+  async compare(scope: Scope): Promise<void> {
+    const { eol } = this.example.settings;
+    const rules = { eol: this.#endingsCount ? eol : "any", endingOptional: !this.#endingsCount } as const;
+    const lines = this.#receivedLines();
+    const matches = (pattern: LinePattern, line: ByteString): boolean =>
+      pattern.body.kind === "bytes" ? pattern.literal === line : matchLine(pattern, line, rules, scope, NOTHING_CAPTURED) !== undefined;
+    this.#diff = await diffReply(this.step.expects, lines, matches);
+  }
+
+  get #endingsCount(): boolean {
+    return this.example.dialect.freeEndings !== true;
+  }
+
+  #receivedLines(): readonly ReceivedLine[] {
+    const { expects } = this.step;
+    const text = this.received.join("");
+    if (expects.length > 0 && expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis")) return hexLines(text);
+    const lines = text === "" ? [] : text.match(/[^\n]*\n|[^\n]+$/g)!;
+    return lines.map((bytes) => ({ bytes, shown: showLine(bytes, this.example.settings.eol, this.#endingsCount) }));
+  }
+
+  /** @param keepReceived whether the lines of a reply that passed are wanted. */
+  result(keepReceived: boolean): ExchangeResult {
+    const { line, connection, expects, sends } = this.step;
+    return {
+      line,
+      connection,
+      sent: this.sent.length > 0 ? this.sent.map((bytes) => decodeText(bytes)) : sends.map(({ source }) => source),
+      expected: expects.map(({ source }) => source),
+      received: keepReceived || this.failed ? this.#receivedLines().map(({ shown }) => shown) : [],
+      status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
+      failure: this.failure,
+      diff: this.failed ? this.#diff : undefined,
+      ms: this.ms,
+    };
+  }
+}
+
+/** A received line as a document would write it, its ending too where that is not the one that `eol` names. */
+function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
+  const { text, ending } = splitEnding(bytes, eol);
+  const shown = writeLine(text);
+  if (!endingsCount) return shown;
+  if (ending === "") return `${shown} (no-eol)`;
+  if (eol === "any" || (ending === "\r\n") === (eol === "crlf")) return shown;
+  return `${shown} (${ending === "\n" ? "lf" : "crlf"})`;
+}
+
+const BYTES_PER_LINE = 16;
+
+function hexLines(bytes: ByteString): readonly ReceivedLine[] {
+  const lines: ReceivedLine[] = [];
+  for (let at = 0; at < bytes.length; at += BYTES_PER_LINE) {
+    const piece = bytes.slice(at, at + BYTES_PER_LINE);
+    lines.push({ bytes: piece, shown: `${Buffer.from(piece, "latin1").toString("hex").replace(/..(?=.)/g, "$& ")} (hex)` });
+  }
+  return lines;
+}

@@ -1,0 +1,182 @@
+/**
+ * Replays one document: its examples in order, each decided when it ends, and all of them once more when the connections
+ * end (format guide, section 5).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ByteString } from "../base/bytes.ts";
+import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
+import { Variables } from "../plan/variables.ts";
+import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
+import type { DocumentError, DocumentResult, ExampleResult, ExampleStatus, ExchangeResult, RunEvent } from "./outcome.ts";
+import { isFailed } from "./outcome.ts";
+import { Interrupted, Player, type PlayContext } from "./player.ts";
+import { ExchangeRecord } from "./record.ts";
+
+export interface ReplayContext extends Omit<ConnectionsContext, "variables" | "documentPlace"> {
+  readonly keepReplies: boolean;
+  onCapture(name: string, value: ByteString): void;
+  emit(event: RunEvent): void;
+  /** Counts a failed example; true once the run is to stop (`--bail`). */
+  noteFailure(): boolean;
+  /** Whether the run is to stop. */
+  isStopped(): boolean;
+}
+
+/** An example that was played, as far as it is decided. */
+interface Played {
+  readonly example: PlannedExample;
+  readonly records: readonly ExchangeRecord[];
+  readonly attempts: number;
+  readonly ms: number;
+  /** Why it was not played. */
+  readonly skipped: string | undefined;
+}
+
+export async function replayDocument(planned: PlannedDocument, context: ReplayContext): Promise<DocumentResult> {
+  return new DocumentReplay(planned, context).run();
+}
+
+class DocumentReplay {
+  readonly #planned: PlannedDocument;
+  readonly #context: ReplayContext;
+  readonly #variables: Variables;
+  readonly #connections: Connections;
+  readonly #played: Played[] = [];
+  #errors: readonly DocumentError[] = [];
+  #interrupted = false;
+
+  constructor(planned: PlannedDocument, context: ReplayContext) {
+    this.#planned = planned;
+    this.#context = context;
+    this.#variables = new Variables(planned.variables);
+    this.#connections = new Connections({ ...context, variables: this.#variables, documentPlace: planned.place });
+  }
+
+  async run(): Promise<DocumentResult> {
+    const { path, examples } = this.#planned;
+    const started = performance.now();
+    const settle = Math.max(0, ...examples.map((example) => example.settings.settle));
+    try {
+      for (const example of examples) await this.#step(example, settle);
+      await this.#connections.end(settle);
+    } catch (error) {
+      if (error instanceof Interrupted) this.#interrupted = true;
+      else if (error instanceof ConnectError) {
+        this.#errors = [{ kind: "connect", line: error.line, column: 1, message: error.message, details: [] }];
+        this.#played.length = 0;
+        for (const example of examples) if (example.role === "example") this.#skip(example, example.skip ?? "the server could not be reached");
+      } else throw error;
+    } finally {
+      this.#connections.dispose();
+    }
+    return {
+      path,
+      errors: this.#errors,
+      examples: this.#played.map((played) => this.#result(played)),
+      interrupted: this.#interrupted,
+      ms: performance.now() - started,
+    };
+  }
+
+  async #step(example: PlannedExample, settle: number): Promise<void> {
+    if (this.#context.signal.aborted) throw new Interrupted();
+    if (example.role === "opening") {
+      if (example.skip === undefined) this.#connections.opening = example;
+      return;
+    }
+    if (example.role === "anytime") {
+      if (example.skip === undefined) this.#connections.anytime = [...this.#connections.anytime, example];
+      return;
+    }
+    const reason = example.skip ?? (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined);
+    if (reason !== undefined) {
+      this.#decided(this.#skip(example, reason));
+      return;
+    }
+    if (example.fresh || this.#planned.connection === "example") await this.#connections.end(settle);
+    this.#decided(await this.#play(example));
+    if (this.#planned.connection === "example") await this.#connections.end(settle);
+  }
+
+  #skip(example: PlannedExample, skipped: string): Played {
+    const records = example.steps.flatMap((step) => {
+      if (step.kind === "control") return [];
+      const record = new ExchangeRecord(step, example);
+      record.skipped = true;
+      return [record];
+    });
+    const played = { example, records, attempts: 0, ms: 0, skipped };
+    this.#played.push(played);
+    return played;
+  }
+
+  async #play(example: PlannedExample): Promise<Played> {
+    const { retry, every } = example.settings;
+    const captures = new Map(this.#variables.captured);
+    const connections = new Set(this.#connections.all());
+    const started = performance.now();
+    for (let attempt = 1; ; attempt++) {
+      const records = await this.#attempt(example, attempt <= retry);
+      const again = attempt <= retry && (!records || records.some(({ failure }) => failure && failure.kind !== "unbound"));
+      if (records && !again) {
+        const played = { example, records, attempts: attempt, ms: performance.now() - started, skipped: undefined };
+        this.#played.push(played);
+        return played;
+      }
+      this.#variables.captured.clear();
+      for (const [name, value] of captures) this.#variables.captured.set(name, value);
+      this.#connections.abandon(connections);
+      for (const connection of this.#connections.all()) connection.takeExtra();
+      await this.#sleep(every);
+    }
+  }
+
+  /** One try; undefined where the document's first connection cannot be opened, and may be tried again. */
+  async #attempt(example: PlannedExample, mayTryAgain: boolean): Promise<readonly ExchangeRecord[] | undefined> {
+    const { signal, keepReplies, emit, onCapture } = this.#context;
+    this.#connections.beginExample();
+    const context: PlayContext = {
+      connections: this.#connections,
+      variables: this.#variables,
+      signal,
+      keepReplies,
+      onCapture,
+      onExchange: (record) => {
+        if (!mayTryAgain) emit({ kind: "exchange", path: this.#planned.path, example: example.name, exchange: record.result(keepReplies) });
+      },
+    };
+    const player = new Player(context, example);
+    try {
+      await player.play();
+    } catch (error) {
+      if (error instanceof ConnectError && mayTryAgain) return undefined;
+      throw error;
+    }
+    for (const record of player.records) if (record.failed) await record.compare(this.#variables);
+    return player.records;
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    try {
+      await sleep(ms, undefined, { signal: this.#context.signal });
+    } catch {
+      throw new Interrupted();
+    }
+  }
+
+  #decided(played: Played): void {
+    const example = this.#result(played);
+    if (isFailed(example.status)) this.#context.noteFailure();
+    this.#context.emit({ kind: "example", path: this.#planned.path, example });
+  }
+
+  #result({ example, records, attempts, ms, skipped }: Played): ExampleResult {
+    const failed = records.some((record) => record.failed);
+    let status: ExampleStatus = failed ? "failed" : "passed";
+    if (skipped !== undefined) status = "skipped";
+    else if (example.xfail !== undefined) status = failed ? "xfailed" : "xpassed";
+    const exchanges: ExchangeResult[] = records.map((record) => record.result(this.#context.keepReplies));
+    const { name, headings, line } = example;
+    return { name, headings, line, status, reason: skipped ?? example.xfail, attempts, exchanges, ms };
+  }
+}

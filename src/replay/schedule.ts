@@ -1,0 +1,199 @@
+/**
+ * Many documents: which run side by side and which one after another, and the servers that they need (cli guide,
+ * `--jobs`; config file, `scope`).
+ */
+import { availableParallelism } from "node:os";
+import type { ByteString } from "../base/bytes.ts";
+import { WiredocError } from "../base/error.ts";
+import type { Config, ServerDefinition } from "../plan/config.ts";
+import type { RunOptions } from "../plan/options.ts";
+import { BUILTIN } from "../plan/places.ts";
+import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
+import type { Registry } from "../plan/registry.ts";
+import { type RunningServer, type Server, ServerError } from "../servers/server.ts";
+import type { Transport } from "../transports/transport.ts";
+import { Interrupted } from "./player.ts";
+import type { DocumentError, DocumentResult, RunEvent } from "./outcome.ts";
+import { isFailed } from "./outcome.ts";
+import { replayDocument } from "./replay.ts";
+
+export interface ScheduleContext {
+  readonly options: RunOptions;
+  readonly config: Config;
+  readonly registry: Registry;
+  readonly signal: AbortSignal;
+  emit(event: RunEvent): void;
+  transport(scheme: string): Promise<Transport>;
+  builtinServer(name: string): Promise<Server>;
+  /** Called with each captured value. */
+  onCapture(name: string, value: ByteString): void;
+  spawnedServer(definition: ServerDefinition, command: string, folder: string): Promise<Server>;
+}
+
+const playedExamples = ({ examples }: PlannedDocument): readonly PlannedExample[] => examples.filter(({ role }) => role === "example");
+
+/** The servers that a document's examples name. */
+function serversOf({ examples, place }: PlannedDocument): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const one of [place, ...examples.map((example) => (example.skip === undefined ? example.place : undefined))]) if (one?.kind === "server") names.add(one.name);
+  return names;
+}
+
+/** Replays documents and tells of them; the results in the order of the documents, without those the interruption left. */
+export async function schedule(documents: readonly PlannedDocument[], context: ScheduleContext): Promise<readonly DocumentResult[]> {
+  const scheduler = new Scheduler(context);
+  try {
+    return await scheduler.run(documents);
+  } finally {
+    await scheduler.stop();
+  }
+}
+
+class Scheduler {
+  readonly #context: ScheduleContext;
+  /** Servers with `scope: run`, by name. */
+  readonly #shared = new Map<string, Promise<RunningServer>>();
+  #failures = 0;
+
+  constructor(context: ScheduleContext) {
+    this.#context = context;
+  }
+
+  async run(documents: readonly PlannedDocument[]): Promise<readonly DocumentResult[]> {
+    const { options, signal } = this.#context;
+    const results: (DocumentResult | undefined)[] = documents.map(() => undefined);
+    const jobs = options.jobs ?? availableParallelism();
+    const queue = [...documents.entries()];
+    // Documents that share a server wait for each other, unless the person who runs them says otherwise.
+    let sharedBusy = false;
+    const worker = async (): Promise<void> => {
+      while (!signal.aborted) {
+        const at = queue.findIndex(([, document]) => !(sharedBusy && this.#sharesServer(document)));
+        if (at < 0) return;
+        const [index, document] = queue.splice(at, 1)[0]!;
+        const shares = this.#sharesServer(document);
+        if (shares) sharedBusy = true;
+        try {
+          results[index] = await this.#document(document);
+        } finally {
+          if (shares) sharedBusy = false;
+        }
+      }
+    };
+    const workers = Array.from({ length: Math.max(1, Math.min(jobs, documents.length)) }, worker);
+    await Promise.all(workers);
+    return results.filter((result) => result !== undefined);
+  }
+
+  /** Whether a document's examples go anywhere but to servers of its own. */
+  #sharesServer(document: PlannedDocument): boolean {
+    if (this.#context.options.jobs !== undefined) return false;
+    return document.examples.some(({ place }) => place?.kind !== "server" || !this.#isOwn(place.name));
+  }
+
+  #isOwn(name: string): boolean {
+    const { options, config } = this.#context;
+    if (options.servers?.[name] !== undefined) return false;
+    if (name.startsWith(BUILTIN)) return true;
+    const definition = config.servers[name];
+    return definition?.command !== undefined && definition.scope === "document";
+  }
+
+  async #document(document: PlannedDocument): Promise<DocumentResult> {
+    const { emit } = this.#context;
+    const { path } = document;
+    emit({ kind: "document-start", path, examples: playedExamples(document).length });
+    const result = document.errors.length > 0 ? notRun(document, document.errors.map(documentError)) : await this.#replay(document);
+    emit({ kind: "document-end", path, document: result });
+    return result;
+  }
+
+  async #replay(document: PlannedDocument): Promise<DocumentResult> {
+    const { options, registry, signal, emit, transport, onCapture } = this.#context;
+    const own: RunningServer[] = [];
+    const targets = new Map<string, string>();
+    try {
+      for (const name of serversOf(document)) targets.set(name, await this.#start(name, own));
+      return await replayDocument(document, {
+        registry,
+        signal,
+        emit,
+        transport,
+        onCapture,
+        serverTarget: (name) => targets.get(name) ?? "",
+        keepReplies: options.keepReplies ?? true,
+        noteFailure: () => {
+          this.#failures++;
+          return this.#isStopped();
+        },
+        isStopped: () => this.#isStopped(),
+      });
+    } catch (error) {
+      if (signal.aborted || error instanceof Interrupted) return { ...notRun(document, []), examples: [], interrupted: true };
+      if (!(error instanceof ServerError)) throw error;
+      const { line = 1, column = 1 } = document.place?.span ?? {};
+      const details = error.output.split("\n").filter((text) => text !== "");
+      return notRun(document, [{ kind: "server", line, column, message: error.message, details }]);
+    } finally {
+      await Promise.all(own.map((server) => server.stop()));
+    }
+  }
+
+  #isStopped(): boolean {
+    const { bail } = this.#context.options;
+    return bail !== undefined && this.#failures >= bail;
+  }
+
+  /** The address of a server, started where that is due. @throws {ServerError} */
+  async #start(name: string, own: RunningServer[]): Promise<string> {
+    const { options, config, signal, builtinServer, spawnedServer } = this.#context;
+    const given = options.servers?.[name];
+    if (given !== undefined) return given;
+    if (name.startsWith(BUILTIN)) {
+      const running = await (await builtinServer(name.slice(BUILTIN.length))).start(signal);
+      own.push(running);
+      return running.target;
+    }
+    const definition = config.servers[name];
+    if (!definition) throw new WiredocError("unknown-server", `there is no server "${name}"`);
+    const { command } = definition;
+    if (command === undefined) return definition.target;
+    const start = async (): Promise<RunningServer> => (await spawnedServer(definition, command, config.folder)).start(signal);
+    if (definition.scope === "document") {
+      const running = await start();
+      own.push(running);
+      return running.target;
+    }
+    let shared = this.#shared.get(name);
+    if (!shared) {
+      shared = start();
+      this.#shared.set(name, shared);
+    }
+    return (await shared).target;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#shared.values()].map((server) => server.then((running) => running.stop(), () => {})));
+  }
+}
+
+function documentError({ message, span, code }: WiredocError): DocumentError {
+  return { kind: "document", line: span?.line ?? 1, column: span?.column ?? 1, message: `${message} [${code}]`, details: [] };
+}
+
+function notRun(document: PlannedDocument, errors: readonly DocumentError[]): DocumentResult {
+  const examples = playedExamples(document).map((example) => ({
+    name: example.name,
+    headings: example.headings,
+    line: example.line,
+    status: "skipped" as const,
+    reason: "the document was not run",
+    attempts: 0,
+    exchanges: [],
+    ms: 0,
+  }));
+  return { path: document.path, errors, examples, interrupted: false, ms: 0 };
+}
+
+/** Whether some example of a document failed. */
+export const hasFailed = (document: DocumentResult): boolean => document.examples.some(({ status }) => isFailed(status));

@@ -1,0 +1,28 @@
+import type { Counts, DocumentResult } from "./outcome.ts";
+import { isFailed } from "./outcome.ts";
+
+/** Counts what became of examples and exchanges. */
+export function countResults(documents: readonly DocumentResult[]): Counts {
+  const examples = documents.flatMap((document) => document.examples);
+  const failed = examples.filter(({ status }) => isFailed(status)).length;
+  const skipped = examples.filter(({ status }) => status === "skipped").length;
+  return {
+    documents: documents.length,
+    examples: examples.length,
+    exchanges: examples.reduce((sum, { exchanges }) => sum + exchanges.length, 0),
+    passed: examples.length - failed - skipped,
+    failed,
+    skipped,
+  };
+}
+
+/** The exit code of a run (command line guide): of several reasons the most important one. */
+export function exitCode(documents: readonly DocumentResult[], interrupted: boolean): number {
+  if (interrupted) return 130;
+  const errors = documents.flatMap((document) => document.errors);
+  if (errors.some(({ kind }) => kind === "document")) return 2;
+  const exchanges = documents.flatMap(({ examples }) => examples.flatMap((example) => example.exchanges));
+  if (errors.length > 0 || exchanges.some(({ failure }) => failure?.kind === "connect")) return 3;
+  if (documents.some(({ examples }) => examples.some(({ status }) => isFailed(status)))) return 1;
+  return documents.some(({ examples }) => examples.length > 0) ? 0 : 4;
+}

@@ -1,0 +1,55 @@
+/** A character an example, for runs of thousands; then what failed and the summary, as the pretty report shows them. */
+import picocolors from "picocolors";
+import type { DocumentResult, ExampleStatus } from "../replay/outcome.ts";
+import { isFailed } from "../replay/outcome.ts";
+import type { Paint } from "./diff.ts";
+import { DEFAULT_COLUMNS, renderProblems } from "./failure.ts";
+import type { Reporter } from "./reporter.ts";
+import { Tally } from "./summary.ts";
+
+const WIDEST = 80;
+
+const dotOf = (status: ExampleStatus, paint: Paint): string =>
+  ({
+    passed: paint.green("."),
+    failed: paint.red("F"),
+    skipped: paint.yellow("s"),
+    xfailed: paint.yellow("x"),
+    xpassed: paint.red("X"),
+  })[status];
+
+export const dot: Reporter = {
+  name: "dot",
+  async report(events, out, options) {
+    const paint = picocolors.createColors(out.color);
+    const width = Math.min(WIDEST, out.columns ?? WIDEST);
+    const tally = new Tally();
+    const failed: DocumentResult[] = [];
+    let column = 0;
+    for await (const event of events) {
+      tally.observe(event);
+      if (event.kind === "document-end") {
+        const { document } = event;
+        if (document.errors.length > 0 || document.examples.some((example) => isFailed(example.status)))
+          failed.push(document);
+        // A dot tells the final truth, so it waits for the document's end.
+        const dots = document.examples.map((example) => dotOf(example.status, paint));
+        if (document.errors.length > 0) dots.push(paint.red("E"));
+        let text = "";
+        for (const character of options.quiet ? [] : dots) {
+          text += character;
+          column = (column + 1) % width;
+          if (column === 0) text += "\n";
+        }
+        if (text !== "") await out.write(text);
+      } else if (event.kind === "run-end") {
+        if (column > 0) await out.write("\n");
+        for (const document of failed) {
+          const lines = await renderProblems(document, out.columns ?? DEFAULT_COLUMNS, paint);
+          await out.write(`${["", ...tally.legend(document, paint), ...lines.slice(0, -1)].join("\n")}\n`);
+        }
+        await out.write(`${tally.summary(event, paint).join("\n")}\n`);
+      }
+    }
+  },
+};

@@ -1,0 +1,110 @@
+/** What is shown of an example that failed and of a document that could not be run. */
+import { stripVTControlCharacters } from "node:util";
+import type { DiffRow, DocumentError, DocumentResult, ExampleResult, ExchangeResult } from "../replay/outcome.ts";
+import { isFailed } from "../replay/outcome.ts";
+import { type Paint, renderDiff } from "./diff.ts";
+import { hanging } from "./pieces.ts";
+import { cutLines, formatCount, harmless, oneLine, plural, shorten, textWidth, visible } from "./text.ts";
+
+const INDENT = "    ";
+const DEEPER = "      ";
+/** Failed exchanges of one example that are shown; the first at length, the others in a few lines. */
+const MOST_EXCHANGES = 5;
+const FIRST = { context: 3, lines: 40, sent: 12 };
+const LATER = { context: 0, lines: 4, sent: 2 };
+
+/** Columns where there is no terminal to ask. */
+export const DEFAULT_COLUMNS = 100;
+
+/** A failed example: where, what was sent, how the reply differed. Lines without line ends, a blank one at the end. */
+export async function renderFailure(
+  path: string,
+  example: ExampleResult,
+  columns: number,
+  paint: Paint,
+): Promise<string[]> {
+  const tries = example.attempts > 1 ? paint.dim(` (${example.attempts} attempts)`) : "";
+  const out = [`  ${paint.red("✗")} ${paint.bold(oneLine(example.name, 300))}${tries}`];
+  const failed = example.exchanges.filter((exchange) => exchange.status === "failed");
+  if (example.status === "xpassed") {
+    out.push(place(path, example.line, `was expected to fail${reason(example)}, but it passed`, paint), "");
+    return out;
+  }
+  if (failed.length === 0) out.push(place(path, example.line, oneLine(example.reason ?? "failed"), paint), "");
+  for (const [index, exchange] of failed.slice(0, MOST_EXCHANGES).entries()) {
+    const room = index === 0 ? FIRST : LATER;
+    const { line, message } = exchange.failure ?? { line: exchange.line, message: "failed" };
+    out.push(place(path, line, oneLine(message), paint));
+    const sent = sentLines(exchange, columns, room.sent, paint);
+    const diff = await renderDiff(diffRows(exchange), { ...room, columns, indent: DEEPER }, paint);
+    if (index > 0) out.push(...sent, ...diff, "");
+    else {
+      for (const block of [sent, diff]) if (block.length > 0) out.push("", ...block);
+      out.push("");
+    }
+  }
+  const more = failed.length - MOST_EXCHANGES;
+  if (more > 0) out.push(paint.dim(`${INDENT}… ${plural(more, "more exchange")} of this example failed …`), "");
+  const skipped = example.exchanges.filter((exchange) => exchange.status === "skipped").length;
+  if (skipped > 0)
+    out.push(
+      paint.dim(`${INDENT}${plural(skipped, "exchange")} after that ${skipped === 1 ? "was" : "were"} not run`),
+      "",
+    );
+  return out;
+}
+
+/** Why a document was not run, its mistakes one a line. */
+export function renderErrors(document: DocumentResult, paint: Paint): string[] {
+  const out: string[] = [];
+  for (const error of document.errors) {
+    out.push(`${INDENT}${paint.cyan(errorPlace(document.path, error))}: ${oneLine(error.message)}`);
+    const { head, left, tail } = cutLines(error.details, 30);
+    const detail = (text: string) =>
+      out.push(`${DEEPER}${paint.dim("│")} ${harmless(shorten(stripVTControlCharacters(text), 1000))}`);
+    head.forEach(detail);
+    if (left > 0) detail(`… ${formatCount(left)} more lines …`);
+    tail.forEach(detail);
+  }
+  if (out.length > 0) out.push("");
+  return out;
+}
+
+/** Everything that went wrong in a document. */
+export async function renderProblems(document: DocumentResult, columns: number, paint: Paint): Promise<string[]> {
+  const out = renderErrors(document, paint);
+  for (const example of document.examples) {
+    if (isFailed(example.status)) out.push(...(await renderFailure(document.path, example, columns, paint)));
+  }
+  return out;
+}
+
+/** `path:line:column`, as far as it is known. */
+export function errorPlace(path: string, error: DocumentError): string {
+  const parts = error.line > 0 ? [path, error.line, ...(error.column > 0 ? [error.column] : [])] : [path];
+  return oneLine(parts.join(":"));
+}
+
+/** ` (the reason)`, or nothing. */
+export const reason = (example: ExampleResult): string => (example.reason ? ` (${oneLine(example.reason, 200)})` : "");
+
+const place = (path: string, line: number, sentence: string, paint: Paint): string =>
+  `${INDENT}${paint.cyan(oneLine(`${path}:${line}`))}: ${sentence}`;
+
+/** The client's lines as the document marks them. */
+export function sentLines(exchange: ExchangeResult, columns: number, limit: number, paint: Paint): string[] {
+  if (exchange.sent.length === 0) {
+    const on = exchange.connection === "" ? "" : ` on ${oneLine(exchange.connection)}`;
+    return [paint.dim(`${DEEPER}(nothing was sent${on})`)];
+  }
+  const marker = `${visible(exchange.connection)}>>> `;
+  const indent = DEEPER + marker;
+  const show = (text: string) => hanging(DEEPER + paint.dim(marker), textWidth(indent), text, columns);
+  const { head, left, tail } = cutLines(exchange.sent, limit);
+  const gap = left > 0 ? [paint.dim(`${DEEPER}… ${plural(left, "more line")} …`)] : [];
+  return [...head.flatMap(show), ...gap, ...tail.flatMap(show)];
+}
+
+/** The comparison, or what came where there was nothing to compare it with. */
+const diffRows = (exchange: ExchangeResult): readonly DiffRow[] =>
+  exchange.diff ?? exchange.received.map((received) => ({ kind: "same", expected: received, received }));

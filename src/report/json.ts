@@ -1,0 +1,59 @@
+/** The report for programs: the stable schema of the user guide, a document a line. */
+import type { DocumentError, DocumentResult, ExampleResult, ExchangeResult } from "../replay/outcome.ts";
+import type { Reporter } from "./reporter.ts";
+import { escapeJson, roundMs, wellFormed } from "./text.ts";
+
+/** The version of the schema; a change that a reader would notice raises it. */
+const VERSION = 1;
+
+export const json: Reporter = {
+  name: "json",
+  async report(events, out) {
+    // `ok` and the counts stand first and are known last. A string an example keeps that wait compact, and none of them
+    // longer than a string may be.
+    const documents: string[][] = [];
+    for await (const event of events) {
+      if (event.kind === "document-end") documents.push(documentParts(event.document));
+      else if (event.kind === "run-end") {
+        const { documents: count, examples, exchanges, passed, failed, skipped } = event.counts;
+        const counts = { documents: count, examples, exchanges, passed, failed, skipped };
+        const head = stringify({ version: VERSION, ok: event.ok, durationMs: roundMs(event.durationMs), counts });
+        await out.write(`${head.slice(0, -1)},"documents":[`);
+        for (const [index, parts] of documents.entries()) {
+          await out.write(index === 0 ? "\n" : ",\n");
+          for (const part of parts) await out.write(part);
+        }
+        await out.write(documents.length > 0 ? "\n]}\n" : "]}\n");
+      }
+    }
+  },
+};
+
+/** What is no UTF-8 is written as a document writes it: a lone surrogate would stop many a reader. */
+const stringify = (value: unknown): string =>
+  escapeJson(JSON.stringify(value, (_, part) => (typeof part === "string" ? wellFormed(part) : part)));
+
+function documentParts({ path, errors, examples }: DocumentResult): string[] {
+  const head = stringify({
+    path,
+    error: errors[0] ? errorOf(errors[0]) : null,
+    ...(errors.length > 1 ? { errors: errors.map(errorOf) } : {}),
+  });
+  const parts = examples.map((example, index) => `${index === 0 ? "" : ","}${stringify(exampleOf(example))}`);
+  return [`${head.slice(0, -1)},"examples":[`, ...parts, "]}"];
+}
+
+const errorOf = ({ kind, line, column, message }: DocumentError): object => ({ kind, line, column, message });
+
+const exampleOf = ({ name, line, status, reason, exchanges }: ExampleResult): object => ({
+  name,
+  line,
+  status,
+  reason: reason ?? null,
+  exchanges: exchanges.map(exchangeOf),
+});
+
+function exchangeOf({ line, connection, sent, expected, received, status, failure, ms }: ExchangeResult): object {
+  const why = failure ? { kind: failure.kind, line: failure.line, message: failure.message } : null;
+  return { line, connection, sent, expected, received, status, failure: why, ms: roundMs(ms) };
+}

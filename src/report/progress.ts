@@ -1,0 +1,83 @@
+/** The one line that tells, on a terminal, how far a run has come. It is drawn below the report and removed again. */
+import type { RunEvent } from "../replay/outcome.ts";
+import { isFailed } from "../replay/outcome.ts";
+import type { Paint } from "./diff.ts";
+import type { ReportOutput } from "./reporter.ts";
+import { fitWidth, oneLine, plural, textWidth } from "./text.ts";
+
+/** Milliseconds between two drawings: often enough to look alive. */
+const PERIOD = 80;
+
+export class Progress {
+  readonly #out: ReportOutput;
+  readonly #paint: Paint;
+  readonly #running = new Map<string, number>();
+  #documents = 0;
+  #ended = 0;
+  #examples = 0;
+  #failed = 0;
+  #drawn = "";
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(out: ReportOutput, paint: Paint) {
+    this.#out = out;
+    this.#paint = paint;
+  }
+
+  /** Takes note of an event and draws soon. */
+  observe(event: RunEvent): void {
+    if (event.kind === "run-start") this.#documents = event.documents.length;
+    else if (event.kind === "document-start") this.#running.set(event.path, event.examples);
+    else if (event.kind === "example") {
+      this.#examples++;
+      if (isFailed(event.example.status)) this.#failed++;
+    } else if (event.kind === "document-end") {
+      this.#running.delete(event.path);
+      this.#ended++;
+    }
+    this.#timer ??= setTimeout(() => this.#draw(), PERIOD).unref();
+  }
+
+  /** Writes lines of the report above the progress. */
+  print(text: string): void | Promise<void> {
+    const erase = this.#erase();
+    this.#drawn = this.#drawn === "" ? "" : this.#line();
+    return this.#out.write(erase + text + this.#paint.dim(this.#drawn));
+  }
+
+  /** Removes the line and stops drawing. */
+  stop(): void | Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const erase = this.#erase();
+    this.#drawn = "";
+    if (erase !== "") return this.#out.write(erase);
+  }
+
+  #draw(): void {
+    this.#timer = undefined;
+    const line = this.#line();
+    if (line === this.#drawn) return;
+    const erase = this.#erase();
+    this.#drawn = line;
+    // What a stream that broke has to say, it says again to the report's next lines.
+    Promise.resolve(this.#out.write(erase + this.#paint.dim(line))).catch(() => {});
+  }
+
+  /** What removes the line, all its rows where the terminal has become narrower since. */
+  #erase(): string {
+    if (this.#drawn === "") return "";
+    const rows = Math.ceil(textWidth(this.#drawn) / this.#columns());
+    return `\r${"\x1b[1A".repeat(Math.max(0, rows - 1))}\x1b[J`;
+  }
+
+  #columns = (): number => Math.max(1, this.#out.columns ?? 80);
+
+  #line(): string {
+    const failed = this.#failed > 0 ? `, ${this.#failed} failed` : "";
+    const done = `${this.#ended}/${plural(this.#documents, "document")}, ${plural(this.#examples, "example")}${failed}`;
+    const running = [...this.#running.keys()].slice(0, 3).map((path) => oneLine(path, 200));
+    const more = this.#running.size > 3 ? [`${this.#running.size - 3} more`] : [];
+    return fitWidth([done, [...running, ...more].join(", ")].filter(Boolean).join("  "), this.#columns() - 1);
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * TAP version 14 (testanything.org): a subtest a document, a test point an example, YAML diagnostics for what failed.
+ * Strings in YAML are written as JSON, which is YAML too and leaves nothing to guess.
+ */
+import type { DocumentResult, ExampleResult } from "../replay/outcome.ts";
+import { isFailed } from "../replay/outcome.ts";
+import type { Reporter } from "./reporter.ts";
+import { cutLines, formatCount, jsonString, oneLine, roundMs, shorten } from "./text.ts";
+
+/** Lines of a reply, and UTF-16 units of one, that a diagnostic quotes. */
+const MOST_LINES = 100;
+const LONGEST_LINE = 2000;
+const INDENT = "    ";
+
+/** A description or a reason: `#` would begin a directive, and `\` an escape. */
+const escapeDescription = (text: string): string => oneLine(text, 300).replace(/[\\#]/g, "\\$&");
+
+export const tap: Reporter = {
+  name: "tap",
+  async report(events, out, options) {
+    await out.write("TAP version 14\n");
+    let documents = 0;
+    for await (const event of events) {
+      if (event.kind === "document-end") {
+        documents++;
+        const lines = documentLines(event.document, documents, options.timings);
+        await out.write(`${lines.join("\n")}\n`);
+      } else if (event.kind === "run-end") {
+        const plan = documents === 0 ? "1..0 # SKIP nothing to run" : `1..${documents}`;
+        await out.write(event.interrupted ? "Bail out! The run was interrupted\n" : `${plan}\n`);
+      }
+    }
+  },
+};
+
+function documentLines(document: DocumentResult, number: number, timings: boolean): string[] {
+  const { errors, examples, path } = document;
+  const name = escapeDescription(path);
+  const lines: string[] = [];
+  if (examples.length > 0) {
+    lines.push(`# Subtest: ${name}`);
+    const points = examples.flatMap((example, index) => exampleLines(path, example, index + 1, timings));
+    lines.push(...[...points, `1..${examples.length}`].map((line) => INDENT + line));
+  }
+  const ok = errors.length === 0 && !examples.some((example) => isFailed(example.status));
+  const skipped = examples.every((example) => example.status === "skipped") && ok;
+  const why = examples.length === 0 ? "no examples" : "every example is skipped";
+  lines.push(`${ok ? "ok" : "not ok"} ${number} - ${name}${skipped ? ` # SKIP ${why}` : ""}`);
+  if (errors.length > 0) {
+    const entries = errors.flatMap((error) => [
+      ...mapping(
+        [
+          ["message", error.message],
+          ["severity", "fail"],
+          ["kind", error.kind],
+        ],
+        "  - ",
+        "    ",
+      ),
+      ...at(path, error.line, error.column).map((line) => `    ${line}`),
+      ...list("details", error.details).map((line) => `    ${line}`),
+    ]);
+    lines.push("  ---", "  errors:", ...entries.map((line) => `  ${line}`), "  ...");
+  }
+  return lines;
+}
+
+function exampleLines(path: string, example: ExampleResult, number: number, timings: boolean): string[] {
+  const { status } = example;
+  const ok = status === "passed" || status === "skipped";
+  const why = example.reason ? ` ${escapeDescription(example.reason)}` : "";
+  const directive = status === "skipped" ? ` # SKIP${why}` : status === "xfailed" ? ` # TODO${why}` : "";
+  const lines = [`${ok ? "ok" : "not ok"} ${number} - ${escapeDescription(example.name)}${directive}`];
+  const yaml = timings && status !== "skipped" ? [`duration_ms: ${roundMs(example.ms)}`] : [];
+  if (!ok) yaml.unshift(...diagnostics(path, example));
+  if (yaml.length > 0) lines.push("  ---", ...yaml.map((line) => `  ${line}`), "  ...");
+  return lines;
+}
+
+/** Of the first exchange that failed. */
+function diagnostics(path: string, example: ExampleResult): string[] {
+  const severity = example.status === "xfailed" ? "todo" : "fail";
+  if (example.status === "xpassed") {
+    const message = `expected to fail${example.reason ? ` (${example.reason})` : ""}, but it passed`;
+    return [
+      ...mapping([
+        ["message", message],
+        ["severity", severity],
+        ["kind", "xpassed"],
+      ]),
+      ...at(path, example.line),
+    ];
+  }
+  const exchange = example.exchanges.find(({ status }) => status === "failed");
+  const failure = exchange?.failure;
+  return [
+    ...mapping([
+      ["message", failure?.message ?? example.reason ?? "failed"],
+      ["severity", severity],
+      ["kind", failure?.kind ?? "failed"],
+    ]),
+    ...at(path, failure?.line ?? example.line),
+    ...(exchange?.connection ? mapping([["connection", exchange.connection]]) : []),
+    ...list("sent", exchange?.sent ?? []),
+    ...list("expected", exchange?.expected ?? []),
+    ...list("received", exchange?.received ?? []),
+  ];
+}
+
+const quote = (text: string): string => jsonString(shorten(text, LONGEST_LINE));
+
+const mapping = (pairs: readonly [string, string][], first = "", rest = ""): string[] =>
+  pairs.map(([key, value], index) => `${index === 0 ? first : rest}${key}: ${quote(value)}`);
+
+function at(path: string, line: number, column = 0): string[] {
+  const place = [
+    `  file: ${quote(path)}`,
+    ...(line > 0 ? [`  line: ${line}`] : []),
+    ...(column > 0 ? [`  column: ${column}`] : []),
+  ];
+  return ["at:", ...place];
+}
+
+function list(key: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [`${key}: []`];
+  const { head, left, tail } = cutLines(items, MOST_LINES);
+  const gap = left > 0 ? [`  # … ${formatCount(left)} more lines …`] : [];
+  const entry = (text: string) => `  - ${quote(text)}`;
+  return [`${key}:`, ...head.map(entry), ...gap, ...tail.map(entry)];
+}

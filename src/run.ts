@@ -1,0 +1,91 @@
+/**
+ * The whole of wiredoc on one screen: plan the documents, replay them, tell what happened.
+ */
+import { decodeText } from "./base/bytes.ts";
+import { builtins, schemes, servers } from "./builtins.ts";
+import type { RunOptions } from "./plan/options.ts";
+import { checkGivenUrl } from "./plan/places.ts";
+import { type Plan, plan } from "./plan/plan.ts";
+import { Variables } from "./plan/variables.ts";
+import { EventQueue } from "./replay/events.ts";
+import { SecretMask } from "./replay/mask.ts";
+import type { Counts, DocumentResult, RunEvent } from "./replay/outcome.ts";
+import { schedule } from "./replay/schedule.ts";
+import { countResults, exitCode } from "./replay/tally.ts";
+
+/**
+ * Replays documents and tells what happens, event by event; `run-end` comes last. Leaving the loop early, or the signal,
+ * ends the run: servers that it started are stopped.
+ * @throws {WiredocError} where options, config file or paths are wrong.
+ */
+export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
+  const started = performance.now();
+  for (const [flag, url] of givenUrls(options)) checkGivenUrl(url, flag, Object.keys(schemes));
+  const planned = await plan(options, builtins, true);
+  const documents = planned.documents.filter(({ examples, errors }) => errors.length > 0 || examples.some(({ role }) => role === "example"));
+  yield {
+    kind: "run-start",
+    documents: documents.map(({ path, examples }) => ({ path, examples: examples.filter(({ role }) => role === "example").length })),
+  };
+
+  const queue = new EventQueue<RunEvent>();
+  const left = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
+  const mask = secretMask(options, planned);
+  const results = replayAll({ ...planned, documents }, options, signal, (event) => queue.push(mask.hide(event)), mask);
+  results.then(
+    () => queue.end(),
+    (error) => queue.end(error),
+  );
+  try {
+    yield* queue;
+  } finally {
+    left.abort();
+    await results.catch(() => {});
+  }
+  yield runEnd(await results, options.signal?.aborted ?? false, performance.now() - started);
+}
+
+const givenUrls = ({ target, servers: named = {} }: RunOptions): readonly (readonly [string, string])[] => [
+  ...(target === undefined ? [] : [["--target", target] as const]),
+  ...Object.entries(named).map(([name, url]) => [`--server ${name}`, url] as const),
+];
+
+function replayAll(
+  { documents, config, registry }: Plan,
+  options: RunOptions,
+  signal: AbortSignal,
+  emit: (event: RunEvent) => void,
+  mask: SecretMask,
+): Promise<readonly DocumentResult[]> {
+  return schedule(documents, {
+    options,
+    config,
+    registry,
+    signal,
+    emit,
+    onCapture: (name, value) => {
+      if (options.secrets?.includes(name)) mask.add(decodeText(value));
+    },
+    transport: (scheme) => schemes[scheme]!.load(),
+    builtinServer: (name) => servers[name]!.load(),
+    spawnedServer: async (definition, command, cwd) => (await import("./servers/spawned.ts")).spawnedServer({ ...definition, command, cwd }),
+  });
+}
+
+function secretMask({ secrets = [] }: RunOptions, { documents }: Plan): SecretMask {
+  const mask = new SecretMask();
+  for (const name of secrets) {
+    for (const { variables } of documents) {
+      const value = new Variables(variables).get(name);
+      if (value !== undefined) mask.add(decodeText(value));
+    }
+  }
+  return mask;
+}
+
+function runEnd(results: readonly DocumentResult[], interrupted: boolean, durationMs: number): RunEvent {
+  const counts: Counts = countResults(results);
+  const code = exitCode(results, interrupted);
+  return { kind: "run-end", ok: code === 0, interrupted, exitCode: code, durationMs, counts };
+}

@@ -1,0 +1,112 @@
+/**
+ * Markdown to the parts of it that matter here: headings, code blocks and HTML comments, each with its place. The block
+ * structure is CommonMark's (markdown-it's block rules alone); inline rules run for headings that hold markup.
+ */
+import MarkdownIt from "markdown-it";
+
+/** A line of a block's content, without the indentation of the list, quote or block that it stands in. */
+export interface BlockLine {
+  readonly text: string;
+  /** In the file, from 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+export type Block =
+  | { readonly kind: "heading"; readonly level: number; readonly text: string; readonly line: number }
+  | {
+      readonly kind: "code";
+      /** The info string of a fence; undefined for an indented block. */
+      readonly info: string | undefined;
+      readonly infoColumn: number;
+      readonly line: number;
+      readonly lines: readonly BlockLine[];
+      /** Whether the fence has its closing line. */
+      readonly closed: boolean;
+    }
+  | {
+      /** An HTML comment that begins with the word `wire`; `info` is what follows that on the line. */
+      readonly kind: "comment";
+      readonly info: string;
+      readonly infoColumn: number;
+      readonly line: number;
+      readonly lines: readonly BlockLine[];
+      readonly closed: boolean;
+    };
+
+const markdown = new MarkdownIt("commonmark");
+type Token = ReturnType<typeof markdown.parse>[number];
+
+/** A text's lines, whatever ends them (LF, CRLF or CR), without a byte order mark. */
+export const linesOf = (text: string): readonly string[] => text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
+
+/** The blocks of a document; `skip` lines at its start are front matter and count as blank. */
+export function readBlocks(lines: readonly string[], skip: number): readonly Block[] {
+  const source = [...Array<string>(skip).fill(""), ...lines.slice(skip)];
+  const tokens: Token[] = [];
+  markdown.block.parse(source.join("\n"), markdown, {}, tokens);
+  const blocks: Block[] = [];
+  for (const [i, token] of tokens.entries()) {
+    const start = token.map?.[0] ?? 0;
+    if (token.type === "heading_open") {
+      blocks.push({ kind: "heading", level: Number(token.tag.slice(1)), text: plainText(tokens[i + 1]?.content ?? ""), line: start + 1 });
+    } else if (token.type === "fence") {
+      const content = contentLines(token.content);
+      const opening = source[start]!;
+      blocks.push({
+        kind: "code",
+        info: token.info.trim(),
+        infoColumn: opening.length - opening.trimEnd().length === 0 ? opening.length - token.info.trim().length + 1 : opening.trimEnd().length - token.info.trim().length + 1,
+        line: start + 1,
+        lines: place(content, start + 1, source),
+        closed: (token.map?.[1] ?? 0) - start === content.length + 2,
+      });
+    } else if (token.type === "code_block") {
+      blocks.push({ kind: "code", info: undefined, infoColumn: 1, line: start + 1, lines: place(contentLines(token.content), start, source), closed: true });
+    } else if (token.type === "html_block") blocks.push(...commentsOf(token.content, start, source));
+  }
+  return blocks;
+}
+
+function plainText(heading: string): string {
+  if (!/[`*_[\]<>&\\!]/.test(heading)) return heading;
+  const children = markdown.parseInline(heading, {})[0]?.children ?? [];
+  return children.map(({ type, content }) => (type === "softbreak" ? " " : content)).join("");
+}
+
+function contentLines(content: string): readonly string[] {
+  const lines = content.split("\n");
+  return content === "" || content.endsWith("\n") ? lines.slice(0, -1) : lines;
+}
+
+/** Puts content back where it stands: each line of it is the end of a line of the file. */
+function place(content: readonly string[], first: number, source: readonly string[]): readonly BlockLine[] {
+  return content.map((text, i) => {
+    const whole = source[first + i] ?? "";
+    return { text, line: first + i + 1, column: whole.endsWith(text) ? whole.length - text.length + 1 : 1 };
+  });
+}
+
+const COMMENT = /<!--[ \t]*wire(?=\s|-->)[ \t]*([^\n]*?)[ \t]*(?:-->|\n([\s\S]*?)-->|\n?$)/g;
+
+function commentsOf(content: string, start: number, source: readonly string[]): readonly Block[] {
+  const blocks: Block[] = [];
+  for (const match of content.matchAll(COMMENT)) {
+    const line = start + content.slice(0, match.index).split("\n").length - 1;
+    const closed = match[0].endsWith("-->");
+    const unclosedAt = closed ? -1 : content.indexOf("\n", match.index);
+    const body = closed ? match[2] : undefined;
+    // The line that ends the comment is not a line of the transcript, unless something stands before the end.
+    const lines = body === undefined ? [] : contentLines(body.replace(/(^|\n)[ \t]*$/, "$1"));
+    const info = unclosedAt >= 0 ? "" : (match[1] ?? "");
+    blocks.push({
+      kind: "comment",
+      info,
+      infoColumn: Math.max(1, (source[line] ?? "").indexOf(info, (source[line] ?? "").indexOf("wire") + 4) + 1),
+      line: line + 1,
+      lines: place(lines, line + 1, source),
+      closed,
+    });
+  }
+  return blocks;
+}

@@ -1,0 +1,160 @@
+/**
+ * A Markdown text to a Document: front matter, and the code blocks that are examples (format guide, sections 1 to 3).
+ * All mistakes of a document are found in one pass and thrown together.
+ *
+ * Non-goals: what a line means (match/pattern.ts), where the target is and what the names stand for (plan/).
+ */
+import { DocumentErrors, WiredocError } from "../base/error.ts";
+import type { Span } from "../base/span.ts";
+import { readFrontMatter } from "./front-matter.ts";
+import { type Block, linesOf, readBlocks } from "./markdown.ts";
+import type { Attributes, Document, Example, Settings } from "./model.ts";
+import { type DialectNames, readAttribute, SettingError } from "./settings.ts";
+import { hasClientLine, type Markers, readTranscript } from "./transcript.ts";
+
+export interface ParseOptions {
+  /** The document's name in every report. */
+  readonly path: string;
+  readonly dialects: DialectNames;
+  /** Settings for what the front matter leaves open (the config file's `defaults`). */
+  readonly defaults?: Settings;
+  /** Whether a target is known from outside (`--target`, the config file), so that fences without a language are examples. */
+  readonly targetKnown?: boolean;
+}
+
+/** A document, and its mistakes: what can be read is there all the same. */
+export interface Parsed {
+  readonly document: Document;
+  readonly errors: readonly WiredocError[];
+}
+
+/** Languages that mark an example only where a target is known. */
+const NEUTRAL = new Set(["", "text", "console"]);
+const ATTRIBUTE = /([A-Za-z][A-Za-z0-9_-]*)(?:=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']\S*|))?(?=\s|$)/y;
+
+interface PendingAttributes {
+  readonly attributes: Attributes;
+  readonly spans: Readonly<Record<string, Span>>;
+  readonly span: Span;
+}
+
+/** Reads a document. @throws {DocumentErrors} */
+export function parseDocument(text: string, options: ParseOptions): Document {
+  const { document, errors } = parseTolerantly(text, options);
+  if (errors.length > 0) throw new DocumentErrors(errors);
+  return document;
+}
+
+/** Reads a document and lists its mistakes, in the order of its lines. */
+export function parseTolerantly(text: string, options: ParseOptions): Parsed {
+  const { path: file, dialects } = options;
+  const errors: WiredocError[] = [];
+  const report = (error: WiredocError): void => void errors.push(error);
+  const lines = linesOf(text);
+  const frontMatter = readFrontMatter(lines, file, dialects, report);
+  const settings: Settings = { ...options.defaults, ...frontMatter.settings };
+  const markers: Markers = { client: settings.client, reply: settings.reply };
+  const targetKnown = options.targetKnown === true || settings.target !== undefined || settings.server !== undefined;
+
+  const examples: Example[] = [];
+  const headings: { readonly level: number; readonly text: string }[] = [];
+  let pending: PendingAttributes | undefined;
+  const dropPending = (): void => {
+    if (pending) report(new WiredocError("stray-attributes", "no example follows before the next heading that these attributes could be for", pending.span));
+    pending = undefined;
+  };
+
+  const readAttributes = (info: string, line: number, column: number): Omit<PendingAttributes, "span"> => {
+    let attributes: Attributes = {};
+    const spans: Record<string, Span> = {};
+    let at = 0;
+    while (at < info.length) {
+      const space = /\s*/y;
+      space.lastIndex = at;
+      at += space.exec(info)![0].length;
+      if (at >= info.length) break;
+      const span = { file, line, column: column + at };
+      ATTRIBUTE.lastIndex = at;
+      const match = ATTRIBUTE.exec(info);
+      if (!match) {
+        report(new WiredocError("bad-value", `"${info.slice(at, at + 30)}" is no attribute; write name, name=value or name="a value"`, span));
+        break;
+      }
+      at += match[0].length;
+      const [, name = "", raw] = match;
+      if (Object.hasOwn(spans, name)) report(new WiredocError("bad-value", `the attribute "${name}" is written twice`, span));
+      spans[name] = raw === undefined ? span : { ...span, column: span.column + name.length + 1 };
+      try {
+        const value = raw === undefined ? { value: true, source: "true" } : { value: unquote(raw), source: unquote(raw) };
+        attributes = readAttribute(attributes, name, value, dialects);
+      } catch (error) {
+        if (!(error instanceof SettingError)) throw error;
+        report(new WiredocError(error.code, error.code === "bad-value" && raw !== undefined ? `${name}: ${error.message}` : error.message, error.code === "unknown-attribute" ? span : spans[name]));
+      }
+    }
+    return { attributes, spans };
+  };
+
+  const addExample = (block: Block & { kind: "code" | "comment" }, language: string, rest: string, restColumn: number): void => {
+    const span = { file, line: block.line, column: Math.max(1, block.infoColumn) };
+    if (!block.closed) {
+      report(new WiredocError(block.kind === "code" ? "unclosed-fence" : "unclosed-comment", block.kind === "code" ? "this fence has no closing line" : 'this comment has no "-->"', span));
+    }
+    const own = readAttributes(rest, block.line, restColumn);
+    const attributes = { ...pending?.attributes, ...own.attributes };
+    const example: Example = {
+      headings: headings.map((heading) => heading.text),
+      line: block.line,
+      language: dialects.names.includes(language) ? language : "",
+      attributes,
+      attributeSpans: { ...pending?.spans, ...own.spans },
+      steps: readTranscript(block.lines, markers, file, report),
+    };
+    pending = undefined;
+    examples.push(example);
+  };
+
+  for (const block of readBlocks(lines, frontMatter.lines)) {
+    switch (block.kind) {
+      case "heading":
+        dropPending();
+        while (headings.length > 0 && headings.at(-1)!.level >= block.level) headings.pop();
+        headings.push(block);
+        break;
+      case "code": {
+        const info = block.info ?? "indented";
+        const language = /^\S*/.exec(info)![0];
+        if (isExample(block.info === undefined ? undefined : language, () => hasClientLine(block.lines, markers))) {
+          const rest = block.info === undefined ? "" : info.slice(language.length);
+          addExample(block, language, rest, block.infoColumn + language.length);
+        }
+        break;
+      }
+      case "comment":
+        if (block.lines.some((line) => line.text.trim() !== "") || !block.closed) addExample(block, "", block.info, block.infoColumn);
+        else {
+          const { attributes, spans } = readAttributes(block.info, block.line, block.infoColumn);
+          const span = { file, line: block.line, column: block.infoColumn };
+          pending = { attributes: { ...pending?.attributes, ...attributes }, spans: { ...pending?.spans, ...spans }, span };
+        }
+        break;
+      default:
+        block satisfies never;
+    }
+  }
+  dropPending();
+
+  function isExample(language: string | undefined, holdsClientLine: () => boolean): boolean {
+    if (language === "wire") return true;
+    const named = language === undefined ? settings.blocks?.includes("indented") : dialects.names.includes(language) || settings.blocks?.includes(language);
+    return (named || (language !== undefined && targetKnown && NEUTRAL.has(language))) === true && holdsClientLine();
+  }
+
+  errors.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0));
+  return { document: { path: file, settings, settingSpans: frontMatter.spans, examples }, errors };
+}
+
+function unquote(raw: string): string {
+  if (raw.startsWith('"')) return raw.slice(1, -1).replace(/\\(.)/g, "$1");
+  return raw.startsWith("'") ? raw.slice(1, -1) : raw;
+}

@@ -1,0 +1,211 @@
+/**
+ * What front matter, the config file's `defaults` and attributes may set: each key once, with the check of its value
+ * (format guide, sections 1 and 2).
+ */
+import { parseDuration } from "../base/duration.ts";
+import { didYouMean, type ErrorCode, oneOf } from "../base/error.ts";
+import { parseSize } from "../base/size.ts";
+import type { Attributes, DialectOptions, Marker, OptionSchema, Settings, TlsOptions } from "./model.ts";
+
+/** A value as YAML or an attribute gives it: `source` is the text as written where that is a scalar. */
+export interface RawValue {
+  readonly value: unknown;
+  readonly source: string | undefined;
+}
+
+/** A value that a key does not take; `message` says what would be right. */
+export class SettingError extends Error {
+  override readonly name = "SettingError";
+  readonly code: ErrorCode;
+  /** Of a mapping's key that the mistake is about. */
+  readonly key: string | undefined;
+  constructor(message: string, code: ErrorCode = "bad-value", key?: string) {
+    super(message);
+    this.code = code;
+    this.key = key;
+  }
+}
+
+type Check<T> = (raw: RawValue) => T;
+
+const show = ({ value, source }: RawValue): string => `"${(source ?? JSON.stringify(value) ?? "").slice(0, 60)}"`;
+
+function text(raw: RawValue): string {
+  if (raw.source === undefined || raw.value === null) throw new SettingError(`${show(raw)} is no text`);
+  return raw.source;
+}
+
+const duration: Check<number> = (raw) => {
+  const ms = parseDuration(text(raw));
+  if (ms === undefined) throw new SettingError(`${show(raw)} is no duration; write it like 500ms, 2s or 1m`);
+  return ms;
+};
+
+const positiveDuration: Check<number> = (raw) => {
+  const ms = duration(raw);
+  if (ms <= 0) throw new SettingError(`${show(raw)}: a timeout is longer than 0`);
+  return ms;
+};
+
+const size: Check<number> = (raw) => {
+  const bytes = parseSize(text(raw));
+  if (bytes === undefined) throw new SettingError(`${show(raw)} is no size; write it like 16MB, 64KiB or 4096`);
+  return bytes;
+};
+
+const word =
+  <const T extends string>(...words: readonly T[]): Check<T> =>
+  (raw) => {
+    const found = words.find((one) => one === raw.source);
+    if (found === undefined) throw new SettingError(`${show(raw)} is not ${oneOf(words)}${didYouMean(raw.source ?? "", words)}`);
+    return found;
+  };
+
+const words: Check<readonly string[]> = (raw) => {
+  const list = Array.isArray(raw.value) ? raw.value : text(raw).split(/[,\s]+/);
+  const found = list.map(String).filter((one) => one !== "");
+  if (found.some((one) => /[\s,]/.test(one))) throw new SettingError(`${show(raw)}: a list of words`);
+  return found;
+};
+
+const flag: Check<true> = (raw) => {
+  if (raw.value !== true) throw new SettingError(`${show(raw)}: this attribute is a flag and takes no value`);
+  return true;
+};
+
+const count: Check<number> = (raw) => {
+  if (!/^\d{1,9}$/.test(raw.source ?? "")) throw new SettingError(`${show(raw)} is no count; write it like 10`);
+  return Number(raw.source);
+};
+
+const reason: Check<string> = (raw) => (raw.value === true ? "" : text(raw));
+
+function marker(source: string): Marker {
+  const regex = /^\/([\s\S]+)\/$/.exec(source)?.[1];
+  if (regex === undefined) {
+    if (source.trim() === "") throw new SettingError("a marker needs a visible character");
+    return { kind: "text", text: source };
+  }
+  try {
+    return { kind: "regex", regex: new RegExp(regex.replaceAll("(?P<", "(?<"), "u") };
+  } catch (error) {
+    throw new SettingError(`not a regular expression: ${(error as Error).message}`, "bad-regex");
+  }
+}
+
+const markers: Check<readonly Marker[]> = (raw) => {
+  const list = Array.isArray(raw.value) ? raw.value : [text(raw)];
+  if (list.length === 0 || list.some((one) => typeof one !== "string")) throw new SettingError(`${show(raw)}: a text, /regex/, or a list of them`);
+  return (list as readonly string[]).map(marker);
+};
+
+function mapping(raw: RawValue): Readonly<Record<string, unknown>> {
+  const { value } = raw;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new SettingError(`${show(raw)}: a mapping of names to values, as in {name: value}`);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+const vars: Check<Readonly<Record<string, string>>> = (raw) => {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(mapping(raw))) {
+    if (!VARIABLE_NAME.test(name) || name === "_") throw new SettingError(`"${name}" is no name of a variable: letters, digits, _ and -, a letter first`, "bad-value", name);
+    if (typeof value === "object") throw new SettingError(`the variable "${name}" is a list or a mapping; a variable is a single value`, "bad-value", name);
+    result[name] = String(value);
+  }
+  return result;
+};
+
+const TLS_SCHEMA = { ca: "text", servername: "text", insecure: "boolean" } as const;
+
+function options(raw: RawValue, schema: Readonly<Record<string, "text" | "boolean" | readonly string[]>>): Readonly<Record<string, boolean | string>> {
+  const result: Record<string, boolean | string> = {};
+  for (const [name, value] of Object.entries(mapping(raw))) {
+    const allowed = Object.hasOwn(schema, name) ? schema[name] : undefined;
+    const fail = (wanted: string): never => {
+      throw new SettingError(`"${name}" takes ${wanted}, not "${String(value)}"`, "bad-value", name);
+    };
+    if (allowed === undefined) throw new SettingError(`"${name}" is no option${didYouMean(name, Object.keys(schema))}; there are ${oneOf(Object.keys(schema))}`, "unknown-key", name);
+    if (allowed === "boolean") result[name] = value === "true" ? true : value === "false" ? false : fail("true or false");
+    else if (allowed === "text") result[name] = typeof value === "string" ? value : fail("a text");
+    else result[name] = allowed.find((one) => one === value) ?? fail(oneOf(allowed));
+  }
+  return result;
+}
+
+type SettingKey = Exclude<keyof Settings, "options">;
+const SETTINGS: { readonly [K in SettingKey]-?: Check<Settings[K]> } = {
+  target: text,
+  server: text,
+  dialect: text,
+  eol: word("crlf", "lf", "any"),
+  timeout: positiveDuration,
+  settle: duration,
+  limit: size,
+  connection: word("document", "example"),
+  client: markers,
+  reply: markers,
+  blocks: words,
+  vars,
+  tags: words,
+  tls: (raw) => options(raw, TLS_SCHEMA) as TlsOptions,
+};
+
+const ATTRIBUTES: { readonly [K in keyof Attributes]-?: Check<Attributes[K]> } = {
+  skip: reason,
+  xfail: reason,
+  opening: flag,
+  anytime: flag,
+  fresh: flag,
+  unordered: flag,
+  retry: count,
+  every: duration,
+  timeout: SETTINGS.timeout,
+  settle: SETTINGS.settle,
+  target: SETTINGS.target,
+  server: SETTINGS.server,
+  dialect: SETTINGS.dialect,
+  eol: SETTINGS.eol,
+  tags: words,
+};
+
+/** What is known of the dialects: the names that a document may use, and the options of each. */
+export interface DialectNames {
+  readonly names: readonly string[];
+  readonly options: Readonly<Record<string, OptionSchema>>;
+}
+
+function checkDialect(key: string, raw: RawValue, dialects: DialectNames): void {
+  if (key !== "dialect" || dialects.names.includes(raw.source ?? "")) return;
+  throw new SettingError(`${show(raw)} is no dialect${didYouMean(raw.source ?? "", dialects.names)}; there are ${oneOf(dialects.names)}`);
+}
+
+/** Checks one key of front matter and adds it to the settings. @throws {SettingError} */
+export function readSetting(into: Settings, key: string, raw: RawValue, dialects: DialectNames): Settings {
+  const schema = Object.hasOwn(dialects.options, key) ? dialects.options[key] : undefined;
+  if (schema) {
+    const found = options(raw, schema) as DialectOptions;
+    return { ...into, options: { ...into.options, [key]: found } };
+  }
+  if (!Object.hasOwn(SETTINGS, key)) {
+    const known = [...Object.keys(SETTINGS), ...Object.keys(dialects.options)];
+    throw new SettingError(`"${key}" is no key of front matter${didYouMean(key, known)}; there are ${oneOf(known)}`, "unknown-key");
+  }
+  checkDialect(key, raw, dialects);
+  return { ...into, [key]: SETTINGS[key as SettingKey](raw) };
+}
+
+/** Checks one attribute and adds it. @throws {SettingError} */
+export function readAttribute(into: Attributes, key: string, raw: RawValue, dialects: DialectNames): Attributes {
+  if (!Object.hasOwn(ATTRIBUTES, key)) {
+    const known = Object.keys(ATTRIBUTES);
+    throw new SettingError(`"${key}" is no attribute${didYouMean(key, known)}; there are ${oneOf(known)}`, "unknown-attribute");
+  }
+  if (raw.value === true && key !== "skip" && ATTRIBUTES[key as keyof Attributes] !== flag) {
+    const example = key === "xfail" ? '"why"' : key === "retry" ? "10" : key === "tags" ? "a,b" : "VALUE";
+    throw new SettingError(`the attribute "${key}" needs a value: ${key}=${example}`);
+  }
+  checkDialect(key, raw, dialects);
+  return { ...into, [key]: ATTRIBUTES[key as keyof Attributes](raw) };
+}

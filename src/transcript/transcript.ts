@@ -1,0 +1,169 @@
+/**
+ * The lines of one code block to exchanges and controls (format guide, section 3).
+ */
+import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
+import type { BlockLine } from "./markdown.ts";
+import { CONTROL_VERBS, type Control, type ControlVerb, type Exchange, type Marker, type Step, type WrittenLine } from "./model.ts";
+
+/** Which markers a document uses; undefined: `>>> ` and `<<< `. */
+export interface Markers {
+  readonly client: readonly Marker[] | undefined;
+  readonly reply: readonly Marker[] | undefined;
+}
+
+type Reading =
+  | { readonly kind: "blank" | "plain" }
+  | { readonly kind: "client" | "reply" | "control"; readonly connection: string; readonly text: string; readonly column: number }
+  | { readonly kind: "malformed"; readonly marker: string };
+
+const MARKED = /^([A-Za-z][A-Za-z0-9_-]*)?(>>>|<<<|===)(?: (.*))?$/;
+const MALFORMED = /^(?:>>>(?=[^> ])|<<<(?=[^< ])|===(?=[^= ]))/;
+const KINDS = { ">>>": "client", "<<<": "reply", "===": "control" } as const;
+
+function readWith(markers: readonly Marker[], kind: "client" | "reply", text: string): Reading | undefined {
+  for (const marker of markers) {
+    if (marker.kind === "text") {
+      if (text.startsWith(marker.text)) return { kind, connection: "", text: text.slice(marker.text.length), column: marker.text.length };
+      if (text === marker.text.trimEnd()) return { kind, connection: "", text: "", column: text.length };
+      continue;
+    }
+    const match = marker.regex.exec(text);
+    if (match?.index !== 0) continue;
+    const said = match.groups?.["text"] ?? text.slice(match[0].length);
+    return { kind, connection: match.groups?.["connection"] ?? "", text: said, column: text.length - said.length };
+  }
+  return undefined;
+}
+
+function readLine(text: string, { client, reply }: Markers): Reading {
+  const match = MARKED.exec(text);
+  const marker = match?.[2] as keyof typeof KINDS | undefined;
+  const replaced = (marker === ">>>" && client) || (marker === "<<<" && reply);
+  if (match && marker && !replaced) {
+    const said = match[3] ?? "";
+    return { kind: KINDS[marker], connection: match[1] ?? "", text: said, column: text.length - said.length };
+  }
+  const custom = (client && readWith(client, "client", text)) ?? (reply && readWith(reply, "reply", text));
+  if (custom) return custom;
+  const malformed = MALFORMED.exec(text)?.[0];
+  const isMarker = malformed === "===" || (malformed === ">>>" ? !client : !reply);
+  if (malformed && isMarker) return { kind: "malformed", marker: malformed };
+  return { kind: text.trim() === "" ? "blank" : "plain" };
+}
+
+/** Whether a block holds at least one client line. */
+export const hasClientLine = (lines: readonly BlockLine[], markers: Markers): boolean =>
+  lines.some(({ text }) => readLine(text, markers).kind === "client");
+
+interface Building {
+  readonly connection: string;
+  readonly line: number;
+  readonly sends: WrittenLine[];
+  readonly expects: WrittenLine[];
+}
+
+/** Reads a block's lines. Mistakes are handed to `report`, and the line is passed over. */
+export function readTranscript(
+  lines: readonly BlockLine[],
+  markers: Markers,
+  file: string,
+  report: (error: WiredocError) => void,
+): readonly Step[] {
+  const steps: Step[] = [];
+  let connection = "";
+  let building: Building | undefined;
+  let blanks: WrittenLine[] = [];
+  const flush = (): void => {
+    if (building) steps.push({ kind: "exchange", ...building } satisfies Exchange);
+    building = undefined;
+    blanks = [];
+  };
+  const begin = (line: number): Building => {
+    flush();
+    building = { connection, line, sends: [], expects: [] };
+    return building;
+  };
+  for (const { text, line, column } of lines) {
+    const reading = readLine(text, markers);
+    const span = { file, line, column };
+    switch (reading.kind) {
+      case "malformed":
+        report(
+          new WiredocError(
+            "bad-marker",
+            `"${text.slice(0, 20)}": after ${reading.marker} comes a space and the text (or nothing); a reply line that begins so is written "<<< ${text.slice(0, 20)}"`,
+            span,
+          ),
+        );
+        break;
+      case "blank":
+        blanks.push({ text: "", line, column, marked: false });
+        break;
+      case "client": {
+        connection = reading.connection;
+        const same = building?.connection === connection && building.expects.length === 0 && building.sends.length > 0;
+        const exchange = same ? building! : begin(line);
+        blanks = [];
+        exchange.sends.push({ text: reading.text, line, column: column + reading.column, marked: true });
+        break;
+      }
+      case "plain":
+      case "reply": {
+        if (reading.kind === "plain" && markers.reply) {
+          report(new WiredocError("bad-marker", `this line has no marker; where front matter sets "reply", every line has one`, span));
+          break;
+        }
+        if (reading.kind === "reply") connection = reading.connection;
+        const written: WrittenLine =
+          reading.kind === "reply"
+            ? { text: reading.text, line, column: column + reading.column, marked: true }
+            : { text, line, column, marked: false };
+        if (building?.connection === connection) building.expects.push(...blanks, written);
+        else begin(line).expects.push(written);
+        blanks = [];
+        break;
+      }
+      case "control": {
+        flush();
+        const control = readControl(reading.text, reading.connection || connection, span, report);
+        if (control) steps.push(control);
+        break;
+      }
+      default:
+        reading satisfies never;
+    }
+  }
+  flush();
+  return steps;
+}
+
+const TAKES_ARGUMENT: Readonly<Partial<Record<ControlVerb, "required" | "optional">>> = {
+  silence: "required",
+  wait: "required",
+  connect: "optional",
+};
+
+function readControl(
+  text: string,
+  connection: string,
+  span: { readonly file: string; readonly line: number; readonly column: number },
+  report: (error: WiredocError) => void,
+): Control | undefined {
+  const [, word = "", argument = ""] = /^\s*(\S*)\s*(.*?)\s*$/.exec(text)!;
+  const verb = CONTROL_VERBS.find((known) => known === word);
+  if (!verb) {
+    const found = word === "" ? "=== needs a control" : `"${word}" is no control${didYouMean(word, CONTROL_VERBS)}`;
+    report(new WiredocError("unknown-control", `${found}; there are ${oneOf(CONTROL_VERBS)}`, span));
+    return undefined;
+  }
+  const takes = TAKES_ARGUMENT[verb];
+  if (takes === "required" && argument === "") {
+    report(new WiredocError("bad-control", `=== ${verb} needs a duration, as in "=== ${verb} 200ms"`, span));
+    return undefined;
+  }
+  if (!takes && argument !== "") {
+    report(new WiredocError("bad-control", `=== ${verb} stands alone; "${argument}" is too much`, span));
+    return undefined;
+  }
+  return { kind: "control", connection, verb, argument, line: span.line, column: span.column };
+}

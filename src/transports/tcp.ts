@@ -1,0 +1,7 @@
+import { dial } from "./dial.ts";
+import type { Transport } from "./transport.ts";
+
+export const tcp: Transport = {
+  schemes: ["tcp", "http"],
+  connect: ({ host, port }, signal) => dial({ host, port }, signal),
+};

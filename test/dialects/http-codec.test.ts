@@ -1,0 +1,249 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Codec } from "../../src/dialects/dialect.ts";
+import { http } from "../../src/dialects/http.ts";
+import { bytes, codec, decodeBothWays, request, shown } from "./http-support.ts";
+
+beforeAll(() => http.load?.());
+
+const OK = "HTTP/1.1 200 OK\r\n";
+const asked =
+  (line = "GET / HTTP/1.1", reply: readonly string[] = []): (() => Codec) =>
+  () => {
+    const one = codec();
+    request(one, [line], reply);
+    return one;
+  };
+
+interface Case {
+  readonly name: string;
+  readonly response: string | Uint8Array;
+  readonly closed?: boolean;
+  readonly ask?: () => Codec;
+  readonly shows: readonly string[];
+}
+
+const TEN = "0123456789\n".repeat(500);
+const encoded = (coding: string, body: Uint8Array, more = ""): Uint8Array =>
+  Buffer.concat([bytes(`${OK}Content-Encoding: ${coding}\r\n${more}Content-Length: ${body.length}\r\n\r\n`), body]);
+
+const cases: readonly Case[] = [
+  {
+    name: "Content-Length",
+    response: `${OK}Content-Length: 11\r\n\r\nhello\nworld`,
+    shows: [`head: ${OK}Content-Length: 11\r\n\r\n`, "body: hello\nworld", "|"],
+  },
+  { name: "no body", response: `${OK}Content-Length: 0\r\n\r\n`, shows: [`head: ${OK}Content-Length: 0\r\n\r\n`, "|"] },
+  {
+    name: "chunks, an extension and trailers",
+    response: `${OK}Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nhel\r\n4\r\nlo\nw\r\n0\r\nDigest:  x \r\nEmpty:\r\n\r\n`,
+    shows: [`head: ${OK}Transfer-Encoding: chunked\r\n\r\n`, "body: hello\nw", "trailer: Digest: x \r\nEmpty: \r\n", "|"],
+  },
+  {
+    name: "a body that the close ends",
+    response: `${OK}\r\nhello\nworld`,
+    closed: true,
+    shows: [`head: ${OK}\r\n`, "body: hello\nworld", "|"],
+  },
+  {
+    name: "HEAD, with the headers of the body that GET would bring",
+    ask: asked("HEAD / HTTP/1.1"),
+    response: `${OK}Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\n${OK}\r\n`,
+    closed: true,
+    shows: [`head: ${OK}Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\n`, "|", `head: ${OK}\r\n`, "|"],
+  },
+  { name: "204", response: "HTTP/1.1 204 No Content\r\n\r\n", shows: ["head: HTTP/1.1 204 No Content\r\n\r\n", "|"] },
+  {
+    name: "304 with a length",
+    response: "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+    shows: ["head: HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "|"],
+  },
+  {
+    name: "interim responses are passed over",
+    response: `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: x\r\n\r\n${OK}Content-Length: 1\r\n\r\nx`,
+    shows: [`head: ${OK}Content-Length: 1\r\n\r\n`, "body: x", "|"],
+  },
+  {
+    name: "interim responses are shown where one is written",
+    ask: asked("GET / HTTP/1.1", ["HTTP/1.1 100 Continue"]),
+    response: `HTTP/1.1 100 Continue\r\n\r\n${OK}Content-Length: 1\r\n\r\nx`,
+    shows: ["head: HTTP/1.1 100 Continue\r\n\r\n", "|", `head: ${OK}Content-Length: 1\r\n\r\n`, "body: x", "|"],
+  },
+  {
+    name: "a change of protocol",
+    response: "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nhello\nHTTP/1.1 5",
+    closed: true,
+    shows: [
+      "head: HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+      "|",
+      "body: hello\nHTTP/1.1 5",
+    ],
+  },
+  {
+    name: "a tunnel",
+    ask: asked("CONNECT a:1 HTTP/1.1"),
+    response: `${OK}Content-Length: 3\r\n\r\nhello\n`,
+    shows: [`head: ${OK}Content-Length: 3\r\n\r\n`, "|", "body: hello\n"],
+  },
+  {
+    name: "a tunnel refused",
+    ask: asked("CONNECT a:1 HTTP/1.1"),
+    response: "HTTP/1.1 403 No\r\nContent-Length: 3\r\n\r\nno\n",
+    shows: ["head: HTTP/1.1 403 No\r\nContent-Length: 3\r\n\r\n", "body: no\n", "|"],
+  },
+  {
+    name: "lines that end with LF alone",
+    response: "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi",
+    shows: ["head: HTTP/1.1 200 OK\nContent-Length: 2\n\n", "body: hi", "|"],
+  },
+  {
+    name: "empty lines before the status line",
+    response: `\r\n\r\n${OK}Content-Length: 0\r\n\r\n`,
+    shows: [`head: ${OK}Content-Length: 0\r\n\r\n`, "|"],
+  },
+  {
+    name: "header bytes beyond ASCII",
+    response: `${OK}X: \xff\xe9 ä\r\nContent-Length: 0\r\n\r\n`,
+    shows: [`head: ${OK}X: \xff\xe9 ä\r\nContent-Length: 0\r\n\r\n`, "|"],
+  },
+  {
+    name: "a status without a reason",
+    response: "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n",
+    shows: ["head: HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", "|"],
+  },
+  {
+    name: "a body cut off by the close",
+    response: `${OK}Content-Length: 99\r\n\r\nhello\nwor`,
+    closed: true,
+    shows: [`head: ${OK}Content-Length: 99\r\n\r\n`, "body: hello\nwor"],
+  },
+  { name: "a head cut off by the close", response: `${OK}Conte`, closed: true, shows: [`head: ${OK}Conte`] },
+  {
+    name: "two responses in one piece",
+    response: `${OK}Content-Length: 2\r\n\r\nhi${OK}Content-Length: 0\r\n\r\n`,
+    shows: [`head: ${OK}Content-Length: 2\r\n\r\n`, "body: hi", "|", `head: ${OK}Content-Length: 0\r\n\r\n`, "|"],
+  },
+];
+
+describe.each(cases)("$name", ({ response, closed = false, ask = asked(), shows }) => {
+  it("is read whole and byte by byte", () => {
+    const [whole, single] = decodeBothWays(ask, typeof response === "string" ? bytes(response) : response, closed);
+    expect(whole).toEqual(shows);
+    expect(single).toEqual(shows);
+  });
+});
+
+describe("content codings", () => {
+  const body = bytes(TEN);
+  it.each([
+    ["gzip", encoded("gzip", gzipSync(body))],
+    ["x-gzip", encoded("X-GZIP", gzipSync(body))],
+    ["deflate", encoded("deflate", deflateSync(body))],
+    ["deflate without zlib's header", encoded("deflate", deflateRawSync(body))],
+    ["br", encoded("br", brotliCompressSync(body))],
+    ["one on the other", encoded("gzip, identity", brotliCompressSync(gzipSync(body)), "Content-Encoding: br\r\n")],
+  ])("%s", (_name, response) => {
+    for (const shows of decodeBothWays(asked(), response)) expect(shows.slice(1)).toEqual([`body: ${TEN}`, "|"]);
+  });
+
+  it("as a transfer coding", () => {
+    const chunk = gzipSync(body);
+    const response = Buffer.concat([
+      bytes(`${OK}Transfer-Encoding: gzip, chunked\r\n\r\n${chunk.length.toString(16)}\r\n`),
+      chunk,
+      bytes("\r\n0\r\n\r\n"),
+    ]);
+    for (const shows of decodeBothWays(asked(), response)) expect(shows.slice(1)).toEqual([`body: ${TEN}`, "|"]);
+  });
+
+  it("that are not known leave the body as it is", () => {
+    const [whole] = decodeBothWays(asked(), encoded("gzip, zstd", bytes("a\nb\n")));
+    expect(whole!.slice(1)).toEqual(["body: a\nb\n", "|"]);
+  });
+
+  it("of nothing are nothing", () => {
+    const [whole] = decodeBothWays(asked(), encoded("gzip", new Uint8Array()));
+    expect(whole!.slice(1)).toEqual(["|"]);
+  });
+
+  it("show the events of a stream as they come", () => {
+    const one = asked()();
+    one.decode(bytes(`${OK}Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n`));
+    const stream = gzipSync("data: 1\n\ndata: 2\n\n");
+    const seen: string[] = [];
+    for (const byte of stream) for (const { lines } of one.decode(Uint8Array.of(byte))) seen.push(...lines);
+    expect(seen).toEqual(["data: 1\n", "\n", "data: 2\n", "\n"]);
+    expect(shown(one.end(true))).toEqual(["|"]);
+  });
+
+  it("that are cut off show what there is", () => {
+    const one = asked()();
+    const stream = gzipSync(bytes(TEN));
+    one.decode(encoded("gzip", stream).subarray(0, -12));
+    const rest = one.end(true);
+    expect(TEN.startsWith(rest.flatMap(({ lines }) => lines).join(""))).toBe(true);
+    expect(rest.at(-1)?.lines.length).toBeGreaterThan(0);
+    expect(rest.some(({ complete }) => complete)).toBe(false);
+  });
+});
+
+describe("what a connection owes", () => {
+  it("is counted by final responses", () => {
+    const one = codec();
+    expect(one.owed).toBe(0);
+    request(one, ["GET / HTTP/1.1"]);
+    request(one, ["GET / HTTP/1.1"]);
+    expect(one.owed).toBe(2);
+    one.decode(bytes(`HTTP/1.1 100 Continue\r\n\r\n${OK}Content-Length: 1\r\n\r\n`));
+    expect(one.owed).toBe(2);
+    one.decode(bytes("x"));
+    expect(one.owed).toBe(1);
+    one.decode(bytes(`${OK}Content-Length: 0\r\n\r\n${OK}Content-Length: 0\r\n\r\n`));
+    expect(one.owed).toBe(0);
+  });
+
+  it("cannot be told behind a change of protocol, where lines go as they stand", () => {
+    const one = asked()();
+    one.decode(bytes("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
+    expect(one.owed).toBeGreaterThan(0);
+    expect(request(one, ["hello", "world"])).toBe("hello\r\nworld\r\n");
+    expect(one.resendable).toBe(false);
+  });
+});
+
+describe("a connection is over", () => {
+  const over = (response: string, line?: string, closed = false): boolean | undefined => {
+    const one = asked(line)();
+    one.decode(bytes(response));
+    if (closed) one.end(true);
+    return one.over;
+  };
+  it("where the response says so, and not before its end", () => {
+    expect(over(`${OK}Content-Length: 2\r\nConnection: close\r\n\r\nh`)).toBe(false);
+    expect(over(`${OK}Content-Length: 2\r\nConnection: close\r\n\r\nhi`)).toBe(true);
+    expect(over("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi")).toBe(true);
+    expect(over(`${OK}\r\nhi`, undefined, true)).toBe(true);
+  });
+  it("where the request said so", () => {
+    const one = codec();
+    request(one, ["GET / HTTP/1.1", "Connection: TE, Close"]);
+    one.decode(bytes(`${OK}Content-Length: 0\r\n\r\n`));
+    expect(one.over).toBe(true);
+  });
+  it("but is kept otherwise", () => {
+    expect(over(`${OK}Content-Length: 0\r\n\r\n`)).toBe(false);
+    expect(over(`${OK}\r\n`, "HEAD / HTTP/1.1")).toBe(false);
+    expect(over("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n")).toBe(false);
+  });
+});
+
+describe("on silence a line without LF", () => {
+  const silent = (reply: string): readonly string[] => {
+    const one = asked("GET / HTTP/1.1", ["HTTP/1.1 200", "", reply])();
+    one.decode(bytes(`${OK}\r\none\ntw`));
+    const messages = [...one.end(false), ...one.decode(bytes("o\n"))];
+    return messages.flatMap(({ lines }) => lines);
+  };
+  it("is held", () => expect(silent("two")).toEqual(["two\n"]));
+  it("is given out where the reply awaits one", () => expect(silent("tw (no-eol)")).toEqual(["tw", "o\n"]));
+});
