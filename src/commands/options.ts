@@ -41,7 +41,27 @@ const flag = (describe: string, commands: readonly CommandName[] = ["run"], alia
   kind: "flag",
 });
 
-export const OPTIONS = {
+export type OptionName =
+  | "target"
+  | "server"
+  | "config"
+  | "var"
+  | "grep"
+  | "tag"
+  | "jobs"
+  | "timeout"
+  | "settle"
+  | "limit"
+  | "bail"
+  | "retry"
+  | "reporter"
+  | "secret"
+  | "timings"
+  | "verbose"
+  | "quiet"
+  | "color";
+
+const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   target: text("URL", "the server, in place of the documents' own target", EVERY, "t"),
   server: text("NAME=URL", "where a named server is; it is not started (repeatable)", EVERY),
   config: text("FILE", "the config file; default: the nearest wiredoc.config.*", EVERY),
@@ -65,9 +85,8 @@ export const OPTIONS = {
   verbose: flag("show each exchange as it happens", ["run"], "v"),
   quiet: flag("show only what is wrong", ["run", "check"], "q"),
   color: flag("colours, whatever the output is; --no-color: none", EVERY),
-} as const satisfies Readonly<Record<string, OptionSpec>>;
+};
 
-export type OptionName = keyof typeof OPTIONS;
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 export const specOf = (name: OptionName): OptionSpec => OPTIONS[name];
 

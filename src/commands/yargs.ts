@@ -21,8 +21,10 @@ export type YargsReading =
   | { readonly kind: "arguments"; readonly arguments: Arguments }
   | { readonly kind: "text"; readonly text: string };
 
-const EXIT_CODES = `Exit codes: 0 everything passed, 1 a reply differed, 2 a mistake in a document, the config file or the command
-line, 3 a server could not be reached or started, 4 there was nothing to run, 130 interrupted.`;
+const EXIT_CODES = [
+  "Exit codes: 0 everything passed, 1 a reply differed, 2 a mistake in a document, the config file or the command line,",
+  "3 a server could not be reached or started, 4 there was nothing to run, 130 interrupted.",
+].join(" ");
 
 /** yargs knows no value that only follows `=`: such an option is a flag, and its value is another option's. */
 const valueKey = (name: OptionName): string => `${name}:`;
@@ -48,6 +50,7 @@ function buildYargs(version: string): Argv {
   const parser = yargs()
     .scriptName("wiredoc")
     .locale("en")
+    .usage("wiredoc [run|check|list] [OPTION…] [PATH…]")
     .version(version)
     .help()
     .alias("help", "h")
@@ -65,8 +68,7 @@ function buildYargs(version: string): Argv {
     });
   for (const command of COMMAND_NAMES) {
     const names = command === "run" ? [command, "$0"] : [command];
-    const usage = `wiredoc ${command === "run" ? "[run]" : command} [OPTION…] [PATH…]\n\n${COMMANDS[command]}`;
-    parser.command(names, COMMANDS[command], (builder) => declareOptions(builder.usage(usage), command));
+    parser.command(names, COMMANDS[command], (builder) => declareOptions(builder, command));
   }
   return parser;
 }
@@ -89,11 +91,17 @@ function declareOptions(parser: Argv, command: CommandName): Argv {
 function prepare(argv: readonly string[]): string[] {
   const end = argv.indexOf("--");
   return argv.map((argument, index) => {
+    if (end >= 0 && index > end) return argument;
+    const short = /^-([a-z])=?(.+)$/is.exec(argument);
+    const withValue =
+      short && OPTION_NAMES.find((one) => specOf(one).alias === short[1] && specOf(one).kind === "text");
+    if (withValue) return `--${withValue}=${short[2]}`;
     const name = OPTION_NAMES.find((one) => argument.startsWith(`--${one}=`));
-    if (name === undefined || (end >= 0 && index > end)) return argument;
+    if (name === undefined) return argument;
+    const value = argument.slice(name.length + 3);
     const { kind } = specOf(name);
-    if (kind === "flag") throw usage(`--${name} takes no value; leave out "${argument.slice(name.length + 2)}"`);
-    return kind === "optional" ? `--${valueKey(name)}${argument.slice(name.length + 2)}` : argument;
+    if (kind === "flag") throw usage(`--${name} takes no value; leave out "=${value}"`);
+    return kind === "optional" ? `--${valueKey(name)}=${value}` : argument;
   });
 }
 

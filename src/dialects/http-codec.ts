@@ -253,7 +253,7 @@ export class HttpCodec implements Codec {
 
   /** What a closed connection completes: a body that has no other end. Of what it cuts off, all there is is shown. */
   #close(): void {
-    const cut = this.#state !== "tunnel" && this.#parser.finish();
+    const cut = this.#state === "body" && this.#parser.finish();
     if (this.#ended) {
       this.#endMessage();
       return;
@@ -265,8 +265,7 @@ export class HttpCodec implements Codec {
     this.#live = false;
     this.#cutter.release(this.#lines);
     this.#flush(false);
-    if (this.#head.length > 0)
-      this.#messages.push({ lines: linesOf(this.#head.take()), complete: false, part: "head" });
+    if (head !== "") this.#messages.push({ lines: linesOf(head), complete: false, part: "head" });
   }
 }
 

@@ -68,11 +68,14 @@ export class ResponseMatcher implements Matcher {
 
   #take(line: ByteString, part: string): Progress {
     switch (this.#phase) {
-      case "status":
+      case "status": {
+        const captured = part === "head" ? this.#matchStatus(line) : undefined;
+        if (!captured) return this.#fail(this.#status, undefined, 0, "");
+        this.#keep(captured);
         this.#phase = "headers";
-        if (part !== "head" || !this.#isStatus(line)) return this.#fail(this.#status, undefined, 0, "");
         this.#head = line;
         return "more";
+      }
       case "headers":
         this.#head += line;
         if (/^\r?\n$/.test(line)) return this.#endHead();
@@ -96,15 +99,13 @@ export class ResponseMatcher implements Matcher {
   }
 
   /** `HTTP/1.1 200` alone stands for any reason, so that is tried first. */
-  #isStatus(line: ByteString): boolean {
+  #matchStatus(line: ByteString): Captured | undefined {
     const text = line.trimEnd();
-    const captured = this.#match(text.slice(0, "HTTP/1.1 200".length)) ?? this.#match(text);
-    if (captured) this.#keep(captured);
-    return captured !== undefined;
+    return this.#match(text.slice(0, "HTTP/1.1 200".length)) ?? this.#match(text);
   }
 
-  #match(statusLine: ByteString): Captured | undefined {
-    return matchText(this.#status, statusLine, this.#scope, NOTHING_CAPTURED);
+  #match(text: ByteString): Captured | undefined {
+    return matchText(this.#status, text, this.#scope, NOTHING_CAPTURED);
   }
 
   #keep(captured: Captured): void {
@@ -171,7 +172,7 @@ export class ResponseMatcher implements Matcher {
   takes(line: ByteString, part: string): boolean {
     switch (this.#phase) {
       case "status":
-        return part === "head" && this.#match(line.trimEnd()) !== undefined;
+        return part === "head" && this.#matchStatus(line) !== undefined;
       case "headers":
         return (
           part === "head" &&

@@ -34,11 +34,10 @@ export async function diffReply(
   while (end < most && isSame(expected[expected.length - 1 - end]!, received[received.length - 1 - end]!)) end++;
 
   const same = (pattern: LinePattern, line: ReceivedLine): DiffRow => ({ kind: "same", expected: pattern.source, received: line.shown });
-  const rows: DiffRow[] = expected.slice(0, start).map((pattern, i) => same(pattern, received[i]!));
-  const middle = { expected: expected.slice(start, expected.length - end), received: received.slice(start, received.length - end) };
-  rows.push(...(await diffMiddle(middle.expected, middle.received, isSame)));
-  for (let i = end; i > 0; i--) rows.push(same(expected[expected.length - i]!, received[received.length - i]!));
-  return rows;
+  const before = expected.slice(0, start).map((pattern, i) => same(pattern, received[i]!));
+  const middle = await diffMiddle(expected.slice(start, expected.length - end), received.slice(start, received.length - end), isSame);
+  const behind = expected.slice(expected.length - end).map((pattern, i) => same(pattern, received[received.length - end + i]!));
+  return before.concat(middle, behind);
 }
 
 async function diffMiddle(
@@ -54,19 +53,19 @@ async function diffMiddle(
   };
   const changes = diffArrays<unknown>([...expected], [...received], { comparator, maxEditLength: MAX_EDITS });
   if (!changes) return pairUp(expected, received);
-  const rows: DiffRow[] = [];
+  let rows: DiffRow[] = [];
   let e = 0;
   let r = 0;
   let removed: LinePattern[] = [];
   let added: ReceivedLine[] = [];
   const flush = (): void => {
-    rows.push(...pairUp(removed, added));
+    rows = rows.concat(pairUp(removed, added));
     removed = [];
     added = [];
   };
   for (const change of changes) {
-    if (change.removed) removed.push(...expected.slice(e, (e += change.count)));
-    else if (change.added) added.push(...received.slice(r, (r += change.count)));
+    if (change.removed) removed = removed.concat(expected.slice(e, (e += change.count)));
+    else if (change.added) added = added.concat(received.slice(r, (r += change.count)));
     else {
       flush();
       for (let i = 0; i < change.count; i++) rows.push({ kind: "same", expected: expected[e++]!.source, received: received[r++]!.shown });
@@ -84,7 +83,7 @@ function pairUp(expected: readonly LinePattern[], received: readonly ReceivedLin
     const until = Math.max(Math.min(ellipsis, received.length), received.length - after);
     const rows = [...pairUp(expected.slice(0, ellipsis), received.slice(0, ellipsis))];
     for (const line of received.slice(ellipsis, until)) rows.push({ kind: "same", expected: "...", received: line.shown });
-    return [...rows, ...pairUp(expected.slice(ellipsis + 1), received.slice(until))];
+    return rows.concat(pairUp(expected.slice(ellipsis + 1), received.slice(until)));
   }
   const rows: DiffRow[] = [];
   for (let i = 0; i < Math.max(expected.length, received.length); i++) {

@@ -54,7 +54,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
     const selected =
       role !== "example" || isSelected({ headings: example.headings, line: example.line, tags }, options);
     const runs = attributes.skip === undefined && selected;
-    const lacking = names.enter(example, name, steps, runs);
+    const { lacking, captures } = names.enter(name, steps, runs, role !== "anytime");
     if (runs && needTarget && !place) {
       report(
         new WiredocError(
@@ -74,6 +74,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
       xfail: attributes.xfail,
       fresh: attributes.fresh ?? false,
       tags,
+      captures,
       place,
       dialect,
       dialectByScheme: byScheme,

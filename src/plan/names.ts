@@ -4,16 +4,19 @@
  */
 import { didYouMean, WiredocError } from "../base/error.ts";
 import type { LinePattern, Part, Placeholder } from "../match/pattern.ts";
-import type { Example } from "../transcript/model.ts";
 import type { PlannedControl, PlannedExchange, PlannedStep } from "./planned.ts";
 import { environment } from "./variables.ts";
 
 export interface Names {
-  /**
-   * Goes through the lines of the next example of a document.
-   * @returns why it cannot run, where it uses a name captured only by examples that do not run.
-   */
-  enter(example: Example, name: string, steps: readonly PlannedStep[], runs: boolean): string | undefined;
+  /** Goes through the lines of the next example of a document. `keeps`: what it captures lasts beyond it. */
+  enter(name: string, steps: readonly PlannedStep[], runs: boolean, keeps: boolean): NamesOfExample;
+}
+
+export interface NamesOfExample {
+  /** Why it cannot run, where it uses a name captured only by examples that do not run. */
+  readonly lacking: string | undefined;
+  /** The names that it is the first to bind. */
+  readonly captures: readonly string[];
 }
 
 interface Binding {
@@ -50,7 +53,7 @@ export function nameChecker(
   };
 
   return {
-    enter(_example, exampleName, steps, runs) {
+    enter(exampleName, steps, runs, keeps) {
       const own = new Map<string, number>();
       let lacking: string | undefined;
       const check = (placeholder: Placeholder, line: number, why: string): void => {
@@ -141,13 +144,14 @@ export function nameChecker(
         else checkControl(step);
       }
       const runsIndeed = runs && lacking === undefined;
-      for (const [name, line] of own) {
+      const captures = [...own.keys()].filter((name) => !bound.has(name));
+      for (const [name, line] of keeps ? own : []) {
         if (runsIndeed) {
           bound.add(name);
           missing.delete(name);
         } else if (!bound.has(name) && !missing.has(name)) missing.set(name, { example: exampleName, line });
       }
-      return lacking;
+      return { lacking, captures };
     },
   };
 }

@@ -48,6 +48,8 @@ export interface PlannedExample {
   readonly xfail: string | undefined;
   readonly fresh: boolean;
   readonly tags: readonly string[];
+  /** The names that it is the first to bind. */
+  readonly captures: readonly string[];
   /** Undefined where nothing names a target, which only `check` and `list` allow. */
   readonly place: Place | undefined;
   readonly dialect: Dialect;

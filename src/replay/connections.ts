@@ -172,6 +172,7 @@ export class Connections {
 
   async #playOpening(opening: PlannedExample, open: OpenConnection, context: PlayContext): Promise<void> {
     const { onExchange: _, ...quiet } = context;
+    for (const name of opening.captures) this.#context.variables.captured.delete(name);
     const player = new Player(quiet, opening, open);
     await player.play();
     const failed = player.records.find((record) => record.failed);

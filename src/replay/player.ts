@@ -122,7 +122,7 @@ export class Player {
 
   failExtra(record: ExchangeRecord, extra: readonly string[], line: number = record.lineOfExtra): void {
     if (record.failed) return;
-    record.received.push(...extra);
+    record.received = record.received.concat(extra);
     record.fail("extra", line, extraMessage(extra));
     if (record.example.role === "opening") this.#include(record);
   }

@@ -51,7 +51,9 @@ export class ExchangeRecord {
     const lines = this.#receivedLines();
     const matches = (pattern: LinePattern, line: ByteString): boolean =>
       pattern.body.kind === "bytes" ? pattern.literal === line : matchLine(pattern, line, rules, scope, NOTHING_CAPTURED) !== undefined;
-    this.#diff = await diffReply(this.step.expects, lines, matches);
+    const rows = await diffReply(this.step.expects, lines.slice(0, LINES_COMPARED), matches);
+    const more = lines.length - LINES_COMPARED;
+    this.#diff = more > 0 ? [...rows, { kind: "received", received: `… ${more} further lines` }] : rows;
   }
 
   get #endingsCount(): boolean {
@@ -93,6 +95,8 @@ function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
   return `${shown} (${ending === "\n" ? "lf" : "crlf"})`;
 }
 
+/** What comes behind so many lines of a reply that failed is counted, not shown. */
+const LINES_COMPARED = 20_000;
 const BYTES_PER_LINE = 16;
 
 function hexLines(bytes: ByteString): readonly ReceivedLine[] {

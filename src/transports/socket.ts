@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { Connection, Receiver } from "./transport.ts";
 
 type Upgrade = NonNullable<Connection["upgrade"]>;
@@ -11,9 +11,9 @@ type Upgrade = NonNullable<Connection["upgrade"]>;
  */
 export class SocketConnection implements Connection {
   readonly upgrade?: Upgrade;
-  readonly #socket: Socket;
+  #socket: Socket;
   /** The socket beneath TLS, else the same: the one that has a RST. */
-  readonly #plain: Socket;
+  #plain: Socket;
   #receiver: Receiver | undefined;
   /** Nobody is to hear of it any more: `closed` was told, or this side ended it. */
   #over = false;
@@ -31,6 +31,8 @@ export class SocketConnection implements Connection {
     if (upgrade !== undefined) {
       this.upgrade = (target, signal) => {
         this.#silence();
+        // The socket is TLS's from now on; whatever is done with this connection must not touch it.
+        this.#socket = this.#plain = new Socket().destroy();
         return upgrade(target, signal);
       };
     }
@@ -64,7 +66,7 @@ export class SocketConnection implements Connection {
     if (this.#over) return;
     const first = this.#receiver === undefined;
     this.#receiver = receiver;
-    if (first) this.resume();
+    this.resume();
   }
 
   pause(): void {
@@ -90,9 +92,7 @@ export class SocketConnection implements Connection {
 
   reset(): void {
     this.#silence();
-    // A Unix socket has no RST: `resetAndDestroy` would throw.
-    if (this.#plain.remoteAddress !== undefined) this.#plain.resetAndDestroy();
-    this.#socket.destroy();
+    destroyWithReset(this.#socket, this.#plain);
   }
 
   #end(): void {
@@ -128,6 +128,20 @@ export class SocketConnection implements Connection {
     this.#drained = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/**
+ * Destroys a socket with a RST where it has one: a Unix socket has none. `plain` is the one beneath TLS, else the same.
+ * It must not go before TLS does, as Node 20 crashes over a write under way; TLS takes it along, and then it resets.
+ */
+export function destroyWithReset(socket: Socket, plain: Socket): void {
+  if (plain.remoteAddress !== undefined) {
+    plain.destroy = (error) => {
+      plain.destroy = Socket.prototype.destroy;
+      return error ? plain.destroy(error) : plain.resetAndDestroy();
+    };
+  }
+  socket.destroy();
 }
 
 /**

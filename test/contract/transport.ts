@@ -291,7 +291,8 @@ export function describeTransport(name: string, subject: TransportCase): void {
         const error = new Promise<NodeJS.ErrnoException>((resolve) => {
           peer.once("error", resolve);
         });
-        peer.resume();
+        connection.send(Buffer.from("x"));
+        await once(peer.resume(), "data");
         connection.reset();
         expect((await error).code).toBe("ECONNRESET");
         await settled();
@@ -299,10 +300,12 @@ export function describeTransport(name: string, subject: TransportCase): void {
       },
     );
 
-    test("reset ends the connection", async () => {
+    test("reset ends the connection, whatever is under way", async () => {
       const [connection, peer] = await open();
       peer.on("error", () => {}).resume();
+      const flushed = connection.send(pattern(24 * 1024 * 1024));
       connection.reset();
+      await flushed;
       await ended(peer);
       expect(await connection.send(Buffer.from("x"))).toBeUndefined();
     });

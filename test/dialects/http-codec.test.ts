@@ -37,7 +37,12 @@ const cases: readonly Case[] = [
   {
     name: "chunks, an extension and trailers",
     response: `${OK}Transfer-Encoding: chunked\r\n\r\n3;a=b\r\nhel\r\n4\r\nlo\nw\r\n0\r\nDigest:  x \r\nEmpty:\r\n\r\n`,
-    shows: [`head: ${OK}Transfer-Encoding: chunked\r\n\r\n`, "body: hello\nw", "trailer: Digest: x \r\nEmpty: \r\n", "|"],
+    shows: [
+      `head: ${OK}Transfer-Encoding: chunked\r\n\r\n`,
+      "body: hello\nw",
+      "trailer: Digest: x \r\nEmpty: \r\n",
+      "|",
+    ],
   },
   {
     name: "a body that the close ends",

@@ -21,8 +21,14 @@ const broken: readonly [response: string, message: string][] = [
   [`${OK}Content-Length: 99999999999999999999999\r\n\r\n`, "the Content-Length of the response is no number of bytes"],
   [`${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\n`, "the response has two Content-Length headers"],
   [`${OK}Content-Length: 5\r\nContent-Length: 5\r\n\r\n`, "the response has two Content-Length headers"],
-  [`${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`, "the response has both Content-Length and Transfer-Encoding"],
-  [`${OK}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n`, "the response has both Content-Length and Transfer-Encoding"],
+  [
+    `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    "the response has both Content-Length and Transfer-Encoding",
+  ],
+  [
+    `${OK}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n`,
+    "the response has both Content-Length and Transfer-Encoding",
+  ],
   [`${OK}X: a\r\n folded\r\n\r\n`, "a header goes on in a second line, which HTTP/1.1 forbids"],
   [`${OK}X: a\0b\r\n\r\n`, "the value of a header holds a control character"],
   [`${OK}X\0: a\r\n\r\n`, 'a line among the headers is no "Name: value"'],
@@ -32,9 +38,15 @@ const broken: readonly [response: string, message: string][] = [
   ["HTTP/1.7 200 OK\r\n\r\n", "the status line names no version of HTTP/1"],
   ["SSH-2.0-OpenSSH_9.6\r\n", "what the server sends is no HTTP/1.x response"],
   ["RTSP/1.0 200 OK\r\n\r\n", "what the server sends is no HTTP/1.x response"],
-  [`${OK}Connection: close\r\nContent-Length: 1\r\n\r\nab`, "the server sends more after a response that ends the connection"],
+  [
+    `${OK}Connection: close\r\nContent-Length: 1\r\n\r\nab`,
+    "the server sends more after a response that ends the connection",
+  ],
   [`${OK}Content-Length: 1\r\n\r\nab`, "what the server sends is no HTTP/1.x response"],
-  [`${OK}Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello`, "the body is not gzip as its encoding says: incorrect header check"],
+  [
+    `${OK}Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello`,
+    "the body is not gzip as its encoding says: incorrect header check",
+  ],
   [`${OK}Content-Encoding: ${"br,".repeat(6)}\r\n\r\n`, "the body is encoded 6 times, more than 5"],
 ];
 

@@ -46,7 +46,11 @@ describe("a request is completed", () => {
       ["POST / HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", "", "2", "hi", "0", ""],
       "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
     ],
-    ["a target that is no ASCII", ["GET /caf\xc3\xa9 HTTP/1.1", "Host: x"], "GET /caf\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n"],
+    [
+      "a target that is no ASCII",
+      ["GET /caf\xc3\xa9 HTTP/1.1", "Host: x"],
+      "GET /caf\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n",
+    ],
   ];
   it.each(cases)("%s", (_name, lines, sent) => {
     expect(request(codec(), lines)).toBe(sent);
@@ -59,7 +63,9 @@ describe("a request is completed", () => {
   });
 
   it("not at all where the document says so", () => {
-    expect(request(codec({ complete: false }), ["GET /", "no header", "", "body"])).toBe("GET /\r\nno header\r\n\r\nbody\r\n");
+    expect(request(codec({ complete: false }), ["GET /", "no header", "", "body"])).toBe(
+      "GET /\r\nno header\r\n\r\nbody\r\n",
+    );
   });
 
   it("and nothing is sent for no line", () => {

@@ -1,5 +1,6 @@
 import type { Codec, CodecContext, Message, OutgoingLine } from "../../src/dialects/dialect.ts";
 import { http } from "../../src/dialects/http.ts";
+import type { Matcher, Progress } from "../../src/match/matcher.ts";
 import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
 import type { DialectOptions } from "../../src/transcript/model.ts";
 
@@ -11,7 +12,13 @@ export function outgoing(...lines: string[]): readonly OutgoingLine[] {
   return lines.map((text, i) => {
     const suffix = / \((no-eol|lf)\)$/.exec(text);
     const ending = suffix ? (suffix[1] === "lf" ? "\n" : "") : "\r\n";
-    return { bytes: suffix ? text.slice(0, suffix.index) : text, ending, endingWritten: suffix !== null, line: i + 1, column: 5 };
+    return {
+      bytes: suffix ? text.slice(0, suffix.index) : text,
+      ending,
+      endingWritten: suffix !== null,
+      line: i + 1,
+      column: 5,
+    };
   });
 }
 
@@ -52,4 +59,15 @@ export function decodeBothWays(open: () => Codec, response: Uint8Array, closed =
   for (let i = 0; i < response.length; i++) pieces.push(...single.decode(response.subarray(i, i + 1)));
   if (closed) pieces.push(...single.end(true));
   return [[...shown(messages)], [...shown(pieces)]];
+}
+
+/** Feeds a matcher with messages until it is certain; `progress` is what it said before. */
+export function feed(matcher: Matcher, messages: readonly Message[], progress: Progress): Progress {
+  let now = progress;
+  const certain = (): boolean => now === "done" || now === "failed";
+  for (const { lines, part, complete } of messages) {
+    for (const line of lines) if (!certain()) now = matcher.feed(line, part);
+    if (complete && !certain()) now = matcher.endMessage();
+  }
+  return now;
 }

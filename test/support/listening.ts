@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type ListenOptions, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
+import { destroyWithReset } from "../../src/transports/socket.ts";
 import type { Target } from "../../src/transports/transport.ts";
 import type { Listening } from "../contract/transport.ts";
 import type { Certificates } from "./certificates.ts";
@@ -15,10 +16,8 @@ export function targetOf(scheme: string, address: Partial<Target>): Target {
 export async function listenPlain(scheme: string, address: ListenOptions): Promise<Listening> {
   const server = createServer({ noDelay: true, allowHalfOpen: true, pauseOnConnect: true });
   return listen(server, "connection", scheme, address, (peer) => {
-    const socket = peer as Socket;
-    // A Unix socket that is closed with bytes unread resets the other end.
-    if (socket.remoteAddress === undefined) socket.destroy();
-    else socket.resetAndDestroy();
+    // A Unix socket that is closed with bytes unread resets the other end all the same.
+    destroyWithReset(peer as Socket, peer as Socket);
   });
 }
 
@@ -28,7 +27,8 @@ export async function listenTls(scheme: string, certificates: Certificates): Pro
   server.on("connection", (socket: Socket) => plain.set(socket.remotePort, socket));
   server.on("tlsClientError", () => {});
   return listen(server, "secureConnection", scheme, { port: 0, host: "127.0.0.1" }, (peer) => {
-    plain.get((peer as Socket).remotePort)!.resetAndDestroy();
+    const socket = peer as Socket;
+    destroyWithReset(socket, plain.get(socket.remotePort)!);
   });
 }
 
@@ -67,7 +67,8 @@ async function listen(
     },
     reset,
     async close() {
-      for (const socket of sockets) socket.destroy();
+      // TLS before what is beneath it: see `destroyWithReset`.
+      for (const socket of [...sockets].reverse()) socket.destroy();
       if (!server.listening) return;
       server.close();
       await once(server, "close");

@@ -1,0 +1,25 @@
+/**
+ * HTTP at its barest on Node: a socket, GET after GET, each response read to the end of its Content-Length and its status
+ * line and body compared. Usage: node raw-http.js PORT COUNT BODY.
+ */
+import { connect } from "node:net";
+
+const [port, count, body] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4]];
+const request = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
+let left = count;
+let text = "";
+
+const socket = connect({ host: "127.0.0.1", port, noDelay: true }, () => socket.write(request));
+socket.setEncoding("latin1");
+socket.on("data", (chunk) => {
+  text += chunk;
+  const head = text.indexOf("\r\n\r\n") + 4;
+  if (head < 4) return;
+  const end = head + Number(/\r\ncontent-length: *(\d+)/i.exec(text)?.[1]);
+  if (text.length < end) return;
+  if (!text.startsWith("HTTP/1.1 200 ") || text.slice(head, end) !== body) process.exit(1);
+  text = text.slice(end);
+  if (--left > 0) socket.write(request);
+  else socket.end();
+});
+socket.on("close", () => process.exit(left === 0 ? 0 : 1));

@@ -1,0 +1,30 @@
+/** `wiredoc check`: reads documents and tells their mistakes. No connection is made, no server started. */
+import picocolors from "picocolors";
+import { displayText } from "../base/bytes.ts";
+import type { WiredocError } from "../base/error.ts";
+import { formatSpan } from "../base/span.ts";
+import { builtins } from "../builtins.ts";
+import { plan } from "../plan/plan.ts";
+import { streamOutput } from "../report/output.ts";
+import { plural } from "../report/text.ts";
+import { type Command, EXIT } from "./command.ts";
+import { planOptions } from "./values.ts";
+
+export const checkCommand: Command = async (given, { stdout }) => {
+  const { documents } = await plan(planOptions(given), builtins);
+  const out = streamOutput(stdout, given.flags.color);
+  const paint = picocolors.createColors(out.color);
+  const errors = documents.flatMap((document) => document.errors);
+  const examples = documents.reduce((sum, document) => sum + document.examples.length, 0);
+  for (const error of errors) await out.write(`${describe(error, paint)}\n`);
+  const found = errors.length === 0 ? paint.green("no mistakes") : paint.red(plural(errors.length, "mistake"));
+  const isNothing = errors.length === 0 && examples === 0;
+  if (!given.flags.quiet || errors.length > 0 || isNothing) {
+    await out.write(`${plural(documents.length, "document")}, ${plural(examples, "example")}, ${found}\n`);
+  }
+  if (errors.length > 0) return EXIT.mistake;
+  return isNothing ? EXIT.nothing : EXIT.ok;
+};
+
+const describe = ({ span, message }: WiredocError, paint: ReturnType<typeof picocolors.createColors>): string =>
+  `${span === undefined ? "" : `${paint.cyan(displayText(formatSpan(span)))}: `}${displayText(message)}`;

@@ -1,0 +1,227 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { example, replay } from "../support/replay.ts";
+import { type Peer, type ScriptedServer, scriptedServer } from "../support/scripted-server.ts";
+
+let server: ScriptedServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+/** Plays `lines` against a server that answers as `script` says. Line numbers: the first line of `lines` is 5. */
+async function against(script: (peer: Peer) => Promise<void> | void, lines: string, attributes = "timeout=300ms") {
+  server = await scriptedServer(script);
+  return replay(example(server.target, lines, attributes));
+}
+
+const answering = (reply: string) => async (peer: Peer) => {
+  for (;;) {
+    await peer.line();
+    peer.write(reply);
+  }
+};
+
+describe("a reply that differs", () => {
+  it("fails as mismatch at the line that differs", async () => {
+    const { failures, exchanges, exitCode } = await against(answering("a\r\nX\r\nc\r\n"), ">>> go\na\nb\nc");
+    expect(failures).toEqual(["mismatch:7"]);
+    expect(exchanges[0]?.received).toEqual(["a", "X", "c"]);
+    expect(exchanges[0]?.failure?.message).toContain("line 2");
+    expect(exitCode).toBe(1);
+  });
+
+  it("goes on with the next exchange after a mismatch", async () => {
+    const { failures, exchanges } = await against(answering("no\r\n"), ">>> go\nyes\n>>> go\nno");
+    expect(failures).toEqual(["mismatch:6"]);
+    expect(exchanges[1]?.status).toBe("passed");
+  });
+
+  it("names a wrong line ending", async () => {
+    const { failures, exchanges } = await against(answering("a\nb\n"), ">>> go\na\nb");
+    expect(failures).toEqual(["mismatch:6"]);
+    expect(exchanges[0]?.failure?.message).toContain("ends with LF, expected CRLF");
+    expect(exchanges[0]?.received[0]).toBe("a (lf)");
+  });
+
+  it("names a CRLF where LF is expected", async () => {
+    const { exchanges } = await against(answering("a\r\n"), ">>> go\na", "eol=lf timeout=300ms");
+    expect(exchanges[0]?.failure?.message).toContain("ends with CRLF, expected LF");
+  });
+});
+
+describe("output beyond the reply", () => {
+  it("in the middle counts to the exchange before", async () => {
+    const { failures } = await against(answering("a\r\nmore\r\n"), ">>> go\na\n>>> go\na\n...");
+    expect(failures).toEqual(["extra:6"]);
+  });
+
+  it("at the end of the connection counts to the last exchange", async () => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      peer.write("a\r\n");
+      await peer.wait(20);
+      peer.write("late\r\n");
+      await peer.rest();
+    };
+    const { failures, statuses, exitCode } = await against(script, ">>> go\na");
+    expect(failures).toEqual(["extra:6"]);
+    expect(statuses).toEqual(["failed"]);
+    expect(exitCode).toBe(1);
+  });
+
+  it("without a newline is found too", async () => {
+    const { failures } = await against(answering("a\r\n> "), ">>> go\na");
+    expect(failures).toEqual(["extra:6"]);
+  });
+
+  it("stands at the last client line where no reply is written", async () => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      peer.write("a\r\n");
+      await peer.rest();
+    };
+    expect((await against(script, ">>> go")).failures).toEqual(["extra:5"]);
+  });
+
+  it("fails a line that no trailing optional line takes", async () => {
+    const { failures } = await against(answering("a\r\nz\r\n"), ">>> go\na\nb (?)");
+    expect(failures).toEqual(["extra:6"]);
+  });
+});
+
+describe("a server that says too little", () => {
+  it("times out at the line awaited, and skips the rest", async () => {
+    const { failures, exchanges, exitCode } = await against(answering("a\r\n"), ">>> go\na\nb\n>>> go\na", "timeout=150ms");
+    expect(failures).toEqual(["timeout:7"]);
+    expect(exchanges.map(({ status }) => status)).toEqual(["failed", "skipped"]);
+    expect(exchanges[0]?.failure?.message).toMatch(/within 150ms, after 1 of 2 lines; awaited was: b/);
+    expect(exitCode).toBe(1);
+  });
+
+  it("shows a line that has not ended", async () => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      peer.write("half a li");
+      await peer.stall();
+    };
+    const { failures, exchanges } = await against(script, ">>> go\nhalf a line", "timeout=150ms");
+    expect(failures).toEqual(["timeout:6"]);
+    expect(exchanges[0]?.received).toEqual(["half a li (no-eol)"]);
+  });
+
+  it("is `closed` where it hangs up in mid-reply", async () => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      peer.write("a\r\nb\r\n");
+    };
+    const { failures, exchanges } = await against(script, ">>> go\na\nb\nc\nd\ne");
+    expect(failures).toEqual(["closed:8"]);
+    expect(exchanges[0]?.failure?.message).toContain("closed the connection after 2 of 5 lines");
+  });
+
+  it("is `closed` where it resets", async () => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      peer.reset();
+    };
+    const { failures, exchanges } = await against(script, ">>> go\na");
+    expect(failures).toEqual(["closed:6"]);
+    expect(exchanges[0]?.failure?.message).toContain("ECONNRESET");
+  });
+
+  it("is not taken for the next reply when it comes late", async () => {
+    let connections = 0;
+    server = await scriptedServer(async (peer) => {
+      connections++;
+      for (;;) {
+        const line = await peer.line();
+        if (line === "slow") await peer.wait(250);
+        peer.write(`${line}\r\n`);
+      }
+    });
+    const text = `---\ntarget: ${server.target}\ntimeout: 100ms\n---\n\`\`\`wire\n>>> slow\nslow\n\`\`\`\n\n\`\`\`wire\n>>> b\nb\n\`\`\`\n`;
+    const { failures, statuses } = await replay(text);
+    expect(failures).toEqual(["timeout:7"]);
+    expect(statuses).toEqual(["failed", "passed"]);
+    expect(connections).toBe(2);
+  });
+});
+
+describe("hostile output", () => {
+  it("a byte at a time passes", async () => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      await peer.dribble("hello\r\nwörld\r\n");
+      await peer.rest();
+    };
+    expect((await against(script, ">>> go\nhello\nwörld", "timeout=5s")).failures).toEqual([]);
+  });
+
+  it("without a newline ends at the limit, and the next document still runs", async () => {
+    server = await scriptedServer(async (peer) => {
+      if ((await peer.line()) === "flood") await peer.flood();
+      peer.write("ok\r\n");
+      await peer.rest();
+    });
+    const text = (line: string) => `---\ntarget: ${server!.target}\nlimit: 1MB\ntimeout: 10s\n---\n\`\`\`wire\n>>> ${line}\nok\n\`\`\`\n`;
+    const { failures, documents } = await replay([text("flood"), text("go")]);
+    expect(failures).toEqual(["protocol:8"]);
+    expect(documents[1]?.examples[0]?.status).toBe("passed");
+  });
+
+  it("of endless lines that match ends at the limit", async () => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      await peer.flood("line\r\n".repeat(5000));
+    };
+    server = await scriptedServer(script);
+    const text = `---\ntarget: ${server.target}\nlimit: 1MB\ntimeout: 10s\n---\n\`\`\`wire\n>>> go\n...\nend\n\`\`\`\n`;
+    const { failures, exchanges } = await replay(text);
+    expect(failures).toEqual(["protocol:9"]);
+    expect(exchanges[0]?.failure?.message).toContain("limit of 1 MB");
+  });
+
+  it("of endless lines after a mismatch ends too", async () => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      await peer.flood("line\r\n".repeat(5000));
+    };
+    server = await scriptedServer(script);
+    const text = `---\ntarget: ${server.target}\nlimit: 1MB\ntimeout: 10s\n---\n\`\`\`wire\n>>> go\nend\n\`\`\`\n`;
+    expect((await replay(text)).exchanges[0]?.status).toBe("failed");
+  });
+
+  it("with NUL and escapes is shown as (esc)", async () => {
+    const { exchanges } = await against(answering("\x1b[31m\0\x07\r\n"), ">>> go\nok");
+    expect(exchanges[0]?.received).toEqual(["\\x1b[31m\\0\\x07 (esc)"]);
+  });
+
+  it("that comes before the request is not mistaken for its reply", async () => {
+    const script = async (peer: Peer) => {
+      peer.write("early\r\n");
+      await peer.line();
+      peer.write("a\r\n");
+      await peer.rest();
+    };
+    expect((await against(script, ">>> go\na")).exchanges[0]?.status).toBe("failed");
+  });
+});
+
+describe("connections that cannot be opened", () => {
+  it("end the document where it is the first", async () => {
+    const { documents, exitCode } = await replay(example("tcp://127.0.0.1:1", ">>> go\na"));
+    expect(documents[0]?.errors[0]).toMatchObject({ kind: "connect", line: 5 });
+    expect(documents[0]?.examples[0]?.status).toBe("skipped");
+    expect(exitCode).toBe(3);
+  });
+
+  it("fail the exchange that needs them later", async () => {
+    const { failures, exchanges, exitCode } = await against(
+      answering("a\r\n"),
+      ">>> go\na\n=== close\n=== connect tcp://127.0.0.1:1\n>>> go\na",
+    );
+    expect(failures).toEqual(["connect:8"]);
+    expect(exchanges.at(-1)?.status).toBe("skipped");
+    expect(exitCode).toBe(3);
+  });
+});
