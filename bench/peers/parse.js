@@ -4,7 +4,7 @@ import { parseDocument } from "../../dist/transcript/parse.js";
 
 const text = readFileSync(process.argv[2], "utf8");
 const started = performance.now();
-const { examples } = parseDocument(text, { path: "bench.md", dialects: ["line", "http"] });
+const { examples } = parseDocument(text, { path: "bench.md", dialects: { names: ["line", "http"], options: {} } });
 const ms = performance.now() - started;
 if (examples.length === 0) process.exit(1);
 process.stdout.write(String(ms));

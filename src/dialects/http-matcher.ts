@@ -8,31 +8,19 @@ import type { LinePattern } from "../match/pattern.ts";
 import { CaptureScope, type Scope } from "../match/variables.ts";
 import type { MatcherContext } from "./dialect.ts";
 import { bodyLinesMatcher } from "./http-body.ts";
-import { isInterim, isStatusLine } from "./http-codec.ts";
 import { ResponseMatcher } from "./http-response.ts";
+import { writtenResponses } from "./http-written.ts";
 
 /**
  * The matcher of a reply. One that does not begin with a status line goes on in a response that another reply began:
  * its lines are matched as they come.
  */
 export function httpMatcher(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher {
-  const [first] = expects;
-  if (!first || !isStatusLine(first)) return bodyLinesMatcher(expects, scope, context.unordered);
+  const written = writtenResponses(expects);
+  if (written.length === 0) return bodyLinesMatcher(expects, scope, context.unordered);
   const captures = new CaptureScope(scope);
-  const responses: ResponseMatcher[] = [];
-  let rest = expects;
-  while (rest.length > 0) {
-    const end = isInterim(rest[0]!) ? endOfInterim(rest) : rest.length;
-    responses.push(new ResponseMatcher(rest.slice(0, end), captures, context));
-    rest = rest.slice(end);
-  }
+  const responses = written.map((lines) => new ResponseMatcher(lines, captures, context));
   return responses.length === 1 ? responses[0]! : new SequenceMatcher(responses);
-}
-
-/** An interim response has no body: the next status line begins another response. */
-function endOfInterim(lines: readonly LinePattern[]): number {
-  const next = lines.findIndex((line, i) => i > 0 && isStatusLine(line));
-  return next < 0 ? lines.length : next;
 }
 
 /** Responses one after the other, each a message of its own. */

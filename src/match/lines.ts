@@ -72,7 +72,16 @@ export class LinesMatcher implements Matcher {
   readonly #bytewise: boolean;
   readonly #open: boolean;
   readonly #endsInText: boolean;
+  /** The number of each element's first position, its items counted; the last one is that of the end. */
+  readonly #states: readonly number[];
+  /** By those numbers: the step in which a position was last come to. */
+  readonly #marks: Int32Array;
+  #generation = 1;
+  /** The same for positions within an item. */
+  readonly #seenWithin = new Set<number>();
   #positions: Position[] = [];
+  /** Whether one of them takes bytes, not lines. */
+  #bytesDue = false;
   /** The position behind the last element, once one came there. */
   #accepted: Position | undefined;
   /** What positions that wait for the end of a line still need, and where the byte behind the last one taken is in it. */
@@ -90,7 +99,9 @@ export class LinesMatcher implements Matcher {
     this.#bytewise = this.#elements.some(({ kind }) => kind === "bytes" || kind === "tail");
     this.#endsInText = this.#elements.at(-1)?.kind === "bytes" && expects.at(-1)?.body.kind === "text";
     this.#open = endsOpen(this.#elements) || this.#endsInText;
-    this.#enter(START, new Set());
+    this.#states = statesOf(this.#elements);
+    this.#marks = new Int32Array(this.#states.at(-1)! + 1);
+    this.#enter(START);
     this.mayBeEmpty = this.#accepted !== undefined;
   }
 
@@ -147,36 +158,63 @@ export class LinesMatcher implements Matcher {
     return this.#open && (this.#positions.length > 0 || this.#endsInText) ? "open" : "done";
   }
 
-  #atBytes(): boolean {
-    return this.#positions.some(({ element }) => {
-      const { kind } = this.#elements[element]!;
-      return kind === "bytes" || kind === "tail";
-    });
-  }
-
   /** Adds a position, and those reached from it without taking anything, the preferred ones first. */
-  #enter(position: Position, seen: Set<string>): void {
-    const { element, item, offset } = position;
-    const key = `${element} ${item} ${offset}`;
-    if (seen.has(key)) return;
-    seen.add(key);
+  #enter(position: Position): void {
+    const { element, item } = position;
+    if (this.#isSeen(element, item, position.offset)) return;
     const at = this.#elements[element];
     if (!at) {
       this.#accepted ??= position;
       return;
     }
-    if (at.kind === "ellipsis" || (at.kind === "line" && at.pattern.repeat !== "once")) {
-      this.#enter({ ...position, element: element + 1 }, seen);
-    } else if (at.kind === "bytes") {
+    if (at.kind === "ellipsis" || (at.kind === "line" && at.pattern.repeat !== "once")) this.#enterElement(element + 1, position);
+    else if (at.kind === "bytes") {
       const next = at.items[item];
-      const behind = { ...position, item: item + 1, offset: 0 };
-      if (next === undefined) return this.#enter({ ...behind, element: element + 1, item: 0, matched: at.patterns.at(-1) }, seen);
-      const bytes = this.#bytesOf(next, position.captured);
-      if (bytes === "") return this.#enter(behind, seen);
-      if (next.kind === "bytes") this.#enter(behind, seen);
+      if (next === undefined) return this.#enterElement(element + 1, position, at.patterns.at(-1));
+      const isEmpty = this.#bytesOf(next, position.captured) === "";
+      if (isEmpty || next.kind === "bytes") this.#enterItem(position, item + 1);
+      if (isEmpty) return;
     }
     // Behind an end that was reached nothing more is needed, unless the reply may go on.
-    if (!this.#accepted || this.#open) this.#positions.push(this.#bytewise ? { ...position, start: this.#next } : position);
+    if (this.#accepted && !this.#open) return;
+    const begins = this.#bytewise && at.kind !== "bytes" && position.start !== this.#next;
+    this.#positions.push(begins ? { ...position, start: this.#next } : position);
+    if (at.kind === "bytes" || at.kind === "tail") this.#bytesDue = true;
+  }
+
+  #enterElement(element: number, from: Position, matched: LinePattern | undefined = from.matched): void {
+    if (this.#marks[this.#states[element]!] === this.#generation) return;
+    this.#enter({ element, item: 0, offset: 0, start: from.start, taken: "", captured: from.captured, matched });
+  }
+
+  #enterItem(from: Position, item: number, captured: Captured = from.captured): void {
+    if (this.#marks[this.#states[from.element]! + item] === this.#generation) return;
+    this.#enter({ element: from.element, item, offset: 0, start: from.start, taken: "", captured, matched: from.matched });
+  }
+
+  /** Whether a position was come to since {@link #step} began: it is held by the try that came first. */
+  #isSeen(element: number, item: number, offset: number): boolean {
+    const state = this.#states[element]! + item;
+    if (offset > 0) {
+      const key = state * MAX_OFFSET + offset;
+      if (this.#seenWithin.has(key)) return true;
+      this.#seenWithin.add(key);
+      return false;
+    }
+    if (this.#marks[state] === this.#generation) return true;
+    this.#marks[state] = this.#generation;
+    return false;
+  }
+
+  /** What comes next is taken by every position: the ones it leads to are collected anew. */
+  #step(): readonly Position[] {
+    const before = this.#positions;
+    this.#generation++;
+    if (this.#seenWithin.size > 0) this.#seenWithin.clear();
+    this.#positions = [];
+    this.#accepted = undefined;
+    this.#bytesDue = false;
+    return before;
   }
 
   #bytesOf(item: ByteItem, captured: Captured): ByteString | undefined {
@@ -185,25 +223,22 @@ export class LinesMatcher implements Matcher {
   }
 
   #feedLine(line: ByteString): void {
-    const before = this.#positions;
     const complete = this.#accepted;
-    this.#accepted = undefined;
-    this.#positions = [];
-    const seen = new Set<string>();
-    for (const position of before) this.#stepLine(position, line, seen);
+    const before = this.#step();
+    for (const position of before) this.#stepLine(position, line);
     if (this.#positions.length === 0 && !this.#accepted) this.#fail(before, complete, line);
     this.#received++;
   }
 
-  #stepLine(position: Position, line: ByteString, seen: Set<string>): void {
+  #stepLine(position: Position, line: ByteString): void {
     const at = this.#elements[position.element]!;
-    if (at.kind === "ellipsis") return this.#enter(position, seen);
+    if (at.kind === "ellipsis") return this.#enter(position);
     if (at.kind !== "line") return;
     const whole = this.#bytewise ? this.#partial.slice(position.start, this.#next) : line;
     const captured = matchLine(at.pattern, whole, this.#rules, this.#scope, position.captured);
     if (!captured) return;
     const element = at.pattern.repeat === "any" ? position.element : position.element + 1;
-    this.#enter({ ...position, element, captured, matched: at.pattern }, seen);
+    this.#enter({ element, item: 0, offset: 0, start: position.start, taken: "", captured, matched: at.pattern });
   }
 
   #fail(before: readonly Position[], complete: Position | undefined, line: ByteString): void {
@@ -241,7 +276,7 @@ export class LinesMatcher implements Matcher {
     this.#partial += piece;
     const text = this.#partial;
     while (at < text.length) {
-      if (this.#atBytes()) {
+      if (this.#bytesDue) {
         this.#next = ++at;
         this.#feedByte(text[at - 1]!);
       } else {
@@ -251,6 +286,7 @@ export class LinesMatcher implements Matcher {
         this.#next = at = lf < 0 ? text.length : lf + 1;
         this.#feedLine(text.slice(start, at));
       }
+      if (this.#positions.length > 0 && !(this.#accepted && !this.#open)) continue;
       const progress = this.#progress();
       if (progress === "done" || progress === "failed") {
         this.rest = text.slice(at);
@@ -274,47 +310,40 @@ export class LinesMatcher implements Matcher {
   }
 
   #feedByte(byte: ByteString): void {
-    const before = this.#positions;
     const complete = this.#accepted;
-    const seen = new Set<string>();
-    const waiting = new Set<number>();
-    this.#positions = [];
-    this.#accepted = undefined;
+    const before = this.#step();
     for (const position of before) {
       const at = this.#elements[position.element]!;
-      if (at.kind === "bytes") this.#stepByte(position, at.items[position.item]!, byte, seen);
-      else if (byte === "\n") this.#stepLine(position, "", seen);
-      else if (!waiting.has(position.element) && (!this.#accepted || this.#open)) {
-        // A line that is not complete: of several tries the one that began first stays.
-        waiting.add(position.element);
-        this.#positions.push(position);
-      }
+      if (at.kind === "bytes") this.#stepByte(position, at.items[position.item]!, byte);
+      else if (byte === "\n") this.#stepLine(position, "");
+      // A line that is not complete: of several tries the one that began first stays.
+      else if ((!this.#accepted || this.#open) && !this.#isSeen(position.element, 0, 0)) this.#positions.push(position);
     }
     if (byte === "\n") this.#received++;
     if (this.#positions.length === 0 && !this.#accepted) this.#fail(before, complete, "");
   }
 
-  #stepByte(position: Position, item: ByteItem, byte: ByteString, seen: Set<string>): void {
-    const next = { ...position, item: position.item + 1, offset: 0, taken: "" };
+  #stepByte(position: Position, item: ByteItem, byte: ByteString): void {
+    const behind = position.item + 1;
     switch (item.kind) {
       case "byte":
-        return this.#enter(next, seen);
+        return this.#enterItem(position, behind);
       case "bytes":
-        return this.#enter(position, seen);
+        return this.#enter(position);
       case "text":
       case "placeholder": {
         const bytes = this.#bytesOf(item, position.captured);
+        const offset = position.offset + 1;
         if (bytes !== undefined) {
           if (bytes[position.offset] !== byte) return;
-          return this.#enter(position.offset + 1 === bytes.length ? next : { ...position, offset: position.offset + 1 }, seen);
+          return offset === bytes.length ? this.#enterItem(position, behind) : this.#enter({ ...position, offset });
         }
         if (item.kind === "text" || item.filter) return;
         const taken = position.taken + byte;
-        const grown = { ...position, taken, offset: position.offset + 1 };
-        const captured = (): Captured => capture(position.captured, item.name, taken);
-        if (item.type.kind === "bytes") return this.#enter(taken.length === item.type.count ? { ...next, captured: captured() } : grown, seen);
-        if (fits(item, taken)) this.#enter({ ...next, captured: captured() }, seen);
-        return this.#enter(grown, seen);
+        const isWhole = item.type.kind === "bytes" ? offset === item.type.count : fits(item, taken);
+        if (isWhole) this.#enterItem(position, behind, capture(position.captured, item.name, taken));
+        if (!isWhole || item.type.kind !== "bytes") this.#enter({ ...position, taken, offset });
+        return;
       }
       default:
         return item satisfies never;
@@ -331,6 +360,15 @@ export class LinesMatcher implements Matcher {
       this.#accepted = captured && { ...position, element: position.element + 1, captured, matched: at.pattern };
     }
   }
+}
+
+/** Above every length that a JavaScript string can have, and still exact when multiplied by the number of a position. */
+const MAX_OFFSET = 2 ** 30;
+
+function statesOf(elements: readonly Element[]): readonly number[] {
+  const states = [0];
+  for (const element of elements) states.push(states.at(-1)! + (element.kind === "bytes" ? element.items.length + 1 : 1));
+  return states;
 }
 
 const START: Position = { element: 0, item: 0, offset: 0, start: 0, taken: "", captured: NOTHING_CAPTURED, matched: undefined };

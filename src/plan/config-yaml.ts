@@ -22,10 +22,10 @@ export function fromYaml(text: string, file: string): ConfigValue | undefined {
     if (node === null) return { kind: "scalar", value: null, text: "", span: after };
     const offset = node.range?.[0] ?? 0;
     const span = spanAt(offset);
-    if (ancestors.includes(node)) return fail("a value holds itself", offset);
     const inside = [...ancestors, node];
     if (isAlias(node)) {
       const target = node.resolve(document) ?? fail(`there is no anchor "&${node.source}" above`, offset);
+      if (ancestors.includes(target as Node)) return fail("a value holds itself", offset);
       return convert(target as Node, span, inside);
     }
     if (isScalar(node)) {

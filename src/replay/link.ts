@@ -77,6 +77,7 @@ export class Link {
       for (const message of decode()) this.#messages.push(message);
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
+      this.#messages.push(...error.messages);
       this.framingError = error;
     }
   }

@@ -56,7 +56,7 @@ export class SocketConnection implements Connection {
 
   send(bytes: Uint8Array): Promise<void> | undefined {
     const socket = this.#socket;
-    if (!socket.writable || socket.write(bytes) || socket.writableLength === 0) return undefined;
+    if (!socket.writable || socket.write(bytes)) return undefined;
     return new Promise((resolve) => {
       this.#drained.push(resolve);
     });
@@ -66,7 +66,7 @@ export class SocketConnection implements Connection {
     if (this.#over) return;
     const first = this.#receiver === undefined;
     this.#receiver = receiver;
-    this.resume();
+    if (first) this.resume();
   }
 
   pause(): void {

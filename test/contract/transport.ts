@@ -143,14 +143,18 @@ export function describeTransport(name: string, subject: TransportCase): void {
       expect(recorder.closings).toEqual([undefined]);
     });
 
-    test("another receiver gets what comes from then on", async () => {
+    test("another receiver gets what comes from then on, once it is resumed where it was paused", async () => {
       const [connection, peer] = await open();
       const [first, second] = [new Recorder(), new Recorder()];
       connection.receive(first);
       peer.write("first");
       await first.bytes(5);
+      connection.pause();
       connection.receive(second);
       peer.end("second");
+      await settled();
+      expect(second.size).toBe(0);
+      connection.resume();
       await second.closing();
       expect([first.text, second.text]).toEqual(["first", "second"]);
       expect([first.closings, second.closings]).toEqual([[], [undefined]]);

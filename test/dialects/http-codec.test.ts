@@ -181,6 +181,16 @@ describe("content codings", () => {
     expect(shown(one.end(true))).toEqual(["|"]);
   });
 
+  it("show the events at the end where they cost too much", () => {
+    const one = codec({}, { limit: 10_000 });
+    request(one, ["GET / HTTP/1.1"]);
+    one.decode(bytes(`${OK}Content-Type: text/event-stream\r\nContent-Encoding: br\r\n\r\n`));
+    const events = "data: 1\n\n".repeat(100);
+    const seen = [...brotliCompressSync(events)].flatMap((byte) => one.decode(Uint8Array.of(byte)));
+    expect(seen).toEqual([]);
+    expect(shown(one.end(true))).toEqual([`body: ${events}`, "|"]);
+  });
+
   it("that are cut off show what there is", () => {
     const one = asked()();
     const stream = gzipSync(bytes(TEN));

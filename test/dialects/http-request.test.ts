@@ -116,6 +116,19 @@ describe("the rest of a request", () => {
     expect(request(one, ["0", ""], ["HTTP/1.1 201 Created"])).toBe("0\r\n\r\n");
   });
 
+  it("follows an interim response that is read later", () => {
+    const one = codec();
+    request(one, head);
+    one.begin({ sends: [], expects: expected("HTTP/1.1 100 Continue") });
+    expect(request(one, ["hello"])).toBe("hello");
+  });
+
+  it("is no matter of what a body says", () => {
+    const one = codec();
+    request(one, head, ["HTTP/1.1 200", "", "HTTP/1.1 100 Continue"]);
+    expect(request(one, ["GET / HTTP/1.0"])).toBe("GET / HTTP/1.0\r\n\r\n");
+  });
+
   it("is not sent to a server that has answered for good", () => {
     const one = codec();
     request(one, head, ["HTTP/1.1 100 Continue"]);
@@ -142,5 +155,5 @@ it("only an idempotent request may be sent once more", () => {
   expect(["POST", "PATCH", "CONNECT", "get"].map(resendable)).not.toContain(true);
   request(one, ["GET / HTTP/1.1"]);
   one.begin({ sends: [], expects: expected("x") });
-  expect(one.resendable).toBe(true);
+  expect(one.resendable).toBe(false);
 });

@@ -98,6 +98,7 @@ beforeAll(async () => {
   server = createServer((request, response) => void answer(request, response));
   server.on("upgrade", (_request, socket) => {
     socket.on("data", (chunk: Buffer) => socket.write(`you said ${chunk}`));
+    socket.on("end", () => socket.end()).on("error", () => {});
     socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nwelcome\r\n");
   });
   server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {

@@ -94,7 +94,7 @@ describe("an opening", () => {
     const { failures, statuses } = await against(script, body);
     expect(failures).toEqual([]);
     expect(statuses).toEqual(["passed", "passed"]);
-    expect(server?.connections).toBe(2);
+    expect(server?.connections).toBe(3);
   });
 
   it("that fails fails the example at the opening's line, and the rest of that is skipped", async () => {

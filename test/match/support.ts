@@ -1,0 +1,47 @@
+import { encodeText } from "../../src/base/bytes.ts";
+import { LinesMatcher } from "../../src/match/lines.ts";
+import type { Matcher, Progress } from "../../src/match/matcher.ts";
+import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
+import { loadRegexEngine } from "../../src/match/regex.ts";
+import type { EndingRules } from "../../src/match/text.ts";
+import { UnorderedMatcher } from "../../src/match/unordered.ts";
+
+await loadRegexEngine();
+
+export const patterns = (lines: readonly string[]): readonly LinePattern[] =>
+  lines.map((text, i) => parseReplyLine({ text, line: i + 1, column: 1, marked: false }));
+
+export const scopeOf = (values: Readonly<Record<string, string>>) => ({
+  get: (name: string) => (Object.hasOwn(values, name) ? encodeText(values[name]!) : undefined),
+});
+
+export interface MatchOptions {
+  readonly vars?: Readonly<Record<string, string>>;
+  readonly unordered?: boolean;
+  readonly rules?: Partial<EndingRules>;
+  /** Feed a byte at a time. */
+  readonly bytewise?: boolean;
+}
+
+export interface Matched {
+  readonly progress: Progress;
+  readonly captures: Readonly<Record<string, string>>;
+  readonly matcher: Matcher;
+}
+
+/** Feeds received text to written lines; each line of `received` ends as given. */
+export function match(expected: readonly string[], received: string, options: MatchOptions = {}): Matched {
+  const rules: EndingRules = { eol: "crlf", endingOptional: false, ...options.rules };
+  const matcher = new (options.unordered ? UnorderedMatcher : LinesMatcher)(patterns(expected), scopeOf(options.vars ?? {}), rules);
+  const bytes = encodeText(received);
+  const pieces = options.bytewise ? [...bytes] : (bytes.match(/[^\n]*\n|[^\n]+$/g) ?? []);
+  let progress: Progress = matcher.mayBeEmpty ? "open" : "more";
+  for (const piece of pieces) {
+    progress = matcher.feed(piece, "");
+    if (progress === "done" || progress === "failed") break;
+  }
+  return { progress, captures: Object.fromEntries(matcher.captures()), matcher };
+}
+
+/** The same for one line, its ending added. */
+export const matchOne = (expected: string, received: string, options: MatchOptions = {}): Matched => match([expected], `${received}\r\n`, options);
