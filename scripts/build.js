@@ -2,7 +2,6 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { bundle } from "./bundle.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tsc = fileURLToPath(new URL("bin/tsc", import.meta.resolve("typescript/package.json")));
@@ -11,4 +10,4 @@ rmSync(`${root}dist`, { recursive: true, force: true });
 const { status, error } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.json"], { cwd: root, stdio: "inherit" });
 if (error) throw error;
 if (status !== 0) process.exit(1);
-await bundle();
+await import("./bundle.js");

@@ -80,6 +80,12 @@ export interface MatcherContext {
   readonly codec: Codec;
 }
 
+/** A received reply as reports lay it beside the written one. */
+export interface Comparison {
+  readonly lines: readonly ByteString[];
+  matches(pattern: LinePattern, line: ByteString): boolean;
+}
+
 /** How a protocol is written down. */
 export interface Dialect {
   readonly name: string;
@@ -93,6 +99,8 @@ export interface Dialect {
   createCodec(side: "client", context: CodecContext): Codec;
   /** For replies that are not simply lines in order. Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher;
+  /** For reports of replies that are not simply lines in order. */
+  compare?(expects: readonly LinePattern[], received: readonly ByteString[], scope: Scope): Comparison;
 }
 
 /** A mistake in a client line that a codec found; `column` counts from 1 within the line's text. */

@@ -52,6 +52,7 @@ export interface HeaderProblem {
   readonly pattern: LinePattern | undefined;
   readonly index: number | undefined;
   readonly detail: string;
+  readonly absent?: boolean;
 }
 
 /** Headers that a server adds on its own; they may be there even where no others may. */
@@ -112,7 +113,7 @@ export function matchHeaders(
 /** The first of the written headers that has to be there. */
 export function missingHeader(open: readonly LinePattern[]): HeaderProblem | undefined {
   const pattern = open.find(({ repeat }) => repeat === "once");
-  return pattern && { pattern, index: undefined, detail: `header "${shownName(pattern)}" is missing` };
+  return pattern && { pattern, index: undefined, detail: `header "${shownName(pattern)}" is missing`, absent: true };
 }
 
 const shownName = (pattern: LinePattern): string => decodeText(shapeOf(pattern).name ?? pattern.source);

@@ -16,7 +16,9 @@ import { writtenResponses } from "./http-written.ts";
  * its lines are matched as they come.
  */
 export function httpMatcher(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher {
-  const written = writtenResponses(expects);
+  // Nothing can come before a status line: a blank line there is layout.
+  const first = expects.findIndex(({ source, marked }) => source !== "" || marked);
+  const written = writtenResponses(expects.slice(Math.max(first, 0)));
   if (written.length === 0) return bodyLinesMatcher(expects, scope, context.unordered);
   const captures = new CaptureScope(scope);
   const responses = written.map((lines) => new ResponseMatcher(lines, captures, context));

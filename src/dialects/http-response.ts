@@ -219,9 +219,10 @@ export class ResponseMatcher implements Matcher {
     return "failed";
   }
 
-  #failAtHeader({ pattern, index, detail }: HeaderProblem): "failed" {
+  #failAtHeader({ pattern, index, detail, absent = false }: HeaderProblem): "failed" {
     const before = pattern && this.#headers[this.#headers.indexOf(pattern) - 1];
-    return this.#fail(pattern, before ?? this.#status, index ?? Math.max(this.#headLines - 1, 0), detail);
+    this.#failed = { pattern, after: before ?? this.#status, received: index ?? Math.max(this.#headLines - 1, 0), detail, absent };
+    return "failed";
   }
 
   #failAtBody(body: BodyMatcher): "failed" {

@@ -1,6 +1,7 @@
 /** HTTP/1.1 as a document shows it: a request, and what of its response the author wrote down. */
 import type { Dialect } from "./dialect.ts";
 import { HttpCodec } from "./http-codec.ts";
+import { compareResponse } from "./http-comparison.ts";
 import { httpMatcher } from "./http-matcher.ts";
 import { loadHttpParser } from "./http-parser.ts";
 
@@ -10,4 +11,6 @@ export const http: Dialect = {
   load: loadHttpParser,
   createCodec: (_side, context) => new HttpCodec(context),
   matcher: httpMatcher,
+  freeEndings: true,
+  compare: compareResponse,
 };

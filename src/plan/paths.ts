@@ -6,7 +6,7 @@ import { WiredocError } from "../base/error.ts";
 import type { Config } from "./config.ts";
 
 /** What makes a path that does not exist a glob. */
-const GLOB_CHARACTERS = /[*?{}[\]()]/;
+const GLOB = /[*?]|\[.+\]|\{.+\}|[!+@]\(|\(.*\|.*\)/;
 
 /** A path as people see it: from `cwd`, with `/`; one that was given as absolute and lies elsewhere stays so. */
 export function displayPath(path: string, cwd: string): string {
@@ -51,7 +51,7 @@ async function findDocuments(path: string, start: string, origin: string): Promi
     });
     return found.isDirectory() ? search("**/*.md", absolute) : [path];
   }
-  if (!GLOB_CHARACTERS.test(path) || path.startsWith("!"))
+  if (!GLOB.test(path) || path.startsWith("!"))
     throw new WiredocError("no-such-file", `"${path}" does not exist${origin}`);
   return search(path, start);
 }

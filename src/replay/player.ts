@@ -220,7 +220,7 @@ export class Player {
 
   #judge({ end, received }: Reply, matcher: Matcher, record: ExchangeRecord, connection: OpenConnection): void {
     const { variables, keepReplies, onCapture } = this.context;
-    const { pattern, after, detail, received: matched } = matcher.unmatched();
+    const { pattern, after, detail, received: matched, absent } = matcher.unmatched();
     record.received = end === "complete" && !keepReplies ? [] : received;
     record.matched = after;
     const { step } = record;
@@ -228,7 +228,9 @@ export class Player {
     const awaited = pattern ?? step.expects.at(-1);
     const line = awaited?.line ?? step.line;
     const total = step.expects.length;
-    const soFar = `after ${matched} of ${total} ${total === 1 ? "line" : "lines"}`;
+    // What HTTP sends has more lines than the author needs to write.
+    const counts = matched <= total ? ` of ${total}` : "";
+    const soFar = `after ${matched}${counts} ${(counts ? total : matched) === 1 ? "line" : "lines"}`;
     switch (end) {
       case "open":
       case "complete":
@@ -243,7 +245,8 @@ export class Player {
           const extra = received.slice(matched);
           return record.fail("extra", record.lineOfExtra, extraMessage(extra));
         }
-        return record.fail("mismatch", line, `line ${matched + 1} of the reply ${detail || "differs"}`);
+        if (absent) return record.fail("missing", line, `the reply is complete, and ${detail}`);
+        return record.fail("mismatch", line, detail.startsWith("header") ? `the reply differs: ${detail}` : `line ${matched + 1} of the reply ${detail || "differs"}`);
       case "missing":
         return record.fail("missing", line, `the reply is complete ${soFar}${namesAwaited(awaited)}`);
       case "timeout":

@@ -48,10 +48,12 @@ export class ExchangeRecord {
   async compare(scope: Scope): Promise<void> {
     const { eol } = this.example.settings;
     const rules = { eol: this.#endingsCount ? eol : "any", endingOptional: !this.#endingsCount } as const;
-    const lines = this.#receivedLines();
+    const { expects } = this.step;
+    const comparison = this.example.dialect.compare?.(expects, linesOf(this.received), scope);
+    const lines = comparison ? this.#shown(comparison.lines) : this.#receivedLines();
     const matches = (pattern: LinePattern, line: ByteString): boolean =>
       pattern.body.kind === "bytes" ? pattern.literal === line : matchLine(pattern, line, rules, scope, NOTHING_CAPTURED) !== undefined;
-    const rows = await diffReply(this.step.expects, lines.slice(0, LINES_COMPARED), matches);
+    const rows = await diffReply(expects, lines.slice(0, LINES_COMPARED), comparison?.matches ?? matches);
     const more = lines.length - LINES_COMPARED;
     this.#diff = more > 0 ? [...rows, { kind: "received", received: `… ${more} further lines` }] : rows;
   }
@@ -62,9 +64,11 @@ export class ExchangeRecord {
 
   #receivedLines(): readonly ReceivedLine[] {
     const { expects } = this.step;
-    const text = this.received.join("");
-    if (expects.length > 0 && expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis")) return hexLines(text);
-    const lines = text === "" ? [] : text.match(/[^\n]*\n|[^\n]+$/g)!;
+    if (expects.length > 0 && expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis")) return hexLines(this.received.join(""));
+    return this.#shown(linesOf(this.received));
+  }
+
+  #shown(lines: readonly ByteString[]): readonly ReceivedLine[] {
     return lines.map((bytes) => ({ bytes, shown: showLine(bytes, this.example.settings.eol, this.#endingsCount) }));
   }
 
@@ -84,6 +88,9 @@ export class ExchangeRecord {
     };
   }
 }
+
+/** What came, cut behind each LF. */
+const linesOf = (received: readonly ByteString[]): readonly ByteString[] => received.join("").match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 /** A received line as a document would write it, its ending too where that is not the one that `eol` names. */
 function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {

@@ -57,7 +57,7 @@ describe("both readers read the same:", () => {
     "-- a.md -q",
     "-- check a.md",
     "run -- check",
-    "check -- -a.md list",
+    "check -- a.md list",
     "check -q -t tcp://127.0.0.1:1 a.md --config x.yaml",
     "list -g put --tag a --tag b --color",
     "-q -q --timings",
@@ -81,6 +81,7 @@ describe("what is not plain is left to yargs", () => {
     ["--bail= a.md", { texts: { bail: [""] }, paths: ["a.md"] }],
     ["--retry -1", { texts: { retry: ["-1"] } }],
     ["-q -- --bail=3 -j4", { flags: { quiet: true }, paths: ["--bail=3", "-j4"] }],
+    ["check -- -a.md list", { command: "check", paths: ["-a.md", "list"] }],
     ["--grep true", { texts: { grep: ["true"] } }],
   ])("%s", (line, expected) => {
     expect(readPlainArguments(words(line))).toBe(undefined);
@@ -91,7 +92,7 @@ describe("what is not plain is left to yargs", () => {
     ["--grpe x", 'unknown option --grpe (did you mean "--grep"?); "wiredoc run --help" lists them'],
     ["check --quite", 'unknown option --quite (did you mean "--quiet"?); "wiredoc check --help" lists them'],
     ["-z", 'unknown option -z; "wiredoc run --help" lists them'],
-    ["--no-grep", 'unknown option --no-grep; "wiredoc run --help" lists them'],
+    ["--no-grep", 'unknown option --no-grep (did you mean "--grep"?); "wiredoc run --help" lists them'],
     ["--shard 1/2", 'unknown option --shard; "wiredoc run --help" lists them'],
     ["check --jobs 2", '"wiredoc check" takes no --jobs; it is an option of "wiredoc run"'],
     ["check -g put", '"wiredoc check" takes no -g; it is an option of "wiredoc run" and "wiredoc list"'],

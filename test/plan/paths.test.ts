@@ -85,6 +85,7 @@ test("a path that does not exist is a mistake", async () => {
     code: "no-such-file",
     message: '"none.md" does not exist',
   });
+  await expect(documents("a (1).md")).rejects.toMatchObject({ code: "no-such-file" });
   await expect(documents("!a*.md")).rejects.toMatchObject({ code: "no-such-file" });
   await expect(documents("")).rejects.toMatchObject({ code: "no-such-file" });
 });

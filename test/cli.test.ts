@@ -1,0 +1,336 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const EXECUTABLE = fileURLToPath(new URL("../bin/wiredoc.js", import.meta.url));
+const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));
+
+let folder: string;
+const running = new Set<ChildProcess>();
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "wiredoc-cli-")));
+});
+afterEach(async () => {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+  await rm(folder, { recursive: true });
+});
+
+async function put(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), text);
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(...args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
+  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
+  const child = spawn(process.execPath, [EXECUTABLE, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  const text = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (chunk) => (text.out += chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk) => (text.err += chunk));
+  const ended = new Promise<Ended>((resolve) => {
+    child.once("close", (code) => {
+      running.delete(child);
+      resolve({ code, ...text });
+    });
+  });
+  return { child, ended };
+}
+
+const wiredoc = (...args: readonly string[]): Promise<Ended> => start(...args).ended;
+
+const document = (...exchange: readonly string[]): string =>
+  ["---", "server: builtin:kv", "---", "", "# greeting", "", "```wire", "KV 1.0 ready", ...exchange, "```", ""].join(
+    "\n",
+  );
+const PASSING = document(">>> GET a", "NONE", ">>> QUIT", "BYE");
+const FAILING = document(">>> GET a", "VALUE 1 b");
+const MISTAKEN = document(">>> GET {{a");
+const UNBOUND = document(">>> GET {{nobody}}", "NONE");
+
+describe("run", () => {
+  test("reports and ends with 0 where everything passed", async () => {
+    await put("a.md", PASSING);
+    const implicit = await wiredoc("a.md");
+    expect(implicit).toMatchObject({ code: 0, err: "" });
+    expect(implicit.out).toMatch(/^✓ a\.md +1 example/);
+    expect(await wiredoc("run", "a.md", "-q")).toMatchObject({ code: 0, err: "" });
+  });
+
+  test("ends with 1 where a reply differed", async () => {
+    await put("a.md", FAILING);
+    const { code, out } = await wiredoc("a.md");
+    expect(code).toBe(1);
+    expect(out).toContain("VALUE 1 b");
+    expect(out).toContain("NONE");
+  });
+
+  test("ends with 2 for a mistake in a document, which is not run", async () => {
+    await put("a.md", UNBOUND);
+    const { code, out } = await wiredoc("a.md");
+    expect(code).toBe(2);
+    expect(out).toMatch(/a\.md:9:\d+: .*nobody/);
+  });
+
+  test("ends with 3 where nobody listens", async () => {
+    await put("a.md", "```wire target=tcp://127.0.0.1:1\n>>> a\nb\n```\n");
+    expect(await wiredoc("a.md")).toMatchObject({ code: 3 });
+  });
+
+  test("ends with 4 where there is nothing to run", async () => {
+    await put("a.md", PASSING);
+    await put("empty/b.txt", "");
+    expect(await wiredoc("empty")).toMatchObject({ code: 4 });
+    expect(await wiredoc("a.md", "--grep", "nothing like it")).toMatchObject({ code: 4 });
+  });
+
+  test("tells several reporters at once, files and all", async () => {
+    await put("a.md", FAILING);
+    const { code, out } = await wiredoc(
+      "-r",
+      "tap",
+      "-r",
+      "json=out/report.json",
+      "-r",
+      "junit=out/report.xml",
+      "a.md",
+    );
+    expect(code).toBe(1);
+    expect(out).toMatch(/^TAP version 14\n/);
+    const report = JSON.parse(await readFile(join(folder, "out/report.json"), "utf8"));
+    expect(report).toMatchObject({ version: 1, ok: false, counts: { documents: 1, failed: 1 } });
+    expect(await readFile(join(folder, "out/report.xml"), "utf8")).toContain('<testsuites name="wiredoc" tests="1"');
+    expect(await readdir(join(folder, "out"))).toEqual(["report.json", "report.xml"]);
+  });
+
+  test("keeps passed replies where a reporter shows them", async () => {
+    await put("a.md", PASSING);
+    const { out } = await wiredoc("-r", "json", "a.md");
+    expect(JSON.parse(out).documents[0].examples[0].exchanges[0].received).toEqual(["KV 1.0 ready"]);
+    expect((await wiredoc("-v", "a.md")).out).toContain("KV 1.0 ready");
+  });
+
+  test("colours what it is told to", async () => {
+    await put("a.md", PASSING);
+    expect((await wiredoc("a.md")).out).not.toContain("\x1b[");
+    expect((await wiredoc("--color", "a.md")).out).toContain("\x1b[");
+  });
+
+  test("takes documents, defaults and servers from the config file", async () => {
+    await put("docs/a.md", "```wire\n>>> GET a\nKV 1.0 ready\nNONE\n```\n");
+    await put("wiredoc.config.json", JSON.stringify({ documents: ["docs"], defaults: { server: "builtin:kv" } }));
+    expect(await wiredoc()).toMatchObject({ code: 0, err: "" });
+    await put("wiredoc.config.json", JSON.stringify({ documents: ["docs"], default: {} }));
+    expect(await wiredoc()).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /^wiredoc\.config\.json:1:\d+: "default" is no key of the config file \(did you mean "defaults"\?\)/,
+      ),
+    });
+  });
+
+  test("tells what is wrong with a config file in JavaScript", async () => {
+    await put("a.md", PASSING);
+    await put("wiredoc.config.mjs", "export default {");
+    const { code, err } = await wiredoc("a.md");
+    expect(code).toBe(2);
+    expect(err).toMatch(/^wiredoc: wiredoc\.config\.mjs: it cannot be loaded: SyntaxError: /);
+  });
+
+  test("is not held up by what a config file leaves open", async () => {
+    await put("a.md", PASSING);
+    await put("wiredoc.config.mjs", "setInterval(() => {}, 1000); export default {};");
+    expect(await wiredoc("a.md")).toMatchObject({ code: 0 });
+  });
+
+  test("leaves no report where the run could not begin", async () => {
+    expect(await wiredoc("-r", "junit=report.xml", "none.md")).toEqual({
+      code: 2,
+      out: "",
+      err: 'wiredoc: "none.md" does not exist\n',
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("goes on to the end where nobody reads its report any more", async () => {
+    await put("a.md", PASSING);
+    const { child, ended } = start("-r", "tap", "-r", "json=report.json", "a.md");
+    child.stdout?.destroy();
+    expect(await ended).toMatchObject({ code: 0, err: "" });
+    expect(await readdir(folder)).toContain("report.json");
+  });
+});
+
+describe("an interrupt", () => {
+  const children: Server[] = [];
+  afterEach(() => {
+    for (const server of children.splice(0)) server.close();
+  });
+
+  /** A server that greets and then keeps silent; resolves when somebody came. */
+  async function silentServer(): Promise<{ port: number; visited: Promise<void> }> {
+    let come = (): void => {};
+    const visited = new Promise<void>((resolve) => {
+      come = resolve;
+    });
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", come);
+    });
+    children.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return { port: (server.address() as { port: number }).port, visited };
+  }
+
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "%s ends the run with 130, and what had finished is reported",
+    async (signal) => {
+      const { port, visited } = await silentServer();
+      await put("a.md", PASSING);
+      await put("b.md", `\`\`\`wire target=tcp://127.0.0.1:${port} timeout=1m\n>>> a\nb\n\`\`\`\n`);
+      const { child, ended } = start("-r", "tap", "-r", "json=report.json", "a.md", "b.md", "--jobs", "1");
+      await visited;
+      child.kill(signal);
+      expect(await ended).toMatchObject({ code: 130, err: "" });
+      const report = JSON.parse(await readFile(join(folder, "report.json"), "utf8"));
+      expect(report.documents[0]).toMatchObject({ path: "a.md", examples: [{ status: "passed" }] });
+    },
+  );
+
+  test("given twice ends at once, and with it the servers that were started", async () => {
+    await put("stubborn.sh", 'trap "" TERM\necho $$ > pid\nwhile :; do sleep 0.1; done\n');
+    await put(
+      "wiredoc.config.yaml",
+      [
+        "servers:",
+        "  stubborn:",
+        "    command: sh stubborn.sh",
+        "    target: tcp://127.0.0.1:{{port}}",
+        "    startup: 1m",
+        "",
+      ].join("\n"),
+    );
+    await put("a.md", "---\nserver: stubborn\n---\n```wire\n>>> a\nb\n```\n");
+    const { child, ended } = start("a.md");
+    const pid = await eventually(async () => Number(await readFile(join(folder, "pid"), "utf8")) || undefined);
+    child.kill("SIGINT");
+    await sleep(100);
+    child.kill("SIGINT");
+    expect(await ended).toMatchObject({ code: 130 });
+    expect(await eventually(async () => (isAlive(pid) ? undefined : "gone"))).toBe("gone");
+  });
+});
+
+/** Waits until it is there, at most ten seconds. */
+async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (let i = 0; i < 500; i++) {
+    const found = await look().catch(() => undefined);
+    if (found !== undefined) return found;
+    await sleep(20);
+  }
+  return expect.fail("it never came");
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe("check", () => {
+  test("counts documents and examples", async () => {
+    await put("a.md", PASSING);
+    await put("b.md", FAILING);
+    expect(await wiredoc("check", "a.md", "b.md")).toEqual({
+      code: 0,
+      out: "2 documents, 2 examples, no mistakes\n",
+      err: "",
+    });
+    expect(await wiredoc("check", "--quiet", "a.md")).toEqual({ code: 0, out: "", err: "" });
+  });
+
+  test("tells every mistake with its place", async () => {
+    await put("a.md", `${UNBOUND}\n\`\`\`wire timeout=soon\n>>> a\n\`\`\`\n`);
+    await put("b.md", MISTAKEN.replace("builtin:kv", "builtin:kw"));
+    const { code, out } = await wiredoc("check", "a.md", "b.md", "-q");
+    expect(code).toBe(2);
+    const lines = out.trimEnd().split("\n");
+    expect(lines[0]).toMatch(/^a\.md:9:\d+: .*nobody/);
+    expect(lines[1]).toMatch(/^a\.md:13:\d+: .*"soon" is no duration/);
+    expect(lines[2]).toMatch(/^b\.md:2:\d+: .*kw/);
+    expect(lines.at(-1)).toMatch(/^2 documents, \d examples?, 3 mistakes$/);
+    expect((await wiredoc("check", "--color", "a.md")).out).toContain("\x1b[36ma.md:9:");
+  });
+
+  test("ends with 4 where there is nothing to check", async () => {
+    await put("a.md", "# prose\n");
+    expect(await wiredoc("check", "a.md")).toEqual({ code: 4, out: "1 document, 0 examples, no mistakes\n", err: "" });
+  });
+});
+
+describe("list", () => {
+  test("shows the examples, those that are asked for", async () => {
+    await put("a.md", `# one\n\n\`\`\`wire tags=slow\n>>> a\n\`\`\`\n\n## two\n\n\`\`\`wire\n>>> b\n\`\`\`\n`);
+    expect(await wiredoc("list", "a.md")).toEqual({ code: 0, out: "a.md:3  one\na.md:9  one › two\n", err: "" });
+    expect((await wiredoc("list", "a.md", "--grep", "TWO")).out).toBe("a.md:9  one › two\n");
+    expect((await wiredoc("list", "a.md", "--tag", "slow")).out).toBe("a.md:3  one\n");
+    expect(await wiredoc("list", "a.md", "--tag", "none")).toEqual({ code: 4, out: "", err: "" });
+  });
+
+  test("tells mistakes after what it could list", async () => {
+    await put("a.md", PASSING);
+    await put("b.md", UNBOUND);
+    expect(await wiredoc("list", "a.md", "b.md")).toEqual({
+      code: 2,
+      out: expect.stringMatching(/^a\.md:7 {2}greeting\n/),
+      err: expect.stringMatching(/^b\.md:9:\d+: .*nobody.*\n$/),
+    });
+  });
+});
+
+describe("the command line", () => {
+  test("has help and a version", async () => {
+    const { version } = JSON.parse(await readFile(PACKAGE, "utf8"));
+    expect(await wiredoc("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
+    expect(await wiredoc("check", "--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
+    expect(await wiredoc("--help")).toMatchObject({ code: 0, out: expect.stringContaining("--reporter"), err: "" });
+  });
+
+  test.each([
+    [[], 'wiredoc: which documents? Name files, folders or globs, or set "documents" in wiredoc.config.yaml\n'],
+    [["none.md"], 'wiredoc: "none.md" does not exist\n'],
+    [["--jobs", "x"], 'wiredoc: --jobs: "x" is no count; write a whole number from 1 on\n'],
+    [["--reporter", "dto"], expect.stringContaining('"dto" is no reporter (did you mean "dot"?)')],
+    [["-v", "-q", "a.md"], "wiredoc: --verbose and --quiet ask for opposites; give one of them\n"],
+    [["--tset"], expect.stringContaining("unknown option --tset")],
+    [["--config", "none.yaml", "a.md"], 'wiredoc: the config file "none.yaml" does not exist\n'],
+  ])("ends with 2 for a mistake: %j", async (args, err) => {
+    expect(await wiredoc(...args)).toEqual({ code: 2, out: "", err });
+  });
+
+  test("shows nothing of a path that could move the cursor", async () => {
+    expect((await wiredoc("\x1b[2Jx.md")).err).toBe('wiredoc: "\\x1b[2Jx.md" does not exist\n');
+  });
+
+  test("says of a bug that it is one", async () => {
+    await put("a.md", PASSING);
+    const dialect = '{ name: "broken", createCodec() { throw new TypeError("oh no"); } }';
+    await put("wiredoc.config.mjs", `export default { dialects: [${dialect}], defaults: { dialect: "broken" } };`);
+    const { code, err } = await wiredoc("a.md");
+    expect(code).toBe(70);
+    expect(err).toMatch(/^This is a bug in wiredoc \d+\.\d+\.\d+, .*\n\nTypeError: oh no\n +at /);
+  });
+});
