@@ -6,7 +6,6 @@ import { DocumentErrors, WiredocError } from "./base/error.ts";
 import { readPlainArguments } from "./commands/arguments.ts";
 import { type Command, EXIT, type Surroundings } from "./commands/command.ts";
 import type { Arguments, CommandName } from "./commands/options.ts";
-import { runCommand } from "./commands/run.ts";
 
 /** Put in by the build; what runs from the sources has none. */
 declare const WIREDOC_VERSION: string | undefined;
@@ -18,7 +17,7 @@ const EXIT_INTERRUPTED = 130;
 const EXIT_BUG = 70;
 
 const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
-  run: async () => runCommand,
+  run: async () => (await import("./commands/run.ts")).runCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
 };

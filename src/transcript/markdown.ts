@@ -52,11 +52,11 @@ export function readBlocks(lines: readonly string[], skip: number): readonly Blo
       blocks.push({ kind: "heading", level: Number(token.tag.slice(1)), text: plainText(tokens[i + 1]?.content ?? ""), line: start + 1 });
     } else if (token.type === "fence") {
       const content = contentLines(token.content);
-      const opening = source[start]!;
+      const info = token.info.trim();
       blocks.push({
         kind: "code",
-        info: token.info.trim(),
-        infoColumn: opening.length - opening.trimEnd().length === 0 ? opening.length - token.info.trim().length + 1 : opening.trimEnd().length - token.info.trim().length + 1,
+        info,
+        infoColumn: source[start]!.trimEnd().length - info.length + 1,
         line: start + 1,
         lines: place(content, start + 1, source),
         closed: (token.map?.[1] ?? 0) - start === content.length + 2,
@@ -87,24 +87,25 @@ function place(content: readonly string[], first: number, source: readonly strin
   });
 }
 
-const COMMENT = /<!--[ \t]*wire(?=\s|-->)[ \t]*([^\n]*?)[ \t]*(?:-->|\n([\s\S]*?)-->|\n?$)/g;
+const COMMENT = /<!--[ \t]*wire(?=\s|-->)/g;
 
 function commentsOf(content: string, start: number, source: readonly string[]): readonly Block[] {
   const blocks: Block[] = [];
   for (const match of content.matchAll(COMMENT)) {
     const line = start + content.slice(0, match.index).split("\n").length - 1;
-    const closed = match[0].endsWith("-->");
-    const unclosedAt = closed ? -1 : content.indexOf("\n", match.index);
-    const body = closed ? match[2] : undefined;
+    const begin = match.index + match[0].length;
+    const end = content.indexOf("-->", begin);
+    const closed = end >= 0;
+    const [first = "", ...rest] = contentLines(content.slice(begin, closed ? end : undefined));
     // The line that ends the comment is not a line of the transcript, unless something stands before the end.
-    const lines = body === undefined ? [] : contentLines(body.replace(/(^|\n)[ \t]*$/, "$1"));
-    const info = unclosedAt >= 0 ? "" : (match[1] ?? "");
+    if (closed && rest.at(-1)?.trim() === "") rest.pop();
+    const info = first.trim();
     blocks.push({
       kind: "comment",
       info,
       infoColumn: Math.max(1, (source[line] ?? "").indexOf(info, (source[line] ?? "").indexOf("wire") + 4) + 1),
       line: line + 1,
-      lines: place(lines, line + 1, source),
+      lines: place(rest, line + 1, source),
       closed,
     });
   }

@@ -1,0 +1,105 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { RunEvent } from "../src/replay/outcome.ts";
+import { pretty } from "../src/report/pretty.ts";
+import { run } from "../src/run.ts";
+import { describeWith } from "./support/real-servers.ts";
+
+const EXAMPLES = fileURLToPath(new URL("../examples", import.meta.url));
+const LIVE = join(EXAMPLES, "live");
+/** What each live document needs on the machine. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  "beanstalkd.md": "beanstalkd",
+  "irc.md": "ngircd",
+  "memcached.md": "memcached",
+  "nginx.md": "nginx",
+  "redis.md": "redis-server",
+  "smtp.md": "aiosmtpd",
+};
+
+const documentsIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith(".md"));
+
+/** Runs a document as somebody would who stands in its folder. Fails with the report that they would read. */
+async function expectToPass(folder: string, name: string): Promise<void> {
+  const events: RunEvent[] = [];
+  for await (const event of run({ paths: [name], cwd: folder })) events.push(event);
+  const end = events.at(-1);
+  if (end?.kind !== "run-end" || !end.ok) expect.fail(await render(events));
+  expect(end.counts).toMatchObject({ documents: 1, failed: 0, skipped: 0 });
+  expect(end.counts.passed).toBeGreaterThan(0);
+  const examples = events.flatMap((event) => (event.kind === "document-end" ? event.document.examples : []));
+  expect(examples.every(({ attempts }) => attempts > 0)).toBe(true);
+  expect(examples.some(({ exchanges }) => exchanges.some(({ received }) => received.length > 0))).toBe(true);
+}
+
+async function render(events: readonly RunEvent[]): Promise<string> {
+  let text = "\n";
+  const out = {
+    write(piece: string): void {
+      text += piece;
+    },
+    isTerminal: false,
+    columns: undefined,
+    color: false,
+  };
+  const replay = async function* (): AsyncGenerator<RunEvent> {
+    yield* events;
+  };
+  await pretty.report(replay(), out, { timings: false, verbose: false, quiet: false });
+  return text;
+}
+
+describe("examples that need nothing", () => {
+  const documents = documentsIn(EXAMPLES);
+
+  test("are there", () => {
+    expect(documents).toEqual(expect.arrayContaining(["http.md", "kv.md", "queue.md"]));
+  });
+
+  test.each(documents)("%s passes", (name) => expectToPass(EXAMPLES, name));
+
+  test("a document that differs fails with its report", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "wiredoc-examples-"));
+    try {
+      const text = readFileSync(join(EXAMPLES, "http.md"), "utf8");
+      writeFileSync(join(folder, "http.md"), text.replace("\nhello\n", "\ngoodbye\n"));
+      await expect(expectToPass(folder, "http.md")).rejects.toThrow("goodbye");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+test("every live document has its program named", () => {
+  expect(documentsIn(LIVE).sort()).toEqual(Object.keys(PROGRAMS));
+});
+
+describe("live examples", () => {
+  let temporary: string;
+
+  beforeEach(() => {
+    temporary = mkdtempSync(join(tmpdir(), "wiredoc-examples-"));
+    vi.stubEnv("TMPDIR", temporary);
+  });
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(temporary, { recursive: true });
+  });
+
+  for (const [name, program] of Object.entries(PROGRAMS)) {
+    describeWith([program], name, () => {
+      test("passes, and its server leaves no file behind", async () => {
+        const before = filesIn(LIVE);
+        await expectToPass(LIVE, name);
+        expect(filesIn(temporary)).toEqual([]);
+        expect(filesIn(LIVE)).toEqual(before);
+      });
+    });
+  }
+});
+
+const filesIn = (folder: string): string[] => readdirSync(folder, { recursive: true }).map(String).sort();

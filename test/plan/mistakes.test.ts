@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { replay } from "../support/replay.ts";
+import { type ScriptedServer, scriptedServer } from "../support/scripted-server.ts";
+
+let server: ScriptedServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+/** Runs a document with mistakes: `line:column: message` of each, after a check that nothing was sent. */
+async function mistakes(body: string, settings = ""): Promise<readonly string[]> {
+  server = await scriptedServer(() => {});
+  const { documents, exitCode } = await replay(`---\ntarget: ${server.target}\n${settings}---\n${body}`);
+  expect(exitCode).toBe(2);
+  expect(server.connections).toBe(0);
+  return documents[0]?.errors.map(({ line, column, message }) => `${line}:${column}: ${message}`) ?? [];
+}
+
+const wire = (lines: string, attributes = ""): string => `\`\`\`wire${attributes === "" ? "" : ` ${attributes}`}\n${lines}\n\`\`\`\n`;
+
+describe("a mistake in a document is named with its place and what would be right", () => {
+  it.each<[string, string, string, RegExp]>([
+    ["unknown key", "taget: x\n", "", /^3:1: "taget" is no key of front matter \(did you mean "target"\?\)/],
+    ["bad duration", "timeout: 2 seconds\n", "", /^3:10: timeout: "2 seconds" is no duration; write it like 500ms, 2s or 1m/],
+    ["bad size", "limit: huge\n", "", /^3:8: limit: "huge" is no size/],
+    ["bad eol", "eol: cr\n", "", /^3:6: eol: "cr" is not "crlf", "lf" or "any"/],
+    ["bad dialect", "dialect: htpp\n", "", /^3:10: dialect: "htpp" is no dialect \(did you mean "http"\?\)/],
+    ["bad YAML", "vars: {a: 1\n", "", /^\d:\d+: the front matter is not YAML/],
+    ["unknown option", "http: {complet: true}\n", "", /^3:8: "complet" is no option \(did you mean "complete"\?\)/],
+    ["remote URL", "vars: {h: example.org}\n", wire(">>> a", "target=tcp://{{h}}:1"), /^5:16: a document may only name a server on this machine.*--target tcp:\/\/example\.org:1/],
+    ["bad URL", "", wire(">>> a", "target=tpc://x"), /^4:16: unknown scheme "tpc" \(did you mean "tcp"\?\)/],
+    ["unknown server", "", wire(">>> a", "server=builtin:htp"), /^4:16: there is no server "builtin:htp" \(did you mean "builtin:http"\?\)/],
+    ["unknown attribute", "", wire(">>> a", "retri=2"), /^4:9: "retri" is no attribute \(did you mean "retry"\?\)/],
+    ["attribute without a value", "", wire(">>> a", "timeout"), /^4:9: the attribute "timeout" needs a value/],
+    ["bad attribute value", "", wire(">>> a", "retry=often"), /^4:15: retry: "often" is no count/],
+    ["unknown control", "", wire("=== clos"), /^5:1: "clos" is no control \(did you mean "close"\?\)/],
+    ["control without its duration", "", wire("=== silence"), /^5:1: === silence needs a duration/],
+    ["bad duration of a control", "", wire("=== wait long"), /^5:10: "long" is no duration/],
+    ["remote URL of a control", "", wire("=== connect tcp://10.1.2.3:4"), /^5:13: a document may only name/],
+    ["malformed marker", "", wire(">>>PING"), /^5:1: ">>>PING": after >>> comes a space/],
+    ["bad expression", "", wire(">>> a\nx(y (re)"), /^6:1: not a regular expression: missing closing \)/],
+    ["look-around", "", wire(">>> a\n(?=x)y (re)"), /^6:1: not a regular expression/],
+    ["bad placeholder type", "", wire(">>> a\nv {{x:integer}}"), /^6:3: "integer" is no type/],
+    ["bad placeholder expression", "", wire(">>> a\n{{x:/[/}}"), /^6:6: {{x:\/\[\/}}: missing closing \]/],
+    ["bad filter", "", wire(">>> a\n{{x}}\n>>> {{x|lenght}}"), /^7:5: "lenght" is no filter \(did you mean "length"\?\)/],
+    ["bytes outside (hex)", "", wire(">>> a\n{{x:2 bytes}}"), /^6:1: {{x:N bytes}} counts bytes/],
+    ["unbound name", "", wire(">>> a\n{{id}}\n>>> b {{idd}}"), /^7:7: nothing above binds {{idd}} \(did you mean "id"\?\)/],
+    ["unbound name in a control", "", wire("=== wait {{d}}"), /^5:10: nothing above binds {{d}}/],
+    ["binding in a line that may be absent", "", wire(">>> a\n{{id}} (?)\nb"), /^6:1: nothing above binds {{id}}.*may never come/],
+    ["circular variable", "vars: {a: '{{b}}', b: '{{a}}'}\n", wire(">>> {{a}}"), /^6:5: the variable {{a}} is made of itself/],
+    ["unset environment variable", "", wire(">>> {{env.WIREDOC_NOT_SET}}"), /^5:5: the environment variable WIREDOC_NOT_SET is not set/],
+    ["bad escape", "", wire(">>> a\\q (esc)"), /^5:6: "\\q" is no escape/],
+    ["bad hex", "", wire(">>> 0g (hex)"), /^5:5: "0" stands alone/],
+    ["wildcard byte that is sent", "", wire(">>> 00 ?? (hex)"), /^5:8: "\?\?" stands for bytes of a reply/],
+    ["suffixes that do not go together", "", wire(">>> a\nb (lf) (crlf)"), /^6:3: \(lf\) and \(crlf\) do not go together/],
+    ["no-eol with a wildcard in the middle", "", wire(">>> a\n{{x}} (no-eol)\nb"), /^6:1: where a \(no-eol\) line ends cannot be seen/],
+    ["bad JSON", "", wire('>>> a\n{"x": 1,,} (json)'), /^6:9: a member begins with its name/],
+    ["no JSON", "", wire(">>> a\nx (json)"), /^6:1: \(json\) needs a \{ or a \[/],
+    ["unclosed fence", "", "```wire\n>>> a\n", /^4:4: this fence has no closing line/],
+    ["unclosed comment", "", "<!-- wire\n>>> a\n", /^4:\d+: this comment has no "-->"/],
+    ["attributes without an example", "", "<!-- wire skip -->\n\n# next\n\n```wire\n>>> a\n```\n", /^4:11: no example follows/],
+    ["HTTP request without a version", "", '```http target="http://127.0.0.1:1"\n>>> GET /\n```\n', /^5:5: the request line has no version/],
+    ["opening and anytime", "", wire("a", "opening anytime"), /^4:1: an example is an opening or may come anytime/],
+    ["anytime that sends first", "", wire(">>> a\nb", "anytime"), /^4:1: an anytime example is reply lines/],
+    ["unmarked line where replies have markers", 'reply: "S: "\n', wire(">>> a\nb"), /^7:1: this line has no marker/],
+  ])("%s", async (_name, settings, body, message) => {
+    const found = await mistakes(body, settings);
+    expect(found[0]).toMatch(message);
+    expect(found).toHaveLength(1);
+  });
+
+  it("all at once, in the order of the lines", async () => {
+    const found = await mistakes(wire(">>> {{x}}\n(re", "retri=1") + wire("=== nope\n>>> a\n{{y:z}}"), "eol: cr\n");
+    expect(found.map((one) => one.split(":")[0])).toEqual(["3", "5", "6", "10", "12"]);
+  });
+
+  it("leaves the other documents alone", async () => {
+    server = await scriptedServer(async (peer) => {
+      peer.write(`${await peer.line()}\r\n`);
+    });
+    const good = `---\ntarget: ${server.target}\n---\n${wire(">>> a\na")}`;
+    const { documents, exitCode } = await replay([good, wire("=== nope")]);
+    expect(documents.map((one) => one.examples[0]?.status)).toEqual(["passed", "skipped"]);
+    expect(exitCode).toBe(2);
+  });
+
+  it("names the missing target at the example", async () => {
+    const { documents } = await replay(wire(">>> a\na"));
+    expect(documents[0]?.errors[0]).toMatchObject({ line: 1, message: expect.stringContaining("no server is named") });
+  });
+});
+
+describe("targets from who runs the document", () => {
+  it("take the place of the document's, but not of an example's own", async () => {
+    server = await scriptedServer(async (peer) => {
+      for (;;) peer.write(`${await peer.line()}\r\n`);
+    });
+    const text = `---\ntarget: tcp://127.0.0.1:1\n---\n${wire(">>> a\na")}${wire(">>> b\nb", `target=${server.target}`)}`;
+    expect((await replay(text, { target: server.target })).statuses).toEqual(["passed", "passed"]);
+  });
+
+  it("make a fence without a language an example", async () => {
+    server = await scriptedServer(async (peer) => {
+      for (;;) peer.write(`${await peer.line()}\r\n`);
+    });
+    expect((await replay("```\n>>> a\na\n```\n", { target: server.target })).statuses).toEqual(["passed"]);
+    expect((await replay("```\n>>> a\na\n```\n")).exitCode).toBe(4);
+  });
+});
+
+describe("selection", () => {
+  it("by name and tag leaves the rest out, and 4 where nothing is left", async () => {
+    server = await scriptedServer(async (peer) => {
+      for (;;) peer.write(`${await peer.line()}\r\n`);
+    });
+    const text = `---\ntarget: ${server.target}\n---\n# One\n\n${wire(">>> a\n{{x}}", "tags=fast")}\n# Two\n\n${wire(">>> {{x}}\n...")}${wire(">>> b\nb")}`;
+    expect((await replay(text, { grep: "one" })).statuses).toEqual(["passed"]);
+    expect((await replay(text, { tags: ["fast"] })).statuses).toEqual(["passed"]);
+    expect((await replay(text, { grep: "two" })).statuses).toEqual(["skipped", "passed"]);
+    expect((await replay(text, { grep: "three" })).exitCode).toBe(4);
+  });
+});
