@@ -52,7 +52,9 @@ export function prose(size) {
 
 /** What Redis keeps under `big`, and a document that expects wholly different lines of it. */
 export const LINES = 10_000;
-export const bigReply = Array.from({ length: LINES }, (_, i) => `what the server says in line ${i}: ${i * 7919}`).join("\r\n");
+export const bigReply = Array.from({ length: LINES }, (_, i) => `what the server says in line ${i}: ${i * 7919}`).join(
+  "\r\n",
+);
 export const differentReply = (port) => {
   const lines = Array.from({ length: LINES }, (_, i) => `expected was ${i * 104_729}, number ${i}`);
   return `${front(`tcp://127.0.0.1:${port}`)}# GET\n\n\`\`\`wire\n>>> GET big\n${lines.join("\n")}\n\`\`\`\n`;

@@ -29,7 +29,11 @@ export const pin = (command) => (TASKSET ? [TASKSET, "-c", "0", ...command] : co
 export function time(command, { code = 0, cwd, env } = {}) {
   const [file, ...args] = command;
   const started = process.hrtime.bigint();
-  const { status, signal, error, stdout, stderr } = spawnSync(file, args, { cwd, env: { ...process.env, ...env }, maxBuffer: 1 << 26 });
+  const { status, signal, error, stdout, stderr } = spawnSync(file, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    maxBuffer: 1 << 26,
+  });
   const ms = Number(process.hrtime.bigint() - started) / 1e6;
   if (error) throw error;
   if (status !== code) {

@@ -35,7 +35,11 @@ const cleanUp = async () => {
   await Promise.all(servers.splice(0).map(({ stop }) => stop()));
   rmSync(folder, { recursive: true, force: true });
 };
-for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]]) process.on(signal, () => cleanUp().then(() => process.exit(code)));
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+])
+  process.on(signal, () => cleanUp().then(() => process.exit(code)));
 
 try {
   const contestants = await prepare();
@@ -56,7 +60,11 @@ async function prepare() {
     writeFileSync(`${folder}/${name}`, text);
     return `${folder}/${name}`;
   };
-  const wall = (name, command, options = {}) => ({ name, every: options.every, run: () => time(command, { cwd: folder, ...options }).ms });
+  const wall = (name, command, options = {}) => ({
+    name,
+    every: options.every,
+    run: () => time(command, { cwd: folder, ...options }).ms,
+  });
   const node = process.execPath;
   const wiredoc = (name, file, options) => wall(name, pin([node, WIREDOC, file]), options);
   const contestants = [];
@@ -80,9 +88,21 @@ async function prepare() {
       { name: "memory", run: () => peakMemory([WIREDOC, all], folder) },
       wall("report", [node, WIREDOC, write("different.md", differentReply(redis.port))], { code: 1 }),
     );
-    if (which("redis-benchmark")) contestants.push(wall("redis-benchmark -c 1", pin(`redis-benchmark -p ${redis.port} -c 1 -n ${EXCHANGES} -q -t ping_inline`.split(" "))));
-    if (which("expect")) contestants.push(wall("expect", pin(["expect", here("peers/pings.exp"), String(redis.port), String(EXCHANGES)]), { every: 3 }));
-    if (which("cram3") && which("nc")) contestants.push(wall("cram and nc", pin(["cram3", write("pings.t", cramPings(redis.port, CRAM_EXCHANGES))]), { every: 3 }));
+    if (which("redis-benchmark"))
+      contestants.push(
+        wall(
+          "redis-benchmark -c 1",
+          pin(`redis-benchmark -p ${redis.port} -c 1 -n ${EXCHANGES} -q -t ping_inline`.split(" ")),
+        ),
+      );
+    if (which("expect"))
+      contestants.push(
+        wall("expect", pin(["expect", here("peers/pings.exp"), String(redis.port), String(EXCHANGES)]), { every: 3 }),
+      );
+    if (which("cram3") && which("nc"))
+      contestants.push(
+        wall("cram and nc", pin(["cram3", write("pings.t", cramPings(redis.port, CRAM_EXCHANGES))]), { every: 3 }),
+      );
   }
 
   if (which("nginx")) {
@@ -92,18 +112,25 @@ async function prepare() {
       wall("raw socket", pin([node, here("peers/raw-http.js"), nginx.port, EXCHANGES, BODY].map(String))),
       wiredoc("HTTP", write("get.md", gets(nginx.port, EXCHANGES, BODY))),
     );
-    if (which("hurl")) contestants.push(wall("hurl", pin(["hurl", "--test", write("get.hurl", hurlGets(nginx.port, EXCHANGES, BODY))])));
+    if (which("hurl"))
+      contestants.push(wall("hurl", pin(["hurl", "--test", write("get.hurl", hurlGets(nginx.port, EXCHANGES, BODY))])));
   }
 
   const text = prose(1e6);
   const file = write("prose.md", text);
-  contestants.push({ name: "parse", run: () => text.length / 1000 / Number(time([node, here("peers/parse.js"), file]).stdout) });
+  contestants.push({
+    name: "parse",
+    run: () => text.length / 1000 / Number(time([node, here("peers/parse.js"), file]).stdout),
+  });
   return contestants;
 }
 
 function print(rounds, facts, seconds) {
   const ratio = (a, b, factor = 1) => spread(rounds, (round) => (round[a] / round[b]) * factor);
-  const growth = spread(rounds, (round) => (round["TCP"] - round["TCP 1,000"]) / 9000 / ((round["TCP 1,000"] - round["TCP 100"]) / 900));
+  const growth = spread(
+    rounds,
+    (round) => (round["TCP"] - round["TCP 1,000"]) / 9000 / ((round["TCP 1,000"] - round["TCP 100"]) / 900),
+  );
   const hurl = ratio("HTTP", "hurl");
   const cramFactor = EXCHANGES / CRAM_EXCHANGES;
   const count = EXCHANGES.toLocaleString("en");
@@ -112,11 +139,23 @@ function print(rounds, facts, seconds) {
     verdict({ name: `TCP, ${count} exchanges ÷ C client`, goal: 2.5, limit: 3 }, ratio("TCP", "C client")),
     hurl
       ? verdict({ name: `HTTP, ${count} GETs ÷ hurl`, goal: 0.7, limit: 1 }, hurl)
-      : verdict({ name: `HTTP, ${count} GETs ÷ hurl, derived: ÷ raw socket × ${RAW_OF_HURL}`, goal: 0.7, limit: 1 }, ratio("HTTP", "raw socket", RAW_OF_HURL)),
+      : verdict(
+          { name: `HTTP, ${count} GETs ÷ hurl, derived: ÷ raw socket × ${RAW_OF_HURL}`, goal: 0.7, limit: 1 },
+          ratio("HTTP", "raw socket", RAW_OF_HURL),
+        ),
     verdict({ name: "growth, slope 1,000→10,000 ÷ slope 100→1,000", goal: 1.2, limit: 1.5 }, growth),
-    verdict({ name: `peak memory of ${count} exchanges ÷ node -e 0`, goal: 2.2, limit: 3 }, ratio("memory", "memory of node -e 0")),
-    verdict({ name: "parsing 1 MB of Markdown", unit: " MB/s", goal: 14, limit: 10, atLeast: true }, spread(rounds, ({ parse }) => parse)),
-    verdict({ name: `report of ${LINES.toLocaleString("en")} different lines`, unit: " s", goal: 1 }, spread(rounds, ({ report }) => report / 1000)),
+    verdict(
+      { name: `peak memory of ${count} exchanges ÷ node -e 0`, goal: 2.2, limit: 3 },
+      ratio("memory", "memory of node -e 0"),
+    ),
+    verdict(
+      { name: "parsing 1 MB of Markdown", unit: " MB/s", goal: 14, limit: 10, atLeast: true },
+      spread(rounds, ({ parse }) => parse),
+    ),
+    verdict(
+      { name: `report of ${LINES.toLocaleString("en")} different lines`, unit: " s", goal: 1 },
+      spread(rounds, ({ report }) => report / 1000),
+    ),
   ];
   const tcpPeers = [
     ["C client", 1],
@@ -132,11 +171,21 @@ function print(rounds, facts, seconds) {
   ];
   const peers = (rows, base) =>
     rows
-      .map(([key, factor, label = key]) => [label, spread(rounds, (round) => round[key] * factor), ratio(key, base, factor)])
+      .map(([key, factor, label = key]) => [
+        label,
+        spread(rounds, (round) => round[key] * factor),
+        ratio(key, base, factor),
+      ])
       .filter(([, wall]) => wall)
       .map(([label, wall, against]) => [label, milliseconds(wall), times(against)]);
-  const absolute = ["node -e 0", "start-up"].map((name) => [name, milliseconds(spread(rounds, (round) => round[name]))]);
-  const memory = ["memory of node -e 0", "memory"].map((name) => [name, `${spread(rounds, (round) => round[name])?.middle.toFixed(0) ?? "-"} MiB`]);
+  const absolute = ["node -e 0", "start-up"].map((name) => [
+    name,
+    milliseconds(spread(rounds, (round) => round[name])),
+  ]);
+  const memory = ["memory of node -e 0", "memory"].map((name) => [
+    name,
+    `${spread(rounds, (round) => round[name])?.middle.toFixed(0) ?? "-"} MiB`,
+  ]);
   const parts = [
     facts,
     table(["", "measured", "quartiles", "goal", "never above", ""], goals),

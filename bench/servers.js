@@ -72,7 +72,9 @@ export async function startNginx(folder, body) {
   const port = await freePort();
   const prefix = `${folder}/nginx`;
   mkdirSync(prefix);
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${prefix}/${name};`);
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+    (name) => `${name}_temp_path ${prefix}/${name};`,
+  );
   writeFileSync(
     `${prefix}/nginx.conf`,
     `daemon off; master_process off; pid ${prefix}/nginx.pid; error_log stderr crit;

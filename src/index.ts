@@ -18,13 +18,16 @@ export interface ParseDocumentOptions {
  * when a run is planned, with {@link run}.
  * @throws {DocumentErrors} with every mistake found.
  */
-export function parseDocument(text: string, { path = "document.md", targetKnown = false }: ParseDocumentOptions = {}): Document {
+export function parseDocument(
+  text: string,
+  { path = "document.md", targetKnown = false }: ParseDocumentOptions = {},
+): Document {
   return parse(text, { path, targetKnown, dialects: dialectNames({ dialects }) });
 }
 
-export { DocumentErrors, ERROR_CODES, type ErrorCode, WiredocError } from "./base/error.ts";
 export type { ByteString } from "./base/bytes.ts";
 export { decodeText, encodeText } from "./base/bytes.ts";
+export { DocumentErrors, ERROR_CODES, type ErrorCode, WiredocError } from "./base/error.ts";
 export type { Span } from "./base/span.ts";
 export type {
   Codec,
@@ -59,5 +62,14 @@ export type {
 export type { Reporter, ReporterOptions, ReportOutput } from "./report/reporter.ts";
 export { run } from "./run.ts";
 export type { RunningServer, Server } from "./servers/server.ts";
-export type { Attributes, Control, Document, Example, Exchange, Settings, Step, WrittenLine } from "./transcript/model.ts";
+export type {
+  Attributes,
+  Control,
+  Document,
+  Example,
+  Exchange,
+  Settings,
+  Step,
+  WrittenLine,
+} from "./transcript/model.ts";
 export type { Connection, Receiver, Target, Transport } from "./transports/transport.ts";

@@ -22,10 +22,15 @@ export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, v
   const started = performance.now();
   for (const [flag, url] of givenUrls(options)) checkGivenUrl(url, flag, Object.keys(schemes));
   const planned = await plan(options, builtins, true);
-  const documents = planned.documents.filter(({ examples, errors }) => errors.length > 0 || examples.some(({ role }) => role === "example"));
+  const documents = planned.documents.filter(
+    ({ examples, errors }) => errors.length > 0 || examples.some(({ role }) => role === "example"),
+  );
   yield {
     kind: "run-start",
-    documents: documents.map(({ path, examples }) => ({ path, examples: examples.filter(({ role }) => role === "example").length })),
+    documents: documents.map(({ path, examples }) => ({
+      path,
+      examples: examples.filter(({ role }) => role === "example").length,
+    })),
   };
 
   const queue = new EventQueue<RunEvent>();
@@ -69,7 +74,8 @@ function replayAll(
     },
     transport: (scheme) => schemes[scheme]!.load(),
     builtinServer: (name) => servers[name]!.load(),
-    spawnedServer: async (definition, command, cwd) => (await import("./servers/spawned.ts")).spawnedServer({ ...definition, command, cwd }),
+    spawnedServer: async (definition, command, cwd) =>
+      (await import("./servers/spawned.ts")).spawnedServer({ ...definition, command, cwd }),
   });
 }
 

@@ -22,11 +22,11 @@ const STAGES = [
   "commands",
   "cli.ts",
 ];
-/** They stand beside each other; what one has to know of another it is told. Only the model, which is data, is for all. */
+/** They stand beside each other; what one has to know of another it is told. */
 const SIBLINGS = new Set(["transcript", "dialects", "transports", "servers", "store"]);
-const SHARED = new Set(["transcript/model.ts"]);
 
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s*"(\.[^"]+)"|import\(\s*"(\.[^"]+)"\s*\)|(?:^|\n)\s*import\s*"(\.[^"]+)"/g;
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s*"(\.[^"]+)"|import\(\s*"(\.[^"]+)"\s*\)|(?:^|\n)\s*import\s*"(\.[^"]+)"/g;
 
 async function upwardImports(src: string): Promise<readonly string[]> {
   const found: string[] = [];
@@ -40,7 +40,7 @@ async function upwardImports(src: string): Promise<readonly string[]> {
       const stage = target.split("/")[0]!;
       if (stage === own) continue;
       const isUpward = STAGES.indexOf(stage) > STAGES.indexOf(own) || !STAGES.includes(stage);
-      const isSideways = SIBLINGS.has(stage) && SIBLINGS.has(own) && !SHARED.has(target);
+      const isSideways = SIBLINGS.has(stage) && SIBLINGS.has(own);
       if (isUpward || isSideways) found.push(`${file} imports ${target}`);
     }
   }
@@ -58,10 +58,20 @@ describe("the stages", () => {
   it.each([
     ["an upward import", "match/a.ts", 'import { x } from "../plan/b.ts";', "match/a.ts imports plan/b.ts"],
     ["of a type", "match/a.ts", 'import type { X } from "../replay/b.ts";', "match/a.ts imports replay/b.ts"],
-    ["over several lines", "match/a.ts", 'import {\n  x,\n  y,\n} from "../report/b.ts";', "match/a.ts imports report/b.ts"],
+    [
+      "over several lines",
+      "match/a.ts",
+      'import {\n  x,\n  y,\n} from "../report/b.ts";',
+      "match/a.ts imports report/b.ts",
+    ],
     ["when it runs", "match/a.ts", 'const x = await import("../run.ts");', "match/a.ts imports run.ts"],
     ["passed on", "base/a.ts", 'export { x } from "../match/b.ts";', "base/a.ts imports match/b.ts"],
-    ["between siblings", "dialects/a.ts", 'import { x } from "../transports/b.ts";', "dialects/a.ts imports transports/b.ts"],
+    [
+      "between siblings",
+      "dialects/a.ts",
+      'import { x } from "../transports/b.ts";',
+      "dialects/a.ts imports transports/b.ts",
+    ],
     ["of no stage", "utils/a.ts", "export {};", "utils/a.ts stands in no stage"],
   ])("are seen to: %s", async (_name, file, text, complaint) => {
     await rm(planted, { recursive: true, force: true });

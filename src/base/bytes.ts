@@ -41,7 +41,13 @@ export const toBytes = (bytes: ByteString): Uint8Array => Buffer.from(bytes, "la
 export const fromBytes = (bytes: Uint8Array): ByteString =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 
-const NAMED_ESCAPES: Readonly<Record<string, string>> = { "\r": "\\r", "\n": "\\n", "\t": "\\t", "\0": "\\0", "\\": "\\\\" };
+const NAMED_ESCAPES: Readonly<Record<string, string>> = {
+  "\r": "\\r",
+  "\n": "\\n",
+  "\t": "\\t",
+  "\0": "\\0",
+  "\\": "\\\\",
+};
 /**
  * What could move the cursor, hide or reorder text on a terminal: C0 and C1 controls, bidirectional and zero-width
  * characters, separators that break lines, and bytes that are no UTF-8.

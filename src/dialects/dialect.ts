@@ -1,8 +1,8 @@
 import type { ByteString } from "../base/bytes.ts";
+import type { DialectOptions, Eol, OptionSchema } from "../base/settings.ts";
 import type { Matcher } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import type { Scope } from "../match/variables.ts";
-import type { DialectOptions, Eol, OptionSchema } from "../transcript/model.ts";
 
 /** A client line to be sent: placeholders replaced, escapes read. `ending` is `\r\n`, `\n` or empty. */
 export interface OutgoingLine {

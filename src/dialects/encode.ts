@@ -1,7 +1,7 @@
 import type { ByteString } from "../base/bytes.ts";
+import type { Eol } from "../base/settings.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { FILTERS, type Scope } from "../match/variables.ts";
-import type { Eol } from "../transcript/model.ts";
 import type { OutgoingExchange, OutgoingLine } from "./dialect.ts";
 
 /** The bytes that a client line stands for; undefined where nothing binds a name in it. */
@@ -31,7 +31,8 @@ export function encodeExchange(
     const bytes = encodeLine(template, scope);
     if (bytes === undefined) return undefined;
     const { ending, line, column } = template;
-    const end = ending === "written" ? (eol === "lf" ? "\n" : "\r\n") : ending === "lf" ? "\n" : ending === "crlf" ? "\r\n" : "";
+    const end =
+      ending === "written" ? (eol === "lf" ? "\n" : "\r\n") : ending === "lf" ? "\n" : ending === "crlf" ? "\r\n" : "";
     lines.push({ bytes, ending: end, endingWritten: ending !== "written", line, column });
   }
   return { sends: lines, expects };

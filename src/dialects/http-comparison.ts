@@ -13,7 +13,11 @@ import { matchHeader, receivedHeader } from "./http-headers.ts";
 const EMPTY_LINE = /^\r?\n$/;
 const FIELD_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:/;
 
-export function compareResponse(expects: readonly LinePattern[], received: readonly ByteString[], scope: Scope): Comparison {
+export function compareResponse(
+  expects: readonly LinePattern[],
+  received: readonly ByteString[],
+  scope: Scope,
+): Comparison {
   const empty = expects.findIndex(({ source }) => source === "");
   const headers = expects.slice(1, empty < 0 ? expects.length : empty);
   const bodyAt = received.findIndex((line) => EMPTY_LINE.test(line));
@@ -34,17 +38,29 @@ export function compareResponse(expects: readonly LinePattern[], received: reado
     return at < 0 ? [] : free.splice(at, 1);
   });
   const showsBody = empty >= 0 && empty < expects.length - 1;
-  return { lines: [received[0]!, ...written, ...(showsBody ? [received[bodyAt]!, ...layOut(body, expects.length - empty - 1)] : [])], matches };
+  return {
+    lines: [
+      received[0]!,
+      ...written,
+      ...(showsBody ? [received[bodyAt]!, ...layOut(body, expects.length - empty - 1)] : []),
+    ],
+    matches,
+  };
 }
 
 function matchesStatus(pattern: LinePattern, line: ByteString, scope: Scope): boolean {
   const text = line.trimEnd();
-  return [text.slice(0, "HTTP/1.1 200".length), text].some((one) => matchText(pattern, one, scope, NOTHING_CAPTURED) !== undefined);
+  return [text.slice(0, "HTTP/1.1 200".length), text].some(
+    (one) => matchText(pattern, one, scope, NOTHING_CAPTURED) !== undefined,
+  );
 }
 
 /** A JSON text on one line, written over as many as the author used, if no number is too long to survive that. */
 function layOut(body: readonly ByteString[], writtenLines: number): readonly ByteString[] {
   const text = decodeText(body.join(""));
-  if (writtenLines < 3 || body.length > 1 || /\d{16}/.test(text) || !/^[{[]/.test(text) || !parseJson(text)) return body;
-  return JSON.stringify(JSON.parse(text), null, 2).split("\n").map((line) => encodeText(`${line}\n`));
+  if (writtenLines < 3 || body.length > 1 || /\d{16}/.test(text) || !/^[{[]/.test(text) || !parseJson(text))
+    return body;
+  return JSON.stringify(JSON.parse(text), null, 2)
+    .split("\n")
+    .map((line) => encodeText(`${line}\n`));
 }

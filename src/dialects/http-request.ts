@@ -4,7 +4,7 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { decodeText, toBytes } from "../base/bytes.ts";
-import type { Eol } from "../transcript/model.ts";
+import type { Eol } from "../base/settings.ts";
 import { LineError, type OutgoingLine } from "./dialect.ts";
 import { headersOf } from "./http-headers.ts";
 

@@ -221,7 +221,13 @@ export class ResponseMatcher implements Matcher {
 
   #failAtHeader({ pattern, index, detail, absent = false }: HeaderProblem): "failed" {
     const before = pattern && this.#headers[this.#headers.indexOf(pattern) - 1];
-    this.#failed = { pattern, after: before ?? this.#status, received: index ?? Math.max(this.#headLines - 1, 0), detail, absent };
+    this.#failed = {
+      pattern,
+      after: before ?? this.#status,
+      received: index ?? Math.max(this.#headLines - 1, 0),
+      detail,
+      absent,
+    };
     return "failed";
   }
 

@@ -4,7 +4,14 @@
  */
 import { type ByteString, fromBytes, toBytes } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
-import { type Codec, type CodecContext, type Dialect, FramingError, type Message, type OutgoingExchange } from "./dialect.ts";
+import {
+  type Codec,
+  type CodecContext,
+  type Dialect,
+  FramingError,
+  type Message,
+  type OutgoingExchange,
+} from "./dialect.ts";
 
 const NO_MESSAGES: readonly Message[] = [];
 

@@ -26,17 +26,28 @@ export async function diffReply(
   received: readonly ReceivedLine[],
   matches: (pattern: LinePattern, line: ByteString) => boolean,
 ): Promise<readonly DiffRow[]> {
-  const isSame = (pattern: LinePattern, line: ReceivedLine): boolean => pattern.body.kind !== "ellipsis" && matches(pattern, line.bytes);
+  const isSame = (pattern: LinePattern, line: ReceivedLine): boolean =>
+    pattern.body.kind !== "ellipsis" && matches(pattern, line.bytes);
   let start = 0;
   while (start < expected.length && start < received.length && isSame(expected[start]!, received[start]!)) start++;
   let end = 0;
   const most = Math.min(expected.length, received.length) - start;
   while (end < most && isSame(expected[expected.length - 1 - end]!, received[received.length - 1 - end]!)) end++;
 
-  const same = (pattern: LinePattern, line: ReceivedLine): DiffRow => ({ kind: "same", expected: pattern.source, received: line.shown });
+  const same = (pattern: LinePattern, line: ReceivedLine): DiffRow => ({
+    kind: "same",
+    expected: pattern.source,
+    received: line.shown,
+  });
   const before = expected.slice(0, start).map((pattern, i) => same(pattern, received[i]!));
-  const middle = await diffMiddle(expected.slice(start, expected.length - end), received.slice(start, received.length - end), isSame);
-  const behind = expected.slice(expected.length - end).map((pattern, i) => same(pattern, received[received.length - end + i]!));
+  const middle = await diffMiddle(
+    expected.slice(start, expected.length - end),
+    received.slice(start, received.length - end),
+    isSame,
+  );
+  const behind = expected
+    .slice(expected.length - end)
+    .map((pattern, i) => same(pattern, received[received.length - end + i]!));
   return before.concat(middle, behind);
 }
 
@@ -64,11 +75,16 @@ async function diffMiddle(
     added = [];
   };
   for (const change of changes) {
-    if (change.removed) removed = removed.concat(expected.slice(e, (e += change.count)));
-    else if (change.added) added = added.concat(received.slice(r, (r += change.count)));
-    else {
+    if (change.removed) {
+      removed = removed.concat(expected.slice(e, e + change.count));
+      e += change.count;
+    } else if (change.added) {
+      added = added.concat(received.slice(r, r + change.count));
+      r += change.count;
+    } else {
       flush();
-      for (let i = 0; i < change.count; i++) rows.push({ kind: "same", expected: expected[e++]!.source, received: received[r++]!.shown });
+      for (let i = 0; i < change.count; i++)
+        rows.push({ kind: "same", expected: expected[e++]!.source, received: received[r++]!.shown });
     }
   }
   flush();
@@ -82,13 +98,15 @@ function pairUp(expected: readonly LinePattern[], received: readonly ReceivedLin
     const after = expected.length - ellipsis - 1;
     const until = Math.max(Math.min(ellipsis, received.length), received.length - after);
     const rows = [...pairUp(expected.slice(0, ellipsis), received.slice(0, ellipsis))];
-    for (const line of received.slice(ellipsis, until)) rows.push({ kind: "same", expected: "...", received: line.shown });
+    for (const line of received.slice(ellipsis, until))
+      rows.push({ kind: "same", expected: "...", received: line.shown });
     return rows.concat(pairUp(expected.slice(ellipsis + 1), received.slice(until)));
   }
   const rows: DiffRow[] = [];
   for (let i = 0; i < Math.max(expected.length, received.length); i++) {
     const [pattern, line] = [expected[i], received[i]];
-    if (pattern && line) rows.push({ kind: "changed", expected: pattern.source, received: line.shown, line: pattern.line });
+    if (pattern && line)
+      rows.push({ kind: "changed", expected: pattern.source, received: line.shown, line: pattern.line });
     else if (pattern) rows.push({ kind: "expected", expected: pattern.source, line: pattern.line });
     else if (line) rows.push({ kind: "received", received: line.shown });
   }

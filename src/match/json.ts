@@ -7,7 +7,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { decodeText, encodeText } from "../base/bytes.ts";
 import { type Part, PatternError, type Placeholder, readParts } from "./pattern.ts";
-import { type Captured, matchParts, valueOf } from "./text.ts";
+import { boundValue, type Captured, matchParts } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 /** Deeper nesting is refused: it would exhaust the stack. */
@@ -177,7 +177,11 @@ class Reader {
     if (this.#template && raw.includes("{{")) {
       const parts = this.#parts(raw.slice(1, -1), start + 1, true);
       if (parts.some((part) => part.kind === "placeholder")) return { kind: "string", text: raw, parts };
-      return { kind: "string", text: parts.map((part) => (part.kind === "text" ? decodeText(part.bytes) : "")).join(""), parts: undefined };
+      return {
+        kind: "string",
+        text: parts.map((part) => (part.kind === "text" ? decodeText(part.bytes) : "")).join(""),
+        parts: undefined,
+      };
     }
     return { kind: "string", text: this.#unescape(raw), parts: undefined };
   }
@@ -291,9 +295,15 @@ class Comparison {
           this.#differ(expected, path, `the number is ${this.#show(received)}`)
         );
       case "word":
-        return expected.word === (received as typeof expected).word || this.#differ(expected, path, `it is ${this.#show(received)}`);
+        return (
+          expected.word === (received as typeof expected).word ||
+          this.#differ(expected, path, `it is ${this.#show(received)}`)
+        );
       case "string":
-        return this.#string(expected, received as typeof expected) || this.#differ(expected, path, `the string is ${this.#show(received)}`);
+        return (
+          this.#string(expected, received as typeof expected) ||
+          this.#differ(expected, path, `the string is ${this.#show(received)}`)
+        );
       case "array":
         return this.#array(expected, received as typeof expected, path);
       case "object":
@@ -312,12 +322,16 @@ class Comparison {
 
   #placeholder(expected: Value, placeholder: Placeholder, received: Value, path: string): boolean {
     const source: ByteString = encodeText(this.#source.slice(received.start, received.end));
-    const bound = valueOf(placeholder, this.#scope, this.captured);
+    const bound = boundValue(placeholder, this.#scope, this.captured);
     if (bound !== undefined) {
       if (bound === source || (received.kind === "string" && encodeText(received.text) === bound)) return true;
       const value = parseJson(decodeText(bound));
       if (value && this.#sameValue(value, received)) return true;
-      return this.#differ(expected, path, `it is ${this.#show(received)}, but {{${placeholder.name}}} is ${decodeText(bound)}`);
+      return this.#differ(
+        expected,
+        path,
+        `it is ${this.#show(received)}, but {{${placeholder.name}}} is ${decodeText(bound)}`,
+      );
     }
     const part: Part = placeholder;
     const captured = matchParts([part], source, this.#scope, this.captured);
@@ -340,7 +354,8 @@ class Comparison {
     }
     for (const member of expected.members) {
       const name = member.key.parts ? undefined : member.key.text;
-      const found = name === undefined ? [...free].find(({ key }) => this.#string(member.key, key)) : byName.get(name)?.shift();
+      const found =
+        name === undefined ? [...free].find(({ key }) => this.#string(member.key, key)) : byName.get(name)?.shift();
       if (!found) return this.#differ(member.value, path, `the member ${JSON.stringify(member.key.text)} is missing`);
       free.delete(found);
       if (!this.equal(member.value, found.value, `${path}${step(found.key.text)}`)) return false;
@@ -364,7 +379,11 @@ class Comparison {
     const last = segments.length > 1 ? segments.at(-1)! : [];
     const written = segments.reduce((sum, segment) => sum + segment.length, 0);
     if (items.length < written || (segments.length === 1 && items.length > written)) {
-      return this.#differ(expected, path, `it has ${items.length} elements, expected ${segments.length > 1 ? "at least " : ""}${written}`);
+      return this.#differ(
+        expected,
+        path,
+        `it has ${items.length} elements, expected ${segments.length > 1 ? "at least " : ""}${written}`,
+      );
     }
     if (!matchAt(first, 0)) return false;
     let at = first.length;
@@ -384,4 +403,3 @@ class Comparison {
 }
 
 const step = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
-

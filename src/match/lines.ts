@@ -9,7 +9,18 @@
 import type { ByteString } from "../base/bytes.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "./matcher.ts";
 import type { ByteItem, LinePattern } from "./pattern.ts";
-import { type Captured, capture, capturedMap, type EndingRules, explain, fits, matchLine, matchText, NOTHING_CAPTURED, valueOf } from "./text.ts";
+import {
+  boundValue,
+  type Captured,
+  capture,
+  capturedMap,
+  type EndingRules,
+  explain,
+  fits,
+  matchLine,
+  matchText,
+  NOTHING_CAPTURED,
+} from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 /** One step of a reply: a line, any number of lines, a run of bytes, or the rest of a line that has no ending. */
@@ -37,7 +48,9 @@ interface Position {
 
 const hasFreeText = (pattern: LinePattern, names: ReadonlySet<string>, scope: Scope): boolean =>
   pattern.body.kind !== "text" ||
-  pattern.placeholders.some(({ name, filter }) => filter === undefined && !names.has(name) && (name === "_" || scope.get(name) === undefined));
+  pattern.placeholders.some(
+    ({ name, filter }) => filter === undefined && !names.has(name) && (name === "_" || scope.get(name) === undefined),
+  );
 
 function elementsOf(expects: readonly LinePattern[], scope: Scope): readonly Element[] {
   const elements: Element[] = [];
@@ -45,10 +58,18 @@ function elementsOf(expects: readonly LinePattern[], scope: Scope): readonly Ele
   for (const pattern of expects) {
     const { body } = pattern;
     if (body.kind === "ellipsis") elements.push({ kind: "ellipsis", pattern });
-    else if (body.kind === "bytes" || (pattern.ending === "none" && body.kind === "text" && !hasFreeText(pattern, names, scope))) {
+    else if (
+      body.kind === "bytes" ||
+      (pattern.ending === "none" && body.kind === "text" && !hasFreeText(pattern, names, scope))
+    ) {
       const items: readonly ByteItem[] = body.kind === "bytes" ? body.items : body.parts;
       const last = elements.at(-1);
-      if (last?.kind === "bytes") elements[elements.length - 1] = { kind: "bytes", items: [...last.items, ...items], patterns: [...last.patterns, pattern] };
+      if (last?.kind === "bytes")
+        elements[elements.length - 1] = {
+          kind: "bytes",
+          items: [...last.items, ...items],
+          patterns: [...last.patterns, pattern],
+        };
       else elements.push({ kind: "bytes", items, patterns: [pattern] });
     } else elements.push({ kind: pattern.ending === "none" ? "tail" : "line", pattern });
     for (const { name } of pattern.placeholders) names.add(name);
@@ -167,7 +188,8 @@ export class LinesMatcher implements Matcher {
       this.#accepted ??= position;
       return;
     }
-    if (at.kind === "ellipsis" || (at.kind === "line" && at.pattern.repeat !== "once")) this.#enterElement(element + 1, position);
+    if (at.kind === "ellipsis" || (at.kind === "line" && at.pattern.repeat !== "once"))
+      this.#enterElement(element + 1, position);
     else if (at.kind === "bytes") {
       const next = at.items[item];
       if (next === undefined) return this.#enterElement(element + 1, position, at.patterns.at(-1));
@@ -189,7 +211,15 @@ export class LinesMatcher implements Matcher {
 
   #enterItem(from: Position, item: number, captured: Captured = from.captured): void {
     if (this.#marks[this.#states[from.element]! + item] === this.#generation) return;
-    this.#enter({ element: from.element, item, offset: 0, start: from.start, taken: "", captured, matched: from.matched });
+    this.#enter({
+      element: from.element,
+      item,
+      offset: 0,
+      start: from.start,
+      taken: "",
+      captured,
+      matched: from.matched,
+    });
   }
 
   /** Whether a position was come to since {@link #step} began: it is held by the try that came first. */
@@ -219,7 +249,7 @@ export class LinesMatcher implements Matcher {
 
   #bytesOf(item: ByteItem, captured: Captured): ByteString | undefined {
     if (item.kind === "text") return item.bytes;
-    return item.kind === "placeholder" ? valueOf(item, this.#scope, captured) : undefined;
+    return item.kind === "placeholder" ? boundValue(item, this.#scope, captured) : undefined;
   }
 
   #feedLine(line: ByteString): void {
@@ -249,12 +279,18 @@ export class LinesMatcher implements Matcher {
       pattern: beyond ? undefined : this.#awaited(before),
       after: complete?.matched ?? furthest?.matched,
       received: this.#received,
-      detail: furthest && at?.kind === "line" && !beyond ? explain(at.pattern, line, this.#rules, this.#scope, furthest.captured) : "",
+      detail:
+        furthest && at?.kind === "line" && !beyond
+          ? explain(at.pattern, line, this.#rules, this.#scope, furthest.captured)
+          : "",
     };
   }
 
   #furthest(positions: readonly Position[]): Position | undefined {
-    return positions.reduce<Position | undefined>((best, one) => (best && best.element >= one.element ? best : one), undefined);
+    return positions.reduce<Position | undefined>(
+      (best, one) => (best && best.element >= one.element ? best : one),
+      undefined,
+    );
   }
 
   /** The written line that the furthest position waits for, past those that may be absent. */
@@ -264,7 +300,8 @@ export class LinesMatcher implements Matcher {
     for (const [i, element] of this.#elements.entries()) {
       if (i < furthest.element) continue;
       if (element.kind === "bytes") return patternAt(element.patterns, i === furthest.element ? furthest.item : 0);
-      if (element.kind === "tail" || (element.kind === "line" && element.pattern.repeat === "once")) return element.pattern;
+      if (element.kind === "tail" || (element.kind === "line" && element.pattern.repeat === "once"))
+        return element.pattern;
     }
     const last = this.#elements[furthest.element];
     return last?.kind === "line" ? last.pattern : undefined;
@@ -302,7 +339,8 @@ export class LinesMatcher implements Matcher {
   /** Drops what no waiting position needs. */
   #forgetTaken(): void {
     let needed = this.#partial.length;
-    for (const { element, start } of this.#positions) if (this.#elements[element]!.kind !== "bytes") needed = Math.min(needed, start);
+    for (const { element, start } of this.#positions)
+      if (this.#elements[element]!.kind !== "bytes") needed = Math.min(needed, start);
     if (needed === 0) return;
     this.#partial = this.#partial.slice(needed);
     this.#next -= needed;
@@ -367,11 +405,20 @@ const MAX_OFFSET = 2 ** 30;
 
 function statesOf(elements: readonly Element[]): readonly number[] {
   const states = [0];
-  for (const element of elements) states.push(states.at(-1)! + (element.kind === "bytes" ? element.items.length + 1 : 1));
+  for (const element of elements)
+    states.push(states.at(-1)! + (element.kind === "bytes" ? element.items.length + 1 : 1));
   return states;
 }
 
-const START: Position = { element: 0, item: 0, offset: 0, start: 0, taken: "", captured: NOTHING_CAPTURED, matched: undefined };
+const START: Position = {
+  element: 0,
+  item: 0,
+  offset: 0,
+  start: 0,
+  taken: "",
+  captured: NOTHING_CAPTURED,
+  matched: undefined,
+};
 
 /** Of the written lines that make up a run of bytes, the one that holds its item. */
 function patternAt(patterns: readonly LinePattern[], item: number): LinePattern | undefined {

@@ -127,7 +127,11 @@ function splitSuffixes(line: string, known: ReadonlySet<Suffix>): Suffixed {
     for (const group of EXCLUSIVE) {
       const other = group.find((one) => suffixes.has(one));
       if (other !== undefined && group.includes(name)) {
-        throw new PatternError("bad-suffix", `(${name}) and (${other}) do not go together on one line`, match.index + 1);
+        throw new PatternError(
+          "bad-suffix",
+          `(${name}) and (${other}) do not go together on one line`,
+          match.index + 1,
+        );
       }
     }
     suffixes.add(name);
@@ -201,9 +205,17 @@ function readEscape(text: string, at: number): { bytes: ByteString; end: number 
   const match = ESCAPE.exec(text);
   const code = match?.[3] === undefined ? 0 : Number.parseInt(match[3], 16);
   if (!match || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
-    throw new PatternError("bad-escape", String.raw`"${text.slice(at, at + 2)}" is no escape; under (esc) there are \r \n \t \0 \\ \xHH \u{H}`, at);
+    throw new PatternError(
+      "bad-escape",
+      String.raw`"${text.slice(at, at + 2)}" is no escape; under (esc) there are \r \n \t \0 \\ \xHH \u{H}`,
+      at,
+    );
   }
-  const bytes = match[1] ? SIMPLE_ESCAPES[match[1]]! : match[2] ? String.fromCharCode(Number.parseInt(match[2], 16)) : encodeText(String.fromCodePoint(code));
+  const bytes = match[1]
+    ? SIMPLE_ESCAPES[match[1]]!
+    : match[2]
+      ? String.fromCharCode(Number.parseInt(match[2], 16))
+      : encodeText(String.fromCodePoint(code));
   return { bytes, end: at + match[0].length };
 }
 
@@ -221,9 +233,9 @@ export function readParts(text: string, column: number, escapes = false): readon
       bytes += "{{";
       from = at + 3;
     } else if (match[0] === "\\") {
-      const escape = readEscape(text, at);
-      bytes += escape.bytes;
-      from = escape.end;
+      const read = readEscape(text, at);
+      bytes += read.bytes;
+      from = read.end;
     } else {
       const placeholder = readPlaceholder(text, at, column);
       if (placeholder) {
@@ -262,7 +274,8 @@ function readBytes(text: string, column: number, reply: boolean): readonly ByteI
       items.push(...readParts(text.slice(at + 1, close), column + at + 1));
       at = close + 1;
     } else if (rest.startsWith("??") || rest === "...") {
-      if (!reply) fail(`"${rest.startsWith("?") ? "??" : rest}" stands for bytes of a reply; what is sent has to be known`);
+      if (!reply)
+        fail(`"${rest.startsWith("?") ? "??" : rest}" stands for bytes of a reply; what is sent has to be known`);
       items.push({ kind: rest === "..." ? "bytes" : "byte" });
       at += rest === "..." ? 3 : 2;
     } else if (rest.startsWith("{{")) {
@@ -302,7 +315,11 @@ export function parseReplyLine(written: WrittenLine): LinePattern {
   if (body.kind !== "bytes") {
     const sized = placeholders.find((one) => one.type.kind === "bytes");
     if (sized) {
-      throw new PatternError("bad-placeholder", `{{${sized.name}:N bytes}} counts bytes; it stands in (hex) lines`, sized.column - written.column);
+      throw new PatternError(
+        "bad-placeholder",
+        `{{${sized.name}:N bytes}} counts bytes; it stands in (hex) lines`,
+        sized.column - written.column,
+      );
     }
   }
   return {
@@ -313,7 +330,10 @@ export function parseReplyLine(written: WrittenLine): LinePattern {
     body,
     ending: body.kind === "bytes" ? "none" : endingOf(suffixes),
     repeat,
-    literal: body.kind === "text" || body.kind === "bytes" ? joinedText(body.kind === "text" ? body.parts : body.items) : undefined,
+    literal:
+      body.kind === "text" || body.kind === "bytes"
+        ? joinedText(body.kind === "text" ? body.parts : body.items)
+        : undefined,
     placeholders,
     groups: body.kind === "regex" ? body.regex.names : [],
   };
@@ -333,7 +353,11 @@ function readBody(text: string, suffixes: ReadonlySet<Suffix>, column: number): 
     const from = jsonStart(text);
     if (from < 0) throw new PatternError("bad-json", "(json) needs a { or a [ on the line", 0);
     const template = parseJsonTemplate(text.slice(from), column + from);
-    return { kind: "json", prefix: from === 0 ? [] : readParts(text.slice(0, from), column, suffixes.has("esc")), template };
+    return {
+      kind: "json",
+      prefix: from === 0 ? [] : readParts(text.slice(0, from), column, suffixes.has("esc")),
+      template,
+    };
   }
   const unescaped = text === "\\..." ? "..." : text;
   return { kind: "text", parts: readParts(unescaped, column, suffixes.has("esc")) };
@@ -387,8 +411,21 @@ export function parseClientLine(written: WrittenLine): LineTemplate {
     : readParts(text, written.column, suffixes.has("esc"));
   const placeholders = parts.filter(isPlaceholder);
   for (const { name, type, column } of placeholders) {
-    if (name === "_") throw new PatternError("bad-placeholder", "{{_}} has no value to send; give it a name", column - written.column);
-    if (type.kind !== "text") throw new PatternError("bad-placeholder", `{{${name}:…}} is sent as it is; a type belongs to a reply line`, column - written.column);
+    if (name === "_")
+      throw new PatternError("bad-placeholder", "{{_}} has no value to send; give it a name", column - written.column);
+    if (type.kind !== "text")
+      throw new PatternError(
+        "bad-placeholder",
+        `{{${name}:…}} is sent as it is; a type belongs to a reply line`,
+        column - written.column,
+      );
   }
-  return { source: written.text, line: written.line, column: written.column, parts, ending: hex ? "none" : endingOf(suffixes), placeholders };
+  return {
+    source: written.text,
+    line: written.line,
+    column: written.column,
+    parts,
+    ending: hex ? "none" : endingOf(suffixes),
+    placeholders,
+  };
 }

@@ -59,7 +59,8 @@ export const quoteRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]
 
 /** The same expression with every repetition taking as little as it can: a placeholder takes the shortest text. */
 export function lazyRegex(source: string): string {
-  return source.replace(/\\Q[\s\S]*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|(\(\?)|([*+?]|\{\d+(?:,\d*)?\})\??/g, (whole, group, repeat) =>
-    group || !repeat ? whole : `${repeat}?`,
+  return source.replace(
+    /\\Q[\s\S]*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|(\(\?)|([*+?]|\{\d+(?:,\d*)?\})\??/g,
+    (whole, group, repeat) => (group || !repeat ? whole : `${repeat}?`),
   );
 }

@@ -4,7 +4,7 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { decodeText, encodeText } from "../base/bytes.ts";
-import type { Eol } from "../transcript/model.ts";
+import type { Eol } from "../base/settings.ts";
 import { isDifference, matchJson, parseJson } from "./json.ts";
 import type { LinePattern, Part, Placeholder } from "./pattern.ts";
 import { compileRegex, lazyRegex, quoteRegex } from "./regex.ts";
@@ -24,7 +24,8 @@ export const capture = (captured: Captured, name: string, value: ByteString): Ca
 
 export function capturedMap(captured: Captured): ReadonlyMap<string, ByteString> {
   const map = new Map<string, ByteString>();
-  for (let at: Captured | undefined = captured; at?.before; at = at.before) if (!map.has(at.name)) map.set(at.name, at.value);
+  for (let at: Captured | undefined = captured; at?.before; at = at.before)
+    if (!map.has(at.name)) map.set(at.name, at.value);
   return map;
 }
 
@@ -35,7 +36,7 @@ function lookUp(name: string, scope: Scope, captured: Captured): ByteString | un
 }
 
 /** The bytes a placeholder stands for, its filter applied; undefined where its name is free. */
-export function valueOf(placeholder: Placeholder, scope: Scope, captured: Captured): ByteString | undefined {
+export function boundValue(placeholder: Placeholder, scope: Scope, captured: Captured): ByteString | undefined {
   const value = lookUp(placeholder.name, scope, captured);
   return value === undefined || placeholder.filter === undefined ? value : FILTERS[placeholder.filter](value);
 }
@@ -50,7 +51,7 @@ function shapeOf(parts: readonly Part[], scope: Scope, captured: Captured): Shap
   const texts: ByteString[] = [""];
   const free: Placeholder[] = [];
   for (const part of parts) {
-    const bytes = part.kind === "text" ? part.bytes : valueOf(part, scope, captured);
+    const bytes = part.kind === "text" ? part.bytes : boundValue(part, scope, captured);
     if (bytes !== undefined) texts[texts.length - 1] += bytes;
     else {
       free.push(part as Placeholder);
@@ -61,13 +62,19 @@ function shapeOf(parts: readonly Part[], scope: Scope, captured: Captured): Shap
 }
 
 /** Matches parts against a whole text; undefined where they do not match. A filter of a free name never matches. */
-export function matchParts(parts: readonly Part[], bytes: ByteString, scope: Scope, captured: Captured): Captured | undefined {
+export function matchParts(
+  parts: readonly Part[],
+  bytes: ByteString,
+  scope: Scope,
+  captured: Captured,
+): Captured | undefined {
   const { texts, free } = shapeOf(parts, scope, captured);
   if (free.length === 0) return bytes === texts[0] ? captured : undefined;
   const first = texts[0]!;
   const last = texts.at(-1)!;
   if (bytes.length < first.length + last.length || !bytes.startsWith(first) || !bytes.endsWith(last)) return undefined;
-  const values = free.length === 1 ? [bytes.slice(first.length, bytes.length - last.length)] : splitAtTexts(bytes, texts, free);
+  const values =
+    free.length === 1 ? [bytes.slice(first.length, bytes.length - last.length)] : splitAtTexts(bytes, texts, free);
   if (!values) return undefined;
   let result = captured;
   const own = new Map<string, ByteString>();
@@ -102,13 +109,21 @@ export function fits({ type }: Placeholder, value: ByteString): boolean {
   }
 }
 
-function splitAtTexts(bytes: ByteString, texts: readonly ByteString[], free: readonly Placeholder[]): readonly ByteString[] | undefined {
+function splitAtTexts(
+  bytes: ByteString,
+  texts: readonly ByteString[],
+  free: readonly Placeholder[],
+): readonly ByteString[] | undefined {
   const plain = free.every(({ type }) => type.kind === "text" || type.kind === "any");
   return plain ? splitLeftmost(bytes, texts, free) : splitByRegex(bytes, texts, free);
 }
 
 /** Each text at its first possible place: the shortest for every placeholder, and the most room for what follows. */
-function splitLeftmost(bytes: ByteString, texts: readonly ByteString[], free: readonly Placeholder[]): readonly ByteString[] | undefined {
+function splitLeftmost(
+  bytes: ByteString,
+  texts: readonly ByteString[],
+  free: readonly Placeholder[],
+): readonly ByteString[] | undefined {
   const values: ByteString[] = [];
   const end = bytes.length - texts.at(-1)!.length;
   let from = texts[0]!.length;
@@ -123,7 +138,11 @@ function splitLeftmost(bytes: ByteString, texts: readonly ByteString[], free: re
   return values;
 }
 
-function splitByRegex(bytes: ByteString, texts: readonly ByteString[], free: readonly Placeholder[]): readonly ByteString[] | undefined {
+function splitByRegex(
+  bytes: ByteString,
+  texts: readonly ByteString[],
+  free: readonly Placeholder[],
+): readonly ByteString[] | undefined {
   // The expressions of a document are about characters; without them, bytes as they are spare the decoding.
   const asText = free.some(({ type }) => type.kind === "regex");
   const read = asText ? decodeText : (same: ByteString): string => same;
@@ -136,7 +155,14 @@ function splitByRegex(bytes: ByteString, texts: readonly ByteString[], free: rea
     if (!type) continue;
     groups.push(group);
     group += 1 + (type.kind === "regex" ? type.regex.groupCount : 0);
-    const inner = type.kind === "regex" ? `(?:${type.source})` : type.kind === "class" ? type.re2 : type.kind === "any" ? ".*" : ".+";
+    const inner =
+      type.kind === "regex"
+        ? `(?:${type.source})`
+        : type.kind === "class"
+          ? type.re2
+          : type.kind === "any"
+            ? ".*"
+            : ".+";
     source += `(${lazyRegex(inner)})`;
   }
   const match = compileRegex(source).match(read(bytes));
@@ -153,7 +179,11 @@ export interface EndingRules {
 const ENDINGS = { crlf: "\r\n", lf: "\n" } as const;
 
 /** A line's text and its ending. Under `eol: lf` a CR belongs to the text, but where ` (crlf)` is written. */
-export function splitEnding(line: ByteString, eol: Eol, pattern?: LinePattern): { text: ByteString; ending: "" | "\n" | "\r\n" } {
+export function splitEnding(
+  line: ByteString,
+  eol: Eol,
+  pattern?: LinePattern,
+): { text: ByteString; ending: "" | "\n" | "\r\n" } {
   if (!line.endsWith("\n")) return { text: line, ending: "" };
   const crIsText = eol === "lf" && pattern?.ending !== "crlf";
   const ending = !crIsText && line.endsWith("\r\n") ? "\r\n" : "\n";
@@ -180,7 +210,12 @@ export function matchLine(
 }
 
 /** The same for a line's text alone. */
-export function matchText(pattern: LinePattern, text: ByteString, scope: Scope, captured: Captured): Captured | undefined {
+export function matchText(
+  pattern: LinePattern,
+  text: ByteString,
+  scope: Scope,
+  captured: Captured,
+): Captured | undefined {
   if (pattern.literal !== undefined) return text === pattern.literal ? captured : undefined;
   const { body } = pattern;
   switch (body.kind) {
@@ -200,7 +235,10 @@ export function matchText(pattern: LinePattern, text: ByteString, scope: Scope, 
     }
     case "json": {
       const from = text.search(/[{[]/);
-      const prefix = from < 0 ? undefined : matchParts(body.prefix.length > 0 ? body.prefix : NO_PREFIX, text.slice(0, from), scope, captured);
+      const prefix =
+        from < 0
+          ? undefined
+          : matchParts(body.prefix.length > 0 ? body.prefix : NO_PREFIX, text.slice(0, from), scope, captured);
       const json = prefix && parseJson(decodeText(text.slice(from)));
       if (!json) return undefined;
       const result = matchJson(body.template, json, scope, prefix);
@@ -219,9 +257,18 @@ const NO_PREFIX: readonly Part[] = [{ kind: "text", bytes: "" }];
 const ENDING_NAMES = { "": "no line ending", "\n": "LF", "\r\n": "CRLF" } as const;
 
 /** Why a line that looks alike does not match: its ending, or where its JSON differs. Empty where the texts tell. */
-export function explain(pattern: LinePattern, line: ByteString, rules: EndingRules, scope: Scope, captured: Captured): string {
+export function explain(
+  pattern: LinePattern,
+  line: ByteString,
+  rules: EndingRules,
+  scope: Scope,
+  captured: Captured,
+): string {
   const { text, ending } = splitEnding(line, rules.eol, pattern);
-  if (matchText(pattern, text, scope, captured) || (rules.eol === "lf" && text.endsWith("\r") && matchText(pattern, text.slice(0, -1), scope, captured))) {
+  if (
+    matchText(pattern, text, scope, captured) ||
+    (rules.eol === "lf" && text.endsWith("\r") && matchText(pattern, text.slice(0, -1), scope, captured))
+  ) {
     const wanted = pattern.ending === "written" ? rules.eol : pattern.ending;
     const name = wanted === "none" ? "no line ending" : wanted === "any" ? "LF or CRLF" : wanted.toUpperCase();
     const found = rules.eol === "lf" && line.endsWith("\r\n") ? "CRLF" : ENDING_NAMES[ending];

@@ -27,7 +27,10 @@ export class UnorderedMatcher implements Matcher {
     this.#rules = rules;
     const lines = expects.filter(({ body }) => body.kind !== "ellipsis");
     this.#anyFurther = lines.length < expects.length;
-    this.#free = [...lines.filter(({ literal }) => literal !== undefined), ...lines.filter(({ literal }) => literal === undefined)];
+    this.#free = [
+      ...lines.filter(({ literal }) => literal !== undefined),
+      ...lines.filter(({ literal }) => literal === undefined),
+    ];
     this.mayBeEmpty = this.#required().length === 0;
   }
 
@@ -66,7 +69,10 @@ export class UnorderedMatcher implements Matcher {
   }
 
   #firstFree(): LinePattern | undefined {
-    return this.#required().reduce<LinePattern | undefined>((first, one) => (first && first.line < one.line ? first : one), undefined);
+    return this.#required().reduce<LinePattern | undefined>(
+      (first, one) => (first && first.line < one.line ? first : one),
+      undefined,
+    );
   }
 
   #find(line: ByteString): { index: number; captured: Captured } | undefined {
@@ -85,7 +91,12 @@ export class UnorderedMatcher implements Matcher {
       this.#after = pattern;
       if (pattern.repeat !== "any") this.#free.splice(found.index, 1);
     } else if (!this.#anyFurther || this.#required().length === 0) {
-      this.#failed = { pattern: this.#firstFree(), after: this.#after, received: this.#received, detail: "is none of the lines still awaited" };
+      this.#failed = {
+        pattern: this.#firstFree(),
+        after: this.#after,
+        received: this.#received,
+        detail: "is none of the lines still awaited",
+      };
     }
     this.#received++;
     return this.#progress();

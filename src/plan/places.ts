@@ -5,10 +5,11 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { decodeText } from "../base/bytes.ts";
 import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
+import type { TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { type Part, PatternError, readParts } from "../match/pattern.ts";
-import type { Document, Example, TlsOptions } from "../transcript/model.ts";
+import type { Document, Example } from "../transcript/model.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
 import type { Target } from "../transports/transport.ts";
 import type { Config } from "./config.ts";
@@ -108,8 +109,8 @@ export function placeFinder(context: PlaceContext): Places {
     server: string | undefined,
     spans: Readonly<Record<string, Span>>,
   ): Place | undefined => {
-    if (server !== undefined) return serverPlace(server, spans["server"]);
-    return target === undefined ? undefined : urlPlace(target, spans["target"]);
+    if (server !== undefined) return serverPlace(server, spans.server);
+    return target === undefined ? undefined : urlPlace(target, spans.target);
   };
 
   const ofDocument: Place | undefined =
@@ -151,11 +152,11 @@ function readCa({ document, report, folder, config }: PlaceContext): TlsOptions 
   const { tls = {} } = document.settings;
   if (tls.ca === undefined) return tls;
   const { ca, ...rest } = tls;
-  const from = document.settingSpans["tls"] ? folder : config.folder;
+  const from = document.settingSpans.tls ? folder : config.folder;
   try {
     return { ...rest, ca: readFileSync(resolve(from, ca), "utf8") };
   } catch (error) {
-    const span = document.settingSpans["tls"] ?? { file: config.path ?? document.path, line: 1, column: 1 };
+    const span = document.settingSpans.tls ?? { file: config.path ?? document.path, line: 1, column: 1 };
     report(new WiredocError("bad-ca", `the certificates of tls.ca cannot be read: ${(error as Error).message}`, span));
     return rest;
   }

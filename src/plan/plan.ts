@@ -69,7 +69,7 @@ async function planDocument(
     written = readVariables({ given: options.vars ?? {}, written: [config.vars, document.settings.vars ?? {}] });
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    const span = document.settingSpans["vars"] ?? { file: config.path ?? path, line: 1, column: 1 };
+    const span = document.settingSpans.vars ?? { file: config.path ?? path, line: 1, column: 1 };
     report(new WiredocError(error.code, `vars: ${error.message}`, span));
   }
   const places = placeFinder({

@@ -1,8 +1,9 @@
 import type { WiredocError } from "../base/error.ts";
+import type { TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { LinePattern, LineTemplate, Part } from "../match/pattern.ts";
-import type { ControlVerb, TlsOptions } from "../transcript/model.ts";
+import type { ControlVerb } from "../transcript/model.ts";
 import type { ExampleSettings } from "./settings.ts";
 
 /** Where examples go: a URL, or a server that the run starts or the config file names. */

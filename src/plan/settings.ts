@@ -2,7 +2,9 @@
  * Which setting counts for an example. Strongest first: its attributes, the command line, the front matter, the config
  * file's `defaults`, the format's own default.
  */
-import type { DialectOptions, Document, Eol, Example } from "../transcript/model.ts";
+
+import type { DialectOptions, Eol } from "../base/settings.ts";
+import type { Document, Example } from "../transcript/model.ts";
 import type { RunOptions } from "./options.ts";
 
 /** The format's defaults (format guide, section 1). */

@@ -23,7 +23,12 @@ export class AnytimeFilter {
   #attempt: Attempt | undefined;
   #held: ByteString[] = [];
 
-  constructor(examples: () => readonly PlannedExample[], scope: Scope, host: string, send: (bytes: Uint8Array) => void) {
+  constructor(
+    examples: () => readonly PlannedExample[],
+    scope: Scope,
+    host: string,
+    send: (bytes: Uint8Array) => void,
+  ) {
     this.#examples = examples;
     this.#scope = scope;
     this.#host = host;
@@ -74,7 +79,12 @@ export class AnytimeFilter {
     const scope = new CaptureScope(this.#scope);
     for (const [name, value] of matcher.captures()) scope.captured.set(name, value);
     const { settings, dialect } = example;
-    const context = { eol: settings.eol, limit: settings.limit, host: this.#host, options: settings.options[dialect.name] ?? {} };
+    const context = {
+      eol: settings.eol,
+      limit: settings.limit,
+      host: this.#host,
+      options: settings.options[dialect.name] ?? {},
+    };
     for (const step of example.steps) {
       if (step.kind !== "exchange" || step.sends.length === 0) continue;
       const outgoing = encodeExchange(step.sends, [], settings.eol, scope);

@@ -67,7 +67,12 @@ export class OpenConnection {
     for (let arrival = this.link.peek(); arrival; arrival = this.link.peek()) {
       const { line, part, last } = arrival;
       this.link.take();
-      const ordinary = line === undefined ? [] : this.anytime.watches ? this.anytime.offer(line, this.openReply?.takes(line, part) ?? false) : [line];
+      const ordinary =
+        line === undefined
+          ? []
+          : this.anytime.watches
+            ? this.anytime.offer(line, this.openReply?.takes(line, part) ?? false)
+            : [line];
       for (const one of ordinary) {
         const progress = this.openReply?.feed(one, part);
         if (progress === undefined || progress === "failed") extra.push(one);

@@ -4,19 +4,19 @@
  */
 import { decodeText } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
+import type { TlsOptions } from "../base/settings.ts";
 import type { Codec, Dialect } from "../dialects/dialect.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { Place, PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";
 import type { Variables } from "../plan/variables.ts";
-import type { TlsOptions } from "../transcript/model.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
 import type { Connection, Target, Transport } from "../transports/transport.ts";
 import { AnytimeFilter } from "./anytime.ts";
 import { OpenConnection } from "./connection.ts";
 import { untilClosed } from "./controls.ts";
 import { Link } from "./link.ts";
-import { Interrupted, Player, type PlayContext } from "./player.ts";
+import { Interrupted, type PlayContext, Player } from "./player.ts";
 import type { ExchangeRecord } from "./record.ts";
 
 /** A connection could not be opened. */
@@ -82,7 +82,10 @@ export class Connections {
     if (this.#elsewhere.size > 0) this.#elsewhere.clear();
   }
 
-  #address(name: string, example: PlannedExample): { readonly url: string; readonly dialect: Dialect; readonly tls: TlsOptions } {
+  #address(
+    name: string,
+    example: PlannedExample,
+  ): { readonly url: string; readonly dialect: Dialect; readonly tls: TlsOptions } {
     const elsewhere = this.#elsewhere.get(name);
     if (elsewhere) return { ...elsewhere, tls: example.place?.tls ?? {} };
     const { place, dialect } = example;
@@ -114,7 +117,13 @@ export class Connections {
   }
 
   /** Opens a connection; with a `url` there, and without the opening. @throws as {@link use} */
-  async connect(name: string, example: PlannedExample, line: number, context: PlayContext, url?: string): Promise<OpenConnection> {
+  async connect(
+    name: string,
+    example: PlannedExample,
+    line: number,
+    context: PlayContext,
+    url?: string,
+  ): Promise<OpenConnection> {
     const { registry, variables } = this.#context;
     if (url !== undefined) {
       const scheme = /^[a-z][a-z0-9+.-]*/i.exec(url)?.[0].toLowerCase() ?? "";
@@ -126,10 +135,16 @@ export class Connections {
     const connection = await this.#dial(target, example.settings.timeout, line);
     this.#openedAny = true;
     const link = new Link(target, connection, this.codec(example, address.dialect, target));
-    const anytime = new AnytimeFilter(() => (example.place === this.#context.documentPlace ? this.anytime : []), variables, hostOf(target), (bytes) => link.send(bytes));
+    const anytime = new AnytimeFilter(
+      () => (example.place === this.#context.documentPlace ? this.anytime : []),
+      variables,
+      hostOf(target),
+      (bytes) => link.send(bytes),
+    );
     const open = new OpenConnection(link, name, address.dialect, anytime);
     this.#open.set(this.#key(name, example), open);
-    if (url === undefined && this.opening && example.place === this.#context.documentPlace) await this.#playOpening(this.opening, open, context);
+    if (url === undefined && this.opening && example.place === this.#context.documentPlace)
+      await this.#playOpening(this.opening, open, context);
     return open;
   }
 
@@ -205,7 +220,10 @@ export class Connections {
     }
     if (!lastUser) return;
     const { variables, signal } = this.#context;
-    const player = new Player({ connections: this, variables, signal, keepReplies: true, onCapture: () => {} }, lastUser.example);
+    const player = new Player(
+      { connections: this, variables, signal, keepReplies: true, onCapture: () => {} },
+      lastUser.example,
+    );
     player.checkExtra(connection);
     if (lastUser.failed) await lastUser.compare(this.#context.variables);
   }

@@ -2,8 +2,7 @@
  * Controls: `=== close` and its like (format guide, section 6). What they find counts to the exchange above them.
  */
 import { decodeText } from "../base/bytes.ts";
-import { parseDuration } from "../base/duration.ts";
-import { formatDuration } from "../base/duration.ts";
+import { formatDuration, parseDuration } from "../base/duration.ts";
 import type { PlannedControl } from "../plan/planned.ts";
 import type { OpenConnection } from "./connection.ts";
 import { Interrupted, type Player } from "./player.ts";
@@ -16,7 +15,11 @@ export async function playControl(player: Player, step: PlannedControl): Promise
   const above = (): ExchangeRecord => player.recordAbove(step.line, step.connection);
   const argument = step.argument.length === 0 ? "" : context.variables.evaluate(step.argument);
   if (argument === undefined) {
-    above().fail("unbound", step.line, `a name in "=== ${step.verb}" is bound by nothing: the reply that would have was not matched`);
+    above().fail(
+      "unbound",
+      step.line,
+      `a name in "=== ${step.verb}" is bound by nothing: the reply that would have was not matched`,
+    );
     return true;
   }
   if (step.verb === "wait") {
@@ -40,7 +43,9 @@ export async function playControl(player: Player, step: PlannedControl): Promise
       return false;
     }
   }
-  const open = connections.current(step.connection, player.example, true) ?? (await player.connectionFor(above(), step.connection, step.line));
+  const open =
+    connections.current(step.connection, player.example, true) ??
+    (await player.connectionFor(above(), step.connection, step.line));
   if (!open) return false;
   player.checkExtra(open);
   switch (step.verb) {
@@ -68,11 +73,17 @@ export async function playControl(player: Player, step: PlannedControl): Promise
 const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
 /** Waits for the server to close, no longer than `timeout`. */
-async function closed(player: Player, step: PlannedControl, open: OpenConnection, record: ExchangeRecord): Promise<boolean> {
+async function closed(
+  player: Player,
+  step: PlannedControl,
+  open: OpenConnection,
+  record: ExchangeRecord,
+): Promise<boolean> {
   const { timeout } = player.example.settings;
   const isClosed = await untilClosed(open, timeout);
   player.checkExtra(open);
-  if (!isClosed) record.fail("not-closed", step.line, `the server has not closed the connection within ${formatDuration(timeout)}`);
+  if (!isClosed)
+    record.fail("not-closed", step.line, `the server has not closed the connection within ${formatDuration(timeout)}`);
   player.context.connections.forget(open);
   return true;
 }
@@ -109,7 +120,13 @@ export function untilClosed(open: OpenConnection, ms: number, refresh = false): 
 /** What comes while a hang-up is awaited is shown at most this far, in bytes: it is a failure anyway. */
 const LARGEST_EXTRA = 1 << 20;
 
-async function silence(player: Player, step: PlannedControl, open: OpenConnection, record: ExchangeRecord, ms: number): Promise<boolean> {
+async function silence(
+  player: Player,
+  step: PlannedControl,
+  open: OpenConnection,
+  record: ExchangeRecord,
+  ms: number,
+): Promise<boolean> {
   open.openReply = undefined;
   await player.wait(ms);
   const extra = open.takeExtra();
@@ -117,7 +134,12 @@ async function silence(player: Player, step: PlannedControl, open: OpenConnectio
   return true;
 }
 
-async function starttls(player: Player, step: PlannedControl, open: OpenConnection, record: ExchangeRecord): Promise<boolean> {
+async function starttls(
+  player: Player,
+  step: PlannedControl,
+  open: OpenConnection,
+  record: ExchangeRecord,
+): Promise<boolean> {
   const { context, example } = player;
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(example.settings.timeout)]);
   try {
@@ -125,7 +147,11 @@ async function starttls(player: Player, step: PlannedControl, open: OpenConnecti
     return true;
   } catch (error) {
     if (context.signal.aborted) throw new Interrupted();
-    record.fail("protocol", step.line, `the connection did not turn to TLS: ${signal.aborted ? `no handshake within ${formatDuration(example.settings.timeout)}` : (error as Error).message}`);
+    record.fail(
+      "protocol",
+      step.line,
+      `the connection did not turn to TLS: ${signal.aborted ? `no handshake within ${formatDuration(example.settings.timeout)}` : (error as Error).message}`,
+    );
     context.connections.forget(open);
     return false;
   }

@@ -100,4 +100,3 @@ export type RunEvent =
 
 /** Whether an example counts as failed. */
 export const isFailed = (status: ExampleStatus): boolean => status === "failed" || status === "xpassed";
-

@@ -133,7 +133,8 @@ export class Player {
     const { settings } = this.example;
     const unanswered = this.#unanswered;
     this.#unanswered = undefined;
-    if (unanswered && step.sends.length > 0 && unanswered.connection !== step.connection) await this.wait(settings.settle);
+    if (unanswered && step.sends.length > 0 && unanswered.connection !== step.connection)
+      await this.wait(settings.settle);
 
     const connection = await this.connectionFor(record, step.connection, step.line);
     if (!connection) return false;
@@ -173,9 +174,12 @@ export class Player {
     for (const { line, placeholders } of sends) {
       for (const { name } of placeholders) if (variables.get(name) === undefined) return { name, line };
     }
-    const binds = new Set(expects.flatMap(({ placeholders }) => placeholders.filter(({ filter }) => !filter).map(({ name }) => name)));
+    const binds = new Set(
+      expects.flatMap(({ placeholders }) => placeholders.filter(({ filter }) => !filter).map(({ name }) => name)),
+    );
     for (const { line, placeholders } of expects) {
-      for (const { name, filter } of placeholders) if (filter && !binds.has(name) && variables.get(name) === undefined) return { name, line };
+      for (const { name, filter } of placeholders)
+        if (filter && !binds.has(name) && variables.get(name) === undefined) return { name, line };
     }
     return undefined;
   }
@@ -202,7 +206,12 @@ export class Player {
     link.send(bytes);
     if (step.expects.length === 0) return undefined;
     const matcher = this.#matcher(connection, step);
-    const rules: ReplyRules = { timeout: settings.timeout, settle: settings.settle, limit: settings.limit, requested: step.sends.length > 0 };
+    const rules: ReplyRules = {
+      timeout: settings.timeout,
+      settle: settings.settle,
+      limit: settings.limit,
+      requested: step.sends.length > 0,
+    };
     const reply = await readReply(connection, matcher, rules);
     if (reply.end === "interrupted") throw new Interrupted();
     if (reply.end === "closed" && isReused && link.bytes === 0 && link.codec.resendable) return "again";
@@ -213,7 +222,13 @@ export class Player {
   #matcher({ link, dialect }: OpenConnection, { expects }: PlannedExchange): Matcher {
     const { variables } = this.context;
     const { eol, unordered, options } = this.example.settings;
-    if (dialect.matcher) return dialect.matcher(expects, variables, { eol, unordered, options: options[dialect.name] ?? {}, codec: link.codec });
+    if (dialect.matcher)
+      return dialect.matcher(expects, variables, {
+        eol,
+        unordered,
+        options: options[dialect.name] ?? {},
+        codec: link.codec,
+      });
     const rules = { eol, endingOptional: false };
     return unordered ? new UnorderedMatcher(expects, variables, rules) : new LinesMatcher(expects, variables, rules);
   }
@@ -246,13 +261,25 @@ export class Player {
           return record.fail("extra", record.lineOfExtra, extraMessage(extra));
         }
         if (absent) return record.fail("missing", line, `the reply is complete, and ${detail}`);
-        return record.fail("mismatch", line, detail.startsWith("header") ? `the reply differs: ${detail}` : `line ${matched + 1} of the reply ${detail || "differs"}`);
+        return record.fail(
+          "mismatch",
+          line,
+          detail.startsWith("header")
+            ? `the reply differs: ${detail}`
+            : `line ${matched + 1} of the reply ${detail || "differs"}`,
+        );
       case "missing":
         return record.fail("missing", line, `the reply is complete ${soFar}${namesAwaited(awaited)}`);
       case "timeout":
-        return record.fail("timeout", line, `no ${matched === 0 ? "reply" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`);
+        return record.fail(
+          "timeout",
+          line,
+          `no ${matched === 0 ? "reply" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`,
+        );
       case "closed": {
-        const how = connection.link.closeError ? `broke the connection (${connection.link.closeError.code ?? connection.link.closeError.message})` : "closed the connection";
+        const how = connection.link.closeError
+          ? `broke the connection (${connection.link.closeError.code ?? connection.link.closeError.message})`
+          : "closed the connection";
         return record.fail("closed", line, `the server ${how} ${soFar}${namesAwaited(awaited)}`);
       }
       case "protocol":
@@ -282,7 +309,12 @@ const namesAwaited = (awaited: { readonly source: string } | undefined): string 
 const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
 
 function extraMessage(extra: readonly string[]): string {
-  const lines = extra.join("").split("\n").filter((line, i, all) => i < all.length - 1 || line !== "");
+  const lines = extra
+    .join("")
+    .split("\n")
+    .filter((line, i, all) => i < all.length - 1 || line !== "");
   const first = shorten(decodeText(lines[0] ?? "").replace(/\r$/, ""));
-  return lines.length === 1 ? `one line came that nothing asked for: ${first}` : `${lines.length} lines came that nothing asked for, the first: ${first}`;
+  return lines.length === 1
+    ? `one line came that nothing asked for: ${first}`
+    : `${lines.length} lines came that nothing asked for, the first: ${first}`;
 }

@@ -2,12 +2,12 @@
  * What is noted of one exchange while it is played, and what reports make of it.
  */
 import { type ByteString, decodeText, writeLine } from "../base/bytes.ts";
+import type { Eol } from "../base/settings.ts";
 import { diffReply, type ReceivedLine } from "../match/diff.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
-import type { Eol } from "../transcript/model.ts";
 import type { ExchangeResult, Failure, FailureKind } from "./outcome.ts";
 
 export class ExchangeRecord {
@@ -52,7 +52,9 @@ export class ExchangeRecord {
     const comparison = this.example.dialect.compare?.(expects, linesOf(this.received), scope);
     const lines = comparison ? this.#shown(comparison.lines) : this.#receivedLines();
     const matches = (pattern: LinePattern, line: ByteString): boolean =>
-      pattern.body.kind === "bytes" ? pattern.literal === line : matchLine(pattern, line, rules, scope, NOTHING_CAPTURED) !== undefined;
+      pattern.body.kind === "bytes"
+        ? pattern.literal === line
+        : matchLine(pattern, line, rules, scope, NOTHING_CAPTURED) !== undefined;
     const rows = await diffReply(expects, lines.slice(0, LINES_COMPARED), comparison?.matches ?? matches);
     const more = lines.length - LINES_COMPARED;
     this.#diff = more > 0 ? [...rows, { kind: "received", received: `… ${more} further lines` }] : rows;
@@ -64,7 +66,8 @@ export class ExchangeRecord {
 
   #receivedLines(): readonly ReceivedLine[] {
     const { expects } = this.step;
-    if (expects.length > 0 && expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis")) return hexLines(this.received.join(""));
+    if (expects.length > 0 && expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis"))
+      return hexLines(this.received.join(""));
     return this.#shown(linesOf(this.received));
   }
 
@@ -90,7 +93,8 @@ export class ExchangeRecord {
 }
 
 /** What came, cut behind each LF. */
-const linesOf = (received: readonly ByteString[]): readonly ByteString[] => received.join("").match(/[^\n]*\n|[^\n]+$/g) ?? [];
+const linesOf = (received: readonly ByteString[]): readonly ByteString[] =>
+  received.join("").match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 /** A received line as a document would write it, its ending too where that is not the one that `eol` names. */
 function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
@@ -110,7 +114,12 @@ function hexLines(bytes: ByteString): readonly ReceivedLine[] {
   const lines: ReceivedLine[] = [];
   for (let at = 0; at < bytes.length; at += BYTES_PER_LINE) {
     const piece = bytes.slice(at, at + BYTES_PER_LINE);
-    lines.push({ bytes: piece, shown: `${Buffer.from(piece, "latin1").toString("hex").replace(/..(?=.)/g, "$& ")} (hex)` });
+    lines.push({
+      bytes: piece,
+      shown: `${Buffer.from(piece, "latin1")
+        .toString("hex")
+        .replace(/..(?=.)/g, "$& ")} (hex)`,
+    });
   }
   return lines;
 }

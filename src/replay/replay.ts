@@ -7,9 +7,16 @@ import type { ByteString } from "../base/bytes.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
-import type { DocumentError, DocumentResult, ExampleResult, ExampleStatus, ExchangeResult, RunEvent } from "./outcome.ts";
+import type {
+  DocumentError,
+  DocumentResult,
+  ExampleResult,
+  ExampleStatus,
+  ExchangeResult,
+  RunEvent,
+} from "./outcome.ts";
 import { isFailed } from "./outcome.ts";
-import { Interrupted, Player, type PlayContext } from "./player.ts";
+import { Interrupted, type PlayContext, Player } from "./player.ts";
 import { ExchangeRecord } from "./record.ts";
 
 export interface ReplayContext extends Omit<ConnectionsContext, "variables" | "documentPlace"> {
@@ -64,7 +71,8 @@ class DocumentReplay {
       else if (error instanceof ConnectError) {
         this.#errors = [{ kind: "connect", line: error.line, column: 1, message: error.message, details: [] }];
         this.#played.length = 0;
-        for (const example of examples) if (example.role === "example") this.#skip(example, example.skip ?? "the server could not be reached");
+        for (const example of examples)
+          if (example.role === "example") this.#skip(example, example.skip ?? "the server could not be reached");
       } else throw error;
     } finally {
       this.#connections.dispose();
@@ -117,7 +125,8 @@ class DocumentReplay {
     const started = performance.now();
     for (let attempt = 1; ; attempt++) {
       const records = await this.#attempt(example, attempt <= retry);
-      const again = attempt <= retry && (!records || records.some(({ failure }) => failure && failure.kind !== "unbound"));
+      const again =
+        attempt <= retry && (!records || records.some(({ failure }) => failure && failure.kind !== "unbound"));
       if (records && !again) {
         const played = { example, records, attempts: attempt, ms: performance.now() - started, skipped: undefined };
         this.#played.push(played);
@@ -142,7 +151,13 @@ class DocumentReplay {
       keepReplies,
       onCapture,
       onExchange: (record) => {
-        if (!mayTryAgain) emit({ kind: "exchange", path: this.#planned.path, example: example.name, exchange: record.result(keepReplies) });
+        if (!mayTryAgain)
+          emit({
+            kind: "exchange",
+            path: this.#planned.path,
+            example: example.name,
+            exchange: record.result(keepReplies),
+          });
       },
     };
     const player = new Player(context, example);

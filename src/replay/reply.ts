@@ -19,7 +19,16 @@ export interface ReplyRules {
  * How a reply ended. `complete`: it matched; `open`: it matched, and may go on; `failed`: it cannot match;
  * `missing`: all that is owed came, and lines are still awaited; the others say why no more came.
  */
-export type ReplyEnd = "complete" | "open" | "failed" | "missing" | "timeout" | "closed" | "protocol" | "too-large" | "interrupted";
+export type ReplyEnd =
+  | "complete"
+  | "open"
+  | "failed"
+  | "missing"
+  | "timeout"
+  | "closed"
+  | "protocol"
+  | "too-large"
+  | "interrupted";
 
 export interface Reply {
   readonly end: ReplyEnd;
@@ -61,7 +70,8 @@ export function readReply(connection: OpenConnection, matcher: Matcher, rules: R
         link.take();
         if (line !== undefined) {
           if (!anytime.watches) feed(line, part);
-          else for (const one of anytime.offer(line, progress !== "failed" && matcher.takes(line, part))) feed(one, part);
+          else
+            for (const one of anytime.offer(line, progress !== "failed" && matcher.takes(line, part))) feed(one, part);
         }
         if (progress === "done") return stop("complete");
         if (size > rules.limit) return stop("too-large", true);

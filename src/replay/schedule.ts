@@ -12,9 +12,9 @@ import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import type { Registry } from "../plan/registry.ts";
 import { type RunningServer, type Server, ServerError } from "../servers/server.ts";
 import type { Transport } from "../transports/transport.ts";
-import { Interrupted } from "./player.ts";
 import type { DocumentError, DocumentResult, RunEvent } from "./outcome.ts";
 import { isFailed } from "./outcome.ts";
+import { Interrupted } from "./player.ts";
 import { replayDocument } from "./replay.ts";
 
 export interface ScheduleContext {
@@ -30,17 +30,22 @@ export interface ScheduleContext {
   spawnedServer(definition: ServerDefinition, command: string, folder: string): Promise<Server>;
 }
 
-const playedExamples = ({ examples }: PlannedDocument): readonly PlannedExample[] => examples.filter(({ role }) => role === "example");
+const playedExamples = ({ examples }: PlannedDocument): readonly PlannedExample[] =>
+  examples.filter(({ role }) => role === "example");
 
 /** The servers that a document's examples name. */
 function serversOf({ examples, place }: PlannedDocument): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const one of [place, ...examples.map((example) => (example.skip === undefined ? example.place : undefined))]) if (one?.kind === "server") names.add(one.name);
+  for (const one of [place, ...examples.map((example) => (example.skip === undefined ? example.place : undefined))])
+    if (one?.kind === "server") names.add(one.name);
   return names;
 }
 
 /** Replays documents and tells of them; the results in the order of the documents, without those the interruption left. */
-export async function schedule(documents: readonly PlannedDocument[], context: ScheduleContext): Promise<readonly DocumentResult[]> {
+export async function schedule(
+  documents: readonly PlannedDocument[],
+  context: ScheduleContext,
+): Promise<readonly DocumentResult[]> {
   const scheduler = new Scheduler(context);
   try {
     return await scheduler.run(documents);
@@ -103,7 +108,8 @@ class Scheduler {
     const { emit } = this.#context;
     const { path } = document;
     emit({ kind: "document-start", path, examples: playedExamples(document).length });
-    const result = document.errors.length > 0 ? notRun(document, document.errors.map(documentError)) : await this.#replay(document);
+    const result =
+      document.errors.length > 0 ? notRun(document, document.errors.map(documentError)) : await this.#replay(document);
     emit({ kind: "document-end", path, document: result });
     return result;
   }
@@ -129,7 +135,8 @@ class Scheduler {
         isStopped: () => this.#isStopped(),
       });
     } catch (error) {
-      if (signal.aborted || error instanceof Interrupted) return { ...notRun(document, []), examples: [], interrupted: true };
+      if (signal.aborted || error instanceof Interrupted)
+        return { ...notRun(document, []), examples: [], interrupted: true };
       if (!(error instanceof ServerError)) throw error;
       const { line = 1, column = 1 } = document.place?.span ?? {};
       const details = error.output.split("\n").filter((text) => text !== "");
@@ -158,7 +165,8 @@ class Scheduler {
     if (!definition) throw new WiredocError("unknown-server", `there is no server "${name}"`);
     const { command } = definition;
     if (command === undefined) return definition.target;
-    const start = async (): Promise<RunningServer> => (await spawnedServer(definition, command, config.folder)).start(signal);
+    const start = async (): Promise<RunningServer> =>
+      (await spawnedServer(definition, command, config.folder)).start(signal);
     if (definition.scope === "document") {
       const running = await start();
       own.push(running);
@@ -173,12 +181,25 @@ class Scheduler {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#shared.values()].map((server) => server.then((running) => running.stop(), () => {})));
+    await Promise.all(
+      [...this.#shared.values()].map((server) =>
+        server.then(
+          (running) => running.stop(),
+          () => {},
+        ),
+      ),
+    );
   }
 }
 
 function documentError({ message, span, code }: WiredocError): DocumentError {
-  return { kind: "document", line: span?.line ?? 1, column: span?.column ?? 1, message: `${message} [${code}]`, details: [] };
+  return {
+    kind: "document",
+    line: span?.line ?? 1,
+    column: span?.column ?? 1,
+    message: `${message} [${code}]`,
+    details: [],
+  };
 }
 
 function notRun(document: PlannedDocument, errors: readonly DocumentError[]): DocumentResult {
@@ -196,4 +217,5 @@ function notRun(document: PlannedDocument, errors: readonly DocumentError[]): Do
 }
 
 /** Whether some example of a document failed. */
-export const hasFailed = (document: DocumentResult): boolean => document.examples.some(({ status }) => isFailed(status));
+export const hasFailed = (document: DocumentResult): boolean =>
+  document.examples.some(({ status }) => isFailed(status));

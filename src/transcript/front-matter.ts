@@ -29,22 +29,44 @@ export function readFrontMatter(
   const end = lines.findIndex((line, i) => i > 0 && line.trimEnd() === "---");
   if (end < 0) {
     if (/^[A-Za-z_-]+:/.test(lines[1] ?? "")) {
-      report(new WiredocError("front-matter", 'the front matter has no end; close it with a line "---"', { file, line: 1, column: 1 }));
+      report(
+        new WiredocError("front-matter", 'the front matter has no end; close it with a line "---"', {
+          file,
+          line: 1,
+          column: 1,
+        }),
+      );
     }
     return NONE;
   }
   const counter = new LineCounter();
-  const yaml = parseYaml(lines.slice(1, end).join("\n"), { lineCounter: counter, keepSourceTokens: false, uniqueKeys: true });
+  const yaml = parseYaml(lines.slice(1, end).join("\n"), {
+    lineCounter: counter,
+    keepSourceTokens: false,
+    uniqueKeys: true,
+  });
   const spanAt = (offset: number): Span => {
     const { line, col } = counter.linePos(offset);
     return { file, line: line + 1, column: col };
   };
   for (const error of yaml.errors) {
-    report(new WiredocError("front-matter", `the front matter is not YAML: ${error.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")}`, spanAt(error.pos[0])));
+    report(
+      new WiredocError(
+        "front-matter",
+        `the front matter is not YAML: ${error.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")}`,
+        spanAt(error.pos[0]),
+      ),
+    );
   }
   if (yaml.errors.length > 0 || yaml.contents === null) return { ...NONE, lines: end + 1 };
   if (!isMap(yaml.contents)) {
-    report(new WiredocError("front-matter", 'front matter is a list of "key: value" lines', spanAt(yaml.contents.range?.[0] ?? 0)));
+    report(
+      new WiredocError(
+        "front-matter",
+        'front matter is a list of "key: value" lines',
+        spanAt(yaml.contents.range?.[0] ?? 0),
+      ),
+    );
     return { ...NONE, lines: end + 1 };
   }
   let settings: Settings = {};
@@ -59,7 +81,13 @@ export function readFrontMatter(
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
       const at = error.code === "unknown-key" && error.key === undefined ? keyNode : (keyOf(node, error.key) ?? place);
-      report(new WiredocError(error.code, error.key === undefined && error.code === "bad-value" ? `${name}: ${error.message}` : error.message, spanAt(at.range?.[0] ?? 0)));
+      report(
+        new WiredocError(
+          error.code,
+          error.key === undefined && error.code === "bad-value" ? `${name}: ${error.message}` : error.message,
+          spanAt(at.range?.[0] ?? 0),
+        ),
+      );
     }
     spans[name] = spanAt(place.range?.[0] ?? 0);
   }
@@ -77,11 +105,15 @@ function rawValue(node: Node | null): RawValue {
   return { value: plain(node), source: undefined };
 }
 
-const scalarText = (node: Scalar): string => (node.type === Scalar.PLAIN && node.source !== undefined ? node.source : String(node.value ?? ""));
+const scalarText = (node: Scalar): string =>
+  node.type === Scalar.PLAIN && node.source !== undefined ? node.source : String(node.value ?? "");
 
 function plain(node: unknown): unknown {
   if (isScalar(node)) return scalarText(node);
   if (isSeq(node)) return node.items.map(plain);
-  if (isMap(node)) return Object.fromEntries(node.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), plain(value)]));
+  if (isMap(node))
+    return Object.fromEntries(
+      node.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), plain(value)]),
+    );
   return isAlias(node) ? node.source : null;
 }

@@ -49,7 +49,12 @@ export function readBlocks(lines: readonly string[], skip: number): readonly Blo
   for (const [i, token] of tokens.entries()) {
     const start = token.map?.[0] ?? 0;
     if (token.type === "heading_open") {
-      blocks.push({ kind: "heading", level: Number(token.tag.slice(1)), text: plainText(tokens[i + 1]?.content ?? ""), line: start + 1 });
+      blocks.push({
+        kind: "heading",
+        level: Number(token.tag.slice(1)),
+        text: plainText(tokens[i + 1]?.content ?? ""),
+        line: start + 1,
+      });
     } else if (token.type === "fence") {
       const content = contentLines(token.content);
       const info = token.info.trim();
@@ -62,7 +67,14 @@ export function readBlocks(lines: readonly string[], skip: number): readonly Blo
         closed: (token.map?.[1] ?? 0) - start === content.length + 2,
       });
     } else if (token.type === "code_block") {
-      blocks.push({ kind: "code", info: undefined, infoColumn: 1, line: start + 1, lines: place(contentLines(token.content), start, source), closed: true });
+      blocks.push({
+        kind: "code",
+        info: undefined,
+        infoColumn: 1,
+        line: start + 1,
+        lines: place(contentLines(token.content), start, source),
+        closed: true,
+      });
     } else if (token.type === "html_block") blocks.push(...commentsOf(token.content, start, source));
   }
   return blocks;

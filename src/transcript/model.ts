@@ -1,23 +1,10 @@
+import type { DialectOptions, Eol, TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 
-/** What ends a line sent, and what must have ended a line received. */
-export type Eol = "crlf" | "lf" | "any";
-
-/** Options of TLS: `ca` is the path of a PEM file, from the document's folder. */
-export interface TlsOptions {
-  readonly ca?: string;
-  readonly servername?: string;
-  readonly insecure?: boolean;
-}
-
 /** A mark at the start of a line: a text that the line begins with, or an expression with the groups `connection` and `text`. */
-export type Marker = { readonly kind: "text"; readonly text: string } | { readonly kind: "regex"; readonly regex: RegExp };
-
-/** Options of a dialect by their names, as its {@link OptionSchema} allows them. */
-export type DialectOptions = Readonly<Record<string, boolean | string>>;
-
-/** The options that a dialect takes in front matter: `"boolean"`, or the words allowed. */
-export type OptionSchema = Readonly<Record<string, "boolean" | readonly string[]>>;
+export type Marker =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "regex"; readonly regex: RegExp };
 
 /**
  * What front matter may set (format guide, section 1), each value checked. Durations are in milliseconds, sizes in bytes.
@@ -42,7 +29,8 @@ export interface Settings {
 }
 
 /** The attributes of one example (format guide, section 2). `retry` counts further tries, `every` is in milliseconds. */
-export interface Attributes extends Pick<Settings, "target" | "server" | "dialect" | "eol" | "timeout" | "settle" | "tags"> {
+export interface Attributes
+  extends Pick<Settings, "target" | "server" | "dialect" | "eol" | "timeout" | "settle" | "tags"> {
   /** The reason, or an empty text where none was given. */
   readonly skip?: string;
   readonly xfail?: string;

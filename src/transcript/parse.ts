@@ -60,7 +60,14 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
   const headings: { readonly level: number; readonly text: string }[] = [];
   let pending: PendingAttributes | undefined;
   const dropPending = (): void => {
-    if (pending) report(new WiredocError("stray-attributes", "no example follows before the next heading that these attributes could be for", pending.span));
+    if (pending)
+      report(
+        new WiredocError(
+          "stray-attributes",
+          "no example follows before the next heading that these attributes could be for",
+          pending.span,
+        ),
+      );
     pending = undefined;
   };
 
@@ -77,28 +84,53 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
       ATTRIBUTE.lastIndex = at;
       const match = ATTRIBUTE.exec(info);
       if (!match) {
-        report(new WiredocError("bad-value", `"${info.slice(at, at + 30)}" is no attribute; write name, name=value or name="a value"`, span));
+        report(
+          new WiredocError(
+            "bad-value",
+            `"${info.slice(at, at + 30)}" is no attribute; write name, name=value or name="a value"`,
+            span,
+          ),
+        );
         break;
       }
       at += match[0].length;
       const [, name = "", raw] = match;
-      if (Object.hasOwn(spans, name)) report(new WiredocError("bad-value", `the attribute "${name}" is written twice`, span));
+      if (Object.hasOwn(spans, name))
+        report(new WiredocError("bad-value", `the attribute "${name}" is written twice`, span));
       spans[name] = raw === undefined ? span : { ...span, column: span.column + name.length + 1 };
       try {
-        const value = raw === undefined ? { value: true, source: "true" } : { value: unquote(raw), source: unquote(raw) };
+        const value =
+          raw === undefined ? { value: true, source: "true" } : { value: unquote(raw), source: unquote(raw) };
         attributes = readAttribute(attributes, name, value, dialects);
       } catch (error) {
         if (!(error instanceof SettingError)) throw error;
-        report(new WiredocError(error.code, error.code === "bad-value" && raw !== undefined ? `${name}: ${error.message}` : error.message, error.code === "unknown-attribute" ? span : spans[name]));
+        report(
+          new WiredocError(
+            error.code,
+            error.code === "bad-value" && raw !== undefined ? `${name}: ${error.message}` : error.message,
+            error.code === "unknown-attribute" ? span : spans[name],
+          ),
+        );
       }
     }
     return { attributes, spans };
   };
 
-  const addExample = (block: Block & { kind: "code" | "comment" }, language: string, rest: string, restColumn: number): void => {
+  const addExample = (
+    block: Block & { kind: "code" | "comment" },
+    language: string,
+    rest: string,
+    restColumn: number,
+  ): void => {
     const span = { file, line: block.line, column: Math.max(1, block.infoColumn) };
     if (!block.closed) {
-      report(new WiredocError(block.kind === "code" ? "unclosed-fence" : "unclosed-comment", block.kind === "code" ? "this fence has no closing line" : 'this comment has no "-->"', span));
+      report(
+        new WiredocError(
+          block.kind === "code" ? "unclosed-fence" : "unclosed-comment",
+          block.kind === "code" ? "this fence has no closing line" : 'this comment has no "-->"',
+          span,
+        ),
+      );
     }
     const own = readAttributes(rest, block.line, restColumn);
     const attributes = { ...pending?.attributes, ...own.attributes };
@@ -131,11 +163,16 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
         break;
       }
       case "comment":
-        if (block.lines.some((line) => line.text.trim() !== "") || !block.closed) addExample(block, "", block.info, block.infoColumn);
+        if (block.lines.some((line) => line.text.trim() !== "") || !block.closed)
+          addExample(block, "", block.info, block.infoColumn);
         else {
           const { attributes, spans } = readAttributes(block.info, block.line, block.infoColumn);
           const span = { file, line: block.line, column: block.infoColumn };
-          pending = { attributes: { ...pending?.attributes, ...attributes }, spans: { ...pending?.spans, ...spans }, span };
+          pending = {
+            attributes: { ...pending?.attributes, ...attributes },
+            spans: { ...pending?.spans, ...spans },
+            span,
+          };
         }
         break;
       default:
@@ -146,7 +183,10 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
 
   function isExample(language: string | undefined, holdsClientLine: () => boolean): boolean {
     if (language === "wire") return true;
-    const named = language === undefined ? settings.blocks?.includes("indented") : dialects.names.includes(language) || settings.blocks?.includes(language);
+    const named =
+      language === undefined
+        ? settings.blocks?.includes("indented")
+        : dialects.names.includes(language) || settings.blocks?.includes(language);
     return (named || (language !== undefined && targetKnown && NEUTRAL.has(language))) === true && holdsClientLine();
   }
 

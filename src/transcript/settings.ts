@@ -4,8 +4,9 @@
  */
 import { parseDuration } from "../base/duration.ts";
 import { didYouMean, type ErrorCode, oneOf } from "../base/error.ts";
+import type { DialectOptions, OptionSchema, TlsOptions } from "../base/settings.ts";
 import { parseSize } from "../base/size.ts";
-import type { Attributes, DialectOptions, Marker, OptionSchema, Settings, TlsOptions } from "./model.ts";
+import type { Attributes, Marker, Settings } from "./model.ts";
 
 /** A value as YAML or an attribute gives it: `source` is the text as written where that is a scalar. */
 export interface RawValue {
@@ -57,7 +58,8 @@ const word =
   <const T extends string>(...words: readonly T[]): Check<T> =>
   (raw) => {
     const found = words.find((one) => one === raw.source);
-    if (found === undefined) throw new SettingError(`${show(raw)} is not ${oneOf(words)}${didYouMean(raw.source ?? "", words)}`);
+    if (found === undefined)
+      throw new SettingError(`${show(raw)} is not ${oneOf(words)}${didYouMean(raw.source ?? "", words)}`);
     return found;
   };
 
@@ -95,13 +97,15 @@ function marker(source: string): Marker {
 
 const markers: Check<readonly Marker[]> = (raw) => {
   const list = Array.isArray(raw.value) ? raw.value : [text(raw)];
-  if (list.length === 0 || list.some((one) => typeof one !== "string")) throw new SettingError(`${show(raw)}: a text, /regex/, or a list of them`);
+  if (list.length === 0 || list.some((one) => typeof one !== "string"))
+    throw new SettingError(`${show(raw)}: a text, /regex/, or a list of them`);
   return (list as readonly string[]).map(marker);
 };
 
 function mapping(raw: RawValue): Readonly<Record<string, unknown>> {
   const { value } = raw;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new SettingError(`${show(raw)}: a mapping of names to values, as in {name: value}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new SettingError(`${show(raw)}: a mapping of names to values, as in {name: value}`);
   return value as Readonly<Record<string, unknown>>;
 }
 
@@ -110,8 +114,18 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const vars: Check<Readonly<Record<string, string>>> = (raw) => {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(mapping(raw))) {
-    if (!VARIABLE_NAME.test(name) || name === "_") throw new SettingError(`"${name}" is no name of a variable: letters, digits, _ and -, a letter first`, "bad-value", name);
-    if (typeof value === "object") throw new SettingError(`the variable "${name}" is a list or a mapping; a variable is a single value`, "bad-value", name);
+    if (!VARIABLE_NAME.test(name) || name === "_")
+      throw new SettingError(
+        `"${name}" is no name of a variable: letters, digits, _ and -, a letter first`,
+        "bad-value",
+        name,
+      );
+    if (typeof value === "object")
+      throw new SettingError(
+        `the variable "${name}" is a list or a mapping; a variable is a single value`,
+        "bad-value",
+        name,
+      );
     result[name] = String(value);
   }
   return result;
@@ -119,15 +133,24 @@ const vars: Check<Readonly<Record<string, string>>> = (raw) => {
 
 const TLS_SCHEMA = { ca: "text", servername: "text", insecure: "boolean" } as const;
 
-function options(raw: RawValue, schema: Readonly<Record<string, "text" | "boolean" | readonly string[]>>): Readonly<Record<string, boolean | string>> {
+function options(
+  raw: RawValue,
+  schema: Readonly<Record<string, "text" | "boolean" | readonly string[]>>,
+): Readonly<Record<string, boolean | string>> {
   const result: Record<string, boolean | string> = {};
   for (const [name, value] of Object.entries(mapping(raw))) {
     const allowed = Object.hasOwn(schema, name) ? schema[name] : undefined;
     const fail = (wanted: string): never => {
       throw new SettingError(`"${name}" takes ${wanted}, not "${String(value)}"`, "bad-value", name);
     };
-    if (allowed === undefined) throw new SettingError(`"${name}" is no option${didYouMean(name, Object.keys(schema))}; there are ${oneOf(Object.keys(schema))}`, "unknown-key", name);
-    if (allowed === "boolean") result[name] = value === "true" ? true : value === "false" ? false : fail("true or false");
+    if (allowed === undefined)
+      throw new SettingError(
+        `"${name}" is no option${didYouMean(name, Object.keys(schema))}; there are ${oneOf(Object.keys(schema))}`,
+        "unknown-key",
+        name,
+      );
+    if (allowed === "boolean")
+      result[name] = value === "true" ? true : value === "false" ? false : fail("true or false");
     else if (allowed === "text") result[name] = typeof value === "string" ? value : fail("a text");
     else result[name] = allowed.find((one) => one === value) ?? fail(oneOf(allowed));
   }
@@ -178,7 +201,9 @@ export interface DialectNames {
 
 function checkDialect(key: string, raw: RawValue, dialects: DialectNames): void {
   if (key !== "dialect" || dialects.names.includes(raw.source ?? "")) return;
-  throw new SettingError(`${show(raw)} is no dialect${didYouMean(raw.source ?? "", dialects.names)}; there are ${oneOf(dialects.names)}`);
+  throw new SettingError(
+    `${show(raw)} is no dialect${didYouMean(raw.source ?? "", dialects.names)}; there are ${oneOf(dialects.names)}`,
+  );
 }
 
 /** Checks one key of front matter and adds it to the settings. @throws {SettingError} */
@@ -190,7 +215,10 @@ export function readSetting(into: Settings, key: string, raw: RawValue, dialects
   }
   if (!Object.hasOwn(SETTINGS, key)) {
     const known = [...Object.keys(SETTINGS), ...Object.keys(dialects.options)];
-    throw new SettingError(`"${key}" is no key of front matter${didYouMean(key, known)}; there are ${oneOf(known)}`, "unknown-key");
+    throw new SettingError(
+      `"${key}" is no key of front matter${didYouMean(key, known)}; there are ${oneOf(known)}`,
+      "unknown-key",
+    );
   }
   checkDialect(key, raw, dialects);
   return { ...into, [key]: SETTINGS[key as SettingKey](raw) };
@@ -200,7 +228,10 @@ export function readSetting(into: Settings, key: string, raw: RawValue, dialects
 export function readAttribute(into: Attributes, key: string, raw: RawValue, dialects: DialectNames): Attributes {
   if (!Object.hasOwn(ATTRIBUTES, key)) {
     const known = Object.keys(ATTRIBUTES);
-    throw new SettingError(`"${key}" is no attribute${didYouMean(key, known)}; there are ${oneOf(known)}`, "unknown-attribute");
+    throw new SettingError(
+      `"${key}" is no attribute${didYouMean(key, known)}; there are ${oneOf(known)}`,
+      "unknown-attribute",
+    );
   }
   if (raw.value === true && key !== "skip" && ATTRIBUTES[key as keyof Attributes] !== flag) {
     const example = key === "xfail" ? '"why"' : key === "retry" ? "10" : key === "tags" ? "a,b" : "VALUE";

@@ -3,7 +3,15 @@
  */
 import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
 import type { BlockLine } from "./markdown.ts";
-import { CONTROL_VERBS, type Control, type ControlVerb, type Exchange, type Marker, type Step, type WrittenLine } from "./model.ts";
+import {
+  CONTROL_VERBS,
+  type Control,
+  type ControlVerb,
+  type Exchange,
+  type Marker,
+  type Step,
+  type WrittenLine,
+} from "./model.ts";
 
 /** Which markers a document uses; undefined: `>>> ` and `<<< `. */
 export interface Markers {
@@ -13,7 +21,12 @@ export interface Markers {
 
 type Reading =
   | { readonly kind: "blank" | "plain" }
-  | { readonly kind: "client" | "reply" | "control"; readonly connection: string; readonly text: string; readonly column: number }
+  | {
+      readonly kind: "client" | "reply" | "control";
+      readonly connection: string;
+      readonly text: string;
+      readonly column: number;
+    }
   | { readonly kind: "malformed"; readonly marker: string };
 
 const MARKED = /^([A-Za-z][A-Za-z0-9_-]*)?(>>>|<<<|===)(?: (.*))?$/;
@@ -23,14 +36,15 @@ const KINDS = { ">>>": "client", "<<<": "reply", "===": "control" } as const;
 function readWith(markers: readonly Marker[], kind: "client" | "reply", text: string): Reading | undefined {
   for (const marker of markers) {
     if (marker.kind === "text") {
-      if (text.startsWith(marker.text)) return { kind, connection: "", text: text.slice(marker.text.length), column: marker.text.length };
+      if (text.startsWith(marker.text))
+        return { kind, connection: "", text: text.slice(marker.text.length), column: marker.text.length };
       if (text === marker.text.trimEnd()) return { kind, connection: "", text: "", column: text.length };
       continue;
     }
     const match = marker.regex.exec(text);
     if (match?.index !== 0) continue;
-    const said = match.groups?.["text"] ?? text.slice(match[0].length);
-    return { kind, connection: match.groups?.["connection"] ?? "", text: said, column: text.length - said.length };
+    const said = match.groups?.text ?? text.slice(match[0].length);
+    return { kind, connection: match.groups?.connection ?? "", text: said, column: text.length - said.length };
   }
   return undefined;
 }
@@ -110,7 +124,13 @@ export function readTranscript(
       case "plain":
       case "reply": {
         if (reading.kind === "plain" && markers.reply) {
-          report(new WiredocError("bad-marker", `this line has no marker; where front matter sets "reply", every line has one`, span));
+          report(
+            new WiredocError(
+              "bad-marker",
+              `this line has no marker; where front matter sets "reply", every line has one`,
+              span,
+            ),
+          );
           break;
         }
         if (reading.kind === "reply") connection = reading.connection;

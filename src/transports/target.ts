@@ -1,6 +1,6 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 import { didYouMean, oneOf } from "../base/error.ts";
-import type { TlsOptions } from "../transcript/model.ts";
+import type { TlsOptions } from "../base/settings.ts";
 import type { Target } from "./transport.ts";
 
 /** A URL that names no target: what is wrong with it, and what would be right. */

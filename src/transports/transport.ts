@@ -1,4 +1,4 @@
-import type { TlsOptions } from "../transcript/model.ts";
+import type { TlsOptions } from "../base/settings.ts";
 
 /** A server's address. `tls.ca` is the text of PEM certificates here, not a path. */
 export interface Target {

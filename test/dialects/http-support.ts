@@ -1,8 +1,8 @@
+import type { DialectOptions } from "../../src/base/settings.ts";
 import type { Codec, CodecContext, Message, OutgoingLine } from "../../src/dialects/dialect.ts";
 import { http } from "../../src/dialects/http.ts";
 import type { Matcher, Progress } from "../../src/match/matcher.ts";
 import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
-import type { DialectOptions } from "../../src/transcript/model.ts";
 
 export const codec = (options: DialectOptions = {}, context: Partial<CodecContext> = {}): Codec =>
   http.createCodec("client", { eol: "crlf", limit: 16_000_000, host: "localhost:8080", options, ...context });

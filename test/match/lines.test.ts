@@ -129,8 +129,18 @@ describe("many lines", () => {
     ["(?) at the end, taken", ["a", "b (?)"], "a\r\nb\r\n", "done"],
     ["(*) none", ["a (*)", "b"], "b\r\n", "done"],
     ["(*) some", ["a (*)", "b"], "a\r\na\r\nb\r\n", "done"],
-    ["(*) stops in front of what follows", ["250-{{_}} (*)", "250-STARTTLS", "250 {{_}}"], "250-A\r\n250-STARTTLS\r\n250 B\r\n", "done"],
-    ["(*) goes on past what could follow", ["250-{{_}} (*)", "250-STARTTLS", "250 {{_}}"], "250-STARTTLS\r\n250-A\r\n250-STARTTLS\r\n250 B\r\n", "done"],
+    [
+      "(*) stops in front of what follows",
+      ["250-{{_}} (*)", "250-STARTTLS", "250 {{_}}"],
+      "250-A\r\n250-STARTTLS\r\n250 B\r\n",
+      "done",
+    ],
+    [
+      "(*) goes on past what could follow",
+      ["250-{{_}} (*)", "250-STARTTLS", "250 {{_}}"],
+      "250-STARTTLS\r\n250-A\r\n250-STARTTLS\r\n250 B\r\n",
+      "done",
+    ],
     ["several ...", ["...", "b", "...", "d"], "a\r\nb\r\nc\r\nd\r\n", "done"],
   ])("%s", (_name, expected, received, progress) => {
     expect(match(expected, received).progress).toBe(progress);
@@ -148,7 +158,10 @@ describe("many lines", () => {
 
   it("names the line awaited, past those that may be absent", () => {
     expect(match(["a", "b (?)", "...", "c"], "a\r\n").matcher.unmatched().pattern?.line).toBe(4);
-    expect(match(["a", "b", "c"], "a\r\nx\r\n").matcher.unmatched()).toMatchObject({ received: 1, pattern: { line: 2 } });
+    expect(match(["a", "b", "c"], "a\r\nx\r\n").matcher.unmatched()).toMatchObject({
+      received: 1,
+      pattern: { line: 2 },
+    });
   });
 });
 
@@ -238,7 +251,10 @@ describe("(json)", () => {
   });
 
   it("captures a value as it is written, and a text within its quotes", () => {
-    expect(matchOne('{"a": {{x}}, "b": "{{y}}"} (json)', '{"b":"é\\n","a": [1, 2]}').captures).toEqual({ x: "[1, 2]", y: "\xc3\xa9\n" });
+    expect(matchOne('{"a": {{x}}, "b": "{{y}}"} (json)', '{"b":"é\\n","a": [1, 2]}').captures).toEqual({
+      x: "[1, 2]",
+      y: "\xc3\xa9\n",
+    });
   });
 
   it("says where it differs", () => {
@@ -257,12 +273,20 @@ describe("hostile replies", () => {
     ["a long line against many wildcards", ["{{a}}x{{b}}x{{c}}x{{d}}y"], "x".repeat(MEGABYTES)],
     ["a long line against typed wildcards", ["{{a}}{{b:hex}}{{c:int}}z"], "a1".repeat(MEGABYTES / 2)],
     ["a long line against an expression", ["(a*)*b (re)"], "a".repeat(MEGABYTES)],
-    ["many lines against ... and wildcards", ["...", "{{a}} x", "...", "{{b}} y", "...", "z"], "a x\r\n".repeat(MEGABYTES / 5)],
+    [
+      "many lines against ... and wildcards",
+      ["...", "{{a}} x", "...", "{{b}} y", "...", "z"],
+      "a x\r\n".repeat(MEGABYTES / 5),
+    ],
     ["many lines against (*)", ["{{_}} (*)", "{{_}} (*)", "{{_}} (*)", "end"], "a\r\n".repeat(MEGABYTES / 3)],
     ["bytes against ... (hex)", ["... 00 ... 01 00 ... ff (hex)"], "\0\x01".repeat(MEGABYTES / 2)],
     ["a JSON text of many escapes", ['{"a": "{{x}}z"} (json)'], `{"a": "${"\\n".repeat(MEGABYTES / 2)}"}`],
-  ])("end: %s", (_name, expected, received) => {
-    const { progress } = match(expected, `${received}\r\n`);
-    expect(["more", "failed"]).toContain(progress);
-  }, 40_000);
+  ])(
+    "end: %s",
+    (_name, expected, received) => {
+      const { progress } = match(expected, `${received}\r\n`);
+      expect(["more", "failed"]).toContain(progress);
+    },
+    40_000,
+  );
 });

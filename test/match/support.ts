@@ -32,7 +32,11 @@ export interface Matched {
 /** Feeds received text to written lines; each line of `received` ends as given. */
 export function match(expected: readonly string[], received: string, options: MatchOptions = {}): Matched {
   const rules: EndingRules = { eol: "crlf", endingOptional: false, ...options.rules };
-  const matcher = new (options.unordered ? UnorderedMatcher : LinesMatcher)(patterns(expected), scopeOf(options.vars ?? {}), rules);
+  const matcher = new (options.unordered ? UnorderedMatcher : LinesMatcher)(
+    patterns(expected),
+    scopeOf(options.vars ?? {}),
+    rules,
+  );
   const bytes = encodeText(received);
   const pieces = options.bytewise ? [...bytes] : (bytes.match(/[^\n]*\n|[^\n]+$/g) ?? []);
   let progress: Progress = matcher.mayBeEmpty ? "open" : "more";
@@ -44,4 +48,5 @@ export function match(expected: readonly string[], received: string, options: Ma
 }
 
 /** The same for one line, its ending added. */
-export const matchOne = (expected: string, received: string, options: MatchOptions = {}): Matched => match([expected], `${received}\r\n`, options);
+export const matchOne = (expected: string, received: string, options: MatchOptions = {}): Matched =>
+  match([expected], `${received}\r\n`, options);

@@ -91,7 +91,11 @@ describe("output beyond the reply", () => {
 
 describe("a server that says too little", () => {
   it("times out at the line awaited, and skips the rest", async () => {
-    const { failures, exchanges, exitCode } = await against(answering("a\r\n"), ">>> go\na\nb\n>>> go\na", "timeout=150ms");
+    const { failures, exchanges, exitCode } = await against(
+      answering("a\r\n"),
+      ">>> go\na\nb\n>>> go\na",
+      "timeout=150ms",
+    );
     expect(failures).toEqual(["timeout:7"]);
     expect(exchanges.map(({ status }) => status)).toEqual(["failed", "skipped"]);
     expect(exchanges[0]?.failure?.message).toMatch(/within 150ms, after 1 of 2 lines; awaited was: b/);
@@ -163,7 +167,8 @@ describe("hostile output", () => {
       peer.write("ok\r\n");
       await peer.rest();
     });
-    const text = (line: string) => `---\ntarget: ${server!.target}\nlimit: 1MB\ntimeout: 10s\n---\n\`\`\`wire\n>>> ${line}\nok\n\`\`\`\n`;
+    const text = (line: string) =>
+      `---\ntarget: ${server!.target}\nlimit: 1MB\ntimeout: 10s\n---\n\`\`\`wire\n>>> ${line}\nok\n\`\`\`\n`;
     const { failures, documents } = await replay([text("flood"), text("go")]);
     expect(failures).toEqual(["protocol:8"]);
     expect(documents[1]?.examples[0]?.status).toBe("passed");

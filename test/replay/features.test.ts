@@ -30,7 +30,10 @@ describe("client lines", () => {
       peer.write("ok\r\n");
       await peer.rest();
     };
-    const { failures } = await against(script, wire(">>> a\n\n>>>\n>>> b (lf)\n>>> \\x00 (esc)\n>>> 01 02 \"hi\" (hex)\n>>> c (no-eol)\nok"));
+    const { failures } = await against(
+      script,
+      wire('>>> a\n\n>>>\n>>> b (lf)\n>>> \\x00 (esc)\n>>> 01 02 "hi" (hex)\n>>> c (no-eol)\nok'),
+    );
     expect(failures).toEqual([]);
     expect(got).toBe("a\r\n\r\nb\n\0\r\n\x01\x02hic");
   });
@@ -90,7 +93,9 @@ describe("an opening", () => {
   };
   it("is played on every connection from there on, and captures anew", async () => {
     const body =
-      wire("220 {{port:int}}\n>>> login\nlogin", "opening") + wire(">>> {{port}}\n{{port}}\nbob>>> x\nx\n=== close\n") + wire("bob>>> {{port}}\n{{port}}");
+      wire("220 {{port:int}}\n>>> login\nlogin", "opening") +
+      wire(">>> {{port}}\n{{port}}\nbob>>> x\nx\n=== close\n") +
+      wire("bob>>> {{port}}\n{{port}}");
     const { failures, statuses } = await against(script, body);
     expect(failures).toEqual([]);
     expect(statuses).toEqual(["passed", "passed"]);
@@ -98,7 +103,10 @@ describe("an opening", () => {
   });
 
   it("that fails fails the example at the opening's line, and the rest of that is skipped", async () => {
-    const { failures, exchanges, exitCode } = await against(script, wire("221 no", "opening") + wire(">>> a\na\n>>> b\nb"));
+    const { failures, exchanges, exitCode } = await against(
+      script,
+      wire("221 no", "opening") + wire(">>> a\na\n>>> b\nb"),
+    );
     expect(failures).toEqual(["mismatch:6"]);
     expect(exchanges.map(({ status }) => status)).toEqual(["failed", "skipped", "skipped"]);
     expect(exitCode).toBe(1);
@@ -168,13 +176,18 @@ describe("retry", () => {
   it("runs an example again with the captures of its start, and reports the last try", async () => {
     let tries = 0;
     const script = talking((line) => (line === "id" ? `id ${tries}\r\n` : `${line} ${tries++ < 2 ? "no" : "ok"}\r\n`));
-    const { failures, documents } = await against(script, wire(">>> id\nid {{n}}\n>>> poll {{n}}\npoll {{n}} ok", "retry=5 every=1ms"));
+    const { failures, documents } = await against(
+      script,
+      wire(">>> id\nid {{n}}\n>>> poll {{n}}\npoll {{n}} ok", "retry=5 every=1ms"),
+    );
     expect(failures).toEqual([]);
     expect(documents[0]?.examples[0]?.attempts).toBe(3);
   });
 
   it("waits for a server that is not there yet", async () => {
-    const { exitCode, documents } = await replay("---\ntarget: tcp://127.0.0.1:1\n---\n```wire retry=2 every=1ms\n>>> a\na\n```\n");
+    const { exitCode, documents } = await replay(
+      "---\ntarget: tcp://127.0.0.1:1\n---\n```wire retry=2 every=1ms\n>>> a\na\n```\n",
+    );
     expect(exitCode).toBe(3);
     expect(documents[0]?.errors).toHaveLength(1);
   });
@@ -182,7 +195,8 @@ describe("retry", () => {
 
 describe("skip and xfail", () => {
   it("decide what counts", async () => {
-    const body = wire(">>> a\nb", 'xfail="known"') + wire(">>> a\na", 'xfail="fixed"') + wire(">>> a\na", 'skip="later"');
+    const body =
+      wire(">>> a\nb", 'xfail="known"') + wire(">>> a\na", 'xfail="fixed"') + wire(">>> a\na", 'skip="later"');
     const { statuses, exitCode, documents } = await against(echo, body);
     expect(statuses).toEqual(["xfailed", "xpassed", "skipped"]);
     expect(documents[0]?.examples.map(({ reason }) => reason)).toEqual(["known", "fixed", "later"]);
@@ -319,7 +333,10 @@ describe("a reply whose end cannot be seen", () => {
       peer.write("ok\r\n> ");
       await peer.rest();
     };
-    expect((await against(script, wire("login:  (no-eol)\n>>> me\npassword:  (no-eol)\n>>> secret\nok\n>  (no-eol)"))).failures).toEqual([]);
+    expect(
+      (await against(script, wire("login:  (no-eol)\n>>> me\npassword:  (no-eol)\n>>> secret\nok\n>  (no-eol)")))
+        .failures,
+    ).toEqual([]);
   });
 });
 
@@ -333,7 +350,7 @@ describe("bytes", () => {
       peer.write("line\r\n");
       await peer.rest();
     };
-    const lines = '>>> 10 00 (hex)\n20 ?? {{id:2 bytes}} (hex)\n0a (hex)\n>>> 11 00 (hex)\n{{id}} 00 (hex)\nline';
+    const lines = ">>> 10 00 (hex)\n20 ?? {{id:2 bytes}} (hex)\n0a (hex)\n>>> 11 00 (hex)\n{{id}} 00 (hex)\nline";
     const { failures } = await against(script, wire(lines));
     expect(failures).toEqual([]);
   });
@@ -378,7 +395,10 @@ describe("secrets", () => {
   it("are masked in every event", async () => {
     server = await scriptedServer(echo);
     const body = wire(">>> AUTH {{password}} {{password|base64}}\nno\n>>> token\n{{token}}");
-    const { events } = await replay(`---\ntarget: ${server.target}\n---\n${body}`, { vars: { password: "hunter2" }, secrets: ["password"] });
+    const { events } = await replay(`---\ntarget: ${server.target}\n---\n${body}`, {
+      vars: { password: "hunter2" },
+      secrets: ["password"],
+    });
     const told = JSON.stringify(events);
     expect(told).toContain("AUTH ***");
     expect(told).not.toContain("hunter2");

@@ -48,7 +48,10 @@ describe("which blocks are examples", () => {
 
   it("have the headings above them, as plain text", () => {
     const text = "# A `b` *c*\n\n## D\n\n```wire\n>>> a\n```\n\n# E\n\n### F [g](h) &amp; i\n\n```wire\n>>> b\n```\n";
-    expect(examples(text).map(({ headings }) => headings)).toEqual([["A b c", "D"], ["E", "F g & i"]]);
+    expect(examples(text).map(({ headings }) => headings)).toEqual([
+      ["A b c", "D"],
+      ["E", "F g & i"],
+    ]);
   });
 
   it("keep the place and the white space of every line", () => {
@@ -59,7 +62,8 @@ describe("which blocks are examples", () => {
   });
 
   it("take the attributes of the comment before them, their own winning", () => {
-    const text = '<!-- wire skip="why" timeout=1s -->\n<!-- wire tags=a,b -->\n\n```wire timeout=2s fresh\n>>> a\n```\n\n```wire\n>>> b\n```\n';
+    const text =
+      '<!-- wire skip="why" timeout=1s -->\n<!-- wire tags=a,b -->\n\n```wire timeout=2s fresh\n>>> a\n```\n\n```wire\n>>> b\n```\n';
     expect(examples(text).map(({ attributes }) => attributes)).toEqual([
       { skip: "why", timeout: 2000, fresh: true, tags: ["a", "b"] },
       {},
@@ -79,7 +83,11 @@ describe("lines", () => {
     ["marked reply lines", ">>> a\n<<< >>> b\n<<< === c", [": a | >>> b,=== c"]],
     ["names", "bob>>> a\nb\nbob-2>>> c\nbob<<< d\ne", ["bob: a | b", "bob-2: c | ", "bob:  | d,e"]],
     ["controls", ">>> a\n=== close\nbob=== wait 10ms\nb", [": a | ", "=== close", "bob=== wait 10ms", ":  | b"]],
-    ["what only looks like a marker", "a >>> b\n>>>> c\n<<<< d\n==== e\n1bob>>> f", [":  | a >>> b,>>>> c,<<<< d,==== e,1bob>>> f"]],
+    [
+      "what only looks like a marker",
+      "a >>> b\n>>>> c\n<<<< d\n==== e\n1bob>>> f",
+      [":  | a >>> b,>>>> c,<<<< d,==== e,1bob>>> f"],
+    ],
   ])("%s", (_name, lines, expected) => {
     expect(exchanges(lines)).toEqual(expected);
   });

@@ -1,0 +1,15 @@
+/** What ends a line sent, and what must have ended a line received. */
+export type Eol = "crlf" | "lf" | "any";
+
+/** Options of TLS: `ca` is the path of a PEM file, from the document's folder. */
+export interface TlsOptions {
+  readonly ca?: string;
+  readonly servername?: string;
+  readonly insecure?: boolean;
+}
+
+/** Options of a dialect by their names, as its {@link OptionSchema} allows them. */
+export type DialectOptions = Readonly<Record<string, boolean | string>>;
+
+/** The options that a dialect takes in front matter: `"boolean"`, or the words allowed. */
+export type OptionSchema = Readonly<Record<string, "boolean" | readonly string[]>>;
