@@ -13,6 +13,8 @@ import {
   type OutgoingExchange,
 } from "./dialect.ts";
 
+/** How much a report gets to show of a line that is too long. */
+const SHOWN = 1000;
 const NO_MESSAGES: readonly Message[] = [];
 
 class LineCodec implements Codec {
@@ -44,7 +46,9 @@ class LineCodec implements Codec {
     }
     if (from < text.length) this.#partial += from === 0 ? text : text.slice(from);
     if (this.#partial.length > this.#limit) {
-      throw new FramingError(`a line has no end within the limit of ${formatSize(this.#limit)}`);
+      const beginning = { lines: [...lines, this.#partial.slice(0, SHOWN)], complete: false, part: "" };
+      this.#partial = "";
+      throw new FramingError(`a line has no end within the limit of ${formatSize(this.#limit)}`, [beginning]);
     }
     return this.#messages(lines, this.#piecewise);
   }

@@ -314,6 +314,8 @@ export class LinesMatcher implements Matcher {
     const text = this.#partial;
     while (at < text.length) {
       if (this.#bytesDue) {
+        at = this.#skipBytes(text, at);
+        if (at === text.length) break;
         this.#next = ++at;
         this.#feedByte(text[at - 1]!);
       } else {
@@ -334,6 +336,24 @@ export class LinesMatcher implements Matcher {
     this.#forgetTaken();
     this.#acceptTail();
     return this.#progress();
+  }
+
+  /**
+   * Where the next byte stands that could change anything: within `...` of a run of bytes that is the first byte of what
+   * follows it.
+   */
+  #skipBytes(text: ByteString, from: number): number {
+    let next = text.length;
+    for (const { element, item, offset } of this.#positions) {
+      const at = this.#elements[element]!;
+      if (at.kind !== "bytes") return from;
+      const due = at.items[item]!;
+      if (due.kind === "bytes") continue;
+      if (due.kind !== "text" || offset > 0 || at.items[item - 1]?.kind !== "bytes") return from;
+      const found = text.indexOf(due.bytes[0]!, from);
+      if (found >= 0) next = Math.min(next, found);
+    }
+    return next;
   }
 
   /** Drops what no waiting position needs. */

@@ -55,9 +55,7 @@ export class ExchangeRecord {
       pattern.body.kind === "bytes"
         ? pattern.literal === line
         : matchLine(pattern, line, rules, scope, NOTHING_CAPTURED) !== undefined;
-    const rows = await diffReply(expects, lines.slice(0, LINES_COMPARED), comparison?.matches ?? matches);
-    const more = lines.length - LINES_COMPARED;
-    this.#diff = more > 0 ? [...rows, { kind: "received", received: `… ${more} further lines` }] : rows;
+    this.#diff = await diffReply(expects, lines, comparison?.matches ?? matches);
   }
 
   get #endingsCount(): boolean {
@@ -67,7 +65,7 @@ export class ExchangeRecord {
   #receivedLines(): readonly ReceivedLine[] {
     const { expects } = this.step;
     if (expects.length > 0 && expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis"))
-      return hexLines(this.received.join(""));
+      return hexLines(beginning(this.received));
     return this.#shown(linesOf(this.received));
   }
 
@@ -94,7 +92,17 @@ export class ExchangeRecord {
 
 /** What came, cut behind each LF. */
 const linesOf = (received: readonly ByteString[]): readonly ByteString[] =>
-  received.join("").match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  beginning(received).match(/[^\n]*\n|[^\n]+$/g) ?? [];
+
+/** What came, as far as reports show it. */
+function beginning(received: readonly ByteString[]): ByteString {
+  let text = "";
+  for (const piece of received) {
+    text += piece;
+    if (text.length > BYTES_SHOWN) return text.slice(0, BYTES_SHOWN);
+  }
+  return text;
+}
 
 /** A received line as a document would write it, its ending too where that is not the one that `eol` names. */
 function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
@@ -106,8 +114,8 @@ function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
   return `${shown} (${ending === "\n" ? "lf" : "crlf"})`;
 }
 
-/** What comes behind so many lines of a reply that failed is counted, not shown. */
-const LINES_COMPARED = 20_000;
+/** So much of a reply is kept for reports. */
+const BYTES_SHOWN = 1 << 20;
 const BYTES_PER_LINE = 16;
 
 function hexLines(bytes: ByteString): readonly ReceivedLine[] {
