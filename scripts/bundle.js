@@ -1,34 +1,37 @@
 /**
- * The command as few files: what a plain run needs in dist/cli.js, what it loads only at need (yargs, yaml, ...) in
- * dist/chunks. One file for all would have to be read and compiled whole at every start.
+ * The command as one file, dist/cli.cjs, and the code that V8 makes of it, dist/cli.cjs.cache. One script is read and
+ * compiled many times faster than the modules that it is made of; what a run does not need is in it, but not executed.
  */
-import { readdir, readFile, rm } from "node:fs/promises";
-import { basename } from "node:path";
+import { spawnSync } from "node:child_process";
+import { readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const outfile = `${root}dist/cli.cjs`;
 
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
-const { metafile } = await build({
+await rm(`${outfile}.cache`, { force: true });
+await build({
   absWorkingDir: root,
-  entryPoints: { cli: "src/cli.ts" },
-  outdir: "dist",
-  chunkNames: "chunks/[name]-[hash]",
+  entryPoints: ["src/cli.ts"],
+  outfile,
   bundle: true,
-  splitting: true,
-  format: "esm",
+  format: "cjs",
   platform: "node",
   target: "node20",
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "linked",
-  // Its build for Node is CommonJS, which a bundle of modules can neither load lazily nor shake.
+  // Its build for Node is CommonJS, of which nothing can be left out.
   alias: { yaml: "./node_modules/yaml/browser/index.js" },
-  metafile: true,
-  define: { WIREDOC_VERSION: JSON.stringify(version) },
+  define: { WIREDOC_VERSION: JSON.stringify(version), "import.meta.url": "bundleUrl", "import.meta.dirname": "__dirname" },
+  // bin/wiredoc.js calls the script's value: a function, as Node wraps what `require` loads.
+  banner: {
+    js: "(function(require,__filename){const module={exports:{}},bundleUrl=require('node:url').pathToFileURL(__filename).href;",
+  },
+  footer: { js: "})" },
   logLevel: "warning",
 });
-const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
-const chunks = `${root}dist/chunks`;
-for (const name of await readdir(chunks)) if (!made.has(name)) await rm(`${chunks}/${name}`);
+const { status } = spawnSync(process.execPath, [`${root}scripts/code-cache.js`, outfile], { stdio: "inherit" });
+process.exitCode = status ?? 1;

@@ -19,6 +19,8 @@ export interface OutgoingLine {
 export interface OutgoingExchange {
   readonly sends: readonly OutgoingLine[];
   readonly expects: readonly LinePattern[];
+  /** The client lines of the next exchange on the connection, where they are known by now: a request may go on in them. */
+  next?(): readonly OutgoingLine[] | undefined;
 }
 
 /** Lines that one chunk completed, each with its ending; where bytes are cut without one, a piece. */
@@ -80,8 +82,15 @@ export interface MatcherContext {
   readonly codec: Codec;
 }
 
+/** A line that came, with its ending, and what part of its message it is. */
+export interface ReceivedLine {
+  readonly line: ByteString;
+  readonly part: string;
+}
+
 /** A received reply as reports lay it beside the written one. */
 export interface Comparison {
+  /** Those of its lines that the written ones speak of, in their order. */
   readonly lines: readonly ByteString[];
   matches(pattern: LinePattern, line: ByteString): boolean;
 }
@@ -100,7 +109,9 @@ export interface Dialect {
   /** For replies that are not simply lines in order. Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher;
   /** For reports of replies that are not simply lines in order. */
-  compare?(expects: readonly LinePattern[], received: readonly ByteString[], scope: Scope): Comparison;
+  compare?(expects: readonly LinePattern[], received: readonly ReceivedLine[], scope: Scope): Comparison;
+  /** For reports: all that came, where the order it came in is not the one to read it in. */
+  arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
 }
 
 /** A mistake in a client line that a codec found; `column` counts from 1 within the line's text. */

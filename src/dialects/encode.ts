@@ -19,6 +19,21 @@ function encodeLine({ parts }: LineTemplate, scope: Scope): ByteString | undefin
   return bytes;
 }
 
+interface Lines {
+  readonly kind: string;
+  readonly connection: string;
+  readonly sends?: readonly LineTemplate[];
+}
+
+/** What a codec is told of the lines behind a step: those of the next exchange that its connection sends. */
+export const nextSends =
+  (steps: readonly Lines[], step: Lines, eol: Eol, scope: Scope) => (): readonly OutgoingLine[] | undefined => {
+    const next = steps
+      .slice(steps.indexOf(step) + 1)
+      .find(({ connection, sends = [] }) => connection === step.connection && sends.length > 0);
+    return next?.sends && encodeExchange(next.sends, [], eol, scope)?.sends;
+  };
+
 /** Client lines with their names replaced, ready for a codec; undefined where nothing binds one of the names. */
 export function encodeExchange(
   sends: readonly LineTemplate[],

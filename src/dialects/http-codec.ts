@@ -41,17 +41,18 @@ export class HttpCodec implements Codec {
     return this.#reader.truncated;
   }
 
-  begin({ sends, expects }: OutgoingExchange): Uint8Array {
+  begin({ sends, expects, next }: OutgoingExchange): Uint8Array {
     const responses = writtenResponses(expects);
     this.#reader.startReply(responses.some(isInterimResponse));
     this.#awaitsPiece = expects.some(({ ending }) => ending === "none");
     this.resendable = false;
-    const bytes = sends.length === 0 ? NOTHING : this.#encode(sends);
+    const bytes =
+      sends.length === 0 ? NOTHING : this.#encode(sends, isInterimResponse(responses.at(-1)) ? next?.() : undefined);
     if (isInterimResponse(responses.at(-1))) this.#unfinished = this.#reader.requests.at(-1);
     return bytes;
   }
 
-  #encode(sends: OutgoingExchange["sends"]): Uint8Array {
+  #encode(sends: OutgoingExchange["sends"], rest: OutgoingExchange["sends"] | undefined): Uint8Array {
     const unfinished = this.#unfinished;
     this.#unfinished = undefined;
     const { requests, isTunnel } = this.#reader;
@@ -62,7 +63,7 @@ export class HttpCodec implements Codec {
       if (!requests.includes(unfinished)) return NOTHING;
       return toBytes(!complete || unfinished.encoded ? asWritten(sends) : encodeBody(sends));
     }
-    const { bytes, head } = encodeRequest(sends, { ...this.#context, complete });
+    const { bytes, head } = encodeRequest(sends, rest ?? [], { ...this.#context, complete });
     requests.push(head);
     this.resendable = IDEMPOTENT.has(head.method);
     return bytes;

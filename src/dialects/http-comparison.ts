@@ -7,45 +7,47 @@ import { parseJson } from "../match/json.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine, matchText, NOTHING_CAPTURED } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
-import type { Comparison } from "./dialect.ts";
+import type { Comparison, ReceivedLine } from "./dialect.ts";
 import { matchHeader, receivedHeader } from "./http-headers.ts";
 
-const EMPTY_LINE = /^\r?\n$/;
-const FIELD_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:/;
+/** The whole response to read: trailers stand with the headers, as an author would write them. */
+export function arrangeResponse(received: readonly ReceivedLine[]): readonly ByteString[] {
+  const trailers = received.filter(({ part }) => part === "trailer");
+  if (trailers.length === 0) return received.map(({ line }) => line);
+  const head = received.filter(({ part }) => part === "head");
+  const rest = received.filter(({ part }) => part !== "head" && part !== "trailer");
+  return [...head.slice(0, -1), ...trailers, ...head.slice(-1), ...rest].map(({ line }) => line);
+}
 
 export function compareResponse(
   expects: readonly LinePattern[],
-  received: readonly ByteString[],
+  received: readonly ReceivedLine[],
   scope: Scope,
 ): Comparison {
   const empty = expects.findIndex(({ source }) => source === "");
   const headers = expects.slice(1, empty < 0 ? expects.length : empty);
-  const bodyAt = received.findIndex((line) => EMPTY_LINE.test(line));
-  const isHeader = (pattern: LinePattern): boolean => headers.includes(pattern);
   const matches = (pattern: LinePattern, line: ByteString): boolean => {
-    if (pattern === expects[0]) return matchesStatus(pattern, line, scope);
-    if (isHeader(pattern)) return matchHeader(pattern, receivedHeader(line, 0), scope, NOTHING_CAPTURED) !== undefined;
+    if (pattern === expects[0] && isStatus) return matchesStatus(pattern, line, scope);
+    if (isStatus && headers.includes(pattern))
+      return matchHeader(pattern, receivedHeader(line, 0), scope, NOTHING_CAPTURED) !== undefined;
     return matchLine(pattern, line, { eol: "any", endingOptional: true }, scope, NOTHING_CAPTURED) !== undefined;
   };
-  if (!expects[0]?.source.startsWith("HTTP/") || bodyAt < 0) return { lines: received, matches };
+  const isStatus = expects[0]?.source.startsWith("HTTP/") === true;
+  const lines = received.map(({ line }) => line);
+  const [status, ...head] = received.flatMap(({ line, part }) => (part === "head" ? [line] : []));
+  if (!isStatus || status === undefined) return { lines, matches };
 
-  const body = received.slice(bodyAt + 1);
-  const free = [...received.slice(1, bodyAt), ...body.filter((line) => FIELD_LINE.test(line))];
+  const free = [...head.slice(0, -1), ...received.flatMap(({ line, part }) => (part === "trailer" ? [line] : []))];
   const written = headers.flatMap((pattern) => {
     const exact = free.findIndex((line) => matches(pattern, line));
     const name = /^[^:]*/.exec(pattern.source)![0].trim().toLowerCase();
     const at = exact >= 0 ? exact : free.findIndex((line) => line.slice(0, line.indexOf(":")).toLowerCase() === name);
     return at < 0 ? [] : free.splice(at, 1);
   });
+  const body = received.flatMap(({ line, part }) => (part === "body" ? [line] : []));
   const showsBody = empty >= 0 && empty < expects.length - 1;
-  return {
-    lines: [
-      received[0]!,
-      ...written,
-      ...(showsBody ? [received[bodyAt]!, ...layOut(body, expects.length - empty - 1)] : []),
-    ],
-    matches,
-  };
+  const shownBody = showsBody ? [head.at(-1) ?? "", ...layOut(body, expects.length - empty - 1)] : [];
+  return { lines: [status, ...written, ...shownBody], matches };
 }
 
 function matchesStatus(pattern: LinePattern, line: ByteString, scope: Scope): boolean {

@@ -38,9 +38,13 @@ export function encodeBody(lines: readonly OutgoingLine[]): ByteString {
   return asWritten(lines.slice(0, -1)) + last.bytes;
 }
 
-/** The bytes of a request. @throws {LineError} where it is to be completed and cannot be read. */
+/**
+ * The bytes of a request; `rest` are lines of its body that are sent later, which its length counts.
+ * @throws {LineError} where it is to be completed and cannot be read.
+ */
 export function encodeRequest(
   lines: readonly OutgoingLine[],
+  rest: readonly OutgoingLine[],
   { eol, host, complete }: RequestContext,
 ): { readonly bytes: Uint8Array; readonly head: RequestHead } {
   const empty = lines.findIndex(({ bytes }) => bytes === "");
@@ -61,12 +65,13 @@ export function encodeRequest(
   const ending = eol === "lf" ? "\n" : "\r\n";
   const requestLine = written.slice(0, written.indexOf("\n") + 1);
   const needsHost = !headers.has("host") && requestLine.trimEnd().endsWith("HTTP/1.1");
-  const needsLength = bodyLines.length > 0 && !head.encoded && !headers.has("content-length");
+  const hasBody = bodyLines.length + rest.length > 0;
+  const needsLength = hasBody && !head.encoded && !headers.has("content-length");
   const text =
     requestLine +
     (needsHost ? `Host: ${host}${ending}` : "") +
     written.slice(requestLine.length) +
-    (needsLength ? `Content-Length: ${body.length}${ending}` : "") +
+    (needsLength ? `Content-Length: ${body.length + encodeBody(rest).length}${ending}` : "") +
     (empty < 0 ? ending : lines[empty]!.ending || ending) +
     body;
   return { bytes: toBytes(text), head };

@@ -1,7 +1,7 @@
 /** HTTP/1.1 as a document shows it: a request, and what of its response the author wrote down. */
 import type { Dialect } from "./dialect.ts";
 import { HttpCodec } from "./http-codec.ts";
-import { compareResponse } from "./http-comparison.ts";
+import { arrangeResponse, compareResponse } from "./http-comparison.ts";
 import { httpMatcher } from "./http-matcher.ts";
 import { loadHttpParser } from "./http-parser.ts";
 
@@ -13,4 +13,5 @@ export const http: Dialect = {
   matcher: httpMatcher,
   freeEndings: true,
   compare: compareResponse,
+  arrange: arrangeResponse,
 };

@@ -103,6 +103,8 @@ export class LinesMatcher implements Matcher {
   #positions: Position[] = [];
   /** Whether one of them takes bytes, not lines. */
   #bytesDue = false;
+  /** The one that came furthest of all: what it waits for is what a reader misses. */
+  #leader: Position = START;
   /** The position behind the last element, once one came there. */
   #accepted: Position | undefined;
   /** What positions that wait for the end of a line still need, and where the byte behind the last one taken is in it. */
@@ -166,8 +168,8 @@ export class LinesMatcher implements Matcher {
   unmatched(): Unmatched {
     return (
       this.#unmatched ?? {
-        pattern: this.#accepted ? undefined : this.#awaited(this.#positions),
-        after: this.#accepted?.matched ?? this.#furthest(this.#positions)?.matched,
+        pattern: this.#accepted ? undefined : this.#awaited(this.#leader),
+        after: (this.#accepted ?? this.#leader).matched,
         received: this.#received,
         detail: "",
       }
@@ -199,6 +201,8 @@ export class LinesMatcher implements Matcher {
     }
     // Behind an end that was reached nothing more is needed, unless the reply may go on.
     if (this.#accepted && !this.#open) return;
+    if (element > this.#leader.element || (element === this.#leader.element && item >= this.#leader.item))
+      this.#leader = position;
     const begins = this.#bytewise && at.kind !== "bytes" && position.start !== this.#next;
     this.#positions.push(begins ? { ...position, start: this.#next } : position);
     if (at.kind === "bytes" || at.kind === "tail") this.#bytesDue = true;
@@ -276,7 +280,7 @@ export class LinesMatcher implements Matcher {
     const at = furthest && this.#elements[furthest.element]!;
     const beyond = complete !== undefined && at?.kind !== "tail";
     this.#unmatched = {
-      pattern: beyond ? undefined : this.#awaited(before),
+      pattern: beyond || !furthest ? undefined : this.#awaited(furthest),
       after: complete?.matched ?? furthest?.matched,
       received: this.#received,
       detail:
@@ -293,10 +297,8 @@ export class LinesMatcher implements Matcher {
     );
   }
 
-  /** The written line that the furthest position waits for, past those that may be absent. */
-  #awaited(positions: readonly Position[]): LinePattern | undefined {
-    const furthest = this.#furthest(positions);
-    if (!furthest) return undefined;
+  /** The written line that a position waits for, past those that may be absent. */
+  #awaited(furthest: Position): LinePattern | undefined {
     for (const [i, element] of this.#elements.entries()) {
       if (i < furthest.element) continue;
       if (element.kind === "bytes") return patternAt(element.patterns, i === furthest.element ? furthest.item : 0);

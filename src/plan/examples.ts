@@ -5,7 +5,7 @@ import { parseDuration } from "../base/duration.ts";
 import { type ErrorCode, WiredocError } from "../base/error.ts";
 import type { Codec, Dialect } from "../dialects/dialect.ts";
 import { LineError } from "../dialects/dialect.ts";
-import { encodeExchange } from "../dialects/encode.ts";
+import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import { type Part, PatternError, parseClientLine, parseReplyLine, readParts } from "../match/pattern.ts";
 import type { Control, Document, Example, Exchange } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
@@ -222,7 +222,7 @@ function rehearse(
       const exchange = encodeExchange(step.sends, step.expects, settings.eol, variables);
       // A name that only the run binds: what a codec makes of the lines after it cannot be known either.
       if (!exchange) codecs.set(connection, undefined);
-      else codec.begin(exchange);
+      else codec.begin({ ...exchange, next: nextSends(steps, step, settings.eol, variables) });
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
       report(

@@ -96,7 +96,7 @@ export function placeFinder(context: PlaceContext): Places {
       report(
         new WiredocError(
           "unknown-server",
-          `there is no server "${name}"${didYouMean(name, names)}; the config file names its own under "servers", built in are ${oneOf(names.filter((one) => one.startsWith(BUILTIN)))}`,
+          `there is no server "${name}"${didYouMean(name, names)}; ${config.path ? `${config.path} names none like it under "servers"` : "no config file was found that could name it (--config FILE)"}, built in are ${oneOf(names.filter((one) => one.startsWith(BUILTIN)))}`,
           span ?? { file: document.path, line: 1, column: 1 },
         ),
       );

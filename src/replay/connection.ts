@@ -22,6 +22,8 @@ export class OpenConnection {
   lastUser: ExchangeRecord | undefined;
   /** A reply that matched and may go on. */
   openReply: Matcher | undefined;
+  /** What comes now was due in an exchange that was skipped: nobody is to blame for it. */
+  isForgiven = false;
   /** Ends what is being waited for on it, when the run is interrupted. */
   interrupted: (() => void) | undefined;
   #waiting: Message[] = [];
@@ -32,6 +34,10 @@ export class OpenConnection {
     this.dialect = dialect;
     this.anytime = anytime;
     this.rest();
+  }
+
+  forgive(): void {
+    this.isForgiven = true;
   }
 
   /** Somebody reads: what had to wait comes first. */

@@ -203,19 +203,21 @@ export class Connections {
   }
 
   /**
-   * Ends all connections, but those to keep, as a client that has said everything: half-closes, and reads until the server
-   * closes or is silent. What still comes is extra output of the exchange that last used the connection.
+   * Ends all connections, but those to keep, as a client that has said everything: half-closes where there is but one, and
+   * reads until the server closes or is silent. What still comes is extra output of the exchange that last used it.
    */
   async end(settle: number, keep?: ReadonlySet<OpenConnection>): Promise<void> {
     const ending = this.all().filter((connection) => !keep?.has(connection));
-    await Promise.all(ending.map((connection) => this.#finish(connection, settle)));
+    // Where one of several hangs up, the server may well tell the others: that is no output of theirs.
+    const hangsUp = ending.filter(({ link }) => !link.closed).length === 1;
+    await Promise.all(ending.map((connection) => this.#finish(connection, settle, hangsUp)));
     for (const connection of ending) this.forget(connection);
   }
 
-  async #finish(connection: OpenConnection, settle: number): Promise<void> {
+  async #finish(connection: OpenConnection, settle: number, hangsUp = true): Promise<void> {
     const { lastUser, link } = connection;
     if (lastUser && !link.closed) {
-      link.halfClose();
+      if (hangsUp) link.halfClose();
       await untilClosed(connection, settle, true);
     }
     if (!lastUser) return;

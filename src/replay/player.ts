@@ -6,7 +6,7 @@ import { type ByteString, decodeText } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
 import { LineError, type OutgoingExchange } from "../dialects/dialect.ts";
-import { encodeExchange } from "../dialects/encode.ts";
+import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import { LinesMatcher } from "../match/lines.ts";
 import type { Matcher } from "../match/matcher.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
@@ -59,8 +59,10 @@ export class Player {
         continue;
       }
       const record = this.#record(step);
-      if (over) record.skipped = true;
-      else {
+      if (over) {
+        record.skipped = true;
+        this.context.connections.current(step.connection, this.example)?.forgive();
+      } else {
         over = !(await this.#exchange(step, record));
         this.context.onExchange?.(record);
       }
@@ -116,7 +118,7 @@ export class Player {
     const user = connection.lastUser;
     if (!user) return;
     const extra = connection.takeExtra();
-    if (extra.length === 0) return;
+    if (extra.length === 0 || connection.isForgiven) return;
     this.failExtra(user, extra);
   }
 
@@ -148,6 +150,7 @@ export class Player {
     }
     if (step.sends.length > 0) this.checkExtra(connection);
     connection.lastUser = record;
+    connection.isForgiven = false;
     connection.openReply = undefined;
     record.sent = outgoing.sends.map(({ bytes }) => bytes);
     const started = performance.now();
@@ -196,7 +199,8 @@ export class Player {
     connection.exchanges++;
     let bytes: Uint8Array;
     try {
-      bytes = link.codec.begin(outgoing);
+      const next = nextSends(this.example.steps, step, settings.eol, this.context.variables);
+      bytes = link.codec.begin({ ...outgoing, next });
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
       record.fail("protocol", error.line.line, error.message);
@@ -233,10 +237,12 @@ export class Player {
     return unordered ? new UnorderedMatcher(expects, variables, rules) : new LinesMatcher(expects, variables, rules);
   }
 
-  #judge({ end, received }: Reply, matcher: Matcher, record: ExchangeRecord, connection: OpenConnection): void {
+  #judge({ end, received, parts }: Reply, matcher: Matcher, record: ExchangeRecord, connection: OpenConnection): void {
     const { variables, keepReplies, onCapture } = this.context;
     const { pattern, after, detail, received: matched, absent } = matcher.unmatched();
-    record.received = end === "complete" && !keepReplies ? [] : received;
+    const isWanted = end !== "complete" || keepReplies;
+    record.received = isWanted ? received : [];
+    record.parts = isWanted ? parts : [];
     record.matched = after;
     const { step } = record;
     const { settings } = this.example;
@@ -313,7 +319,7 @@ function extraMessage(extra: readonly string[]): string {
     .join("")
     .split("\n")
     .filter((line, i, all) => i < all.length - 1 || line !== "");
-  const first = shorten(decodeText(lines[0] ?? "").replace(/\r$/, ""));
+  const first = shorten(decodeText(lines[0] ?? "").replace(/\r$/, "")) || "an empty line";
   return lines.length === 1
     ? `one line came that nothing asked for: ${first}`
     : `${lines.length} lines came that nothing asked for, the first: ${first}`;

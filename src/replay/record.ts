@@ -1,10 +1,10 @@
 /**
  * What is noted of one exchange while it is played, and what reports make of it.
  */
-import { type ByteString, decodeText, writeLine } from "../base/bytes.ts";
+import { type ByteString, writeLine } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { diffReply, type ReceivedLine } from "../match/diff.ts";
-import type { LinePattern } from "../match/pattern.ts";
+import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
@@ -17,6 +17,8 @@ export class ExchangeRecord {
   sent: readonly ByteString[] = [];
   /** What came, cut at LF or less. */
   received: ByteString[] = [];
+  /** Of each of them, what part of its message it is; of what came beyond the reply, nothing. */
+  parts: string[] = [];
   failure: Failure | undefined;
   skipped = false;
   ms = 0;
@@ -49,13 +51,14 @@ export class ExchangeRecord {
     const { eol } = this.example.settings;
     const rules = { eol: this.#endingsCount ? eol : "any", endingOptional: !this.#endingsCount } as const;
     const { expects } = this.step;
-    const comparison = this.example.dialect.compare?.(expects, linesOf(this.received), scope);
+    const comparison = this.example.dialect.compare?.(expects, this.#withParts(), scope);
     const lines = comparison ? this.#shown(comparison.lines) : this.#receivedLines();
     const matches = (pattern: LinePattern, line: ByteString): boolean =>
       pattern.body.kind === "bytes"
         ? pattern.literal === line
         : matchLine(pattern, line, rules, scope, NOTHING_CAPTURED) !== undefined;
-    this.#diff = await diffReply(expects, lines, comparison?.matches ?? matches);
+    const inOrder = this.example.settings.unordered && !comparison ? inOrderOf(expects, lines, matches) : lines;
+    this.#diff = await diffReply(expects, inOrder, comparison?.matches ?? matches);
   }
 
   get #endingsCount(): boolean {
@@ -66,7 +69,11 @@ export class ExchangeRecord {
     const { expects } = this.step;
     if (expects.length > 0 && expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis"))
       return hexLines(beginning(this.received));
-    return this.#shown(linesOf(this.received));
+    return this.#shown(this.example.dialect.arrange?.(this.#withParts()) ?? linesOf(this.received));
+  }
+
+  #withParts(): readonly { readonly line: ByteString; readonly part: string }[] {
+    return this.received.map((line, i) => ({ line, part: this.parts[i] ?? "" }));
   }
 
   #shown(lines: readonly ByteString[]): readonly ReceivedLine[] {
@@ -79,7 +86,10 @@ export class ExchangeRecord {
     return {
       line,
       connection,
-      sent: this.sent.length > 0 ? this.sent.map((bytes) => decodeText(bytes)) : sends.map(({ source }) => source),
+      sent:
+        this.sent.length > 0
+          ? this.sent.map((bytes, i) => writeSent(bytes, sends[i]))
+          : sends.map(({ source }) => source),
       expected: expects.map(({ source }) => source),
       received: keepReceived || this.failed ? this.#receivedLines().map(({ shown }) => shown) : [],
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
@@ -88,6 +98,26 @@ export class ExchangeRecord {
       ms: this.ms,
     };
   }
+}
+
+/** Lines that may come in any order, in that of the written ones; what matches none comes last. */
+function inOrderOf(
+  expects: readonly LinePattern[],
+  received: readonly ReceivedLine[],
+  matches: (pattern: LinePattern, line: ByteString) => boolean,
+): readonly ReceivedLine[] {
+  const free = new Set(received);
+  const taken = new Map<LinePattern, ReceivedLine>();
+  const literalsFirst = [...expects].sort((a, b) => Number(a.literal === undefined) - Number(b.literal === undefined));
+  for (const pattern of literalsFirst) {
+    for (const line of free) {
+      if (!matches(pattern, line.bytes)) continue;
+      taken.set(pattern, line);
+      free.delete(line);
+      break;
+    }
+  }
+  return [...expects.flatMap((pattern) => taken.get(pattern) ?? []), ...free];
 }
 
 /** What came, cut behind each LF. */
@@ -102,6 +132,11 @@ function beginning(received: readonly ByteString[]): ByteString {
     if (text.length > BYTES_SHOWN) return text.slice(0, BYTES_SHOWN);
   }
   return text;
+}
+
+/** A client line as a document writes it: its own words where nothing in them was replaced. */
+function writeSent(bytes: ByteString, template: LineTemplate | undefined): string {
+  return template && template.placeholders.length === 0 ? template.source : writeLine(bytes);
 }
 
 /** A received line as a document would write it, its ending too where that is not the one that `eol` names. */

@@ -128,6 +128,7 @@ class DocumentReplay {
       const again =
         attempt <= retry && (!records || records.some(({ failure }) => failure && failure.kind !== "unbound"));
       if (records && !again) {
+        if (retry > 0) for (const record of records) if (!record.skipped) this.#tell(record);
         const played = { example, records, attempts: attempt, ms: performance.now() - started, skipped: undefined };
         this.#played.push(played);
         return played;
@@ -142,7 +143,7 @@ class DocumentReplay {
 
   /** One try; undefined where the document's first connection cannot be opened, and may be tried again. */
   async #attempt(example: PlannedExample, mayTryAgain: boolean): Promise<readonly ExchangeRecord[] | undefined> {
-    const { signal, keepReplies, emit, onCapture } = this.#context;
+    const { signal, keepReplies, onCapture } = this.#context;
     this.#connections.beginExample();
     const context: PlayContext = {
       connections: this.#connections,
@@ -150,15 +151,7 @@ class DocumentReplay {
       signal,
       keepReplies,
       onCapture,
-      onExchange: (record) => {
-        if (!mayTryAgain)
-          emit({
-            kind: "exchange",
-            path: this.#planned.path,
-            example: example.name,
-            exchange: record.result(keepReplies),
-          });
-      },
+      ...(example.settings.retry === 0 && { onExchange: (record: ExchangeRecord) => this.#tell(record) }),
     };
     const player = new Player(context, example);
     try {
@@ -169,6 +162,12 @@ class DocumentReplay {
     }
     for (const record of player.records) if (record.failed) await record.compare(this.#variables);
     return player.records;
+  }
+
+  #tell(record: ExchangeRecord): void {
+    const { emit, keepReplies } = this.#context;
+    const exchange = record.result(keepReplies);
+    emit({ kind: "exchange", path: this.#planned.path, example: record.example.name, exchange });
   }
 
   async #sleep(ms: number): Promise<void> {

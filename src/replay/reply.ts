@@ -33,6 +33,8 @@ export type ReplyEnd =
 export interface Reply {
   readonly end: ReplyEnd;
   readonly received: ByteString[];
+  /** Of each of them, what part of its message it is. */
+  readonly parts: string[];
   /** Whether the connection cannot be used any more: what it still says might be taken for the next reply. */
   readonly over: boolean;
 }
@@ -40,6 +42,7 @@ export interface Reply {
 export function readReply(connection: OpenConnection, matcher: Matcher, rules: ReplyRules): Promise<Reply> {
   const { link, anytime } = connection;
   const received: ByteString[] = [];
+  const parts: string[] = [];
   let size = 0;
   let progress: Progress = matcher.mayBeEmpty ? "open" : "more";
 
@@ -49,11 +52,12 @@ export function readReply(connection: OpenConnection, matcher: Matcher, rules: R
       connection.settle.clear();
       connection.interrupted = undefined;
       connection.rest();
-      resolve({ end, received, over });
+      resolve({ end, received, parts, over });
     };
 
     const feed = (line: ByteString, part: string): void => {
       received.push(line);
+      parts.push(part);
       size += line.length;
       if (progress === "failed") return;
       progress = matcher.feed(line, part);
@@ -111,7 +115,10 @@ export function readReply(connection: OpenConnection, matcher: Matcher, rules: R
     const onTimeout = (): void => {
       link.flush();
       for (let arrival = link.peek(); arrival; arrival = link.peek()) {
-        if (arrival.line !== undefined) received.push(arrival.line);
+        if (arrival.line !== undefined) {
+          received.push(arrival.line);
+          parts.push(arrival.part);
+        }
         link.take();
       }
       finish(progress === "failed" ? "failed" : progress === "open" ? "open" : "timeout", progress !== "open");

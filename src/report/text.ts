@@ -82,8 +82,7 @@ export function fitWidth(text: string, columns: number): string {
 /** `1 example`, `12,000 examples`. */
 export const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-const COUNT = new Intl.NumberFormat("en-US");
-export const formatCount = (count: number): string => COUNT.format(count);
+export const formatCount = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 
 /** A text that every reader of UTF-8 can take: with bytes that are no UTF-8 it is written as a document's ` (esc)` line. */
 export const wellFormed = (text: string): string => (LONE_SURROGATE.test(text) ? writeLine(encodeText(text)) : text);
