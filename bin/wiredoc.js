@@ -19,6 +19,5 @@ try {
 const script = new vm.Script(readFileSync(filename, "utf8"), {
   filename,
   cachedData,
-  importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
-script.runInThisContext()(createRequire(filename), filename);
+script.runInThisContext()(createRequire(filename), (url) => import(url), filename);

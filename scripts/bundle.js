@@ -20,15 +20,28 @@ await build({
   format: "cjs",
   platform: "node",
   target: "node20",
+  plugins: [
+    {
+      // A script has no `import` of its own for the modules of a config file: bin/wiredoc.js lends it one.
+      name: "lend-import",
+      setup({ onLoad }) {
+        onLoad({ filter: /[/\\]import-module\.ts$/ }, () => ({ contents: "export const importModule = lentImport;" }));
+      },
+    },
+  ],
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "linked",
   // Its build for Node is CommonJS, of which nothing can be left out.
   alias: { yaml: "./node_modules/yaml/browser/index.js" },
-  define: { WIREDOC_VERSION: JSON.stringify(version), "import.meta.url": "bundleUrl", "import.meta.dirname": "__dirname" },
+  define: {
+    WIREDOC_VERSION: JSON.stringify(version),
+    "import.meta.url": "bundleUrl",
+    "import.meta.dirname": "__dirname",
+  },
   // bin/wiredoc.js calls the script's value: a function, as Node wraps what `require` loads.
   banner: {
-    js: "(function(require,__filename){const module={exports:{}},bundleUrl=require('node:url').pathToFileURL(__filename).href;",
+    js: "(function(require,lentImport,__filename){const module={exports:{}},bundleUrl=require('node:url').pathToFileURL(__filename).href;",
   },
   footer: { js: "})" },
   logLevel: "warning",

@@ -12,11 +12,10 @@ writeFileSync(document, "---\nserver: builtin:kv\n---\n```wire\nKV {{_}} ready\n
 
 const script = new vm.Script(readFileSync(filename, "utf8"), {
   filename,
-  importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 process.on("exit", () => {
   writeFileSync(`${filename}.cache`, script.createCachedData());
   rmSync(folder, { recursive: true });
 });
 process.argv = [process.execPath, "wiredoc", "--quiet", document];
-script.runInThisContext()(createRequire(filename), filename);
+script.runInThisContext()(createRequire(filename), (url) => import(url), filename);

@@ -110,6 +110,8 @@ export class LinesMatcher implements Matcher {
   /** What positions that wait for the end of a line still need, and where the byte behind the last one taken is in it. */
   #partial: ByteString = "";
   #next = 0;
+  /** In what is being taken: where a byte stands next, as far as that was looked for. */
+  readonly #nextPlaces = new Map<ByteString, number>();
   #received = 0;
   #unmatched: Unmatched | undefined;
   readonly mayBeEmpty: boolean;
@@ -313,6 +315,7 @@ export class LinesMatcher implements Matcher {
   #feedPiece(piece: ByteString): Progress {
     let at = this.#partial.length;
     this.#partial += piece;
+    this.#nextPlaces.clear();
     const text = this.#partial;
     while (at < text.length) {
       if (this.#bytesDue) {
@@ -352,8 +355,14 @@ export class LinesMatcher implements Matcher {
       const due = at.items[item]!;
       if (due.kind === "bytes") continue;
       if (due.kind !== "text" || offset > 0 || at.items[item - 1]?.kind !== "bytes") return from;
-      const found = text.indexOf(due.bytes[0]!, from);
-      if (found >= 0) next = Math.min(next, found);
+      const first = due.bytes[0]!;
+      let found = this.#nextPlaces.get(first) ?? -1;
+      if (found < from) {
+        found = text.indexOf(first, from);
+        if (found < 0) found = text.length;
+        this.#nextPlaces.set(first, found);
+      }
+      next = Math.min(next, found);
     }
     return next;
   }

@@ -11,6 +11,7 @@ import type { Dialect } from "../dialects/dialect.ts";
 import type { Settings } from "../transcript/model.ts";
 import { type DialectNames, type RawValue, readSetting, SettingError } from "../transcript/settings.ts";
 import { CircularValueError, type ConfigEntry, type ConfigValue, fromJavaScript, toRawValue } from "./config-value.ts";
+import { importModule } from "./import-module.ts";
 import { displayPath } from "./paths.ts";
 import { type Report, readServer, type ServerDefinition, showValue } from "./server-definition.ts";
 
@@ -97,7 +98,7 @@ async function importSource(path: string, file: string): Promise<Source> {
   const fail = (message: string): never => {
     throw new WiredocError("bad-config", `${file}: ${message}`);
   };
-  const module: { default?: unknown } = await import(pathToFileURL(path).href).catch((error: unknown) =>
+  const module = await importModule(pathToFileURL(path).href).catch((error: unknown) =>
     fail(`it cannot be loaded: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`),
   );
   const exported = module.default;

@@ -70,7 +70,9 @@ function exampleLines(path: string, example: ExampleResult, number: number, timi
   const ok = status === "passed" || status === "skipped";
   const why = example.reason ? ` ${escapeDescription(example.reason)}` : "";
   const directive = status === "skipped" ? ` # SKIP${why}` : status === "xfailed" ? ` # TODO${why}` : "";
-  const lines = [`${ok ? "ok" : "not ok"} ${number} - ${escapeDescription(example.name)} (line ${example.line})${directive}`];
+  const lines = [
+    `${ok ? "ok" : "not ok"} ${number} - ${escapeDescription(example.name)} (line ${example.line})${directive}`,
+  ];
   const yaml = timings && status !== "skipped" ? [`duration_ms: ${roundMs(example.ms)}`] : [];
   if (!ok) yaml.unshift(...diagnostics(path, example));
   if (yaml.length > 0) lines.push("  ---", ...yaml.map((line) => `  ${line}`), "  ...");

@@ -1,0 +1,315 @@
+/**
+ * The documentation is kept by wiredoc itself: pages with examples are run, and so is each page that they show as
+ * Markdown; commands are run and have to say what stands below them; configuration and code are loaded.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ERROR_CODES, WiredocError } from "../src/base/error.ts";
+import { dialects } from "../src/builtins.ts";
+import { readPlainArguments } from "../src/commands/arguments.ts";
+import { runOptions } from "../src/commands/values.ts";
+import { readWithYargs } from "../src/commands/yargs.ts";
+import { loadConfig } from "../src/plan/config.ts";
+import type { RunOptions } from "../src/plan/options.ts";
+import { dialectNames } from "../src/plan/registry.ts";
+import type { FailureKind, RunEvent } from "../src/replay/outcome.ts";
+import { pretty } from "../src/report/pretty.ts";
+import { run } from "../src/run.ts";
+import { linesOf, readBlocks } from "../src/transcript/markdown.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
+  ["architecture", "dialects", "errors", "format"].map((name) => `docs/${name}.md`),
+);
+/** Pages that are documents themselves. */
+const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md"];
+
+/** A fenced block of a page. */
+interface Shown {
+  readonly page: string;
+  readonly line: number;
+  readonly heading: string;
+  readonly language: string;
+  readonly text: string;
+}
+
+const textOf = (page: string): string => readFileSync(join(ROOT, page), "utf8");
+
+function blocksOf(page: string): readonly Shown[] {
+  const shown: Shown[] = [];
+  let heading = "";
+  for (const block of readBlocks(linesOf(textOf(page)), 0)) {
+    if (block.kind === "heading") heading = block.text;
+    if (block.kind !== "code" || block.info === undefined) continue;
+    const text = block.lines.map((line) => `${line.text}\n`).join("");
+    shown.push({ page, line: block.line, heading, language: block.info, text });
+  }
+  return shown;
+}
+
+const all = PAGES.flatMap(blocksOf);
+const inLanguage = (language: string, blocks = all): readonly Shown[] =>
+  blocks.filter((block) => block.language === language);
+const place = ({ page, line }: Shown): string => `${page}:${line}`;
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "wiredoc-docs-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function put(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), text);
+}
+
+async function eventsOf(options: RunOptions): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = [];
+  for await (const event of run(options)) events.push(event);
+  return events;
+}
+
+async function render(events: readonly RunEvent[]): Promise<string> {
+  let report = "";
+  const out = {
+    write(text: string): void {
+      report += text;
+    },
+    isTerminal: false,
+    columns: undefined,
+    color: false,
+  };
+  const replay = async function* (): AsyncGenerator<RunEvent> {
+    yield* events;
+  };
+  await pretty.report(replay(), out, { timings: false, verbose: false, quiet: false });
+  return report;
+}
+
+async function expectToPass(options: RunOptions): Promise<void> {
+  const events = await eventsOf(options);
+  const end = events.at(-1);
+  if (end?.kind !== "run-end" || !end.ok) expect.fail(`\n${await render(events)}`);
+  expect(end.counts).toMatchObject({ documents: 1, failed: 0, skipped: 0 });
+  expect(end.counts.passed).toBeGreaterThan(0);
+}
+
+/** Runs what is shown as a page of its own. */
+async function runShown({ text }: Shown): Promise<readonly RunEvent[]> {
+  await put("page.md", text);
+  return eventsOf({ cwd: folder, paths: ["page.md"] });
+}
+
+/** What follows the first word of a command line as the command reads it. @throws {WiredocError} */
+function optionsOf(commandLine: string): RunOptions {
+  const [, ...argv] = commandLine.split(" ");
+  const given = readPlainArguments(argv) ?? readWithYargs(argv, "");
+  if ("kind" in given && given.kind === "text") throw new Error(`"${commandLine}" runs nothing`);
+  return { ...runOptions("kind" in given ? given.arguments : given), cwd: folder };
+}
+
+describe("pages that are documents", () => {
+  test.each(DOCUMENTS)("%s passes", (page) => expectToPass({ cwd: ROOT, paths: [page] }));
+
+  test.each(PAGES.filter((page) => !DOCUMENTS.includes(page)))("%s holds no example", async (page) => {
+    const end = (await eventsOf({ cwd: ROOT, paths: [page] })).at(-1);
+    expect(end).toMatchObject({ kind: "run-end", counts: { examples: 0 }, exitCode: 4 });
+  });
+
+  test("one that is wrong fails with its report", async () => {
+    await put("page.md", textOf("README.md").replaceAll("hello {{whom}}", "goodbye {{whom}}"));
+    await expect(expectToPass({ cwd: folder, paths: ["page.md"] })).rejects.toThrow("goodbye {{whom}}");
+  });
+});
+
+describe("pages shown as Markdown pass", () => {
+  const isMeantToFail = ({ page, line }: Shown): boolean =>
+    page === "docs/errors.md" ||
+    inLanguage("console").some((command) => command.page === page && command === nextOf(page, line));
+  const passing = inLanguage("markdown").filter((block) => !isMeantToFail(block));
+
+  test.each(passing.map((block) => [place(block), block] as const))("%s", async (_, block) => {
+    await put("page.md", block.text);
+    await expectToPass({ cwd: folder, paths: ["page.md"] });
+  });
+});
+
+const nextOf = (page: string, line: number): Shown | undefined =>
+  all.find((block) => block.page === page && block.line > line);
+
+describe("commands say what stands below them", () => {
+  const commands = inLanguage("console").filter(({ text }) => text.trimEnd().includes("\n"));
+  /** Times are never the same; the padding before one is no matter either. */
+  const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, " TIME");
+
+  test.each(commands.map((block) => [place(block), block] as const))("%s", async (_, block) => {
+    const [, commandLine = "", output = ""] = /^\$ ([^\n]*)\n(.*)$/s.exec(block.text) ?? [];
+    const options = optionsOf(commandLine);
+    const shown = inLanguage("markdown").filter(({ page, line }) => page === block.page && line < block.line);
+    await put(options.paths?.[0] ?? "", shown.at(-1)?.text ?? "");
+    expect(withoutTimes(await render(await eventsOf(options)))).toBe(withoutTimes(output));
+  });
+
+  test("there is a failing one in the README", () => {
+    expect(commands.some(({ page, text }) => page === "README.md" && text.includes("1 failed"))).toBe(true);
+  });
+});
+
+describe("docs/errors.md", () => {
+  const blocks = blocksOf("docs/errors.md");
+  const headings = readBlocks(linesOf(textOf("docs/errors.md")), 0).flatMap((block) =>
+    block.kind === "heading" && block.level === 3 ? [block.text] : [],
+  );
+  const KINDS: Readonly<Record<FailureKind, true>> = {
+    mismatch: true,
+    missing: true,
+    extra: true,
+    timeout: true,
+    closed: true,
+    "not-closed": true,
+    unbound: true,
+    connect: true,
+    protocol: true,
+  };
+  const kinds = Object.keys(KINDS);
+  // No part of wiredoc throws it.
+  const codes: readonly string[] = ERROR_CODES.filter((code) => code !== "server-failed");
+
+  test("has a paragraph for each failure and each mistake, and for nothing else", () => {
+    expect([...headings].sort()).toEqual([...kinds, ...codes].sort());
+  });
+
+  test("shows all of them but the one that root never sees", () => {
+    const shown = new Set(blocks.map(({ heading }) => heading));
+    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable"]);
+  });
+
+  test.each(blocks.filter(({ heading }) => kinds.includes(heading)).map((block) => [block.heading, block] as const))(
+    "%s is what its example fails with",
+    async (kind, block) => {
+      const events = await runShown(block);
+      const failures = events.flatMap((event) =>
+        event.kind === "document-end"
+          ? event.document.examples.flatMap(({ exchanges }) => exchanges.flatMap(({ failure }) => failure?.kind ?? []))
+          : [],
+      );
+      // A value that is unbound has been missed by an exchange before.
+      expect(failures, await render(events)).toEqual(kind === "unbound" ? ["mismatch", kind] : [kind]);
+    },
+  );
+
+  test.each(blocks.filter(({ heading }) => codes.includes(heading)).map((block) => [block.heading, block] as const))(
+    "%s is the mistake of its example",
+    async (code, block) => expect(await mistakesOf(block)).toEqual([code]),
+  );
+
+  async function mistakesOf(block: Shown): Promise<readonly string[]> {
+    if (block.language === "markdown") {
+      const errors = (await runShown(block)).flatMap((event) =>
+        event.kind === "document-end" ? event.document.errors : [],
+      );
+      return errors.map(({ message }) => /\[([a-z-]+)\]$/.exec(message)?.[1] ?? message);
+    }
+    try {
+      if (block.language === "yaml") await loadShown(block);
+      else await eventsOf(optionsOf(block.text.trimEnd().replace(/^\$ /, "")));
+    } catch (error) {
+      if (error instanceof WiredocError) return [error.code];
+      throw error;
+    }
+    return [];
+  }
+});
+
+/** Loads a config file whose name stands in its first line. */
+async function loadShown({ text }: Shown): ReturnType<typeof loadConfig> {
+  const name = /^(?:#|\/\/) (\S+)\n/.exec(text)?.[1] ?? "";
+  await put(name, text);
+  return loadConfig(name, folder, dialectNames({ dialects }));
+}
+
+test("the config file of the README is right", async () => {
+  const [block, another] = inLanguage("yaml", blocksOf("README.md"));
+  expect(another).toBeUndefined();
+  const config = await loadShown(block!);
+  expect(config).toMatchObject({ documents: ["README.md", "docs/**/*.md"], vars: { version: "2.1" } });
+  expect(Object.keys(config.servers)).toEqual(["store", "staging"]);
+});
+
+test("the README's program runs", async () => {
+  const [block] = inLanguage("js", blocksOf("README.md"));
+  await put("docs/a.md", "---\nserver: builtin:queue\n---\n# Nothing to do\n```wire\n>>> TAKE 0\nEMPTY\n```\n");
+  const program = join(folder, "program.mjs");
+  await build({
+    stdin: { contents: block!.text, resolveDir: ROOT },
+    alias: { wiredoc: join(ROOT, "src/index.ts"), yaml: join(ROOT, "node_modules/yaml/browser/index.js") },
+    outfile: program,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
+  });
+  const child = spawn(process.execPath, [program], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
+  const code = await new Promise((done) => child.once("close", done));
+  expect({ output, code }).toEqual({ output: "passed: Nothing to do\n", code: 0 });
+});
+
+test("the dialect of docs/dialects.md works", async () => {
+  const [block] = inLanguage("js", blocksOf("docs/dialects.md"));
+  const echo = createServer((socket) => socket.pipe(socket));
+  await new Promise<void>((listening) => echo.listen(0, "127.0.0.1", listening));
+  try {
+    const { port } = echo.address() as { port: number };
+    await put("wiredoc.config.mjs", block!.text);
+    const page = ["---", `target: tcp://127.0.0.1:${port}`, "---", "```framed", ">>> a", ">>> ü {{env.PATH}}", "a"];
+    await put("page.md", [...page, "ü {{env.PATH}}", "```", ""].join("\n"));
+    await expectToPass({ cwd: folder, paths: ["page.md"] });
+  } finally {
+    echo.close();
+  }
+});
+
+describe("links lead somewhere", () => {
+  /** As GitHub makes anchors of headings. */
+  const anchorsOf = (page: string): readonly string[] =>
+    readBlocks(linesOf(textOf(page)), 0).flatMap((block) =>
+      block.kind === "heading"
+        ? [
+            block.text
+              .toLowerCase()
+              .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+              .replaceAll(" ", "-"),
+          ]
+        : [],
+    );
+  const prose = (page: string): string => textOf(page).replaceAll(/^(`{3,}).*?^\1$/gms, "");
+
+  test.each(PAGES)("in %s", (page) => {
+    const targets = [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target);
+    const broken = targets.filter((target) => {
+      if (/^https:/.test(target)) return false;
+      const [path = "", anchor] = target.split("#");
+      const file = path === "" ? page : join(dirname(page), path);
+      if (!existsSync(resolve(ROOT, file))) return true;
+      return anchor !== undefined && !anchorsOf(file).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+test("the README has the two lines for a fresh clone, and only options that there are", () => {
+  const readme = textOf("README.md");
+  for (const line of ["npm ci && node bin/wiredoc.js examples/*.md", "npm ci && npm test"])
+    expect(inLanguage("sh", blocksOf("README.md")).map(({ text }) => text)).toContain(`${line}\n`);
+  for (const [, option = ""] of readme.matchAll(/`--([a-z]+)[^`]*`/g))
+    expect(() => optionsOf(`wiredoc --${option}=1 README.md`), option).not.toThrow(/unknown option/);
+});
