@@ -46,5 +46,5 @@ await build({
   footer: { js: "})" },
   logLevel: "warning",
 });
-const { status } = spawnSync(process.execPath, [`${root}scripts/code-cache.js`, outfile], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, [`${root}scripts/code-cache.js`, outfile], { stdio: ["ignore", "ignore", "inherit"] });
 process.exitCode = status ?? 1;

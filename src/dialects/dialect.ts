@@ -52,6 +52,10 @@ export class FramingError extends Error {
   }
 }
 
+// A dialect of a config file has these classes from another copy of this module: it is their names that tell.
+export const isFramingError = (error: unknown): error is FramingError => (error as Error)?.name === "FramingError";
+export const isLineError = (error: unknown): error is LineError => (error as Error)?.name === "LineError";
+
 /**
  * One connection's side of a dialect: exchanges to bytes, bytes to messages. It keeps what the framing needs to know from one to the other.
  */

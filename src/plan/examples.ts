@@ -4,7 +4,7 @@
 import { parseDuration } from "../base/duration.ts";
 import { type ErrorCode, WiredocError } from "../base/error.ts";
 import type { Codec, Dialect } from "../dialects/dialect.ts";
-import { LineError } from "../dialects/dialect.ts";
+import { isLineError } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import { type Part, PatternError, parseClientLine, parseReplyLine, readParts } from "../match/pattern.ts";
 import type { Control, Document, Example, Exchange } from "../transcript/model.ts";
@@ -224,7 +224,7 @@ function rehearse(
       if (!exchange) codecs.set(connection, undefined);
       else codec.begin({ ...exchange, next: nextSends(steps, step, settings.eol, variables) });
     } catch (error) {
-      if (!(error instanceof LineError)) throw error;
+      if (!isLineError(error)) throw error;
       report(
         new WiredocError("bad-request", error.message, {
           file: document.path,

@@ -3,7 +3,7 @@
  * it. It knows nothing of what is expected.
  */
 import type { ByteString } from "../base/bytes.ts";
-import { type Codec, FramingError, type Message } from "../dialects/dialect.ts";
+import { type Codec, type FramingError, isFramingError, type Message } from "../dialects/dialect.ts";
 import type { Connection, Target } from "../transports/transport.ts";
 
 /** A line that waits; `last`: a framed message is complete with it (`line` is undefined where that adds no line). */
@@ -76,8 +76,8 @@ export class Link {
     try {
       for (const message of decode()) this.#messages.push(message);
     } catch (error) {
-      if (!(error instanceof FramingError)) throw error;
-      this.#messages.push(...error.messages);
+      if (!isFramingError(error)) throw error;
+      this.#messages.push(...(error.messages ?? []));
       this.framingError = error;
     }
   }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ByteString, decodeText } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
-import { LineError, type OutgoingExchange } from "../dialects/dialect.ts";
+import { isLineError, type OutgoingExchange } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import { LinesMatcher } from "../match/lines.ts";
 import type { Matcher } from "../match/matcher.ts";
@@ -202,7 +202,7 @@ export class Player {
       const next = nextSends(this.example.steps, step, settings.eol, this.context.variables);
       bytes = link.codec.begin({ ...outgoing, next });
     } catch (error) {
-      if (!(error instanceof LineError)) throw error;
+      if (!isLineError(error)) throw error;
       record.fail("protocol", error.line.line, error.message);
       return undefined;
     }

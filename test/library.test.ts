@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, it } from "vitest";
+import {
+  type Codec,
+  type Dialect,
+  DocumentErrors,
+  FramingError,
+  LineError,
+  type Message,
+  parseDocument,
+  run,
+} from "../src/index.ts";
+import { replay } from "./support/replay.ts";
+import { type Peer, type ScriptedServer, scriptedServer } from "./support/scripted-server.ts";
+
+let server: ScriptedServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+/** Netstrings: `5:hello,`. A client line is one, a reply a line each. */
+const netstring: Dialect = {
+  name: "netstring",
+  createCodec(): Codec {
+    let rest = "";
+    return {
+      begin({ sends }) {
+        for (const line of sends) if (line.bytes === "") throw new LineError(line, "a netstring is not empty here");
+        return Buffer.from(sends.map(({ bytes }) => `${bytes.length}:${bytes},`).join(""), "latin1");
+      },
+      decode(chunk) {
+        rest += Buffer.from(chunk).toString("latin1");
+        const messages: Message[] = [];
+        for (;;) {
+          const colon = rest.indexOf(":");
+          if (colon < 0) return messages;
+          const length = Number(rest.slice(0, colon));
+          if (!Number.isInteger(length)) throw new FramingError("a netstring begins with its length", messages);
+          if (rest.length < colon + length + 2) return messages;
+          messages.push({ lines: [`${rest.slice(colon + 1, colon + 1 + length)}\r\n`], complete: true, part: "" });
+          rest = rest.slice(colon + length + 2);
+        }
+      },
+      end: () => [],
+    };
+  },
+};
+
+const echoNetstrings = async (peer: Peer) => {
+  for (;;) peer.write(await peer.bytes(8));
+};
+
+describe("the library", () => {
+  it("parses a document", () => {
+    const document = parseDocument("# A\n\n```wire\n>>> a\nb\n```\n");
+    expect(document.examples).toMatchObject([
+      { headings: ["A"], steps: [{ sends: [{ text: "a" }], expects: [{ text: "b" }] }] },
+    ]);
+    expect(() => parseDocument("---\ntaget: x\n---\n")).toThrow(DocumentErrors);
+  });
+
+  it("takes dialects of others", async () => {
+    server = await scriptedServer(echoNetstrings);
+    const text = (lines: string) =>
+      `---\ntarget: ${server!.target}\ndialect: netstring\n---\n\`\`\`wire\n${lines}\n\`\`\`\n`;
+    const { failures, exchanges } = await replay(text(">>> hello\nhello\n>>> world\n{{x}}"), { dialects: [netstring] });
+    expect(failures).toEqual([]);
+    expect(exchanges).toHaveLength(2);
+    const { documents } = await replay(text(">>>"), { dialects: [netstring] });
+    expect(documents[0]?.errors[0]).toMatchObject({
+      line: 6,
+      message: expect.stringContaining("a netstring is not empty here"),
+    });
+  });
+
+  it("says which framing a server broke", async () => {
+    server = await scriptedServer(async (peer) => {
+      await peer.bytes(4);
+      peer.write("x:y");
+      await peer.rest();
+    });
+    const text = `---\ntarget: ${server.target}\ndialect: netstring\n---\n\`\`\`wire\n>>> a\na\n\`\`\`\n`;
+    const { exchanges } = await replay(text, { dialects: [netstring] });
+    expect(exchanges[0]?.failure).toMatchObject({ kind: "protocol", message: "a netstring begins with its length" });
+  });
+
+  it("ends the run when its events are left, and stops what it started", async () => {
+    const cwd = await mkdtemp(join(tmpdir(), "wiredoc-test-"));
+    try {
+      await writeFile(join(cwd, "a.md"), "---\nserver: builtin:kv\n---\n```wire\nKV 1.0 ready\n=== wait 1m\n```\n");
+      for await (const event of run({ cwd, paths: ["a.md"] })) if (event.kind === "exchange") break;
+      // Left in the middle of a minute's wait, which ended with the loop.
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap")).toEqual([]);
+    } finally {
+      await rm(cwd, { recursive: true });
+    }
+  });
+});
+
+describe("a config file in JavaScript", () => {
+  it("adds a dialect to the command", async () => {
+    server = await scriptedServer(echoNetstrings);
+    const cwd = await mkdtemp(join(tmpdir(), "wiredoc-test-"));
+    try {
+      const config = `
+        class FramingError extends Error { name = "FramingError"; messages = []; }
+        export default { dialects: [{ name: "netstring", createCodec: () => { let rest = ""; return {
+          begin: ({ sends }) => Buffer.from(sends.map(({ bytes }) => bytes.length + ":" + bytes + ",").join("")),
+          decode(chunk) {
+            rest += Buffer.from(chunk).toString("latin1");
+            const match = /^(\\d+):(.*),$/.exec(rest);
+            if (!match) return [];
+            rest = "";
+            if (match[2] === "break") throw new FramingError("broken on purpose");
+            return [{ lines: [match[2] + "\\r\\n"], complete: true, part: "" }];
+          },
+          end: () => [] }; } }] };`;
+      await writeFile(join(cwd, "wiredoc.config.mjs"), config);
+      const text = `---\ntarget: ${server.target}\n---\n\`\`\`netstring\n>>> hello\nhello\n>>> break\n...\n\`\`\`\n`;
+      await writeFile(join(cwd, "a.md"), text);
+      const bin = resolve(import.meta.dirname, "../bin/wiredoc.js");
+      const { stdout } = await promisify(execFile)(process.execPath, [bin, "-r", "json", "a.md"], { cwd }).catch(
+        (error) => error as { stdout: string },
+      );
+      const { documents } = JSON.parse(stdout);
+      const failures = documents[0].examples[0].exchanges.map(
+        ({ failure }: { failure: { kind: string; message: string } | null }) =>
+          failure && `${failure.kind}: ${failure.message}`,
+      );
+      expect(failures).toEqual([null, "protocol: broken on purpose"]);
+    } finally {
+      await rm(cwd, { recursive: true });
+    }
+  });
+});
