@@ -19,13 +19,14 @@ export const runCommand: Command = async (given, { stdout, takeInterrupts }) => 
   const options = runOptions(given);
   // What a passed reply said is shown by these only; otherwise it need not be kept.
   const keepReplies = verbose || choices.some(({ name }) => name === "json");
+  const exchangeEvents = verbose || stdout.isTTY === true;
 
   const files: FileOutput[] = [];
   try {
     const consumers = [];
     for (const choice of choices) consumers.push(await openReporter(choice, { timings, verbose, quiet }));
     let exitCode: number | undefined;
-    const events = watch(run({ ...options, keepReplies, signal: takeInterrupts() }), (event) => {
+    const events = watch(run({ ...options, keepReplies, exchangeEvents, signal: takeInterrupts() }), (event) => {
       if (event.kind === "run-end") exitCode = event.exitCode;
     });
     await fanOut(events, consumers);

@@ -19,8 +19,6 @@ export interface OutgoingLine {
 export interface OutgoingExchange {
   readonly sends: readonly OutgoingLine[];
   readonly expects: readonly LinePattern[];
-  /** The client lines of the next exchange on the connection, where they are known by now: a request may go on in them. */
-  next?(): readonly OutgoingLine[] | undefined;
 }
 
 /** Lines that one chunk completed, each with its ending; where bytes are cut without one, a piece. */
@@ -65,7 +63,7 @@ export interface Codec {
    * are expected tells a dialect without framing how the next bytes are cut.
    * @throws {LineError} for a mistake in a client line.
    */
-  begin(exchange: OutgoingExchange): Uint8Array;
+  begin(exchange: OutgoingExchange, next?: NextSends): Uint8Array;
   /** The messages that this chunk completes. @throws {FramingError} */
   decode(chunk: Uint8Array): readonly Message[];
   /** What only a hang-up or silence completes. `closed` tells which. @throws {FramingError} */
@@ -85,6 +83,9 @@ export interface MatcherContext {
   readonly options: DialectOptions;
   readonly codec: Codec;
 }
+
+/** The client lines of the next exchange on the connection, where they are known by now: a request may go on in them. */
+export type NextSends = () => readonly OutgoingLine[] | undefined;
 
 /** A line that came, with its ending, and what part of its message it is. */
 export interface ReceivedLine {
@@ -107,6 +108,8 @@ export interface Dialect {
   readonly options?: OptionSchema;
   /** Loads what its codecs need and a run without this dialect does not; awaited before the first one is created. */
   load?(): Promise<void>;
+  /** Whether any client lines can be sent, so that there is nothing to rehearse. */
+  readonly sendsAnything?: boolean;
   /** Line endings mean nothing in what it renders, so reports do not name them. */
   readonly freeEndings?: boolean;
   createCodec(side: "client", context: CodecContext): Codec;

@@ -2,7 +2,7 @@ import type { ByteString } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { FILTERS, type Scope } from "../match/variables.ts";
-import type { OutgoingExchange, OutgoingLine } from "./dialect.ts";
+import type { NextSends, OutgoingExchange, OutgoingLine } from "./dialect.ts";
 
 /** The bytes that a client line stands for; undefined where nothing binds a name in it. */
 function encodeLine({ parts }: LineTemplate, scope: Scope): ByteString | undefined {
@@ -27,7 +27,8 @@ interface Lines {
 
 /** What a codec is told of the lines behind a step: those of the next exchange that its connection sends. */
 export const nextSends =
-  (steps: readonly Lines[], step: Lines, eol: Eol, scope: Scope) => (): readonly OutgoingLine[] | undefined => {
+  (steps: readonly Lines[], step: Lines, eol: Eol, scope: Scope): NextSends =>
+  () => {
     const next = steps
       .slice(steps.indexOf(step) + 1)
       .find(({ connection, sends = [] }) => connection === step.connection && sends.length > 0);

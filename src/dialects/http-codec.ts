@@ -4,7 +4,14 @@
  * client lines are a request of their own or the rest of one that awaits an interim response.
  */
 import { toBytes } from "../base/bytes.ts";
-import { type Codec, type CodecContext, FramingError, type Message, type OutgoingExchange } from "./dialect.ts";
+import {
+  type Codec,
+  type CodecContext,
+  FramingError,
+  type Message,
+  type NextSends,
+  type OutgoingExchange,
+} from "./dialect.ts";
 import { ResponseReader } from "./http-reader.ts";
 import { asWritten, encodeBody, encodeRequest, type RequestHead } from "./http-request.ts";
 import { isInterimResponse, writtenResponses } from "./http-written.ts";
@@ -41,7 +48,7 @@ export class HttpCodec implements Codec {
     return this.#reader.truncated;
   }
 
-  begin({ sends, expects, next }: OutgoingExchange): Uint8Array {
+  begin({ sends, expects }: OutgoingExchange, next?: NextSends): Uint8Array {
     const responses = writtenResponses(expects);
     this.#reader.startReply(responses.some(isInterimResponse));
     this.#awaitsPiece = expects.some(({ ending }) => ending === "none");

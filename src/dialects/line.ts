@@ -66,4 +66,8 @@ class LineCodec implements Codec {
   }
 }
 
-export const line: Dialect = { name: "line", createCodec: (_side, context) => new LineCodec(context) };
+export const line: Dialect = {
+  name: "line",
+  sendsAnything: true,
+  createCodec: (_side, context) => new LineCodec(context),
+};

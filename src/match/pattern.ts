@@ -112,7 +112,10 @@ interface Suffixed {
   readonly suffixes: ReadonlySet<Suffix>;
 }
 
+const NO_SUFFIXES: ReadonlySet<Suffix> = new Set();
+
 function splitSuffixes(line: string, known: ReadonlySet<Suffix>): Suffixed {
+  if (!line.endsWith(")")) return { text: line, suffixes: NO_SUFFIXES };
   const suffixes = new Set<Suffix>();
   let text = line;
   for (;;) {
@@ -221,6 +224,7 @@ function readEscape(text: string, at: number): { bytes: ByteString; end: number 
 
 /** Splits text at its placeholders; `column` is that of its first character. @throws {PatternError} */
 export function readParts(text: string, column: number, escapes = false): readonly Part[] {
+  if (!escapes && !text.includes("{{")) return [{ kind: "text", bytes: encodeText(text) }];
   const parts: Part[] = [];
   let bytes: ByteString = "";
   let from = 0;
@@ -289,6 +293,12 @@ function readBytes(text: string, column: number, reply: boolean): readonly ByteI
   return items;
 }
 
+const NO_PLACEHOLDERS: readonly Placeholder[] = [];
+const NO_GROUPS: readonly string[] = [];
+
+const placeholdersIn = (items: readonly ByteItem[]): readonly Placeholder[] =>
+  items.some(isPlaceholder) ? items.filter(isPlaceholder) : NO_PLACEHOLDERS;
+
 const isPlaceholder = (item: ByteItem): item is Placeholder => item.kind === "placeholder";
 
 function joinedText(parts: readonly ByteItem[]): ByteString | undefined {
@@ -335,7 +345,7 @@ export function parseReplyLine(written: WrittenLine): LinePattern {
         ? joinedText(body.kind === "text" ? body.parts : body.items)
         : undefined,
     placeholders,
-    groups: body.kind === "regex" ? body.regex.names : [],
+    groups: body.kind === "regex" ? body.regex.names : NO_GROUPS,
   };
 }
 
@@ -379,11 +389,11 @@ function placeholdersOf(body: Body): readonly Placeholder[] {
   switch (body.kind) {
     case "ellipsis":
     case "regex":
-      return [];
+      return NO_PLACEHOLDERS;
     case "text":
-      return body.parts.filter(isPlaceholder);
+      return placeholdersIn(body.parts);
     case "bytes":
-      return body.items.filter(isPlaceholder);
+      return placeholdersIn(body.items);
     case "json":
       return [...body.prefix.filter(isPlaceholder), ...body.template.placeholders];
     default:
@@ -409,7 +419,7 @@ export function parseClientLine(written: WrittenLine): LineTemplate {
   const parts = hex
     ? (readBytes(text, written.column, false) as readonly Part[])
     : readParts(text, written.column, suffixes.has("esc"));
-  const placeholders = parts.filter(isPlaceholder);
+  const placeholders = placeholdersIn(parts);
   for (const { name, type, column } of placeholders) {
     if (name === "_")
       throw new PatternError("bad-placeholder", "{{_}} has no value to send; give it a name", column - written.column);

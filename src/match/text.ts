@@ -205,6 +205,14 @@ export function matchLine(
   scope: Scope,
   captured: Captured,
 ): Captured | undefined {
+  if (pattern.literal !== undefined && pattern.ending === "written" && rules.eol !== "any" && line.endsWith("\n")) {
+    const ending = ENDINGS[rules.eol];
+    const isSame =
+      line.length === pattern.literal.length + ending.length &&
+      line.startsWith(pattern.literal) &&
+      line.endsWith(ending);
+    return isSame ? captured : undefined;
+  }
   const { text, ending } = splitEnding(line, rules.eol, pattern);
   return endingFits(pattern, ending, rules) ? matchText(pattern, text, scope, captured) : undefined;
 }

@@ -7,6 +7,7 @@ import type { Codec, Dialect } from "../dialects/dialect.ts";
 import { isLineError } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import { type Part, PatternError, parseClientLine, parseReplyLine, readParts } from "../match/pattern.ts";
+import type { Scope } from "../match/variables.ts";
 import type { Control, Document, Example, Exchange } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
 import { nameChecker } from "./names.ts";
@@ -122,6 +123,8 @@ function checkRole(
     );
 }
 
+const NO_NAMES: Scope = { get: () => undefined };
+
 function readSteps(
   example: Example,
   settings: ExampleSettings,
@@ -157,12 +160,15 @@ function readSteps(
           );
       }
     }
+    const templates = sends.map((written) => read(written, () => parseClientLine(written))).filter(isPresent);
+    const isKnown = templates.every(({ placeholders }) => placeholders.length === 0);
     return {
       kind: "exchange",
       connection,
       line,
-      sends: sends.map((written) => read(written, () => parseClientLine(written))).filter(isPresent),
+      sends: templates,
       expects: patterns,
+      outgoing: isKnown ? encodeExchange(templates, patterns, settings.eol, NO_NAMES) : undefined,
     };
   };
   const mistake = (
@@ -200,6 +206,7 @@ function rehearse(
   host: string,
   { document, written, report }: ExamplesContext,
 ): void {
+  if (dialect.sendsAnything) return;
   const codecs = new Map<string, Codec | undefined>();
   const variables = new Variables(written);
   for (const step of steps) {
@@ -219,10 +226,10 @@ function rehearse(
     if (!codec) continue;
     variables.connection = connection;
     try {
-      const exchange = encodeExchange(step.sends, step.expects, settings.eol, variables);
+      const exchange = step.outgoing ?? encodeExchange(step.sends, step.expects, settings.eol, variables);
       // A name that only the run binds: what a codec makes of the lines after it cannot be known either.
       if (!exchange) codecs.set(connection, undefined);
-      else codec.begin({ ...exchange, next: nextSends(steps, step, settings.eol, variables) });
+      else codec.begin(exchange, nextSends(steps, step, settings.eol, variables));
     } catch (error) {
       if (!isLineError(error)) throw error;
       report(

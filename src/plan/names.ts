@@ -85,6 +85,7 @@ export function nameChecker(
       };
       const checkReply = (pattern: LinePattern): void => {
         const { line, repeat, placeholders, groups } = pattern;
+        if (placeholders.length === 0 && groups.length === 0) return;
         const isBound = (name: string): boolean =>
           name === "_" ||
           bound.has(name) ||

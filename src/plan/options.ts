@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly dialects?: readonly Dialect[];
   /** Whether what passed replies said is kept for the events; default true. False spares memory where no reporter shows it. */
   readonly keepReplies?: boolean;
+  /** Whether there is an event for each exchange; default true. False spares time where no reporter shows them. */
+  readonly exchangeEvents?: boolean;
   /** Ends the run: what had finished is reported, servers are stopped. */
   readonly signal?: AbortSignal;
 }

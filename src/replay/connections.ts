@@ -59,6 +59,8 @@ export class Connections {
   readonly #open = new Map<string, OpenConnection>();
   /** URLs of `=== connect URL`, by the connection's name; they last to the end of their example. */
   readonly #elsewhere = new Map<string, { readonly url: string; readonly dialect: Dialect }>();
+  /** The one used last, by an example whose names lead where they led then. */
+  #last: { readonly name: string; readonly example: PlannedExample; readonly connection: OpenConnection } | undefined;
   #openedAny = false;
   opening: PlannedExample | undefined;
   anytime: readonly PlannedExample[] = [];
@@ -105,10 +107,20 @@ export class Connections {
     return connection && (closedToo || !connection.link.closed) ? connection : undefined;
   }
 
+  /** The connection of a name if it is open and can be used as it is: the common case, told without waiting. */
+  ready(name: string, example: PlannedExample): OpenConnection | undefined {
+    const last = this.#last;
+    const known =
+      last?.example === example && last.name === name ? last.connection : this.#open.get(this.#key(name, example));
+    if (!known || !isUsable(known)) return undefined;
+    if (known !== last?.connection || last.example !== example) this.#last = { name, example, connection: known };
+    return known;
+  }
+
   /** The connection of a name, opened where it is not open (any more). @throws {ConnectError} {@link OpeningFailed} {@link Interrupted} */
   async use(name: string, example: PlannedExample, line: number, context: PlayContext): Promise<OpenConnection> {
     const known = this.#open.get(this.#key(name, example));
-    if (known && !known.link.closed && !known.link.framingError && !known.link.codec.over) return known;
+    if (known && isUsable(known)) return known;
     if (known) {
       await this.#finish(known, example.settings.settle);
       this.forget(known);
@@ -128,6 +140,7 @@ export class Connections {
     if (url !== undefined) {
       const scheme = /^[a-z][a-z0-9+.-]*/i.exec(url)?.[0].toLowerCase() ?? "";
       const byScheme = findDialect(registry, registry.schemes[scheme] ?? "line");
+      this.#last = undefined;
       this.#elsewhere.set(name, { url, dialect: example.dialectByScheme && byScheme ? byScheme : example.dialect });
     }
     const address = this.#address(name, example);
@@ -198,6 +211,7 @@ export class Connections {
 
   /** Closes a connection and looks no further. */
   forget(connection: OpenConnection): void {
+    this.#last = undefined;
     connection.close();
     for (const [key, open] of this.#open) if (open === connection) this.#open.delete(key);
   }
@@ -240,6 +254,8 @@ export class Connections {
     this.abandon();
   }
 }
+
+const isUsable = ({ link }: OpenConnection): boolean => !link.closed && !link.framingError && !link.codec.over;
 
 const hostOf = ({ host, port, scheme }: Target): string => {
   const name = host.includes(":") ? `[${host}]` : host || "localhost";

@@ -7,8 +7,8 @@ import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
 import { isLineError, type OutgoingExchange } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
-import { LinesMatcher } from "../match/lines.ts";
 import type { Matcher } from "../match/matcher.ts";
+import { matchInOrder } from "../match/sequence.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
@@ -16,7 +16,7 @@ import type { OpenConnection } from "./connection.ts";
 import { ConnectError, type Connections, OpeningFailed } from "./connections.ts";
 import { playControl } from "./controls.ts";
 import { ExchangeRecord } from "./record.ts";
-import { type Reply, type ReplyRules, readReply } from "./reply.ts";
+import { type Reply, readReply } from "./reply.ts";
 
 /** The run was interrupted: what was going on is not reported. */
 export class Interrupted extends Error {
@@ -32,6 +32,15 @@ export interface PlayContext {
   onCapture(name: string, value: ByteString): void;
   /** Called when an exchange is decided, as far as is known then. */
   readonly onExchange?: (record: ExchangeRecord) => void;
+}
+
+/** An exchange whose reply is being read. */
+interface Conversation {
+  readonly connection: OpenConnection;
+  readonly matcher: Matcher;
+  /** Whether the connection carried an exchange before. */
+  readonly isReused: boolean;
+  readonly reply: Promise<Reply>;
 }
 
 export class Player {
@@ -78,7 +87,10 @@ export class Player {
 
   /** The exchange that a control at this line counts to: the one above it. */
   recordAbove(line: number, connection: string): ExchangeRecord {
-    return this.records.at(-1) ?? this.#record({ kind: "exchange", connection, line, sends: [], expects: [] });
+    return (
+      this.records.at(-1) ??
+      this.#record({ kind: "exchange", connection, line, sends: [], expects: [], outgoing: undefined })
+    );
   }
 
   /** The connection of a name, opened where it is not. @throws {ConnectError} {@link OpeningFailed} */
@@ -138,11 +150,14 @@ export class Player {
     if (unanswered && step.sends.length > 0 && unanswered.connection !== step.connection)
       await this.wait(settings.settle);
 
-    const connection = await this.connectionFor(record, step.connection, step.line);
+    const connection =
+      this.#only ??
+      connections.ready(step.connection, this.example) ??
+      (await this.connectionFor(record, step.connection, step.line));
     if (!connection) return false;
     variables.connection = connection.name;
-    const unbound = this.#unboundName(step);
-    const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
+    const unbound = step.outgoing ? undefined : this.#unboundName(step);
+    const outgoing = step.outgoing ?? encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
       const { name, line } = unbound ?? { name: "", line: step.line };
       record.fail("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
@@ -152,9 +167,10 @@ export class Player {
     connection.lastUser = record;
     connection.isForgiven = false;
     connection.openReply = undefined;
-    record.sent = outgoing.sends.map(({ bytes }) => bytes);
+    record.sent = outgoing.sends;
     const started = performance.now();
-    const reply = await this.#converse(connection, step, outgoing, record);
+    const conversation = this.#converse(connection, step, outgoing, record);
+    const reply = conversation && this.#heard(await conversation.reply, conversation, record);
     record.ms = performance.now() - started;
     if (!reply) {
       if (!record.failed) this.#unanswered = step;
@@ -187,20 +203,21 @@ export class Player {
     return undefined;
   }
 
-  async #converse(
+  /** Sends, and begins to read the reply; undefined where none is written, or a line cannot be sent. */
+  #converse(
     connection: OpenConnection,
     step: PlannedExchange,
     outgoing: OutgoingExchange,
     record: ExchangeRecord,
-  ): Promise<Reply | "again" | undefined> {
+  ): Conversation | undefined {
     const { link } = connection;
-    const { settings } = this.example;
+    const { timeout, settle, limit, eol } = this.example.settings;
     const isReused = connection.exchanges > 0;
     connection.exchanges++;
     let bytes: Uint8Array;
     try {
-      const next = nextSends(this.example.steps, step, settings.eol, this.context.variables);
-      bytes = link.codec.begin({ ...outgoing, next });
+      const next = nextSends(this.example.steps, step, eol, this.context.variables);
+      bytes = link.codec.begin(outgoing, next);
     } catch (error) {
       if (!isLineError(error)) throw error;
       record.fail("protocol", error.line.line, error.message);
@@ -210,13 +227,12 @@ export class Player {
     link.send(bytes);
     if (step.expects.length === 0) return undefined;
     const matcher = this.#matcher(connection, step);
-    const rules: ReplyRules = {
-      timeout: settings.timeout,
-      settle: settings.settle,
-      limit: settings.limit,
-      requested: step.sends.length > 0,
-    };
-    const reply = await readReply(connection, matcher, rules);
+    const reply = readReply(connection, matcher, { timeout, settle, limit, requested: step.sends.length > 0 });
+    return { connection, matcher, isReused, reply };
+  }
+
+  #heard(reply: Reply, { connection, matcher, isReused }: Conversation, record: ExchangeRecord): Reply | "again" {
+    const { link } = connection;
     if (reply.end === "interrupted") throw new Interrupted();
     if (reply.end === "closed" && isReused && link.bytes === 0 && link.codec.resendable) return "again";
     this.#judge(reply, matcher, record, connection);
@@ -234,11 +250,12 @@ export class Player {
         codec: link.codec,
       });
     const rules = { eol, endingOptional: false };
-    return unordered ? new UnorderedMatcher(expects, variables, rules) : new LinesMatcher(expects, variables, rules);
+    return unordered ? new UnorderedMatcher(expects, variables, rules) : matchInOrder(expects, variables, rules);
   }
 
   #judge({ end, received, parts }: Reply, matcher: Matcher, record: ExchangeRecord, connection: OpenConnection): void {
-    const { variables, keepReplies, onCapture } = this.context;
+    const { keepReplies } = this.context;
+    if (end === "complete" && !keepReplies) return this.#keepCaptures(matcher);
     const { pattern, after, detail, received: matched, absent } = matcher.unmatched();
     const isWanted = end !== "complete" || keepReplies;
     record.received = isWanted ? received : [];
@@ -256,11 +273,7 @@ export class Player {
       case "open":
       case "complete":
         if (end === "open") connection.openReply = matcher;
-        for (const [name, value] of matcher.captures()) {
-          variables.captured.set(name, value);
-          onCapture(name, value);
-        }
-        return;
+        return this.#keepCaptures(matcher);
       case "failed":
         if (pattern === undefined) {
           const extra = received.slice(matched);
@@ -296,6 +309,14 @@ export class Player {
         return;
       default:
         return end satisfies never;
+    }
+  }
+
+  #keepCaptures(matcher: Matcher): void {
+    const { variables, onCapture } = this.context;
+    for (const [name, value] of matcher.captures()) {
+      variables.captured.set(name, value);
+      onCapture(name, value);
     }
   }
 

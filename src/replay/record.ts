@@ -14,7 +14,7 @@ export class ExchangeRecord {
   readonly step: PlannedExchange;
   readonly example: PlannedExample;
   /** Client lines as they were sent. */
-  sent: readonly ByteString[] = [];
+  sent: readonly { readonly bytes: ByteString }[] = [];
   /** What came, cut at LF or less. */
   received: ByteString[] = [];
   /** Of each of them, what part of its message it is; of what came beyond the reply, nothing. */
@@ -25,6 +25,8 @@ export class ExchangeRecord {
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
   #diff: ExchangeResult["diff"];
+  /** As it was told last. */
+  #result: ExchangeResult | undefined;
 
   constructor(step: PlannedExchange, example: PlannedExample) {
     this.step = step;
@@ -82,19 +84,25 @@ export class ExchangeRecord {
 
   /** @param keepReceived whether the lines of a reply that passed are wanted. */
   result(keepReceived: boolean): ExchangeResult {
+    if (this.#result?.failure !== this.failure || this.#result?.diff !== this.#diff) this.#result = undefined;
+    this.#result ??= this.#makeResult(keepReceived);
+    return this.#result;
+  }
+
+  #makeResult(keepReceived: boolean): ExchangeResult {
     const { line, connection, expects, sends } = this.step;
     return {
       line,
       connection,
       sent:
         this.sent.length > 0
-          ? this.sent.map((bytes, i) => writeSent(bytes, sends[i]))
+          ? this.sent.map(({ bytes }, i) => writeSent(bytes, sends[i]))
           : sends.map(({ source }) => source),
       expected: expects.map(({ source }) => source),
       received: keepReceived || this.failed ? this.#receivedLines().map(({ shown }) => shown) : [],
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
       failure: this.failure,
-      diff: this.failed ? this.#diff : undefined,
+      diff: this.#diff,
       ms: this.ms,
     };
   }

@@ -21,6 +21,7 @@ import { ExchangeRecord } from "./record.ts";
 
 export interface ReplayContext extends Omit<ConnectionsContext, "variables" | "documentPlace"> {
   readonly keepReplies: boolean;
+  readonly exchangeEvents: boolean;
   onCapture(name: string, value: ByteString): void;
   emit(event: RunEvent): void;
   /** Counts a failed example; true once the run is to stop (`--bail`). */
@@ -165,7 +166,8 @@ class DocumentReplay {
   }
 
   #tell(record: ExchangeRecord): void {
-    const { emit, keepReplies } = this.#context;
+    const { emit, keepReplies, exchangeEvents } = this.#context;
+    if (!exchangeEvents) return;
     const exchange = record.result(keepReplies);
     emit({ kind: "exchange", path: this.#planned.path, example: record.example.name, exchange });
   }

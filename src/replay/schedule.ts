@@ -128,6 +128,7 @@ class Scheduler {
         onCapture,
         serverTarget: (name) => targets.get(name) ?? "",
         keepReplies: options.keepReplies ?? true,
+        exchangeEvents: options.exchangeEvents ?? true,
         noteFailure: () => {
           this.#failures++;
           return this.#isStopped();

@@ -10,6 +10,8 @@ export interface BlockLine {
   /** In the file, from 1. */
   readonly line: number;
   readonly column: number;
+  /** No line of a block has a marker before transcript.ts finds it. */
+  readonly marked: false;
 }
 
 export type Block =
@@ -95,7 +97,12 @@ function contentLines(content: string): readonly string[] {
 function place(content: readonly string[], first: number, source: readonly string[]): readonly BlockLine[] {
   return content.map((text, i) => {
     const whole = source[first + i] ?? "";
-    return { text, line: first + i + 1, column: whole.endsWith(text) ? whole.length - text.length + 1 : 1 };
+    return {
+      text,
+      line: first + i + 1,
+      column: whole.endsWith(text) ? whole.length - text.length + 1 : 1,
+      marked: false,
+    };
   });
 }
 

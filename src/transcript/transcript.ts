@@ -31,6 +31,9 @@ type Reading =
 
 const MARKED = /^([A-Za-z][A-Za-z0-9_-]*)?(>>>|<<<|===)(?: (.*))?$/;
 const MALFORMED = /^(?:>>>(?=[^> ])|<<<(?=[^< ])|===(?=[^= ]))/;
+const MAY_BE_MARKED = /^(?:[A-Za-z][A-Za-z0-9_-]*)?[<>=]/;
+const BLANK: Reading = { kind: "blank" };
+const PLAIN: Reading = { kind: "plain" };
 const KINDS = { ">>>": "client", "<<<": "reply", "===": "control" } as const;
 
 function readWith(markers: readonly Marker[], kind: "client" | "reply", text: string): Reading | undefined {
@@ -50,6 +53,8 @@ function readWith(markers: readonly Marker[], kind: "client" | "reply", text: st
 }
 
 function readLine(text: string, { client, reply }: Markers): Reading {
+  // Most lines are plain, and their first character tells: a marker begins with its own or a name's.
+  if (!client && !reply && !MAY_BE_MARKED.test(text)) return text.trim() === "" ? BLANK : PLAIN;
   const match = MARKED.exec(text);
   const marker = match?.[2] as keyof typeof KINDS | undefined;
   const replaced = (marker === ">>>" && client) || (marker === "<<<" && reply);
@@ -97,21 +102,21 @@ export function readTranscript(
     building = { connection, line, sends: [], expects: [] };
     return building;
   };
-  for (const { text, line, column } of lines) {
+  for (const blockLine of lines) {
+    const { text, line, column } = blockLine;
     const reading = readLine(text, markers);
-    const span = { file, line, column };
     switch (reading.kind) {
       case "malformed":
         report(
           new WiredocError(
             "bad-marker",
             `"${text.slice(0, 20)}": after ${reading.marker} comes a space and the text (or nothing); a reply line that begins so is written "<<< ${text.slice(0, 20)}"`,
-            span,
+            { file, line, column },
           ),
         );
         break;
       case "blank":
-        blanks.push({ text: "", line, column, marked: false });
+        blanks.push(text === "" ? blockLine : { ...blockLine, text: "" });
         break;
       case "client": {
         connection = reading.connection;
@@ -128,7 +133,7 @@ export function readTranscript(
             new WiredocError(
               "bad-marker",
               `this line has no marker; where front matter sets "reply", every line has one`,
-              span,
+              { file, line, column },
             ),
           );
           break;
@@ -137,7 +142,7 @@ export function readTranscript(
         const written: WrittenLine =
           reading.kind === "reply"
             ? { text: reading.text, line, column: column + reading.column, marked: true }
-            : { text, line, column, marked: false };
+            : blockLine;
         if (building?.connection === connection) building.expects.push(...blanks, written);
         else begin(line).expects.push(written);
         blanks = [];
@@ -145,7 +150,7 @@ export function readTranscript(
       }
       case "control": {
         flush();
-        const control = readControl(reading.text, reading.connection || connection, span, report);
+        const control = readControl(reading.text, reading.connection || connection, { file, line, column }, report);
         if (control) steps.push(control);
         break;
       }
