@@ -48,7 +48,7 @@ try {
   };
   const started = performance.now();
   const facts = machine();
-  const rounds = interleave(contestants, isQuick ? 3 : 12, progress);
+  const rounds = interleave(contestants, isQuick ? 3 : 9, progress);
   print(rounds, facts, (performance.now() - started) / 1000);
 } finally {
   await cleanUp();
@@ -81,6 +81,7 @@ async function prepare() {
       contestants.push(wall("C client", pin([client, redis.port, EXCHANGES].map(String))));
     }
     contestants.push(
+      wall("raw TCP", pin([node, here("peers/raw-tcp.js"), redis.port, EXCHANGES].map(String))),
       wiredoc("TCP", all),
       wiredoc("TCP 1,000", document(1000)),
       wiredoc("TCP 100", document(100)),
@@ -160,6 +161,7 @@ function print(rounds, facts, seconds) {
   const tcpPeers = [
     ["C client", 1],
     ["redis-benchmark -c 1", 1],
+    ["raw TCP", 1, "raw socket on Node"],
     ["TCP", 1, "wiredoc"],
     ["expect", 1],
     ["cram and nc", cramFactor, `cram and nc (${CRAM_EXCHANGES}, scaled)`],
