@@ -8,7 +8,8 @@ import { delimiter } from "node:path";
  * further certificates alone may take longer than all of `node -e 0`.
  */
 const ENVIRONMENT = { ...process.env };
-for (const name of ["NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "NODE_V8_COVERAGE", "NODE_DEBUG", "FORCE_COLOR"]) delete ENVIRONMENT[name];
+for (const name of ["NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "NODE_V8_COVERAGE", "NODE_DEBUG", "FORCE_COLOR"])
+  delete ENVIRONMENT[name];
 
 /** Where a program is on the PATH; undefined where it is not. */
 export function which(program) {

@@ -130,7 +130,7 @@ function print(rounds, facts, seconds) {
   const ratio = (a, b, factor = 1) => spread(rounds, (round) => (round[a] / round[b]) * factor);
   const growth = spread(
     rounds,
-    (round) => (round["TCP"] - round["TCP 1,000"]) / 9000 / ((round["TCP 1,000"] - round["TCP 100"]) / 900),
+    (round) => (round.TCP - round["TCP 1,000"]) / 9000 / ((round["TCP 1,000"] - round["TCP 100"]) / 900),
   );
   const hurl = ratio("HTTP", "hurl");
   const cramFactor = EXCHANGES / CRAM_EXCHANGES;

@@ -42,7 +42,8 @@ function start(...args: readonly string[]): { child: ChildProcess; ended: Promis
   const ended = new Promise<Ended>((resolve) => {
     child.once("close", (code) => {
       running.delete(child);
-      resolve({ code, ...text });
+      // Each mistake names its code, which docs/errors.md explains.
+      resolve({ code, out: text.out, err: text.err.replace(/ \[[a-z-]+\]$/gm, "") });
     });
   });
   return { child, ended };

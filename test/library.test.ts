@@ -95,8 +95,8 @@ describe("the library", () => {
       await writeFile(join(cwd, "a.md"), "---\nserver: builtin:kv\n---\n```wire\nKV 1.0 ready\n=== wait 1m\n```\n");
       for await (const event of run({ cwd, paths: ["a.md"] })) if (event.kind === "exchange") break;
       // Left in the middle of a minute's wait, which ended with the loop.
-      await new Promise((resolve) => setImmediate(resolve));
-      expect(process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap")).toEqual([]);
+      const listening = () => process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap");
+      await expect.poll(listening, { timeout: 5000 }).toEqual([]);
     } finally {
       await rm(cwd, { recursive: true });
     }

@@ -33,7 +33,6 @@ export const ERROR_CODES = [
   "usage",
   "no-such-file",
   "unreadable",
-  "server-failed",
   "bad-ca",
 ] as const;
 
@@ -51,9 +50,10 @@ export class WiredocError extends Error {
     this.span = span;
   }
 
-  /** `file:line:column: message`, or the message alone where there is no place. */
+  /** `file:line:column: message [code]`, or without the place where there is none. */
   override toString(): string {
-    return this.span === undefined ? this.message : `${formatSpan(this.span)}: ${this.message}`;
+    const message = `${this.message} [${this.code}]`;
+    return this.span === undefined ? message : `${formatSpan(this.span)}: ${message}`;
   }
 }
 

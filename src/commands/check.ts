@@ -15,7 +15,10 @@ export const checkCommand: Command = async (given, { stdout }) => {
   const out = streamOutput(stdout, given.flags.color);
   const paint = picocolors.createColors(out.color);
   const errors = documents.flatMap((document) => document.errors);
-  const examples = documents.reduce((sum, document) => sum + document.examples.length, 0);
+  const examples = documents.reduce(
+    (sum, document) => sum + document.examples.filter(({ role }) => role === "example").length,
+    0,
+  );
   for (const error of errors) await out.write(`${describe(error, paint)}\n`);
   const found = errors.length === 0 ? paint.green("no mistakes") : paint.red(plural(errors.length, "mistake"));
   const isNothing = errors.length === 0 && examples === 0;
@@ -26,5 +29,5 @@ export const checkCommand: Command = async (given, { stdout }) => {
   return isNothing ? EXIT.nothing : EXIT.ok;
 };
 
-const describe = ({ span, message }: WiredocError, paint: ReturnType<typeof picocolors.createColors>): string =>
-  `${span === undefined ? "" : `${paint.cyan(displayText(formatSpan(span)))}: `}${displayText(message)}`;
+const describe = ({ span, message, code }: WiredocError, paint: ReturnType<typeof picocolors.createColors>): string =>
+  `${span === undefined ? "" : `${paint.cyan(displayText(formatSpan(span)))}: `}${displayText(message)} ${paint.dim(`[${code}]`)}`;

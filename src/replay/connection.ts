@@ -36,6 +36,11 @@ export class OpenConnection {
     this.rest();
   }
 
+  /** Whether something came that nobody has taken yet. */
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0 || this.link.peek() !== undefined;
+  }
+
   forgive(): void {
     this.isForgiven = true;
   }

@@ -6,6 +6,7 @@ import { decodeText } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Codec, Dialect } from "../dialects/dialect.ts";
+import type { Part } from "../match/pattern.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { Place, PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";
@@ -117,10 +118,18 @@ export class Connections {
     return known;
   }
 
-  /** The connection of a name, opened where it is not open (any more). @throws {ConnectError} {@link OpeningFailed} {@link Interrupted} */
-  async use(name: string, example: PlannedExample, line: number, context: PlayContext): Promise<OpenConnection> {
+  /**
+   * The connection of a name, opened where it is not open (any more); for an exchange that sends nothing also a closed one,
+   * where something waits on it. @throws {ConnectError} {@link OpeningFailed} {@link Interrupted} */
+  async use(
+    name: string,
+    example: PlannedExample,
+    line: number,
+    sends: boolean,
+    context: PlayContext,
+  ): Promise<OpenConnection> {
     const known = this.#open.get(this.#key(name, example));
-    if (known && isUsable(known)) return known;
+    if (known && (isUsable(known) || (!sends && known.hasWaiting))) return known;
     if (known) {
       await this.#finish(known, example.settings.settle);
       this.forget(known);
@@ -149,14 +158,14 @@ export class Connections {
     this.#openedAny = true;
     const link = new Link(target, connection, this.codec(example, address.dialect, target));
     const anytime = new AnytimeFilter(
-      () => (example.place === this.#context.documentPlace ? this.anytime : []),
+      () => (isSamePlace(example.place, this.#context.documentPlace) ? this.anytime : []),
       variables,
       hostOf(target),
       (bytes) => link.send(bytes),
     );
     const open = new OpenConnection(link, name, address.dialect, anytime);
     this.#open.set(this.#key(name, example), open);
-    if (url === undefined && this.opening && example.place === this.#context.documentPlace)
+    if (url === undefined && this.opening && isSamePlace(example.place, this.#context.documentPlace))
       await this.#playOpening(this.opening, open, context);
     return open;
   }
@@ -254,6 +263,16 @@ export class Connections {
     this.abandon();
   }
 }
+
+/** Whether two places are written alike, so that what belongs to the one belongs to the other. */
+function isSamePlace(one: Place | undefined, other: Place | undefined): boolean {
+  if (one === other) return true;
+  if (one?.kind === "server") return other?.kind === "server" && one.name === other.name;
+  return one !== undefined && other?.kind === "url" && writtenUrl(one.url) === writtenUrl(other.url);
+}
+
+const writtenUrl = (parts: readonly Part[]): string =>
+  parts.map((part) => (part.kind === "text" ? part.bytes : `{{${part.name}|${part.filter ?? ""}}}`)).join("");
 
 const isUsable = ({ link }: OpenConnection): boolean => !link.closed && !link.framingError && !link.codec.over;
 

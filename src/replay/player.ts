@@ -94,14 +94,19 @@ export class Player {
   }
 
   /** The connection of a name, opened where it is not. @throws {ConnectError} {@link OpeningFailed} */
-  async connection(name: string, line: number): Promise<OpenConnection> {
-    return this.#only ?? (await this.context.connections.use(name, this.example, line, this.context));
+  async connection(name: string, line: number, sends = true): Promise<OpenConnection> {
+    return this.#only ?? (await this.context.connections.use(name, this.example, line, sends, this.context));
   }
 
   /** As {@link connection}; undefined where it could not be opened, which fails `record`. */
-  async connectionFor(record: ExchangeRecord, name: string, line: number): Promise<OpenConnection | undefined> {
+  async connectionFor(
+    record: ExchangeRecord,
+    name: string,
+    line: number,
+    sends = true,
+  ): Promise<OpenConnection | undefined> {
     try {
-      return await this.connection(name, line);
+      return await this.connection(name, line, sends);
     } catch (error) {
       return this.connectFailed(record, error, line);
     }
@@ -153,7 +158,7 @@ export class Player {
     const connection =
       this.#only ??
       connections.ready(step.connection, this.example) ??
-      (await this.connectionFor(record, step.connection, step.line));
+      (await this.connectionFor(record, step.connection, step.line, step.sends.length > 0));
     if (!connection) return false;
     variables.connection = connection.name;
     const unbound = step.outgoing ? undefined : this.#unboundName(step);
@@ -164,6 +169,7 @@ export class Player {
       return true;
     }
     if (step.sends.length > 0) this.checkExtra(connection);
+    if (!this.context.keepReplies) connection.lastUser?.forget();
     connection.lastUser = record;
     connection.isForgiven = false;
     connection.openReply = undefined;
@@ -254,12 +260,9 @@ export class Player {
   }
 
   #judge({ end, received, parts }: Reply, matcher: Matcher, record: ExchangeRecord, connection: OpenConnection): void {
-    const { keepReplies } = this.context;
-    if (end === "complete" && !keepReplies) return this.#keepCaptures(matcher);
     const { pattern, after, detail, received: matched, absent } = matcher.unmatched();
-    const isWanted = end !== "complete" || keepReplies;
-    record.received = isWanted ? received : [];
-    record.parts = isWanted ? parts : [];
+    record.received = received;
+    record.parts = parts;
     record.matched = after;
     const { step } = record;
     const { settings } = this.example;

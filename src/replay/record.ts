@@ -42,6 +42,13 @@ export class ExchangeRecord {
     this.failure ??= { kind, line, message };
   }
 
+  /** Nothing more can be found to be wrong with it: of a reply that passed only the verdict is left. */
+  forget(): void {
+    if (this.failed) return;
+    this.received = [];
+    this.parts = [];
+  }
+
   /** Where output that nothing asked for belongs: behind the last reply line, or the last client line. */
   get lineOfExtra(): number {
     const { expects, sends, line } = this.step;

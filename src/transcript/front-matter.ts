@@ -69,15 +69,16 @@ export function readFrontMatter(
     );
     return { ...NONE, lines: end + 1 };
   }
+  const resolved = resolveIn(yaml);
   let settings: Settings = {};
   const spans: Record<string, Span> = {};
   for (const { key, value } of yaml.contents.items) {
     const keyNode = key as Node;
     const name = String(isScalar(keyNode) ? keyNode.value : keyNode);
-    const node = value as Node | null;
+    const node = resolved(value as Node | null);
     const place = node ?? keyNode;
     try {
-      settings = readSetting(settings, name, rawValue(node), dialects);
+      settings = readSetting(settings, name, rawValue(node, resolved), dialects);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
       const at = error.code === "unknown-key" && error.key === undefined ? keyNode : (keyOf(node, error.key) ?? place);
@@ -99,21 +100,29 @@ function keyOf(node: Node | null, name: string | undefined): Node | undefined {
   return node.items.map(({ key }) => key as Node).find((key) => isScalar(key) && String(key.value) === name);
 }
 
+type Resolve = (node: Node | null) => Node | null;
+
+/** What an alias stands for. Its anchor stands before it, so there is no circle. */
+const resolveIn =
+  (yaml: ReturnType<typeof parseYaml>) =>
+  (node: Node | null): Node | null =>
+    isAlias(node) ? ((node.resolve(yaml) as Node | undefined) ?? null) : node;
+
 /** A node as plain values, in which every scalar is the text that was written. */
-function rawValue(node: Node | null): RawValue {
+function rawValue(node: Node | null, resolved: Resolve): RawValue {
   if (isScalar(node)) return { value: node.value, source: scalarText(node) };
-  return { value: plain(node), source: undefined };
+  return { value: plain(node, resolved), source: undefined };
 }
 
 const scalarText = (node: Scalar): string =>
   node.type === Scalar.PLAIN && node.source !== undefined ? node.source : String(node.value ?? "");
 
-function plain(node: unknown): unknown {
+function plain(given: unknown, resolved: Resolve): unknown {
+  const node = resolved(given as Node | null);
   if (isScalar(node)) return scalarText(node);
-  if (isSeq(node)) return node.items.map(plain);
-  if (isMap(node))
-    return Object.fromEntries(
-      node.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), plain(value)]),
-    );
-  return isAlias(node) ? node.source : null;
+  if (isSeq(node)) return node.items.map((item) => plain(item, resolved));
+  if (!isMap(node)) return null;
+  return Object.fromEntries(
+    node.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), plain(value, resolved)]),
+  );
 }

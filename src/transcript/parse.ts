@@ -52,7 +52,7 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
   const report = (error: WiredocError): void => void errors.push(error);
   const lines = linesOf(text);
   const frontMatter = readFrontMatter(lines, file, dialects, report);
-  const settings: Settings = { ...options.defaults, ...frontMatter.settings };
+  const settings = withDefaults(frontMatter.settings, options.defaults ?? {});
   const markers: Markers = { client: settings.client, reply: settings.reply };
   const targetKnown = options.targetKnown === true || settings.target !== undefined || settings.server !== undefined;
 
@@ -192,6 +192,13 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
 
   errors.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0));
   return { document: { path: file, settings, settingSpans: frontMatter.spans, examples }, errors };
+}
+
+/** A document that names its target or its server has no other from the defaults. */
+function withDefaults(own: Settings, defaults: Settings): Settings {
+  if (own.target === undefined && own.server === undefined) return { ...defaults, ...own };
+  const { target: _target, server: _server, ...others } = defaults;
+  return { ...others, ...own };
 }
 
 function unquote(raw: string): string {
