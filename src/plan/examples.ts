@@ -8,7 +8,7 @@ import { isLineError } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import { type Part, PatternError, parseClientLine, parseReplyLine, readParts } from "../match/pattern.ts";
 import type { Scope } from "../match/variables.ts";
-import type { Control, Document, Example, Exchange } from "../transcript/model.ts";
+import type { Control, Document, Example, Exchange, WrittenLine } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
 import { nameChecker } from "./names.ts";
 import type { RunOptions } from "./options.ts";
@@ -123,6 +123,21 @@ function checkRole(
     );
 }
 
+/** Reads a line once for all places where it stands, unless a placeholder in it has a place of its own. */
+function rereading<T extends { readonly placeholders: readonly unknown[] }>(
+  read: (written: WrittenLine) => T | undefined,
+): (written: WrittenLine) => T | undefined {
+  const known = new Map<string, T>();
+  return (written) => {
+    const { text, line, column, marked } = written;
+    const before = known.get(text);
+    if (before) return { ...before, line, column, marked };
+    const result = read(written);
+    if (result?.placeholders.length === 0) known.set(text, result);
+    return result;
+  };
+}
+
 const NO_NAMES: Scope = { get: () => undefined };
 
 function readSteps(
@@ -147,9 +162,12 @@ function readSteps(
       return undefined;
     }
   };
+  // Documents repeat themselves: a line without names means the same wherever it stands.
+  const readReply = rereading((written) => read(written, () => parseReplyLine(written)));
+  const readClient = rereading((written) => read(written, () => parseClientLine(written)));
   const isPresent = <T>(value: T | undefined): value is T => value !== undefined;
   const readExchange = ({ connection, line, sends, expects }: Exchange): PlannedExchange => {
-    const patterns = expects.map((written) => read(written, () => parseReplyLine(written))).filter(isPresent);
+    const patterns = expects.map(readReply).filter(isPresent);
     if (settings.unordered && !dialect.matcher) {
       for (const pattern of patterns) {
         if (pattern.ending === "none")
@@ -160,7 +178,7 @@ function readSteps(
           );
       }
     }
-    const templates = sends.map((written) => read(written, () => parseClientLine(written))).filter(isPresent);
+    const templates = sends.map(readClient).filter(isPresent);
     const isKnown = templates.every(({ placeholders }) => placeholders.length === 0);
     return {
       kind: "exchange",

@@ -115,15 +115,15 @@ export function nameChecker(
         }
         for (const name of groups) if (!own.has(name)) own.set(name, line);
       };
-      const checkExchange = ({ sends, expects }: PlannedExchange): void => {
-        for (const template of sends)
-          for (const one of template.placeholders)
-            check(one, template.line, "a reply line above, --var, or vars in the front matter can bind it");
+      const isBoundHere = (name: string): boolean =>
+        bound.has(name) || own.has(name) || written.has(name) || name.includes(".");
+      const checkExchange = ({ sends, expects, outgoing }: PlannedExchange): void => {
+        if (!outgoing)
+          for (const template of sends)
+            for (const one of template.placeholders)
+              check(one, template.line, "a reply line above, --var, or vars in the front matter can bind it");
         for (const [i, pattern] of expects.entries()) {
-          if (
-            i < expects.length - 1 &&
-            endsOpenly(pattern, (name) => bound.has(name) || own.has(name) || written.has(name) || name.includes("."))
-          ) {
+          if (i < expects.length - 1 && endsOpenly(pattern, isBoundHere)) {
             report(
               new WiredocError(
                 "bad-suffix",
