@@ -24,8 +24,8 @@ if (stray !== undefined) {
   console.error(`bench: there is no "${stray}"; there is --quick`);
   process.exit(2);
 }
-if (!existsSync(here("../dist/cli.js"))) {
-  console.error("bench: there is no dist/cli.js; run npm run build");
+if (!existsSync(here("../dist/cli.cjs"))) {
+  console.error("bench: there is no dist/cli.cjs; run npm run build");
   process.exit(2);
 }
 

@@ -7,7 +7,6 @@ import type { Codec, Dialect } from "../dialects/dialect.ts";
 import { isLineError } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import { type Part, PatternError, parseClientLine, parseReplyLine, readParts } from "../match/pattern.ts";
-import type { Scope } from "../match/variables.ts";
 import type { Control, Document, Example, Exchange, WrittenLine } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
 import { nameChecker } from "./names.ts";
@@ -123,22 +122,23 @@ function checkRole(
     );
 }
 
+const hasNoNames = ({ placeholders }: { readonly placeholders: readonly unknown[] }): boolean =>
+  placeholders.length === 0;
+
 /** Reads a line once for all places where it stands, unless a placeholder in it has a place of its own. */
 function rereading<T extends { readonly placeholders: readonly unknown[] }>(
   read: (written: WrittenLine) => T | undefined,
+  placeAt: (known: T, written: WrittenLine) => T,
 ): (written: WrittenLine) => T | undefined {
   const known = new Map<string, T>();
   return (written) => {
-    const { text, line, column, marked } = written;
-    const before = known.get(text);
-    if (before) return { ...before, line, column, marked };
+    const before = known.get(written.text);
+    if (before) return placeAt(before, written);
     const result = read(written);
-    if (result?.placeholders.length === 0) known.set(text, result);
+    if (result?.placeholders.length === 0) known.set(written.text, result);
     return result;
   };
 }
-
-const NO_NAMES: Scope = { get: () => undefined };
 
 function readSteps(
   example: Example,
@@ -163,11 +163,18 @@ function readSteps(
     }
   };
   // Documents repeat themselves: a line without names means the same wherever it stands.
-  const readReply = rereading((written) => read(written, () => parseReplyLine(written)));
-  const readClient = rereading((written) => read(written, () => parseClientLine(written)));
-  const isPresent = <T>(value: T | undefined): value is T => value !== undefined;
+  const readReply = rereading(
+    (written) => read(written, () => parseReplyLine(written)),
+    (known, { line, column, marked }) => ({ ...known, line, column, marked }),
+  );
+  const readClient = rereading(
+    (written) => read(written, () => parseClientLine(written)),
+    (known, { line, column }) => ({ ...known, line, column }),
+  );
+  const present = <T>(lines: readonly (T | undefined)[]): readonly T[] =>
+    lines.includes(undefined) ? lines.filter((one) => one !== undefined) : (lines as readonly T[]);
   const readExchange = ({ connection, line, sends, expects }: Exchange): PlannedExchange => {
-    const patterns = expects.map(readReply).filter(isPresent);
+    const patterns = present(expects.map(readReply));
     if (settings.unordered && !dialect.matcher) {
       for (const pattern of patterns) {
         if (pattern.ending === "none")
@@ -178,15 +185,14 @@ function readSteps(
           );
       }
     }
-    const templates = sends.map(readClient).filter(isPresent);
-    const isKnown = templates.every(({ placeholders }) => placeholders.length === 0);
+    const templates = present(sends.map(readClient));
     return {
       kind: "exchange",
       connection,
       line,
       sends: templates,
       expects: patterns,
-      outgoing: isKnown ? encodeExchange(templates, patterns, settings.eol, NO_NAMES) : undefined,
+      isKnown: templates.every(hasNoNames) && patterns.every(hasNoNames),
     };
   };
   const mistake = (
@@ -244,7 +250,7 @@ function rehearse(
     if (!codec) continue;
     variables.connection = connection;
     try {
-      const exchange = step.outgoing ?? encodeExchange(step.sends, step.expects, settings.eol, variables);
+      const exchange = encodeExchange(step.sends, step.expects, settings.eol, variables);
       // A name that only the run binds: what a codec makes of the lines after it cannot be known either.
       if (!exchange) codecs.set(connection, undefined);
       else codec.begin(exchange, nextSends(steps, step, settings.eol, variables));

@@ -117,8 +117,8 @@ export function nameChecker(
       };
       const isBoundHere = (name: string): boolean =>
         bound.has(name) || own.has(name) || written.has(name) || name.includes(".");
-      const checkExchange = ({ sends, expects, outgoing }: PlannedExchange): void => {
-        if (!outgoing)
+      const checkExchange = ({ sends, expects, isKnown }: PlannedExchange): void => {
+        if (!isKnown)
           for (const template of sends)
             for (const one of template.placeholders)
               check(one, template.line, "a reply line above, --var, or vars in the front matter can bind it");

@@ -1,7 +1,7 @@
 import type { WiredocError } from "../base/error.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
-import type { Dialect, OutgoingExchange } from "../dialects/dialect.ts";
+import type { Dialect } from "../dialects/dialect.ts";
 import type { LinePattern, LineTemplate, Part } from "../match/pattern.ts";
 import type { ControlVerb } from "../transcript/model.ts";
 import type { ExampleSettings } from "./settings.ts";
@@ -24,8 +24,8 @@ export interface PlannedExchange {
   readonly line: number;
   readonly sends: readonly LineTemplate[];
   readonly expects: readonly LinePattern[];
-  /** What it sends, where no name in it has to be looked up. */
-  readonly outgoing: OutgoingExchange | undefined;
+  /** Whether it can be played without looking up a name. */
+  readonly isKnown: boolean;
 }
 
 export interface PlannedControl {

@@ -88,8 +88,7 @@ export class Player {
   /** The exchange that a control at this line counts to: the one above it. */
   recordAbove(line: number, connection: string): ExchangeRecord {
     return (
-      this.records.at(-1) ??
-      this.#record({ kind: "exchange", connection, line, sends: [], expects: [], outgoing: undefined })
+      this.records.at(-1) ?? this.#record({ kind: "exchange", connection, line, sends: [], expects: [], isKnown: true })
     );
   }
 
@@ -161,8 +160,8 @@ export class Player {
       (await this.connectionFor(record, step.connection, step.line, step.sends.length > 0));
     if (!connection) return false;
     variables.connection = connection.name;
-    const unbound = step.outgoing ? undefined : this.#unboundName(step);
-    const outgoing = step.outgoing ?? encodeExchange(step.sends, step.expects, settings.eol, variables);
+    const unbound = step.isKnown ? undefined : this.#unboundName(step);
+    const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
       const { name, line } = unbound ?? { name: "", line: step.line };
       record.fail("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
@@ -173,7 +172,7 @@ export class Player {
     connection.lastUser = record;
     connection.isForgiven = false;
     connection.openReply = undefined;
-    record.sent = outgoing.sends;
+    if (!step.isKnown) record.sent = outgoing.sends;
     const started = performance.now();
     const conversation = this.#converse(connection, step, outgoing, record);
     const reply = conversation && this.#heard(await conversation.reply, conversation, record);

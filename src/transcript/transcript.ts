@@ -74,9 +74,7 @@ function readLine(text: string, { client, reply }: Markers): Reading {
 export const hasClientLine = (lines: readonly BlockLine[], markers: Markers): boolean =>
   lines.some(({ text }) => readLine(text, markers).kind === "client");
 
-interface Building {
-  readonly connection: string;
-  readonly line: number;
+interface Building extends Exchange {
   readonly sends: WrittenLine[];
   readonly expects: WrittenLine[];
 }
@@ -93,13 +91,13 @@ export function readTranscript(
   let building: Building | undefined;
   let blanks: WrittenLine[] = [];
   const flush = (): void => {
-    if (building) steps.push({ kind: "exchange", ...building } satisfies Exchange);
+    if (building) steps.push(building);
     building = undefined;
     blanks = [];
   };
   const begin = (line: number): Building => {
     flush();
-    building = { connection, line, sends: [], expects: [] };
+    building = { kind: "exchange", connection, line, sends: [], expects: [] };
     return building;
   };
   for (const blockLine of lines) {
