@@ -68,6 +68,8 @@ export interface Codec {
   decode(chunk: Uint8Array): readonly Message[];
   /** What only a hang-up or silence completes. `closed` tells which. @throws {FramingError} */
   end(closed: boolean): readonly Message[];
+  /** Whether `end` could hand out anything now; undefined where that is not known. */
+  readonly holds?: boolean;
   /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
   readonly owed?: number;
   /** Whether the last message said that the connection ends with it. */

@@ -27,6 +27,10 @@ class LineCodec implements Codec {
     this.#limit = limit;
   }
 
+  get holds(): boolean {
+    return this.#partial !== "";
+  }
+
   begin({ sends, expects }: OutgoingExchange): Uint8Array {
     this.#piecewise = expects.some(({ ending }) => ending === "none");
     let bytes = "";

@@ -9,13 +9,31 @@ import type { AnytimeFilter } from "./anytime.ts";
 import type { Link } from "./link.ts";
 import type { ExchangeRecord } from "./record.ts";
 
+/** Who waits for what comes on a connection, and what may happen to the wait. */
+export interface Waiter {
+  /** Something arrived, or the connection ended. */
+  onActivity(): void;
+  /** The time is over. */
+  onTimeout(): void;
+  /** It was silent for as long as was asked. */
+  onSilence(): void;
+  /** The run is interrupted: the wait has to end. */
+  onInterrupt(): void;
+}
+
+const NO_LINES: readonly string[] = [];
+
 export class OpenConnection {
   readonly link: Link;
   readonly name: string;
   readonly dialect: Dialect;
   readonly anytime: AnytimeFilter;
-  readonly timeout: Alarm = new Alarm();
-  readonly settle: Alarm = new Alarm();
+  readonly #timeout = new Alarm();
+  readonly #settle = new Alarm();
+  #waiter: Waiter | undefined;
+  readonly #onTimeout = (): void => this.#waiter?.onTimeout();
+  readonly #onSilence = (): void => this.#waiter?.onSilence();
+  readonly #idle = { onActivity: (): void => this.#watch() };
   /** Exchanges that it carried. */
   exchanges = 0;
   /** The exchange that used it last: what is too much is counted to it. */
@@ -24,8 +42,6 @@ export class OpenConnection {
   openReply: Matcher | undefined;
   /** What comes now was due in an exchange that was skipped: nobody is to blame for it. */
   isForgiven = false;
-  /** Ends what is being waited for on it, when the run is interrupted. */
-  interrupted: (() => void) | undefined;
   #waiting: Message[] = [];
 
   constructor(link: Link, name: string, dialect: Dialect, anytime: AnytimeFilter) {
@@ -45,18 +61,35 @@ export class OpenConnection {
     this.isForgiven = true;
   }
 
-  /** Somebody reads: what had to wait comes first. */
-  attend(onActivity: () => void): void {
-    if (this.#waiting.length > 0) {
-      this.link.putBack(this.#waiting);
-      this.#waiting = [];
-    }
-    this.link.attend(onActivity, false);
+  /** Somebody reads, until {@link rest}, for at most so many milliseconds: what had to wait comes first. */
+  await(waiter: Waiter, timeout: number): void {
+    this.#waiter = waiter;
+    this.#timeout.set(timeout, this.#onTimeout);
+    this.#takeUp();
+    this.link.attend(waiter, false);
+  }
+
+  /** Tells the waiter when nothing happens for so many milliseconds from now on. */
+  awaitSilence(ms: number): void {
+    this.#settle.set(ms, this.#onSilence);
   }
 
   /** Nobody reads: what comes waits, but for what may come at any time. */
   rest(): void {
-    this.link.attend(() => this.#watch(), true);
+    this.#waiter = undefined;
+    this.#timeout.clear();
+    this.#settle.clear();
+    this.link.attend(this.#idle, true);
+  }
+
+  interrupt(): void {
+    this.#waiter?.onInterrupt();
+  }
+
+  #takeUp(): void {
+    if (this.#waiting.length === 0) return;
+    this.link.putBack(this.#waiting);
+    this.#waiting = [];
   }
 
   #watch(): void {
@@ -72,8 +105,9 @@ export class OpenConnection {
    * what it matches. @returns the lines that are too much.
    */
   takeExtra(): readonly string[] {
-    this.attend(() => {});
+    this.#takeUp();
     if (!this.anytime.watches) this.link.flush();
+    if (this.link.peek() === undefined) return NO_LINES;
     const extra: string[] = [];
     for (let arrival = this.link.peek(); arrival; arrival = this.link.peek()) {
       const { line, part, last } = arrival;
@@ -91,7 +125,7 @@ export class OpenConnection {
       }
       if (last && this.openReply?.endMessage() !== "open") this.openReply = undefined;
     }
-    this.rest();
+    this.link.attend(this.#idle, true);
     return extra;
   }
 
@@ -106,7 +140,7 @@ export class OpenConnection {
   }
 
   dispose(): void {
-    this.timeout.dispose();
-    this.settle.dispose();
+    this.#timeout.dispose();
+    this.#settle.dispose();
   }
 }

@@ -73,7 +73,7 @@ export class Connections {
   }
 
   readonly #onAbort = (): void => {
-    for (const connection of this.all()) connection.interrupted?.();
+    for (const connection of this.all()) connection.interrupt();
   };
 
   all(): readonly OpenConnection[] {

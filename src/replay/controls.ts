@@ -4,7 +4,7 @@
 import { decodeText } from "../base/bytes.ts";
 import { formatDuration, parseDuration } from "../base/duration.ts";
 import type { PlannedControl } from "../plan/planned.ts";
-import type { OpenConnection } from "./connection.ts";
+import type { OpenConnection, Waiter } from "./connection.ts";
 import { Interrupted, type Player } from "./player.ts";
 import type { ExchangeRecord } from "./record.ts";
 
@@ -93,30 +93,29 @@ export function untilClosed(open: OpenConnection, ms: number, refresh = false): 
   const { link } = open;
   return new Promise((resolve, reject) => {
     const finish = (isClosed: boolean): void => {
-      open.timeout.clear();
-      open.interrupted = undefined;
       open.rest();
       resolve(isClosed);
     };
-    let seen = link.bytes;
-    const check = (): void => {
-      if (link.closed || link.framingError) finish(true);
-      else if (link.bytes > LARGEST_EXTRA) finish(false);
-      else if (refresh && link.bytes !== seen) {
-        seen = link.bytes;
-        open.timeout.set(ms, () => finish(false));
-      }
+    const waiter: Waiter = {
+      onActivity: () => {
+        if (link.closed || link.framingError) finish(true);
+        else if (link.bytes > LARGEST_EXTRA) finish(false);
+        else if (refresh) open.awaitSilence(ms);
+      },
+      onTimeout: () => finish(false),
+      onSilence: () => finish(false),
+      onInterrupt: () => {
+        open.rest();
+        reject(new Interrupted());
+      },
     };
-    open.interrupted = () => {
-      finish(false);
-      reject(new Interrupted());
-    };
-    open.timeout.set(ms, () => finish(false));
-    open.attend(check);
-    check();
+    open.await(waiter, refresh ? Math.max(ms, LONGEST_END) : ms);
+    waiter.onActivity();
   });
 }
 
+/** A server that never falls silent is listened to no longer than this at the end of a connection, in milliseconds. */
+const LONGEST_END = 2000;
 /** What comes while a hang-up is awaited is shown at most this far, in bytes: it is a failure anyway. */
 const LARGEST_EXTRA = 1 << 20;
 

@@ -17,6 +17,10 @@ const NOTHING = new Uint8Array(0);
 /** As long as nobody takes what arrives, reading pauses behind this many bytes. */
 const IDLE_BYTES = 1 << 20;
 
+export interface Attendant {
+  onActivity(): void;
+}
+
 export class Link {
   readonly target: Target;
   #connection: Connection;
@@ -33,7 +37,7 @@ export class Link {
   closeError: NodeJS.ErrnoException | undefined;
   /** What broke the dialect's framing. */
   framingError: FramingError | undefined;
-  #onActivity: (() => void) | undefined;
+  #attendant: Attendant | undefined;
   #idle = true;
 
   constructor(target: Target, connection: Connection, codec: Codec) {
@@ -54,7 +58,7 @@ export class Link {
         this.closed = true;
         this.closeError = error;
         this.#decode(() => this.#codec.end(true));
-        this.#onActivity?.();
+        this.#attendant?.onActivity();
       },
     });
   }
@@ -62,8 +66,12 @@ export class Link {
   #arrive(chunk: Uint8Array): void {
     if (this.framingError) return;
     this.bytes += chunk.length;
-    this.#decode(() => this.#codec.decode(chunk));
-    this.#onActivity?.();
+    try {
+      for (const message of this.#codec.decode(chunk)) this.#messages.push(message);
+    } catch (error) {
+      this.#breakOff(error);
+    }
+    this.#attendant?.onActivity();
     if (!this.#idle) return;
     this.#idleBytes += chunk.length;
     if (this.#idleBytes > IDLE_BYTES && !this.#paused) {
@@ -76,15 +84,19 @@ export class Link {
     try {
       for (const message of decode()) this.#messages.push(message);
     } catch (error) {
-      if (!isFramingError(error)) throw error;
-      this.#messages.push(...(error.messages ?? []));
-      this.framingError = error;
+      this.#breakOff(error);
     }
   }
 
-  /** Calls `onActivity` when something arrived or the connection ended; `idle`: what arrives is not taken for now. */
-  attend(onActivity: () => void, idle: boolean): void {
-    this.#onActivity = onActivity;
+  #breakOff(error: unknown): void {
+    if (!isFramingError(error)) throw error;
+    this.#messages.push(...(error.messages ?? []));
+    this.framingError = error;
+  }
+
+  /** Who is told when something arrived or the connection ended; `idle`: what arrives is not taken for now. */
+  attend(attendant: Attendant, idle: boolean): void {
+    this.#attendant = attendant;
     this.#idle = idle;
     if (idle) return;
     this.#idleBytes = 0;
@@ -96,7 +108,7 @@ export class Link {
 
   /** Has the codec hand out what it holds back because no LF or no end of a message has come: on silence. */
   flush(): void {
-    if (!this.closed) this.#decode(() => this.#codec.end(false));
+    if (!this.closed && this.#codec.holds !== false) this.#decode(() => this.#codec.end(false));
   }
 
   /** Has the codec hand out what the reply that now begins cuts otherwise. */
@@ -162,13 +174,13 @@ export class Link {
 
   close(): void {
     this.closed = true;
-    this.#onActivity = undefined;
+    this.#attendant = undefined;
     this.#connection.close();
   }
 
   reset(): void {
     this.closed = true;
-    this.#onActivity = undefined;
+    this.#attendant = undefined;
     this.#connection.reset();
   }
 

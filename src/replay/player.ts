@@ -259,9 +259,10 @@ export class Player {
   }
 
   #judge({ end, received, parts }: Reply, matcher: Matcher, record: ExchangeRecord, connection: OpenConnection): void {
-    const { pattern, after, detail, received: matched, absent } = matcher.unmatched();
     record.received = received;
     record.parts = parts;
+    if (end === "complete") return this.#keepCaptures(matcher);
+    const { pattern, after, detail, received: matched, absent } = matcher.unmatched();
     record.matched = after;
     const { step } = record;
     const { settings } = this.example;
@@ -273,8 +274,7 @@ export class Player {
     const soFar = `after ${matched}${counts} ${(counts ? total : matched) === 1 ? "line" : "lines"}`;
     switch (end) {
       case "open":
-      case "complete":
-        if (end === "open") connection.openReply = matcher;
+        connection.openReply = matcher;
         return this.#keepCaptures(matcher);
       case "failed":
         if (pattern === undefined) {

@@ -3,7 +3,7 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import type { Matcher, Progress } from "../match/matcher.ts";
-import type { OpenConnection } from "./connection.ts";
+import type { OpenConnection, Waiter } from "./connection.ts";
 
 export interface ReplyRules {
   /** Milliseconds: the longest time for the reply, and the silence that ends one whose end nothing else tells. */
@@ -33,101 +33,129 @@ export type ReplyEnd =
 export interface Reply {
   readonly end: ReplyEnd;
   readonly received: ByteString[];
-  /** Of each of them, what part of its message it is. */
+  /** Of each of them, what part of its message it is; empty where a message has no parts. */
   readonly parts: string[];
   /** Whether the connection cannot be used any more: what it still says might be taken for the next reply. */
   readonly over: boolean;
 }
 
-export function readReply(connection: OpenConnection, matcher: Matcher, rules: ReplyRules): Promise<Reply> {
-  const { link, anytime } = connection;
-  const received: ByteString[] = [];
-  const parts: string[] = [];
-  let size = 0;
-  let progress: Progress = matcher.mayBeEmpty ? "open" : "more";
+export const readReply = (connection: OpenConnection, matcher: Matcher, rules: ReplyRules): Promise<Reply> =>
+  new Promise((resolve) => new ReplyReader(connection, matcher, rules, resolve).start());
 
-  return new Promise((resolve) => {
-    const finish = (end: ReplyEnd, over = false): void => {
-      connection.timeout.clear();
-      connection.settle.clear();
-      connection.interrupted = undefined;
-      connection.rest();
-      resolve({ end, received, parts, over });
-    };
+/** One object a reply, and no closures: a document has many. */
+class ReplyReader implements Waiter {
+  readonly #connection: OpenConnection;
+  readonly #matcher: Matcher;
+  readonly #rules: ReplyRules;
+  readonly #resolve: (reply: Reply) => void;
+  readonly #received: ByteString[] = [];
+  readonly #parts: string[] = [];
+  #size = 0;
+  #progress: Progress;
 
-    const feed = (line: ByteString, part: string): void => {
-      received.push(line);
-      parts.push(part);
-      size += line.length;
-      if (progress === "failed") return;
-      progress = matcher.feed(line, part);
-      if (progress === "done" && matcher.rest !== "") {
-        received[received.length - 1] = line.slice(0, line.length - matcher.rest.length);
-        link.unread(matcher.rest, part);
-      }
-    };
+  constructor(connection: OpenConnection, matcher: Matcher, rules: ReplyRules, resolve: (reply: Reply) => void) {
+    this.#connection = connection;
+    this.#matcher = matcher;
+    this.#rules = rules;
+    this.#resolve = resolve;
+    this.#progress = matcher.mayBeEmpty ? "open" : "more";
+  }
 
-    /** Feeds what waits; false where the reply has ended. */
-    const consume = (): boolean => {
-      for (let arrival = link.peek(); arrival; arrival = link.peek()) {
-        const { line, part, last } = arrival;
-        link.take();
-        if (line !== undefined) {
-          if (!anytime.watches) feed(line, part);
-          else
-            for (const one of anytime.offer(line, progress !== "failed" && matcher.takes(line, part))) feed(one, part);
+  start(): void {
+    this.#connection.await(this, this.#rules.timeout);
+    if (!this.#rules.requested) this.#connection.link.recut();
+    this.onActivity();
+  }
+
+  onActivity(): void {
+    const { link } = this.#connection;
+    if (!this.#consume()) return;
+    if (link.framingError) this.#finish(this.#progress === "failed" ? "failed" : "protocol", true);
+    else if (link.closed) this.#onClosed();
+    else if (this.#progress === "more") {
+      if (this.#isAllIn()) this.#finish("missing");
+    } else if (this.#progress === "failed" && this.#isAllIn()) this.#finish("failed");
+    // Complete, or to be drained: either ends with silence.
+    else this.#connection.awaitSilence(this.#rules.settle);
+  }
+
+  onSilence(): void {
+    this.#finish(this.#progress === "failed" ? "failed" : "open");
+  }
+
+  onTimeout(): void {
+    const { link } = this.#connection;
+    link.flush();
+    for (let arrival = link.peek(); arrival; arrival = link.peek()) {
+      if (arrival.line !== undefined) this.#note(arrival.line, arrival.part);
+      link.take();
+    }
+    const isOpen = this.#progress === "open";
+    this.#finish(this.#progress === "failed" ? "failed" : isOpen ? "open" : "timeout", !isOpen);
+  }
+
+  onInterrupt(): void {
+    this.#finish("interrupted", true);
+  }
+
+  #finish(end: ReplyEnd, over = false): void {
+    this.#connection.rest();
+    this.#resolve({ end, received: this.#received, parts: this.#parts, over });
+  }
+
+  #note(line: ByteString, part: string): void {
+    this.#received.push(line);
+    if (part !== "" || this.#parts.length > 0) this.#parts.push(part);
+  }
+
+  #feed(line: ByteString, part: string): void {
+    this.#note(line, part);
+    this.#size += line.length;
+    if (this.#progress === "failed") return;
+    this.#progress = this.#matcher.feed(line, part);
+    const { rest } = this.#matcher;
+    if (this.#progress === "done" && rest !== "") {
+      this.#received[this.#received.length - 1] = line.slice(0, line.length - rest.length);
+      this.#connection.link.unread(rest, part);
+    }
+  }
+
+  /** Feeds what waits; false where the reply has ended. */
+  #consume(): boolean {
+    const { link, anytime } = this.#connection;
+    for (let arrival = link.peek(); arrival; arrival = link.peek()) {
+      const { line, part, last } = arrival;
+      link.take();
+      if (line !== undefined) {
+        if (!anytime.watches) this.#feed(line, part);
+        else {
+          const isTaken = this.#progress !== "failed" && this.#matcher.takes(line, part);
+          for (const one of anytime.offer(line, isTaken)) this.#feed(one, part);
         }
-        if (progress === "done") return stop("complete");
-        if (size > rules.limit) return stop("too-large", true);
-        if (last && progress !== "failed") progress = matcher.endMessage();
-        if ((progress as Progress) === "done") return stop("complete");
       }
-      return true;
-    };
-    const stop = (end: ReplyEnd, over = false): false => {
-      finish(end, over);
-      return false;
-    };
+      if (this.#isDone()) return this.#stop("complete");
+      if (this.#size > this.#rules.limit) return this.#stop("too-large", true);
+      if (last && this.#progress !== "failed") this.#progress = this.#matcher.endMessage();
+      if (this.#isDone()) return this.#stop("complete");
+    }
+    return true;
+  }
 
-    const isAllIn = (): boolean => rules.requested && link.codec.owed === 0;
+  #isDone(): boolean {
+    return this.#progress === "done";
+  }
 
-    const onActivity = (): void => {
-      if (!consume()) return;
-      if (link.framingError) finish(progress === "failed" ? "failed" : "protocol", true);
-      else if (link.closed) onClosed();
-      else if (progress === "more") {
-        if (isAllIn()) finish("missing");
-      } else if (progress === "failed" && isAllIn()) finish("failed");
-      // Complete, or to be drained: either ends with silence.
-      else connection.settle.set(rules.settle, onSilence);
-    };
+  #stop(end: ReplyEnd, over = false): false {
+    this.#finish(end, over);
+    return false;
+  }
 
-    const onClosed = (): void => {
-      if (progress !== "failed") progress = matcher.end();
-      finish(progress === "failed" ? "failed" : progress === "more" ? "closed" : "complete", true);
-    };
+  #isAllIn(): boolean {
+    return this.#rules.requested && this.#connection.link.codec.owed === 0;
+  }
 
-    const onSilence = (): void => {
-      if (progress === "failed") finish("failed");
-      else finish("open");
-    };
-
-    const onTimeout = (): void => {
-      link.flush();
-      for (let arrival = link.peek(); arrival; arrival = link.peek()) {
-        if (arrival.line !== undefined) {
-          received.push(arrival.line);
-          parts.push(arrival.part);
-        }
-        link.take();
-      }
-      finish(progress === "failed" ? "failed" : progress === "open" ? "open" : "timeout", progress !== "open");
-    };
-
-    connection.interrupted = () => finish("interrupted", true);
-    connection.timeout.set(rules.timeout, onTimeout);
-    connection.attend(onActivity);
-    if (!rules.requested) link.recut();
-    onActivity();
-  });
+  #onClosed(): void {
+    if (this.#progress !== "failed") this.#progress = this.#matcher.end();
+    this.#finish(this.#progress === "failed" ? "failed" : this.#progress === "more" ? "closed" : "complete", true);
+  }
 }
