@@ -39,14 +39,35 @@ export type Block =
 const markdown = new MarkdownIt("commonmark");
 type Token = ReturnType<typeof markdown.parse>[number];
 
-/** A text's lines, whatever ends them (LF, CRLF or CR), without a byte order mark. */
-export const linesOf = (text: string): readonly string[] => text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
+/** Prose is passed over: a paragraph ends where markdown-it's own rule ends it, and leaves no tokens behind. */
+markdown.block.ruler.at("paragraph", (state, startLine, endLine) => {
+  const before = state.parentType;
+  state.parentType = "paragraph";
+  const endsParagraph = state.md.block.ruler.getRules("paragraph");
+  const goesOn = (line: number): boolean => {
+    // Deeper than code is indented, or the lazy continuation of a quote: nothing begins there.
+    if (state.sCount[line]! - state.blkIndent > 3 || state.sCount[line]! < 0) return true;
+    return !endsParagraph.some((rule) => rule(state, line, endLine, true));
+  };
+  let line = startLine + 1;
+  while (line < endLine && !state.isEmpty(line) && goesOn(line)) line++;
+  state.line = line;
+  state.parentType = before;
+  return true;
+});
 
-/** The blocks of a document; `skip` lines at its start are front matter and count as blank. */
-export function readBlocks(lines: readonly string[], skip: number): readonly Block[] {
-  const source = [...Array<string>(skip).fill(""), ...lines.slice(skip)];
+/** A text in which every line ends with LF, without a byte order mark. */
+export function normalize(text: string): string {
+  const body = text.startsWith("\ufeff") ? text.slice(1) : text;
+  return body.includes("\r") ? body.replace(/\r\n?/g, "\n") : body;
+}
+
+/** The blocks of a normalised text and its lines; `skip` lines at its start are front matter and count as blank. */
+export function readBlocks(text: string, source: readonly string[], skip: number): readonly Block[] {
+  let start = 0;
+  for (let i = 0; i < skip; i++) start += source[i]!.length + 1;
   const tokens: Token[] = [];
-  markdown.block.parse(source.join("\n"), markdown, {}, tokens);
+  markdown.block.parse("\n".repeat(skip) + text.slice(start), markdown, {}, tokens);
   const blocks: Block[] = [];
   for (const [i, token] of tokens.entries()) {
     const start = token.map?.[0] ?? 0;

@@ -7,7 +7,7 @@
 import { DocumentErrors, WiredocError } from "../base/error.ts";
 import type { Span } from "../base/span.ts";
 import { readFrontMatter } from "./front-matter.ts";
-import { type Block, linesOf, readBlocks } from "./markdown.ts";
+import { type Block, normalize, readBlocks } from "./markdown.ts";
 import type { Attributes, Document, Example, Settings } from "./model.ts";
 import { type DialectNames, readAttribute, SettingError } from "./settings.ts";
 import { hasClientLine, type Markers, readTranscript } from "./transcript.ts";
@@ -50,7 +50,8 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
   const { path: file, dialects } = options;
   const errors: WiredocError[] = [];
   const report = (error: WiredocError): void => void errors.push(error);
-  const lines = linesOf(text);
+  const normalized = normalize(text);
+  const lines = normalized.split("\n");
   const frontMatter = readFrontMatter(lines, file, dialects, report);
   const settings = withDefaults(frontMatter.settings, options.defaults ?? {});
   const markers: Markers = { client: settings.client, reply: settings.reply };
@@ -146,7 +147,7 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
     examples.push(example);
   };
 
-  for (const block of readBlocks(lines, frontMatter.lines)) {
+  for (const block of readBlocks(normalized, lines, frontMatter.lines)) {
     switch (block.kind) {
       case "heading":
         dropPending();
