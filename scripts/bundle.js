@@ -12,15 +12,44 @@ const outfile = `${root}dist/cli.cjs`;
 
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 await rm(`${outfile}.cache`, { force: true });
-await build({
+
+/** Packages that few runs need, each in a file of its own beside the bundle. */
+const LAZY = ["re2js", "diff", "tinyglobby"];
+
+const settings = {
   absWorkingDir: root,
-  entryPoints: ["src/cli.ts"],
-  outfile,
   bundle: true,
   format: "cjs",
   platform: "node",
   target: "node20",
+  // One character beyond ASCII would double the size of the whole script in memory.
+  charset: "ascii",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  supported: { "dynamic-import": false },
+  legalComments: "linked",
+  alias: {
+    // Its build for Node is CommonJS, of which nothing can be left out.
+    yaml: "./node_modules/yaml/browser/index.js",
+    entities: "./scripts/shims/entities.js",
+    "linkify-it": "./scripts/shims/unused.js",
+    "punycode.js": "./scripts/shims/unused.js",
+  },
+  logLevel: "warning",
+};
+
+await build({
+  ...settings,
+  entryPoints: ["src/cli.ts"],
+  outfile,
   plugins: [
+    {
+      name: "lazy-files",
+      setup({ onResolve }) {
+        const filter = new RegExp(`^(?:${LAZY.join("|")})$`);
+        onResolve({ filter }, ({ path }) => ({ path: `./lazy/${path}.cjs`, external: true }));
+      },
+    },
     {
       // A script has no `import` of its own for the modules of a config file: bin/wiredoc.js lends it one.
       name: "lend-import",
@@ -29,11 +58,6 @@ await build({
       },
     },
   ],
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: "linked",
-  // Its build for Node is CommonJS, of which nothing can be left out.
-  alias: { yaml: "./node_modules/yaml/browser/index.js" },
   define: {
     WIREDOC_VERSION: JSON.stringify(version),
     "import.meta.url": "bundleUrl",
@@ -44,7 +68,17 @@ await build({
     js: "(function(require,lentImport,__filename){const module={exports:{}},bundleUrl=require('node:url').pathToFileURL(__filename).href;",
   },
   footer: { js: "})" },
-  logLevel: "warning",
 });
-const { status } = spawnSync(process.execPath, [`${root}scripts/code-cache.js`, outfile], { stdio: ["ignore", "ignore", "inherit"] });
+for (const name of LAZY) {
+  await build({
+    ...settings,
+    entryPoints: [name],
+    outfile: `${root}dist/lazy/${name}.cjs`,
+    banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
+    define: { "import.meta.url": "bundleUrl", "import.meta.dirname": "__dirname" },
+  });
+}
+const { status } = spawnSync(process.execPath, [`${root}scripts/code-cache.js`, outfile], {
+  stdio: ["ignore", "ignore", "inherit"],
+});
 process.exitCode = status ?? 1;

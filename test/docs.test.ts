@@ -22,7 +22,7 @@ import { dialectNames } from "../src/plan/registry.ts";
 import type { FailureKind, RunEvent } from "../src/replay/outcome.ts";
 import { pretty } from "../src/report/pretty.ts";
 import { run } from "../src/run.ts";
-import { linesOf, readBlocks } from "../src/transcript/markdown.ts";
+import { type Block, normalize, readBlocks } from "../src/transcript/markdown.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
@@ -42,10 +42,15 @@ interface Shown {
 
 const textOf = (page: string): string => readFileSync(join(ROOT, page), "utf8");
 
+function blocksIn(page: string): readonly Block[] {
+  const text = normalize(textOf(page));
+  return readBlocks(text, text.split("\n"), 0);
+}
+
 function blocksOf(page: string): readonly Shown[] {
   const shown: Shown[] = [];
   let heading = "";
-  for (const block of readBlocks(linesOf(textOf(page)), 0)) {
+  for (const block of blocksIn(page)) {
     if (block.kind === "heading") heading = block.text;
     if (block.kind !== "code" || block.info === undefined) continue;
     const text = block.lines.map((line) => `${line.text}\n`).join("");
@@ -164,7 +169,7 @@ describe("commands say what stands below them", () => {
 
 describe("docs/errors.md", () => {
   const blocks = blocksOf("docs/errors.md");
-  const headings = readBlocks(linesOf(textOf("docs/errors.md")), 0).flatMap((block) =>
+  const headings = blocksIn("docs/errors.md").flatMap((block) =>
     block.kind === "heading" && block.level === 3 ? [block.text] : [],
   );
   const KINDS: Readonly<Record<FailureKind, true>> = {
@@ -179,8 +184,7 @@ describe("docs/errors.md", () => {
     protocol: true,
   };
   const kinds = Object.keys(KINDS);
-  // No part of wiredoc throws it.
-  const codes: readonly string[] = ERROR_CODES.filter((code) => code !== "server-failed");
+  const codes: readonly string[] = ERROR_CODES;
 
   test("has a paragraph for each failure and each mistake, and for nothing else", () => {
     expect([...headings].sort()).toEqual([...kinds, ...codes].sort());
@@ -281,7 +285,7 @@ test("the dialect of docs/dialects.md works", async () => {
 describe("links lead somewhere", () => {
   /** As GitHub makes anchors of headings. */
   const anchorsOf = (page: string): readonly string[] =>
-    readBlocks(linesOf(textOf(page)), 0).flatMap((block) =>
+    blocksIn(page).flatMap((block) =>
       block.kind === "heading"
         ? [
             block.text
