@@ -14,7 +14,7 @@ const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 await rm(`${outfile}.cache`, { force: true });
 
 /** Packages that few runs need, each in a file of its own beside the bundle. */
-const LAZY = ["re2js", "diff", "tinyglobby"];
+const LAZY = ["yargs", "re2js", "diff", "tinyglobby"];
 
 const settings = {
   absWorkingDir: root,
@@ -76,6 +76,8 @@ for (const name of LAZY) {
     outfile: `${root}dist/lazy/${name}.cjs`,
     banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
     define: { "import.meta.url": "bundleUrl", "import.meta.dirname": "__dirname" },
+    // Node's modules take all that a CommonJS file exports for its default export.
+    ...(name === "yargs" && { footer: { js: "module.exports=module.exports.default;" } }),
   });
 }
 const { status } = spawnSync(process.execPath, [`${root}scripts/code-cache.js`, outfile], {
