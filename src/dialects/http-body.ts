@@ -3,10 +3,12 @@
  * (format guide, section 8). CRLF and LF are alike, and the last line need not have an ending.
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
-import { isDifference, type JsonTemplate, matchJson, parseJson, parseJsonTemplate } from "../match/json.ts";
+import { isDifference, matchJson } from "../match/json.ts";
+import { type JsonTemplate, parseJson, parseJsonTemplate } from "../match/json-reader.ts";
 import { LinesMatcher } from "../match/lines.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "../match/matcher.ts";
-import { type LinePattern, PatternError } from "../match/pattern.ts";
+import { PatternError } from "../match/parts.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import { capturedMap, NOTHING_CAPTURED } from "../match/text.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
 import type { Scope } from "../match/variables.ts";

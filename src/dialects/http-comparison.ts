@@ -3,7 +3,7 @@
  * trailers among them; the body where one is written.
  */
 import { type ByteString, decodeText, encodeText } from "../base/bytes.ts";
-import { parseJson } from "../match/json.ts";
+import { parseJson } from "../match/json-reader.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine, matchText, NOTHING_CAPTURED } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";

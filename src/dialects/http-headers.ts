@@ -4,7 +4,8 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { decodeText } from "../base/bytes.ts";
-import type { LinePattern, Part } from "../match/pattern.ts";
+import type { Part } from "../match/parts.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import { type Captured, matchText } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 

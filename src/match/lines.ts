@@ -7,8 +7,10 @@
  * one by one, and what stands beside them waits for its LF.
  */
 import type { ByteString } from "../base/bytes.ts";
+import { type Element, elementsOf, endsOpen, patternAt, statesOf } from "./elements.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "./matcher.ts";
-import type { ByteItem, LinePattern } from "./pattern.ts";
+import type { ByteItem } from "./parts.ts";
+import type { LinePattern } from "./pattern.ts";
 import {
   boundValue,
   type Captured,
@@ -22,13 +24,6 @@ import {
   NOTHING_CAPTURED,
 } from "./text.ts";
 import type { Scope } from "./variables.ts";
-
-/** One step of a reply: a line, any number of lines, a run of bytes, or the rest of a line that has no ending. */
-type Element =
-  | { readonly kind: "line"; readonly pattern: LinePattern }
-  | { readonly kind: "ellipsis"; readonly pattern: LinePattern }
-  | { readonly kind: "bytes"; readonly items: readonly ByteItem[]; readonly patterns: readonly LinePattern[] }
-  | { readonly kind: "tail"; readonly pattern: LinePattern };
 
 /** A place that the reply may have come to. */
 interface Position {
@@ -44,45 +39,6 @@ interface Position {
   readonly captured: Captured;
   /** The last written line that was matched on the way. */
   readonly matched: LinePattern | undefined;
-}
-
-const hasFreeText = (pattern: LinePattern, names: ReadonlySet<string>, scope: Scope): boolean =>
-  pattern.body.kind !== "text" ||
-  pattern.placeholders.some(
-    ({ name, filter }) => filter === undefined && !names.has(name) && (name === "_" || scope.get(name) === undefined),
-  );
-
-function elementsOf(expects: readonly LinePattern[], scope: Scope): readonly Element[] {
-  const elements: Element[] = [];
-  const names = new Set<string>();
-  for (const pattern of expects) {
-    const { body } = pattern;
-    if (body.kind === "ellipsis") elements.push({ kind: "ellipsis", pattern });
-    else if (
-      body.kind === "bytes" ||
-      (pattern.ending === "none" && body.kind === "text" && !hasFreeText(pattern, names, scope))
-    ) {
-      const items: readonly ByteItem[] = body.kind === "bytes" ? body.items : body.parts;
-      const last = elements.at(-1);
-      if (last?.kind === "bytes")
-        elements[elements.length - 1] = {
-          kind: "bytes",
-          items: [...last.items, ...items],
-          patterns: [...last.patterns, pattern],
-        };
-      else elements.push({ kind: "bytes", items, patterns: [pattern] });
-    } else elements.push({ kind: pattern.ending === "none" ? "tail" : "line", pattern });
-    for (const { name } of pattern.placeholders) names.add(name);
-  }
-  return elements;
-}
-
-/** Whether a reply may go on when it is complete: only silence, a hang-up or the message ends it. */
-function endsOpen(elements: readonly Element[]): boolean {
-  const last = elements.at(-1);
-  if (!last) return false;
-  if (last.kind === "bytes") return last.items.at(-1)?.kind === "bytes";
-  return last.kind !== "line" || last.pattern.repeat !== "once";
 }
 
 export class LinesMatcher implements Matcher {
@@ -434,13 +390,6 @@ export class LinesMatcher implements Matcher {
 /** Above every length that a JavaScript string can have, and still exact when multiplied by the number of a position. */
 const MAX_OFFSET = 2 ** 30;
 
-function statesOf(elements: readonly Element[]): readonly number[] {
-  const states = [0];
-  for (const element of elements)
-    states.push(states.at(-1)! + (element.kind === "bytes" ? element.items.length + 1 : 1));
-  return states;
-}
-
 const START: Position = {
   element: 0,
   item: 0,
@@ -450,14 +399,3 @@ const START: Position = {
   captured: NOTHING_CAPTURED,
   matched: undefined,
 };
-
-/** Of the written lines that make up a run of bytes, the one that holds its item. */
-function patternAt(patterns: readonly LinePattern[], item: number): LinePattern | undefined {
-  let items = 0;
-  return (
-    patterns.find(({ body }) => {
-      items += body.kind === "bytes" ? body.items.length : body.kind === "text" ? body.parts.length : 0;
-      return item < items;
-    }) ?? patterns.at(-1)
-  );
-}

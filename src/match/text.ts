@@ -5,8 +5,10 @@
 import type { ByteString } from "../base/bytes.ts";
 import { decodeText, encodeText } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
-import { isDifference, matchJson, parseJson } from "./json.ts";
-import type { LinePattern, Part, Placeholder } from "./pattern.ts";
+import { isDifference, matchJson } from "./json.ts";
+import { parseJson } from "./json-reader.ts";
+import type { Part, Placeholder } from "./parts.ts";
+import type { LinePattern } from "./pattern.ts";
 import { compileRegex, lazyRegex, quoteRegex } from "./regex.ts";
 import { FILTERS, type Scope } from "./variables.ts";
 

@@ -3,7 +3,8 @@
  * above it binds, and an example cannot run without what another one captures.
  */
 import { didYouMean, WiredocError } from "../base/error.ts";
-import type { LinePattern, Part, Placeholder } from "../match/pattern.ts";
+import type { Part, Placeholder } from "../match/parts.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import type { PlannedControl, PlannedExchange, PlannedStep } from "./planned.ts";
 import { environment } from "./variables.ts";
 

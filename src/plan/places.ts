@@ -8,7 +8,7 @@ import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 import type { Dialect } from "../dialects/dialect.ts";
-import { type Part, PatternError, readParts } from "../match/pattern.ts";
+import { type Part, PatternError, readParts } from "../match/parts.ts";
 import type { Document, Example } from "../transcript/model.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
 import type { Target } from "../transports/transport.ts";

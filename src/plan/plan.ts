@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
-import { PatternError } from "../match/pattern.ts";
+import { PatternError } from "../match/parts.ts";
 import { loadRegexEngine, needsRegexEngine } from "../match/regex.ts";
 import { parseTolerantly } from "../transcript/parse.ts";
 import { type Config, loadConfig } from "./config.ts";

@@ -2,7 +2,8 @@ import type { WiredocError } from "../base/error.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 import type { Dialect } from "../dialects/dialect.ts";
-import type { LinePattern, LineTemplate, Part } from "../match/pattern.ts";
+import type { Part } from "../match/parts.ts";
+import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import type { ControlVerb } from "../transcript/model.ts";
 import type { ExampleSettings } from "./settings.ts";
 

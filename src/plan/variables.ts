@@ -3,7 +3,7 @@
  * (format guide, section 4).
  */
 import { type ByteString, encodeText } from "../base/bytes.ts";
-import { type Part, readParts } from "../match/pattern.ts";
+import { type Part, readParts } from "../match/parts.ts";
 import { FILTERS, type Scope } from "../match/variables.ts";
 
 export interface VariableSources {

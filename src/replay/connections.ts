@@ -6,7 +6,7 @@ import { decodeText } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Codec, Dialect } from "../dialects/dialect.ts";
-import type { Part } from "../match/pattern.ts";
+import type { Part } from "../match/parts.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { Place, PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";

@@ -2,9 +2,7 @@
  * Plays the steps of one example, or of an opening, and notes what became of them (format guide, sections 3, 5 and 6).
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ByteString, decodeText } from "../base/bytes.ts";
-import { formatDuration } from "../base/duration.ts";
-import { formatSize } from "../base/size.ts";
+import type { ByteString } from "../base/bytes.ts";
 import { isLineError, type OutgoingExchange } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import type { Matcher } from "../match/matcher.ts";
@@ -17,6 +15,7 @@ import { ConnectError, type Connections, OpeningFailed } from "./connections.ts"
 import { playControl } from "./controls.ts";
 import { ExchangeRecord } from "./record.ts";
 import { type Reply, readReply } from "./reply.ts";
+import { extraMessage, judge } from "./verdict.ts";
 
 /** The run was interrupted: what was going on is not reported. */
 export class Interrupted extends Error {
@@ -258,60 +257,13 @@ export class Player {
     return unordered ? new UnorderedMatcher(expects, variables, rules) : matchInOrder(expects, variables, rules);
   }
 
-  #judge({ end, received, parts }: Reply, matcher: Matcher, record: ExchangeRecord, connection: OpenConnection): void {
-    record.received = received;
-    record.parts = parts;
-    if (end === "complete") return this.#keepCaptures(matcher);
-    const { pattern, after, detail, received: matched, absent } = matcher.unmatched();
-    record.matched = after;
-    const { step } = record;
-    const { settings } = this.example;
-    const awaited = pattern ?? step.expects.at(-1);
-    const line = awaited?.line ?? step.line;
-    const total = step.expects.length;
-    // What HTTP sends has more lines than the author needs to write.
-    const counts = matched <= total ? ` of ${total}` : "";
-    const soFar = `after ${matched}${counts} ${(counts ? total : matched) === 1 ? "line" : "lines"}`;
-    switch (end) {
-      case "open":
-        connection.openReply = matcher;
-        return this.#keepCaptures(matcher);
-      case "failed":
-        if (pattern === undefined) {
-          const extra = received.slice(matched);
-          return record.fail("extra", record.lineOfExtra, extraMessage(extra));
-        }
-        if (absent) return record.fail("missing", line, `the reply is complete, and ${detail}`);
-        return record.fail(
-          "mismatch",
-          line,
-          detail.startsWith("header")
-            ? `the reply differs: ${detail}`
-            : `line ${matched + 1} of the reply ${detail || "differs"}`,
-        );
-      case "missing":
-        return record.fail("missing", line, `the reply is complete ${soFar}${namesAwaited(awaited)}`);
-      case "timeout":
-        return record.fail(
-          "timeout",
-          line,
-          `no ${matched === 0 ? "reply" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`,
-        );
-      case "closed": {
-        const how = connection.link.closeError
-          ? `broke the connection (${connection.link.closeError.code ?? connection.link.closeError.message})`
-          : "closed the connection";
-        return record.fail("closed", line, `the server ${how} ${soFar}${namesAwaited(awaited)}`);
-      }
-      case "protocol":
-        return record.fail("protocol", line, connection.link.framingError?.message ?? "the reply breaks the protocol");
-      case "too-large":
-        return record.fail("protocol", line, `the reply is larger than the limit of ${formatSize(settings.limit)}`);
-      case "interrupted":
-        return;
-      default:
-        return end satisfies never;
-    }
+  #judge(reply: Reply, matcher: Matcher, record: ExchangeRecord, connection: OpenConnection): void {
+    record.received = reply.received;
+    record.parts = reply.parts;
+    if (reply.end === "open") connection.openReply = matcher;
+    if (reply.end === "complete" || reply.end === "open") this.#keepCaptures(matcher);
+    // The common case needs no reasons.
+    if (reply.end !== "complete") judge(reply, matcher.unmatched(), record, connection);
   }
 
   #keepCaptures(matcher: Matcher): void {
@@ -330,20 +282,4 @@ export class Player {
       throw new Interrupted();
     }
   }
-}
-
-const namesAwaited = (awaited: { readonly source: string } | undefined): string =>
-  awaited ? `; awaited was: ${awaited.source === "" ? "an empty line" : shorten(awaited.source)}` : "";
-
-const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
-
-function extraMessage(extra: readonly string[]): string {
-  const lines = extra
-    .join("")
-    .split("\n")
-    .filter((line, i, all) => i < all.length - 1 || line !== "");
-  const first = shorten(decodeText(lines[0] ?? "").replace(/\r$/, "")) || "an empty line";
-  return lines.length === 1
-    ? `one line came that nothing asked for: ${first}`
-    : `${lines.length} lines came that nothing asked for, the first: ${first}`;
 }

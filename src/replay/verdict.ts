@@ -1,0 +1,85 @@
+/**
+ * What to say of a reply that did not go as written: its kind, its line, and a sentence.
+ */
+import { decodeText } from "../base/bytes.ts";
+import { formatDuration } from "../base/duration.ts";
+import { formatSize } from "../base/size.ts";
+import type { Unmatched } from "../match/matcher.ts";
+import type { OpenConnection } from "./connection.ts";
+import type { ExchangeRecord } from "./record.ts";
+import type { Reply } from "./reply.ts";
+
+/** Notes in the record why a reply ended as it did, where that is a failure. */
+export function judge(
+  { end, received }: Reply,
+  unmatched: Unmatched,
+  record: ExchangeRecord,
+  { link }: OpenConnection,
+): void {
+  const { pattern, after, detail, received: matched, absent } = unmatched;
+  record.matched = after;
+  const { step } = record;
+  const { settings } = record.example;
+  const awaited = pattern ?? step.expects.at(-1);
+  const line = awaited?.line ?? step.line;
+  const total = step.expects.length;
+  // What HTTP sends has more lines than the author needs to write.
+  const counts = matched <= total ? ` of ${total}` : "";
+  const soFar = `after ${matched}${counts} ${(counts ? total : matched) === 1 ? "line" : "lines"}`;
+  switch (end) {
+    case "complete":
+    case "open":
+    case "interrupted":
+      return;
+    case "failed":
+      if (pattern === undefined) {
+        const extra = received.slice(matched);
+        return record.fail("extra", record.lineOfExtra, extraMessage(extra));
+      }
+      if (absent) return record.fail("missing", line, `the reply is complete, and ${detail}`);
+      return record.fail(
+        "mismatch",
+        line,
+        detail.startsWith("header")
+          ? `the reply differs: ${detail}`
+          : `line ${matched + 1} of the reply ${detail || "differs"}`,
+      );
+    case "missing":
+      return record.fail("missing", line, `the reply is complete ${soFar}${namesAwaited(awaited)}`);
+    case "timeout":
+      return record.fail(
+        "timeout",
+        line,
+        `no ${matched === 0 ? "reply" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`,
+      );
+    case "closed": {
+      const how = link.closeError
+        ? `broke the connection (${link.closeError.code ?? link.closeError.message})`
+        : "closed the connection";
+      return record.fail("closed", line, `the server ${how} ${soFar}${namesAwaited(awaited)}`);
+    }
+    case "protocol":
+      return record.fail("protocol", line, link.framingError?.message ?? "the reply breaks the protocol");
+    case "too-large":
+      return record.fail("protocol", line, `the reply is larger than the limit of ${formatSize(settings.limit)}`);
+    default:
+      return end satisfies never;
+  }
+}
+
+const namesAwaited = (awaited: { readonly source: string } | undefined): string =>
+  awaited ? `; awaited was: ${awaited.source === "" ? "an empty line" : shorten(awaited.source)}` : "";
+
+const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
+
+/** A sentence on lines that nothing asked for. */
+export function extraMessage(extra: readonly string[]): string {
+  const lines = extra
+    .join("")
+    .split("\n")
+    .filter((line, i, all) => i < all.length - 1 || line !== "");
+  const first = shorten(decodeText(lines[0] ?? "").replace(/\r$/, "")) || "an empty line";
+  return lines.length === 1
+    ? `one line came that nothing asked for: ${first}`
+    : `${lines.length} lines came that nothing asked for, the first: ${first}`;
+}
