@@ -16,7 +16,7 @@ try {
 } catch {
   // Built without one.
 }
-const script = new vm.Script(readFileSync(filename, "utf8"), {
+const script = new vm.Script(readFileSync(filename, "latin1"), {
   filename,
   cachedData,
 });

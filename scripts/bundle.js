@@ -3,7 +3,7 @@
  * compiled many times faster than the modules that it is made of; what a run does not need is in it, but not executed.
  */
 import { spawnSync } from "node:child_process";
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -69,6 +69,10 @@ await build({
   },
   footer: { js: "})" },
 });
+// esbuild leaves expressions as they are; so read, the whole script is one byte a character.
+const script = await readFile(outfile, "utf8");
+const escape = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+await writeFile(outfile, script.replace(/[^\x00-\x7f]/g, escape));
 for (const name of LAZY) {
   await build({
     ...settings,

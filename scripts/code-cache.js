@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "wiredoc-build-"));
 const document = join(folder, "warm-up.md");
 writeFileSync(document, "---\nserver: builtin:kv\n---\n```wire\nKV {{_}} ready\n>>> GET a\nNONE\n```\n");
 
-const script = new vm.Script(readFileSync(filename, "utf8"), {
+const script = new vm.Script(readFileSync(filename, "latin1"), {
   filename,
 });
 process.on("exit", () => {

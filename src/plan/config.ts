@@ -2,8 +2,7 @@
  * The config file: `wiredoc.config.yaml` and its like. Every key and value is checked, also those that this run does not
  * use; all mistakes are told at once.
  */
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync, promises as files } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DocumentErrors, didYouMean, oneOf, WiredocError } from "../base/error.ts";
@@ -87,7 +86,7 @@ async function readSource(path: string, file: string): Promise<Source> {
       `"${file}" is no config file; its name ends in .yaml, .yml, .json, .js or .mjs`,
     );
   }
-  const text = await readFile(path, "utf8").catch((error: Error) => {
+  const text = await files.readFile(path, "utf8").catch((error: Error) => {
     throw new WiredocError("unreadable", `the config file "${file}" cannot be read: ${error.message}`);
   });
   const { fromYaml } = await import("./config-yaml.ts");

@@ -1,6 +1,5 @@
 /** Which documents are meant: files as they are, folders as their Markdown files, globs as what they match. */
-import { existsSync } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { existsSync, promises as files, type Stats, statSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import type { Config } from "./config.ts";
@@ -46,9 +45,12 @@ export async function resolveDocuments(
 async function findDocuments(path: string, start: string, origin: string): Promise<readonly string[]> {
   const absolute = resolve(start, path);
   if (path !== "" && existsSync(absolute)) {
-    const found = await stat(absolute).catch((error: Error) => {
-      throw new WiredocError("unreadable", `"${path}" cannot be read${origin}: ${error.message}`);
-    });
+    let found: Stats;
+    try {
+      found = statSync(absolute);
+    } catch (error) {
+      throw new WiredocError("unreadable", `"${path}" cannot be read${origin}: ${(error as Error).message}`);
+    }
     return found.isDirectory() ? search("**/*.md", absolute) : [path];
   }
   if (!GLOB.test(path) || path.startsWith("!"))
@@ -63,7 +65,7 @@ async function search(pattern: string, folder: string): Promise<readonly string[
   // A link within the folder, or one in a circle, shows the same file under several paths.
   const pathOfFile = new Map<string, string>();
   for (const path of found.map((one) => resolve(folder, one)).sort()) {
-    const file = await realpath(path).catch(() => path);
+    const file = await files.realpath(path).catch(() => path);
     if (path === file || !pathOfFile.has(file)) pathOfFile.set(file, path);
   }
   return [...pathOfFile.values()].sort();

@@ -2,7 +2,7 @@
  * From documents to what will be done: every line read, every name looked up, every message encoded once as a rehearsal,
  * so that each mistake shows with its line before a byte is sent.
  */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import { PatternError } from "../match/parts.ts";
@@ -51,7 +51,7 @@ async function planDocument(
 ): Promise<PlannedDocument> {
   let text: string;
   try {
-    text = await readFile(resolve(cwd, path), "utf8");
+    text = readFileSync(resolve(cwd, path), "utf8");
   } catch (error) {
     throw new WiredocError("unreadable", `${path} cannot be read: ${(error as Error).message}`);
   }

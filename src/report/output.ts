@@ -3,7 +3,7 @@
  *
  * A reader that hangs up (`wiredoc | head`) is no failure of the run: what is left is written to nobody.
  */
-import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { promises as files } from "node:fs";
 import { dirname } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import type { ReportOutput } from "./reporter.ts";
@@ -85,7 +85,7 @@ export async function fileOutput(path: string, color = false): Promise<FileOutpu
     throw new WiredocError("usage", `the report "${path}" cannot be written: ${(error as Error).message}`);
   };
   const { place, draft, mode } = await choosePlace(path).catch(cannot);
-  const file = await open(draft, draft === place ? "w" : "wx", mode).catch(cannot);
+  const file = await files.open(draft, draft === place ? "w" : "wx", mode).catch(cannot);
   let hungUp = false;
   return {
     isTerminal: false,
@@ -100,11 +100,11 @@ export async function fileOutput(path: string, color = false): Promise<FileOutpu
     },
     async commit() {
       await file.close().catch(cannot);
-      if (draft !== place) await rename(draft, place).catch(cannot);
+      if (draft !== place) await files.rename(draft, place).catch(cannot);
     },
     async discard() {
       await file.close().catch(() => {});
-      if (draft !== place) await rm(draft, { force: true });
+      if (draft !== place) await files.rm(draft, { force: true });
     },
   };
 }
@@ -113,10 +113,10 @@ let drafts = 0;
 
 /** The file that is meant, links followed, and where it is written until it is whole. */
 async function choosePlace(path: string): Promise<{ place: string; draft: string; mode: number }> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await files.stat(path).catch(() => undefined);
   if (found?.isDirectory()) throw new Error("it is a folder");
   if (found && !found.isFile()) return { place: path, draft: path, mode: 0o666 };
-  if (!found) await mkdir(dirname(path), { recursive: true });
-  const place = found ? await realpath(path) : path;
+  if (!found) await files.mkdir(dirname(path), { recursive: true });
+  const place = found ? await files.realpath(path) : path;
   return { place, draft: `${place}.${process.pid}-${++drafts}.tmp`, mode: found ? found.mode & 0o777 : 0o666 };
 }

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { promises as files } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "../base/duration.ts";
 import { freePort } from "./free-port.ts";
@@ -80,7 +80,7 @@ async function expectNothingInTheWay(
   address: Address | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const folder = await stat(cwd).catch(() => undefined);
+  const folder = await files.stat(cwd).catch(() => undefined);
   if (!folder?.isDirectory()) throw new ServerError(`server "${name}" could not be started: no folder "${cwd}"`, "");
   if (ready.kind === "output") return;
   if (address === undefined) {
