@@ -26,6 +26,8 @@ export class HttpCodec implements Codec {
   /** The request whose body the next client lines go on with. */
   #unfinished: RequestHead | undefined;
   #awaitsPiece = false;
+  /** The reply that is written would turn the connection to another protocol. */
+  #expectsTunnel = false;
   #broken: FramingError | undefined;
   resendable = false;
 
@@ -55,6 +57,9 @@ export class HttpCodec implements Codec {
     this.resendable = false;
     const bytes =
       sends.length === 0 ? NOTHING : this.#encode(sends, isInterimResponse(responses.at(-1)) ? next?.() : undefined);
+    const final = responses.at(-1)?.[0]?.source ?? "";
+    const connects = sends[0]?.bytes.startsWith("CONNECT ") === true;
+    this.#expectsTunnel ||= /^HTTP\/1\.[01] 101/.test(final) || (connects && /^HTTP\/1\.[01] 2/.test(final));
     if (isInterimResponse(responses.at(-1))) this.#unfinished = this.#reader.requests.at(-1);
     return bytes;
   }
@@ -64,7 +69,7 @@ export class HttpCodec implements Codec {
     this.#unfinished = undefined;
     const { requests, isTunnel } = this.#reader;
     const complete = this.#context.options.complete !== false;
-    if (isTunnel) return toBytes(asWritten(sends));
+    if (isTunnel || this.#expectsTunnel) return toBytes(asWritten(sends));
     if (unfinished) {
       // A server that gave its final answer already takes no body any more: what came would read as a new request.
       if (!requests.includes(unfinished)) return NOTHING;

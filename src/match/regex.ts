@@ -34,7 +34,7 @@ export function compileRegex(source: string): Regex {
   try {
     compiled = engine.compile(source, engine.DOTALL);
   } catch (error) {
-    throw new SyntaxError((error as Error).message.replace(/^error parsing regexp: /, ""));
+    throw new SyntaxError((error as Error).message.replace(/^error parsing regexp: /, "").replace("`(?s)", "`"));
   }
   const groupOf = compiled.namedGroups() as Record<string, number>;
   const regex: Regex = {

@@ -83,7 +83,10 @@ export function matchParts(
   for (const [i, placeholder] of free.entries()) {
     const value = values[i]!;
     const bound = own.get(placeholder.name);
-    if (placeholder.filter) return undefined;
+    if (placeholder.filter) {
+      if (bound === undefined || FILTERS[placeholder.filter](bound) !== value) return undefined;
+      continue;
+    }
     if (bound === undefined ? free.length === 1 && !fits(placeholder, value) : bound !== value) return undefined;
     if (bound === undefined) {
       result = capture(result, placeholder.name, value);

@@ -33,6 +33,8 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
   const { document, options, places, needTarget, report } = context;
   const names = nameChecker(context.written, document.path, report);
   const planned: PlannedExample[] = [];
+  /** Of the rehearsal, by dialect and connection. */
+  const codecs = new Map<string, Codec | undefined>();
   const at = (line: number, column = 1): { file: string; line: number; column: number } => ({
     file: document.path,
     line,
@@ -55,7 +57,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
     const selected =
       role !== "example" || isSelected({ headings: example.headings, line: example.line, tags }, options);
     const runs = attributes.skip === undefined && selected;
-    const { lacking, captures } = names.enter(name, steps, runs, role !== "anytime");
+    const { lacking, captures } = names.enter(name, steps, runs, role);
     if (runs && needTarget && !place) {
       report(
         new WiredocError(
@@ -83,7 +85,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
       steps,
     });
     const host = places.targetOf(place);
-    rehearse(steps, dialect, settings, host ? `${host.host}:${host.port}` : "localhost", context);
+    rehearse(codecs, steps, dialect, settings, host ? `${host.host}:${host.port}` : "localhost", context);
   }
   return planned.filter((example) => example.role !== "example" || isSelected(example, options));
 }
@@ -225,6 +227,7 @@ function readSteps(
 
 /** Encodes what can be known with throw-away codecs, so that a dialect's mistakes show with their lines. */
 function rehearse(
+  codecs: Map<string, Codec | undefined>,
   steps: readonly PlannedStep[],
   dialect: Dialect,
   settings: ExampleSettings,
@@ -232,14 +235,15 @@ function rehearse(
   { document, written, report }: ExamplesContext,
 ): void {
   if (dialect.sendsAnything) return;
-  const codecs = new Map<string, Codec | undefined>();
+  for (const [key, codec] of codecs) if (!codec) codecs.delete(key);
   const variables = new Variables(written);
   for (const step of steps) {
     if (step.kind !== "exchange" || step.sends.length === 0) continue;
     const { connection } = step;
-    if (!codecs.has(connection))
+    const key = `${dialect.name} ${connection}`;
+    if (!codecs.has(key))
       codecs.set(
-        connection,
+        key,
         dialect.createCodec("client", {
           eol: settings.eol,
           limit: settings.limit,
@@ -247,13 +251,13 @@ function rehearse(
           options: settings.options[dialect.name] ?? {},
         }),
       );
-    const codec = codecs.get(connection);
+    const codec = codecs.get(key);
     if (!codec) continue;
     variables.connection = connection;
     try {
       const exchange = encodeExchange(step.sends, step.expects, settings.eol, variables);
       // A name that only the run binds: what a codec makes of the lines after it cannot be known either.
-      if (!exchange) codecs.set(connection, undefined);
+      if (!exchange) codecs.set(key, undefined);
       else codec.begin(exchange, nextSends(steps, step, settings.eol, variables));
     } catch (error) {
       if (!isLineError(error)) throw error;

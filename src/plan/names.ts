@@ -5,12 +5,12 @@
 import { didYouMean, WiredocError } from "../base/error.ts";
 import type { Part, Placeholder } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import type { PlannedControl, PlannedExchange, PlannedStep } from "./planned.ts";
+import type { PlannedControl, PlannedExample, PlannedExchange, PlannedStep } from "./planned.ts";
 import { environment } from "./variables.ts";
 
 export interface Names {
-  /** Goes through the lines of the next example of a document. `keeps`: what it captures lasts beyond it. */
-  enter(name: string, steps: readonly PlannedStep[], runs: boolean, keeps: boolean): NamesOfExample;
+  /** Goes through the lines of the next example of a document. */
+  enter(name: string, steps: readonly PlannedStep[], runs: boolean, role: PlannedExample["role"]): NamesOfExample;
 }
 
 export interface NamesOfExample {
@@ -33,6 +33,8 @@ export function nameChecker(
   /** Bound by an example that runs, or by one that does not. */
   const bound = new Set<string>();
   const missing = new Map<string, Binding>();
+  /** Of those bound, the ones that only openings bind: each captures them anew. */
+  const byOpenings = new Set<string>();
 
   /** The names a value needs, variables followed to what they are made of. */
   const needs = (name: string, seen = new Set<string>()): readonly string[] => {
@@ -54,7 +56,7 @@ export function nameChecker(
   };
 
   return {
-    enter(exampleName, steps, runs, keeps) {
+    enter(exampleName, steps, runs, role) {
       const own = new Map<string, number>();
       let lacking: string | undefined;
       const check = (placeholder: Placeholder, line: number, why: string): void => {
@@ -146,8 +148,12 @@ export function nameChecker(
         else checkControl(step);
       }
       const runsIndeed = runs && lacking === undefined;
-      const captures = [...own.keys()].filter((name) => !bound.has(name));
-      for (const [name, line] of keeps ? own : []) {
+      const captures = [...own.keys()].filter((name) => !bound.has(name) || byOpenings.has(name));
+      for (const name of captures) {
+        if (role === "opening") byOpenings.add(name);
+        else byOpenings.delete(name);
+      }
+      for (const [name, line] of role === "anytime" ? [] : own) {
         if (runsIndeed) {
           bound.add(name);
           missing.delete(name);

@@ -154,7 +154,9 @@ function readCa({ document, report, folder, config }: PlaceContext): TlsOptions 
   const { ca, ...rest } = tls;
   const from = document.settingSpans.tls ? folder : config.folder;
   try {
-    return { ...rest, ca: readFileSync(resolve(from, ca), "utf8") };
+    const text = readFileSync(resolve(from, ca), "utf8");
+    if (!text.includes("-----BEGIN CERTIFICATE-----")) throw new Error(`${ca} holds no certificate in PEM`);
+    return { ...rest, ca: text };
   } catch (error) {
     const span = document.settingSpans.tls ?? { file: config.path ?? document.path, line: 1, column: 1 };
     report(new WiredocError("bad-ca", `the certificates of tls.ca cannot be read: ${(error as Error).message}`, span));

@@ -2,6 +2,7 @@
  * From documents to what will be done: every line read, every name looked up, every message encoded once as a rehearsal,
  * so that each mistake shows with its line before a byte is sent.
  */
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
@@ -49,12 +50,13 @@ async function planDocument(
   registry: Registry,
   needTarget: boolean,
 ): Promise<PlannedDocument> {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(resolve(cwd, path), "utf8");
+    bytes = readFileSync(resolve(cwd, path));
   } catch (error) {
     throw new WiredocError("unreadable", `${path} cannot be read: ${(error as Error).message}`);
   }
+  const text = bytes.toString("utf8");
   if (needsRegexEngine(text)) await loadRegexEngine();
   const { document, errors } = parseTolerantly(text, {
     path,
@@ -63,6 +65,16 @@ async function planDocument(
     targetKnown: options.target !== undefined,
   });
   const found = [...errors];
+  if (!isUtf8(bytes)) {
+    const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
+    found.push(
+      new WiredocError("unreadable", "this line is not UTF-8; bytes are written as \\xHH with (esc), or in (hex)", {
+        file: path,
+        line,
+        column: 1,
+      }),
+    );
+  }
   const report = (error: WiredocError): void => void found.push(error);
   let written: ReturnType<typeof readVariables> = new Map();
   try {

@@ -121,6 +121,10 @@ export class OpenConnection {
       for (const one of ordinary) {
         const progress = this.openReply?.feed(one, part);
         if (progress === undefined || progress === "failed") extra.push(one);
+        else if (this.lastUser && !this.lastUser.failed) {
+          this.lastUser.received.push(one);
+          this.lastUser.matched = this.openReply?.unmatched().after ?? this.lastUser.matched;
+        }
         if (progress !== "open") this.openReply = undefined;
       }
       if (last && this.openReply?.endMessage() !== "open") this.openReply = undefined;

@@ -130,6 +130,8 @@ async function silence(
   await player.wait(ms);
   const extra = open.takeExtra();
   if (extra.length > 0) player.failExtra(record, extra, step.line);
+  else if (open.link.framingError)
+    record.fail("extra", step.line, `what came is no reply: ${open.link.framingError.message}`);
   return true;
 }
 

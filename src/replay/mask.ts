@@ -1,6 +1,7 @@
 /**
  * Hides secrets in what a run tells (`--secret NAME`): their values, as they are and in base64, wherever they stand.
  */
+import { escapeInvisible } from "../base/bytes.ts";
 import type { RunEvent } from "./outcome.ts";
 
 const MASK = "***";
@@ -13,6 +14,13 @@ export class SecretMask {
     if (value === "") return;
     this.#values.add(value);
     this.#values.add(Buffer.from(value, "utf8").toString("base64"));
+    // As (esc) and (hex) lines write it.
+    this.#values.add(escapeInvisible(value.replaceAll("\\", "\\\\")));
+    this.#values.add(
+      Buffer.from(value, "utf8")
+        .toString("hex")
+        .replace(/..(?=.)/g, "$& "),
+    );
   }
 
   hide(event: RunEvent): RunEvent {

@@ -133,8 +133,13 @@ export class Player {
     const user = connection.lastUser;
     if (!user) return;
     const extra = connection.takeExtra();
-    if (extra.length === 0 || connection.isForgiven) return;
-    this.failExtra(user, extra);
+    const { framingError } = connection.link;
+    if (connection.isForgiven) return;
+    if (extra.length > 0) this.failExtra(user, extra);
+    else if (framingError && !user.failed) {
+      user.fail("extra", user.lineOfExtra, `behind the reply came what is none: ${framingError.message}`);
+      if (user.example.role === "opening") this.#include(user);
+    }
   }
 
   failExtra(record: ExchangeRecord, extra: readonly string[], line: number = record.lineOfExtra): void {

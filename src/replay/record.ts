@@ -76,7 +76,10 @@ export class ExchangeRecord {
 
   #receivedLines(): readonly ReceivedLine[] {
     const { expects } = this.step;
-    if (expects.length > 0 && expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis"))
+    if (
+      expects.some(({ body }) => body.kind === "bytes") &&
+      expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis")
+    )
       return hexLines(beginning(this.received));
     return this.#shown(this.example.dialect.arrange?.(this.#withParts()) ?? linesOf(this.received));
   }

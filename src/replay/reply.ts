@@ -133,8 +133,8 @@ class ReplyReader implements Waiter {
           for (const one of anytime.offer(line, isTaken)) this.#feed(one, part);
         }
       }
-      if (this.#isDone()) return this.#stop("complete");
       if (this.#size > this.#rules.limit) return this.#stop("too-large", true);
+      if (this.#isDone()) return this.#stop("complete");
       if (last && this.#progress !== "failed") this.#progress = this.#matcher.endMessage();
       if (this.#isDone()) return this.#stop("complete");
     }

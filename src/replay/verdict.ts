@@ -1,7 +1,7 @@
 /**
  * What to say of a reply that did not go as written: its kind, its line, and a sentence.
  */
-import { decodeText } from "../base/bytes.ts";
+import { writeLine } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
 import type { Unmatched } from "../match/matcher.ts";
@@ -23,8 +23,8 @@ export function judge(
   const awaited = pattern ?? step.expects.at(-1);
   const line = awaited?.line ?? step.line;
   const total = step.expects.length;
-  // What HTTP sends has more lines than the author needs to write.
-  const counts = matched <= total ? ` of ${total}` : "";
+  // What HTTP sends has more lines than the author needs to write, and so has what `...` takes.
+  const counts = matched <= total && !record.example.dialect.freeEndings ? ` of ${total}` : "";
   const soFar = `after ${matched}${counts} ${(counts ? total : matched) === 1 ? "line" : "lines"}`;
   switch (end) {
     case "complete":
@@ -34,13 +34,14 @@ export function judge(
     case "failed":
       if (pattern === undefined) {
         const extra = received.slice(matched);
-        return record.fail("extra", record.lineOfExtra, extraMessage(extra));
+        const message = detail === "" ? extraMessage(extra) : `the reply differs: ${detail}`;
+        return record.fail("extra", record.lineOfExtra, message);
       }
       if (absent) return record.fail("missing", line, `the reply is complete, and ${detail}`);
       return record.fail(
         "mismatch",
         line,
-        detail.startsWith("header")
+        /^(?:header|the) /.test(detail)
           ? `the reply differs: ${detail}`
           : `line ${matched + 1} of the reply ${detail || "differs"}`,
       );
@@ -78,7 +79,7 @@ export function extraMessage(extra: readonly string[]): string {
     .join("")
     .split("\n")
     .filter((line, i, all) => i < all.length - 1 || line !== "");
-  const first = shorten(decodeText(lines[0] ?? "").replace(/\r$/, "")) || "an empty line";
+  const first = shorten(writeLine((lines[0] ?? "").replace(/\r$/, ""))) || "an empty line";
   return lines.length === 1
     ? `one line came that nothing asked for: ${first}`
     : `${lines.length} lines came that nothing asked for, the first: ${first}`;

@@ -29,9 +29,11 @@ type Reading =
     }
   | { readonly kind: "malformed"; readonly marker: string };
 
-const MARKED = /^([A-Za-z][A-Za-z0-9_-]*)?(>>>|<<<|===)(?: (.*))?$/;
+const MARKED = /^([A-Za-z][A-Za-z0-9_-]*)?(>>>|<<<|===)(?: (.*))?$/s;
 const MALFORMED = /^(?:>>>(?=[^> ])|<<<(?=[^< ])|===(?=[^= ]))/;
 const MAY_BE_MARKED = /^(?:[A-Za-z][A-Za-z0-9_-]*)?[<>=]/;
+/** What CommonMark calls a blank line: other white space is text. */
+const IS_BLANK = /^[ \t]*$/;
 const BLANK: Reading = { kind: "blank" };
 const PLAIN: Reading = { kind: "plain" };
 const KINDS = { ">>>": "client", "<<<": "reply", "===": "control" } as const;
@@ -54,7 +56,7 @@ function readWith(markers: readonly Marker[], kind: "client" | "reply", text: st
 
 function readLine(text: string, { client, reply }: Markers): Reading {
   // Most lines are plain, and their first character tells: a marker begins with its own or a name's.
-  if (!client && !reply && !MAY_BE_MARKED.test(text)) return text.trim() === "" ? BLANK : PLAIN;
+  if (!client && !reply && !MAY_BE_MARKED.test(text)) return IS_BLANK.test(text) ? BLANK : PLAIN;
   const match = MARKED.exec(text);
   const marker = match?.[2] as keyof typeof KINDS | undefined;
   const replaced = (marker === ">>>" && client) || (marker === "<<<" && reply);
@@ -67,7 +69,7 @@ function readLine(text: string, { client, reply }: Markers): Reading {
   const malformed = MALFORMED.exec(text)?.[0];
   const isMarker = malformed === "===" || (malformed === ">>>" ? !client : !reply);
   if (malformed && isMarker) return { kind: "malformed", marker: malformed };
-  return { kind: text.trim() === "" ? "blank" : "plain" };
+  return { kind: IS_BLANK.test(text) ? "blank" : "plain" };
 }
 
 /** Whether a block holds at least one client line. */
@@ -172,7 +174,7 @@ function readControl(
   span: { readonly file: string; readonly line: number; readonly column: number },
   report: (error: WiredocError) => void,
 ): Control | undefined {
-  const [, word = "", argument = ""] = /^\s*(\S*)\s*(.*?)\s*$/.exec(text)!;
+  const [, word = "", argument = ""] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(text)!;
   const verb = CONTROL_VERBS.find((known) => known === word);
   if (!verb) {
     const found = word === "" ? "=== needs a control" : `"${word}" is no control${didYouMean(word, CONTROL_VERBS)}`;

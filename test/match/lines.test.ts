@@ -35,6 +35,8 @@ describe("one line", () => {
     ["{{_}} {{_}}", "a b", true],
     ["{{x}}={{x}}", "a=a", true],
     ["{{x}}={{x}}", "a=b", false],
+    ["{{x}} {{x|length}}", "abc 3", true],
+    ["{{x}} {{x|length}}", "abc 4", false],
     ["{{{n}}}", "{5}", true],
     ["{{ n }}", "{{ n }}", true],
     ["{{n", "{{n", true],

@@ -186,6 +186,12 @@ describe("hostile output", () => {
     expect(exchanges[0]?.failure?.message).toContain("limit of 1 MB");
   });
 
+  it("beyond the limit fails even where it matches", async () => {
+    server = await scriptedServer(answering("0123456789abcdef\r\n"));
+    const text = `---\ntarget: ${server.target}\nlimit: 10\n---\n\`\`\`wire\n>>> go\n0123456789abcdef\n\`\`\`\n`;
+    expect((await replay(text)).failures).toEqual(["protocol:7"]);
+  });
+
   it("of endless lines after a mismatch ends too", async () => {
     const script = async (peer: Peer) => {
       await peer.line();

@@ -172,6 +172,44 @@ describe("an anytime example", () => {
   });
 });
 
+describe("openings, one after the other", () => {
+  it("capture the same name anew", async () => {
+    const body =
+      wire(">>> t=1\nt={{t}}", "opening") +
+      wire(">>> a\na") +
+      wire(">>> t=2\nt={{t}}", "opening") +
+      wire("bob>>> {{t}}\n2");
+    expect((await against(echo, body)).failures).toEqual([]);
+  });
+});
+
+describe("HTTP that goes on behind a response", () => {
+  it.each([
+    ["a body longer than it says", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhello", "\n\nhel"],
+    ["junk", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nJUNK\r\n", ""],
+    ["a body where none may be", "HTTP/1.1 204 No Content\r\n\r\nbody", ""],
+  ])("is extra: %s", async (_name, response, body) => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      peer.write(response);
+      await peer.rest();
+    };
+    const status = response.slice(0, 12);
+    const { failures } = await against(script, wire(`>>> GET / HTTP/1.1\n${status}${body}`), "dialect: http\n");
+    expect(failures.map((one) => one.split(":")[0])).toEqual(["extra"]);
+  });
+
+  it("is another protocol behind 101", async () => {
+    const script = async (peer: Peer) => {
+      while ((await peer.line()) !== "");
+      peer.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+      await echo(peer);
+    };
+    const body = wire(">>> GET / HTTP/1.1\n>>> Upgrade: echo\nHTTP/1.1 101 Switching Protocols\n>>> hello\nhello");
+    expect((await against(script, body, "dialect: http\n")).failures).toEqual([]);
+  });
+});
+
 describe("retry", () => {
   it("runs an example again with the captures of its start, and reports the last try", async () => {
     let tries = 0;
