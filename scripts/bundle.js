@@ -71,8 +71,8 @@ await build({
 });
 // esbuild leaves expressions as they are; so read, the whole script is one byte a character.
 const script = await readFile(outfile, "utf8");
-const escape = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-await writeFile(outfile, script.replace(/[^\x00-\x7f]/g, escape));
+const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+await writeFile(outfile, script.replace(/[^\x00-\x7f]/g, escaped));
 for (const name of LAZY) {
   await build({
     ...settings,
