@@ -3,7 +3,7 @@
  */
 import { type ByteString, encodeText } from "../base/bytes.ts";
 import { didYouMean, type ErrorCode, oneOf } from "../base/error.ts";
-import { compileRegex, type Regex } from "./regex.ts";
+import { compileRegex, type Regex } from "../base/regex.ts";
 import { FILTERS, type Filter } from "./variables.ts";
 
 /** What `{{name:TYPE}}` allows. `native` tests a whole value, `re2` is the same as a part of a longer expression. */

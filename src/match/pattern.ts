@@ -5,6 +5,7 @@
  * Non-goals: it knows neither the line's protocol nor whether its names are bound.
  */
 import type { ByteString } from "../base/bytes.ts";
+import { compileRegex, type Regex } from "../base/regex.ts";
 import type { WrittenLine } from "../transcript/model.ts";
 import { type JsonTemplate, parseJsonTemplate } from "./json-reader.ts";
 import {
@@ -16,7 +17,6 @@ import {
   readParts,
   readPlaceholder,
 } from "./parts.ts";
-import { compileRegex, type Regex } from "./regex.ts";
 
 /** `written` is the document's `eol`; the others were written as a suffix. */
 export type Ending = "written" | "lf" | "crlf" | "none";

@@ -4,12 +4,12 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { decodeText, encodeText } from "../base/bytes.ts";
+import { compileRegex, lazyRegex, quoteRegex } from "../base/regex.ts";
 import type { Eol } from "../base/settings.ts";
 import { isDifference, matchJson } from "./json.ts";
 import { parseJson } from "./json-reader.ts";
 import type { Part, Placeholder } from "./parts.ts";
 import type { LinePattern } from "./pattern.ts";
-import { compileRegex, lazyRegex, quoteRegex } from "./regex.ts";
 import { FILTERS, type Scope } from "./variables.ts";
 
 /** What a reply captured so far, the latest first: a list, because several tries of a reply share their beginnings. */

@@ -1,10 +1,11 @@
+import type { Regex } from "../base/regex.ts";
 import type { DialectOptions, Eol, TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 
 /** A mark at the start of a line: a text that the line begins with, or an expression with the groups `connection` and `text`. */
 export type Marker =
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "regex"; readonly regex: RegExp };
+  | { readonly kind: "regex"; readonly regex: Regex };
 
 /**
  * What front matter may set (format guide, section 1), each value checked. Durations are in milliseconds, sizes in bytes.

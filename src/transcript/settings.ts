@@ -4,6 +4,7 @@
  */
 import { parseDuration } from "../base/duration.ts";
 import { didYouMean, type ErrorCode, oneOf } from "../base/error.ts";
+import { compileRegex } from "../base/regex.ts";
 import type { DialectOptions, OptionSchema, TlsOptions } from "../base/settings.ts";
 import { parseSize } from "../base/size.ts";
 import type { Attributes, Marker, Settings } from "./model.ts";
@@ -82,6 +83,9 @@ const count: Check<number> = (raw) => {
 
 const reason: Check<string> = (raw) => (raw.value === true ? "" : text(raw));
 
+/** The group that {@link marker} adds to an expression: what it leaves of a line. */
+export const BEHIND_MARKER = "behindMarker";
+
 function marker(source: string): Marker {
   const regex = /^\/([\s\S]+)\/$/.exec(source)?.[1];
   if (regex === undefined) {
@@ -89,7 +93,8 @@ function marker(source: string): Marker {
     return { kind: "text", text: source };
   }
   try {
-    return { kind: "regex", regex: new RegExp(regex.replaceAll("(?P<", "(?<"), "u") };
+    // What stands behind the marker is the text, unless a group says so.
+    return { kind: "regex", regex: compileRegex(`(?:${regex})(?P<${BEHIND_MARKER}>.*)`) };
   } catch (error) {
     throw new SettingError(`not a regular expression: ${(error as Error).message}`, "bad-regex");
   }

@@ -12,6 +12,7 @@ import {
   type Step,
   type WrittenLine,
 } from "./model.ts";
+import { BEHIND_MARKER } from "./settings.ts";
 
 /** Which markers a document uses; undefined: `>>> ` and `<<< `. */
 export interface Markers {
@@ -46,10 +47,11 @@ function readWith(markers: readonly Marker[], kind: "client" | "reply", text: st
       if (text === marker.text.trimEnd()) return { kind, connection: "", text: "", column: text.length };
       continue;
     }
-    const match = marker.regex.exec(text);
-    if (match?.index !== 0) continue;
-    const said = match.groups?.text ?? text.slice(match[0].length);
-    return { kind, connection: match.groups?.connection ?? "", text: said, column: text.length - said.length };
+    const match = marker.regex.match(text);
+    if (!match) continue;
+    const group = (name: string): string | undefined => match[marker.regex.groupOf[name] ?? -1];
+    const said = group("text") ?? group(BEHIND_MARKER) ?? "";
+    return { kind, connection: group("connection") ?? "", text: said, column: text.length - said.length };
   }
   return undefined;
 }

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { loadRegexEngine } from "../../src/base/regex.ts";
 import type { DialectOptions } from "../../src/base/settings.ts";
 import { http } from "../../src/dialects/http.ts";
 import type { Captures, Progress, Unmatched } from "../../src/match/matcher.ts";
-import { loadRegexEngine } from "../../src/match/regex.ts";
 import { bytes, codec, expected, feed, outgoing } from "./http-support.ts";
 
 beforeAll(() => Promise.all([loadRegexEngine(), http.load?.()]));

@@ -1,8 +1,8 @@
 import { encodeText } from "../../src/base/bytes.ts";
+import { loadRegexEngine } from "../../src/base/regex.ts";
 import { LinesMatcher } from "../../src/match/lines.ts";
 import type { Matcher, Progress } from "../../src/match/matcher.ts";
 import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
-import { loadRegexEngine } from "../../src/match/regex.ts";
 import type { EndingRules } from "../../src/match/text.ts";
 import { UnorderedMatcher } from "../../src/match/unordered.ts";
 

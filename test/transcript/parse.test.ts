@@ -92,6 +92,10 @@ describe("lines", () => {
     expect(exchanges(lines)).toEqual(expected);
   });
 
+  it("are read in linear time, whatever the marker's expression", () => {
+    expect(exchanges(`${"a".repeat(5000)}b`, "client: '/(a+)+> /'")).toHaveLength(1);
+  });
+
   it("may have markers of their own", () => {
     expect(exchanges("C: a\nS: b\nS:\n\nC:\nS: d", 'client: "C: "\nreply: "S: "')).toEqual([": a | b,", ":  | d"]);
     expect(exchanges("127.0.0.1:6379> PING\nPONG", 'client: "127.0.0.1:6379> "')).toEqual([": PING | PONG"]);

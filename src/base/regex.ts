@@ -1,8 +1,9 @@
+import { createRequire } from "node:module";
 import type { RE2JS } from "re2js";
 
 /**
  * Regular expressions in RE2's syntax, matched in linear time by re2js. The engine is loaded only where a document needs
- * it (10 ms); {@link loadRegexEngine} has to be awaited before any expression is compiled.
+ * it (10 ms); {@link loadRegexEngine} is awaited where that can be foreseen.
  */
 let engine: typeof RE2JS | undefined;
 
@@ -29,7 +30,8 @@ const CACHED_REGEXES = 1000;
 export function compileRegex(source: string): Regex {
   const known = cache.get(source);
   if (known) return known;
-  if (!engine) throw new Error("loadRegexEngine() was not awaited");
+  // Nobody could foresee it: a marker of a document that is only parsed.
+  engine ??= (createRequire(import.meta.url)("re2js") as { RE2JS: typeof RE2JS }).RE2JS;
   let compiled: RE2JS;
   try {
     compiled = engine.compile(source, engine.DOTALL);
