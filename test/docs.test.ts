@@ -20,9 +20,9 @@ import { loadConfig } from "../src/plan/config.ts";
 import type { RunOptions } from "../src/plan/options.ts";
 import { dialectNames } from "../src/plan/registry.ts";
 import type { FailureKind, RunEvent } from "../src/replay/outcome.ts";
-import { pretty } from "../src/report/pretty.ts";
 import { run } from "../src/run.ts";
 import { type Block, normalize, readBlocks } from "../src/transcript/markdown.ts";
+import { render } from "./support/render.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
@@ -79,23 +79,6 @@ async function eventsOf(options: RunOptions): Promise<readonly RunEvent[]> {
   const events: RunEvent[] = [];
   for await (const event of run(options)) events.push(event);
   return events;
-}
-
-async function render(events: readonly RunEvent[]): Promise<string> {
-  let report = "";
-  const out = {
-    write(text: string): void {
-      report += text;
-    },
-    isTerminal: false,
-    columns: undefined,
-    color: false,
-  };
-  const replay = async function* (): AsyncGenerator<RunEvent> {
-    yield* events;
-  };
-  await pretty.report(replay(), out, { timings: false, verbose: false, quiet: false });
-  return report;
 }
 
 async function expectToPass(options: RunOptions): Promise<void> {

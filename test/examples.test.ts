@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RunEvent } from "../src/replay/outcome.ts";
-import { pretty } from "../src/report/pretty.ts";
 import { run } from "../src/run.ts";
 import { describeWith } from "./support/real-servers.ts";
+import { render } from "./support/render.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../examples", import.meta.url));
 const LIVE = join(EXAMPLES, "live");
@@ -28,29 +28,12 @@ async function expectToPass(folder: string, name: string): Promise<void> {
   const events: RunEvent[] = [];
   for await (const event of run({ paths: [name], cwd: folder })) events.push(event);
   const end = events.at(-1);
-  if (end?.kind !== "run-end" || !end.ok) expect.fail(await render(events));
+  if (end?.kind !== "run-end" || !end.ok) expect.fail(`\n${await render(events)}`);
   expect(end.counts).toMatchObject({ documents: 1, failed: 0, skipped: 0 });
   expect(end.counts.passed).toBeGreaterThan(0);
   const examples = events.flatMap((event) => (event.kind === "document-end" ? event.document.examples : []));
   expect(examples.every(({ attempts }) => attempts > 0)).toBe(true);
   expect(examples.some(({ exchanges }) => exchanges.some(({ received }) => received.length > 0))).toBe(true);
-}
-
-async function render(events: readonly RunEvent[]): Promise<string> {
-  let text = "\n";
-  const out = {
-    write(piece: string): void {
-      text += piece;
-    },
-    isTerminal: false,
-    columns: undefined,
-    color: false,
-  };
-  const replay = async function* (): AsyncGenerator<RunEvent> {
-    yield* events;
-  };
-  await pretty.report(replay(), out, { timings: false, verbose: false, quiet: false });
-  return text;
 }
 
 describe("examples that need nothing", () => {

@@ -190,8 +190,7 @@ export class Player {
       return this.#exchange(step, record);
     }
     if (record.failed) await record.compare(variables);
-    if (!reply.over) return true;
-    if (!record.failed) return true;
+    if (!reply.over || !record.failed) return true;
     connections.forget(connection);
     return false;
   }

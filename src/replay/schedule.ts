@@ -13,7 +13,6 @@ import type { Registry } from "../plan/registry.ts";
 import { type RunningServer, type Server, ServerError } from "../servers/server.ts";
 import type { Transport } from "../transports/transport.ts";
 import type { DocumentError, DocumentResult, RunEvent } from "./outcome.ts";
-import { isFailed } from "./outcome.ts";
 import { Interrupted } from "./player.ts";
 import { replayDocument } from "./replay.ts";
 
@@ -216,7 +215,3 @@ function notRun(document: PlannedDocument, errors: readonly DocumentError[]): Do
   }));
   return { path: document.path, errors, examples, interrupted: false, ms: 0 };
 }
-
-/** Whether some example of a document failed. */
-export const hasFailed = (document: DocumentResult): boolean =>
-  document.examples.some(({ status }) => isFailed(status));
