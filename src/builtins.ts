@@ -2,6 +2,7 @@
  * Everything that plugs in, by name. Each is loaded where a run needs it: what is not used costs no start-up time.
  */
 import type { Dialect } from "./dialects/dialect.ts";
+import { hex } from "./dialects/hex.ts";
 import { http } from "./dialects/http.ts";
 import { line } from "./dialects/line.ts";
 import type { Registry } from "./plan/registry.ts";
@@ -9,7 +10,7 @@ import type { Reporter } from "./report/reporter.ts";
 import type { Server } from "./servers/server.ts";
 import type { Transport } from "./transports/transport.ts";
 
-export const dialects: readonly Dialect[] = [line, http];
+export const dialects: readonly Dialect[] = [line, http, hex];
 
 interface Scheme {
   readonly dialect: string;

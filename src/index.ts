@@ -39,7 +39,7 @@ export type {
   OutgoingExchange,
   OutgoingLine,
 } from "./dialects/dialect.ts";
-export { FramingError, LineError } from "./dialects/dialect.ts";
+export { FramingError, LineError, OptionError } from "./dialects/dialect.ts";
 export type { DiffRow } from "./match/diff.ts";
 export { LinesMatcher } from "./match/lines.ts";
 export type { Captures, Matcher, Progress, Unmatched } from "./match/matcher.ts";

@@ -11,5 +11,8 @@ export interface TlsOptions {
 /** Options of a dialect by their names, as its {@link OptionSchema} allows them. */
 export type DialectOptions = Readonly<Record<string, boolean | string>>;
 
-/** The options that a dialect takes in front matter: `"boolean"`, or the words allowed. */
-export type OptionSchema = Readonly<Record<string, "boolean" | readonly string[]>>;
+/**
+ * The options that a dialect takes in front matter: `"boolean"`, a `"text"`, the `"path"` of a file (from the document's
+ * folder, handed on absolute), or the words allowed.
+ */
+export type OptionSchema = Readonly<Record<string, "boolean" | "text" | "path" | readonly string[]>>;

@@ -52,6 +52,7 @@ export class FramingError extends Error {
 
 // A dialect of a config file has these classes from another copy of this module: it is their names that tell.
 export const isFramingError = (error: unknown): error is FramingError => (error as Error)?.name === "FramingError";
+export const isOptionError = (error: unknown): error is OptionError => (error as Error)?.name === "OptionError";
 export const isLineError = (error: unknown): error is LineError => (error as Error)?.name === "LineError";
 
 /**
@@ -70,6 +71,11 @@ export interface Codec {
   end(closed: boolean): readonly Message[];
   /** Whether `end` could hand out anything now; undefined where that is not known. */
   readonly holds?: boolean;
+  /**
+   * What was kept back and is due to the exchange that has begun; with `all`, also replies to earlier requests that no
+   * written line has asked for. For a dialect in which replies may come in another order than requests were sent.
+   */
+  release?(all: boolean): readonly Message[];
   /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
   readonly owed?: number;
   /** Whether the last message said that the connection ends with it. */
@@ -108,8 +114,13 @@ export interface Dialect {
   readonly aliases?: readonly string[];
   /** The options it takes in front matter under its name. */
   readonly options?: OptionSchema;
-  /** Loads what its codecs need and a run without this dialect does not; awaited before the first one is created. */
-  load?(): Promise<void>;
+  /** Every line of its documents is read as if it bore this suffix. */
+  readonly suffix?: "hex";
+  /**
+   * Loads what its codecs need and a run without this dialect does not; awaited before a codec is created with these options.
+   * @throws {OptionError}
+   */
+  load?(options: DialectOptions): Promise<void>;
   /** Whether any client lines can be sent, so that there is nothing to rehearse. */
   readonly sendsAnything?: boolean;
   /** Line endings mean nothing in what it renders, so reports do not name them. */
@@ -132,5 +143,15 @@ export class LineError extends Error {
     super(message);
     this.line = line;
     this.column = column;
+  }
+}
+
+/** A mistake in the options that a document gives a dialect. `option` names the one it is in. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+  readonly option: string;
+  constructor(option: string, message: string) {
+    super(message);
+    this.option = option;
   }
 }

@@ -17,7 +17,7 @@ import {
 const SHOWN = 1000;
 const NO_MESSAGES: readonly Message[] = [];
 
-class LineCodec implements Codec {
+export class LineCodec implements Codec {
   readonly #limit: number;
   /** Whether pieces of a line are handed on. */
   #piecewise = false;

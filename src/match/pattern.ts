@@ -67,7 +67,9 @@ interface Suffixed {
 
 const NO_SUFFIXES: ReadonlySet<Suffix> = new Set();
 
-function splitSuffixes(line: string, known: ReadonlySet<Suffix>): Suffixed {
+/** The suffixes of a line; `implied` is one that every line of its dialect has, written or not. */
+function splitSuffixes(written: string, known: ReadonlySet<Suffix>, implied: Suffix | undefined): Suffixed {
+  const line = implied && !written.endsWith(` (${implied})`) ? `${written} (${implied})` : written;
   if (!line.endsWith(")")) return { text: line, suffixes: NO_SUFFIXES };
   const suffixes = new Set<Suffix>();
   let text = line;
@@ -119,9 +121,9 @@ function endingOf(suffixes: ReadonlySet<Suffix>): Ending {
   return suffixes.has("no-eol") || suffixes.has("hex") ? "none" : "written";
 }
 
-/** Reads a reply line. @throws {PatternError} */
-export function parseReplyLine(written: WrittenLine): LinePattern {
-  const { text, suffixes } = splitSuffixes(written.text, REPLY_SUFFIXES);
+/** Reads a reply line; `implied` is a suffix that it has without being written. @throws {PatternError} */
+export function parseReplyLine(written: WrittenLine, implied?: "hex"): LinePattern {
+  const { text, suffixes } = splitSuffixes(written.text, REPLY_SUFFIXES, implied);
   const repeat = suffixes.has("?") ? "optional" : suffixes.has("*") ? "any" : "once";
   const body = readBody(text, suffixes, written.column);
   const placeholders = placeholdersOf(body);
@@ -214,9 +216,9 @@ export interface LineTemplate {
   readonly placeholders: readonly Placeholder[];
 }
 
-/** Reads a client line. @throws {PatternError} */
-export function parseClientLine(written: WrittenLine): LineTemplate {
-  const { text, suffixes } = splitSuffixes(written.text, CLIENT_SUFFIXES);
+/** Reads a client line; `implied` as for {@link parseReplyLine}. @throws {PatternError} */
+export function parseClientLine(written: WrittenLine, implied?: "hex"): LineTemplate {
+  const { text, suffixes } = splitSuffixes(written.text, CLIENT_SUFFIXES, implied);
   const hex = suffixes.has("hex");
   // A client line holds no byte of any value: readBytes refuses them.
   const parts = hex

@@ -10,6 +10,7 @@ import type { Dialect } from "../dialects/dialect.ts";
 import type { Settings } from "../transcript/model.ts";
 import { type DialectNames, type RawValue, readSetting, SettingError } from "../transcript/settings.ts";
 import { CircularValueError, type ConfigEntry, type ConfigValue, fromJavaScript, toRawValue } from "./config-value.ts";
+import { absolutePaths } from "./dialects.ts";
 import { importModule } from "./import-module.ts";
 import { displayPath } from "./paths.ts";
 import { type Report, readServer, type ServerDefinition, showValue } from "./server-definition.ts";
@@ -194,8 +195,12 @@ function readDefaults(entry: ConfigEntry | undefined, folder: string, names: Dia
   for (const setting of entriesOf(entry, '"key: value" lines', report)) {
     settings = checkSetting(settings, setting.name, toRawValue(setting.value), setting, names, report);
   }
-  const { tls } = settings;
-  return tls?.ca === undefined ? settings : { ...settings, tls: { ...tls, ca: resolve(folder, tls.ca) } };
+  const { tls, options } = settings;
+  return {
+    ...settings,
+    ...(tls?.ca !== undefined && { tls: { ...tls, ca: resolve(folder, tls.ca) } }),
+    ...(options && { options: absolutePaths(options, names.options, folder) }),
+  };
 }
 
 function readVars(
@@ -248,8 +253,9 @@ function mistakeOfDialect(candidate: unknown, taken: Set<string>): string | unde
   }
   if (typeof options !== "object" || options === null) return `the options of "${name}" are an object`;
   for (const [key, allowed] of Object.entries(options)) {
-    if (allowed !== "boolean" && !(Array.isArray(allowed) && allowed.every((word) => typeof word === "string"))) {
-      return `the option "${key}" of "${name}" is "boolean" or a list of words`;
+    const isWords = Array.isArray(allowed) && allowed.every((word) => typeof word === "string");
+    if (!isWords && allowed !== "boolean" && allowed !== "text" && allowed !== "path") {
+      return `the option "${key}" of "${name}" is "boolean", "text", "path" or a list of words`;
     }
   }
   if (typeof createCodec !== "function") return `the dialect "${name}" has no function createCodec`;

@@ -3,6 +3,7 @@
  */
 import { parseDuration } from "../base/duration.ts";
 import { type ErrorCode, WiredocError } from "../base/error.ts";
+import type { DialectOptions } from "../base/settings.ts";
 import type { Codec, Dialect } from "../dialects/dialect.ts";
 import { isLineError } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
@@ -10,6 +11,7 @@ import { type Part, PatternError, readParts } from "../match/parts.ts";
 import { parseClientLine, parseReplyLine } from "../match/pattern.ts";
 import type { Control, Document, Example, Exchange, WrittenLine } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
+import { DialectLoader } from "./dialects.ts";
 import { nameChecker } from "./names.ts";
 import type { RunOptions } from "./options.ts";
 import type { Places } from "./places.ts";
@@ -25,12 +27,15 @@ export interface ExamplesContext {
   readonly registry: Registry;
   readonly places: Places;
   readonly written: ReadonlyMap<string, readonly Part[]>;
+  /** By the dialect's name. */
+  readonly dialectOptions: Readonly<Record<string, DialectOptions>>;
   readonly needTarget: boolean;
   readonly report: (error: WiredocError) => void;
 }
 
 export async function planExamples(context: ExamplesContext): Promise<readonly PlannedExample[]> {
   const { document, options, places, needTarget, report } = context;
+  const loader = new DialectLoader(document, context.dialectOptions, report);
   const names = nameChecker(context.written, document.path, report);
   const planned: PlannedExample[] = [];
   /** Of the rehearsal, by dialect and connection. */
@@ -48,8 +53,8 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
       );
     const place = places.ofExample(example);
     const { dialect, byScheme } = places.dialectOf(example, place);
-    await dialect.load?.();
-    const settings = settingsOf(example, document, options);
+    const isLoaded = await loader.load(dialect, example.line);
+    const settings = settingsOf(example, document, options, context.dialectOptions);
     const steps = readSteps(example, settings, dialect, context);
     const role = attributes.opening ? "opening" : attributes.anytime ? "anytime" : "example";
     const tags = [...(document.settings.tags ?? []), ...(attributes.tags ?? [])];
@@ -85,7 +90,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
       steps,
     });
     const host = places.targetOf(place);
-    rehearse(codecs, steps, dialect, settings, host ? `${host.host}:${host.port}` : "localhost", context);
+    if (isLoaded) rehearse(codecs, steps, dialect, settings, host ? `${host.host}:${host.port}` : "localhost", context);
   }
   return planned.filter((example) => example.role !== "example" || isSelected(example, options));
 }
@@ -167,11 +172,11 @@ function readSteps(
   };
   // Documents repeat themselves: a line without names means the same wherever it stands.
   const readReply = rereading(
-    (written) => read(written, () => parseReplyLine(written)),
+    (written) => read(written, () => parseReplyLine(written, dialect.suffix)),
     (known, { line, column, marked }) => ({ ...known, line, column, marked }),
   );
   const readClient = rereading(
-    (written) => read(written, () => parseClientLine(written)),
+    (written) => read(written, () => parseClientLine(written, dialect.suffix)),
     (known, { line, column }) => ({ ...known, line, column }),
   );
   const present = <T>(lines: readonly (T | undefined)[]): readonly T[] =>

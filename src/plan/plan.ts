@@ -10,6 +10,7 @@ import { loadRegexEngine, needsRegexEngine } from "../base/regex.ts";
 import { PatternError } from "../match/parts.ts";
 import { parseTolerantly } from "../transcript/parse.ts";
 import { type Config, loadConfig } from "./config.ts";
+import { absolutePaths } from "./dialects.ts";
 import { planExamples } from "./examples.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveDocuments } from "./paths.ts";
@@ -84,6 +85,7 @@ async function planDocument(
     const span = document.settingSpans.vars ?? { file: config.path ?? path, line: 1, column: 1 };
     report(new WiredocError(error.code, `vars: ${error.message}`, span));
   }
+  const folder = resolve(cwd, path, "..");
   const places = placeFinder({
     document,
     options,
@@ -91,9 +93,18 @@ async function planDocument(
     registry,
     written,
     report,
-    folder: resolve(cwd, path, ".."),
+    folder,
   });
-  const examples = await planExamples({ document, options, registry, places, written, needTarget, report });
+  const examples = await planExamples({
+    document,
+    options,
+    registry,
+    places,
+    written,
+    dialectOptions: absolutePaths(document.settings.options ?? {}, dialectNames(registry).options, folder),
+    needTarget,
+    report,
+  });
   found.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0));
   return {
     path,

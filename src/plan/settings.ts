@@ -22,7 +22,12 @@ export interface ExampleSettings {
   readonly options: Readonly<Record<string, DialectOptions>>;
 }
 
-export function settingsOf(example: Example, { settings }: Document, options: RunOptions): ExampleSettings {
+export function settingsOf(
+  example: Example,
+  { settings }: Document,
+  options: RunOptions,
+  dialectOptions: Readonly<Record<string, DialectOptions>>,
+): ExampleSettings {
   const { attributes } = example;
   return {
     eol: attributes.eol ?? settings.eol ?? DEFAULTS.eol,
@@ -32,6 +37,6 @@ export function settingsOf(example: Example, { settings }: Document, options: Ru
     unordered: attributes.unordered ?? false,
     retry: attributes.retry ?? options.retry ?? 0,
     every: attributes.every ?? DEFAULTS.every,
-    options: settings.options ?? {},
+    options: dialectOptions,
   };
 }

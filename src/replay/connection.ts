@@ -102,11 +102,13 @@ export class OpenConnection {
 
   /**
    * Takes what came beyond the last reply, without waiting, or what more of it may come; a reply that may go on takes
-   * what it matches. @returns the lines that are too much.
+   * what it matches. `all`: replies count too that a later exchange could still have asked for.
+   * @returns the lines that are too much.
    */
-  takeExtra(): readonly string[] {
+  takeExtra(all = false): readonly string[] {
     this.#takeUp();
     if (!this.anytime.watches) this.link.flush();
+    if (all) this.link.release(true);
     if (this.link.peek() === undefined) return NO_LINES;
     const extra: string[] = [];
     for (let arrival = this.link.peek(); arrival; arrival = this.link.peek()) {

@@ -5,7 +5,7 @@
 import { decodeText } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { TlsOptions } from "../base/settings.ts";
-import type { Codec, Dialect } from "../dialects/dialect.ts";
+import { type Codec, type Dialect, isOptionError } from "../dialects/dialect.ts";
 import type { Part } from "../match/parts.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { Place, PlannedExample } from "../plan/planned.ts";
@@ -154,6 +154,7 @@ export class Connections {
     }
     const address = this.#address(name, example);
     const target = this.#target(address.url, address.tls, example, url !== undefined, line);
+    if (url !== undefined) await this.#load(address.dialect, example, line);
     const connection = await this.#dial(target, example.settings.timeout, line);
     this.#openedAny = true;
     const link = new Link(target, connection, this.codec(example, address.dialect, target));
@@ -168,6 +169,16 @@ export class Connections {
     if (url === undefined && this.opening && isSamePlace(example.place, this.#context.documentPlace))
       await this.#playOpening(this.opening, open, context);
     return open;
+  }
+
+  /** The dialect of a URL that only the run knew is not ready yet. */
+  async #load(dialect: Dialect, { settings }: PlannedExample, line: number): Promise<void> {
+    try {
+      await dialect.load?.(settings.options[dialect.name] ?? {});
+    } catch (error) {
+      if (!isOptionError(error)) throw error;
+      throw new ConnectError(error.message, line, !this.#openedAny);
+    }
   }
 
   codec(example: PlannedExample, dialect: Dialect, target: Target): Codec {
@@ -249,7 +260,7 @@ export class Connections {
       { connections: this, variables, signal, keepReplies: true, onCapture: () => {} },
       lastUser.example,
     );
-    player.checkExtra(connection);
+    player.checkExtra(connection, true);
     if (lastUser.failed) await lastUser.compare(this.#context.variables);
   }
 

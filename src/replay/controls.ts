@@ -31,7 +31,7 @@ export async function playControl(player: Player, step: PlannedControl): Promise
   if (step.verb === "connect") {
     const open = connections.current(step.connection, player.example);
     if (open) {
-      player.checkExtra(open);
+      player.checkExtra(open, true);
       connections.forget(open);
     }
     try {
@@ -47,7 +47,7 @@ export async function playControl(player: Player, step: PlannedControl): Promise
     connections.current(step.connection, player.example, true) ??
     (await player.connectionFor(above(), step.connection, step.line));
   if (!open) return false;
-  player.checkExtra(open);
+  player.checkExtra(open, step.verb === "close" || step.verb === "reset");
   switch (step.verb) {
     case "close":
       connections.forget(open);
@@ -81,7 +81,7 @@ async function closed(
 ): Promise<boolean> {
   const { timeout } = player.example.settings;
   const isClosed = await untilClosed(open, timeout);
-  player.checkExtra(open);
+  player.checkExtra(open, true);
   if (!isClosed)
     record.fail("not-closed", step.line, `the server has not closed the connection within ${formatDuration(timeout)}`);
   player.context.connections.forget(open);
@@ -128,7 +128,7 @@ async function silence(
 ): Promise<boolean> {
   open.openReply = undefined;
   await player.wait(ms);
-  const extra = open.takeExtra();
+  const extra = open.takeExtra(true);
   if (extra.length > 0) player.failExtra(record, extra, step.line);
   else if (open.link.framingError)
     record.fail("extra", step.line, `what came is no reply: ${open.link.framingError.message}`);

@@ -14,6 +14,7 @@ export interface Arrival {
 }
 
 const NOTHING = new Uint8Array(0);
+const NO_MESSAGES: readonly Message[] = [];
 /** As long as nobody takes what arrives, reading pauses behind this many bytes. */
 const IDLE_BYTES = 1 << 20;
 
@@ -109,6 +110,11 @@ export class Link {
   /** Has the codec hand out what it holds back because no LF or no end of a message has come: on silence. */
   flush(): void {
     if (!this.closed && this.#codec.holds !== false) this.#decode(() => this.#codec.end(false));
+  }
+
+  /** Has the codec hand out what it keeps back for the exchange that has begun, or all of it. */
+  release(all = false): void {
+    this.#decode(() => this.#codec.release?.(all) ?? NO_MESSAGES);
   }
 
   /** Has the codec hand out what the reply that now begins cuts otherwise. */

@@ -128,11 +128,11 @@ export class Player {
     if (!this.records.includes(record)) this.records.splice(Math.max(0, this.records.length - 1), 0, record);
   }
 
-  /** Looks for output beyond the last reply, without waiting. */
-  checkExtra(connection: OpenConnection): void {
+  /** Looks for output beyond the last reply, without waiting; `all` as for {@link OpenConnection.takeExtra}. */
+  checkExtra(connection: OpenConnection, all = false): void {
     const user = connection.lastUser;
     if (!user) return;
-    const extra = connection.takeExtra();
+    const extra = connection.takeExtra(all);
     const { framingError } = connection.link;
     if (connection.isForgiven) return;
     if (extra.length > 0) this.failExtra(user, extra);
@@ -234,6 +234,7 @@ export class Player {
     link.bytes = 0;
     link.send(bytes);
     if (step.expects.length === 0) return undefined;
+    link.release();
     const matcher = this.#matcher(connection, step);
     const reply = readReply(connection, matcher, { timeout, settle, limit, requested: step.sends.length > 0 });
     return { connection, matcher, isReused, reply };

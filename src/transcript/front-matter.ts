@@ -91,6 +91,9 @@ export function readFrontMatter(
       );
     }
     spans[name] = spanAt(place.range?.[0] ?? 0);
+    for (const { key } of isMap(node) ? node.items : []) {
+      if (isScalar(key)) spans[`${name}.${String(key.value)}`] = spanAt(key.range?.[0] ?? 0);
+    }
   }
   return { settings, spans, lines: end + 1 };
 }

@@ -106,7 +106,7 @@ export interface Example {
 export interface Document {
   readonly path: string;
   readonly settings: Settings;
-  /** Where each front-matter value stands, for mistakes that only planning sees. */
+  /** Where each front-matter value stands, and each key within one (`tls.ca`), for mistakes that only planning sees. */
   readonly settingSpans: Readonly<Record<string, Span>>;
   readonly examples: readonly Example[];
 }

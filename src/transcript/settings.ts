@@ -138,10 +138,7 @@ const vars: Check<Readonly<Record<string, string>>> = (raw) => {
 
 const TLS_SCHEMA = { ca: "text", servername: "text", insecure: "boolean" } as const;
 
-function options(
-  raw: RawValue,
-  schema: Readonly<Record<string, "text" | "boolean" | readonly string[]>>,
-): Readonly<Record<string, boolean | string>> {
+function options(raw: RawValue, schema: OptionSchema): Readonly<Record<string, boolean | string>> {
   const result: Record<string, boolean | string> = {};
   for (const [name, value] of Object.entries(mapping(raw))) {
     const allowed = Object.hasOwn(schema, name) ? schema[name] : undefined;
@@ -156,7 +153,8 @@ function options(
       );
     if (allowed === "boolean")
       result[name] = value === "true" ? true : value === "false" ? false : fail("true or false");
-    else if (allowed === "text") result[name] = typeof value === "string" ? value : fail("a text");
+    else if (allowed === "text" || allowed === "path")
+      result[name] = typeof value === "string" && value !== "" ? value : fail(allowed === "text" ? "a text" : "a path");
     else result[name] = allowed.find((one) => one === value) ?? fail(oneOf(allowed));
   }
   return result;

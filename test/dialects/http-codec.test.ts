@@ -4,7 +4,7 @@ import type { Codec } from "../../src/dialects/dialect.ts";
 import { http } from "../../src/dialects/http.ts";
 import { bytes, codec, decodeBothWays, request, shown } from "./http-support.ts";
 
-beforeAll(() => http.load?.());
+beforeAll(() => http.load?.({}));
 
 const OK = "HTTP/1.1 200 OK\r\n";
 const asked =

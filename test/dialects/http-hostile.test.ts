@@ -4,7 +4,7 @@ import { FramingError } from "../../src/dialects/dialect.ts";
 import { http } from "../../src/dialects/http.ts";
 import { bytes, codec, request, shown } from "./http-support.ts";
 
-beforeAll(() => http.load?.());
+beforeAll(() => http.load?.({}));
 
 const OK = "HTTP/1.1 200 OK\r\n";
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;

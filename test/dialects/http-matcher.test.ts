@@ -5,7 +5,7 @@ import { http } from "../../src/dialects/http.ts";
 import type { Captures, Progress, Unmatched } from "../../src/match/matcher.ts";
 import { bytes, codec, expected, feed, outgoing } from "./http-support.ts";
 
-beforeAll(() => Promise.all([loadRegexEngine(), http.load?.()]));
+beforeAll(() => Promise.all([loadRegexEngine(), http.load?.({})]));
 
 interface Played {
   readonly progress: Progress;

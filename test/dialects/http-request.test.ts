@@ -3,7 +3,7 @@ import { LineError } from "../../src/dialects/dialect.ts";
 import { http } from "../../src/dialects/http.ts";
 import { codec, expected, outgoing, request } from "./http-support.ts";
 
-beforeAll(() => http.load?.());
+beforeAll(() => http.load?.({}));
 
 describe("a request is completed", () => {
   const cases: readonly [name: string, lines: readonly string[], sent: string][] = [

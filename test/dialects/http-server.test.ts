@@ -94,7 +94,7 @@ let server: Server;
 let client: Client;
 
 beforeAll(async () => {
-  await http.load?.();
+  await http.load?.({});
   server = createServer((request, response) => void answer(request, response));
   server.on("upgrade", (_request, socket) => {
     socket.on("data", (chunk: Buffer) => socket.write(`you said ${chunk}`));

@@ -1,0 +1,60 @@
+/** The options that a document gives to dialects, and the dialects made ready with them. */
+import { resolve } from "node:path";
+import { WiredocError } from "../base/error.ts";
+import type { DialectOptions, OptionSchema } from "../base/settings.ts";
+import { type Dialect, isOptionError } from "../dialects/dialect.ts";
+import type { Document } from "../transcript/model.ts";
+
+/** The options of dialects, by the dialect's name, in which paths lead from a folder. */
+export function absolutePaths(
+  written: Readonly<Record<string, DialectOptions>>,
+  schemas: Readonly<Record<string, OptionSchema>>,
+  folder: string,
+): Readonly<Record<string, DialectOptions>> {
+  const absolute = (name: string, options: DialectOptions): DialectOptions =>
+    Object.fromEntries(
+      Object.entries(options).map(([option, value]) => [
+        option,
+        schemas[name]?.[option] === "path" ? resolve(folder, String(value)) : value,
+      ]),
+    );
+  return Object.fromEntries(Object.entries(written).map(([name, options]) => [name, absolute(name, options)]));
+}
+
+/** Makes dialects ready with a document's options; a mistake in these is reported once. */
+export class DialectLoader {
+  readonly #document: Document;
+  readonly #options: Readonly<Record<string, DialectOptions>>;
+  readonly #report: (error: WiredocError) => void;
+  readonly #isReady = new Map<Dialect, boolean>();
+
+  constructor(
+    document: Document,
+    options: Readonly<Record<string, DialectOptions>>,
+    report: (error: WiredocError) => void,
+  ) {
+    this.#document = document;
+    this.#options = options;
+    this.#report = report;
+  }
+
+  /** @returns whether codecs can be created. `line` is that of the example that needs it. */
+  async load(dialect: Dialect, line: number): Promise<boolean> {
+    const known = this.#isReady.get(dialect);
+    if (known !== undefined) return known;
+    let isReady = true;
+    try {
+      await dialect.load?.(this.#options[dialect.name] ?? {});
+    } catch (error) {
+      if (!isOptionError(error)) throw error;
+      isReady = false;
+      const { path, settingSpans } = this.#document;
+      const span = settingSpans[`${dialect.name}.${error.option}`] ??
+        settingSpans[dialect.name] ??
+        settingSpans.dialect ?? { file: path, line, column: 1 };
+      this.#report(new WiredocError("bad-value", error.message, span));
+    }
+    this.#isReady.set(dialect, isReady);
+    return isReady;
+  }
+}
