@@ -114,6 +114,8 @@ export interface Dialect {
   readonly aliases?: readonly string[];
   /** The options it takes in front matter under its name. */
   readonly options?: OptionSchema;
+  /** Lines are on the wire as they are written, and nothing but them. */
+  readonly isVerbatim?: boolean;
   /** Every line of its documents is read as if it bore this suffix. */
   readonly suffix?: "hex";
   /**

@@ -20,6 +20,7 @@ import type { Registry } from "./registry.ts";
 import { isSelected } from "./select.ts";
 import { type ExampleSettings, settingsOf } from "./settings.ts";
 import { Variables } from "./variables.ts";
+import { verbatimOf } from "./verbatim.ts";
 
 export interface ExamplesContext {
   readonly document: Document;
@@ -194,13 +195,15 @@ function readSteps(
       }
     }
     const templates = present(sends.map(readClient));
+    const isKnown = templates.every(hasNoNames) && patterns.every(hasNoNames);
     return {
       kind: "exchange",
       connection,
       line,
       sends: templates,
       expects: patterns,
-      isKnown: templates.every(hasNoNames) && patterns.every(hasNoNames),
+      isKnown,
+      verbatim: isKnown ? verbatimOf(templates, patterns, settings, dialect) : undefined,
     };
   };
   const mistake = (

@@ -69,6 +69,11 @@ export class OpenConnection {
     this.link.attend(waiter, false);
   }
 
+  /** The one who reads awaits something new, from `now` on (see {@link Alarm.set}). */
+  awaitAnew(timeout: number, now: number): void {
+    this.#timeout.set(timeout, this.#onTimeout, now);
+  }
+
   /** Tells the waiter when nothing happens for so many milliseconds from now on. */
   awaitSilence(ms: number): void {
     this.#settle.set(ms, this.#onSilence);
@@ -124,7 +129,7 @@ export class OpenConnection {
         const progress = this.openReply?.feed(one, part);
         if (progress === undefined || progress === "failed") extra.push(one);
         else if (this.lastUser && !this.lastUser.failed) {
-          this.lastUser.received.push(one);
+          this.lastUser.receive(one);
           this.lastUser.matched = this.openReply?.unmatched().after ?? this.lastUser.matched;
         }
         if (progress !== "open") this.openReply = undefined;

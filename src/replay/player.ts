@@ -15,7 +15,10 @@ import { ConnectError, type Connections, OpeningFailed } from "./connections.ts"
 import { playControl } from "./controls.ts";
 import { ExchangeRecord } from "./record.ts";
 import { type Reply, readReply } from "./reply.ts";
+import { playVerbatim, type UnderWay, type VerbatimEnd, verbatimExchanges } from "./verbatim.ts";
 import { extraMessage, judge } from "./verdict.ts";
+
+const NO_EXCHANGE: OutgoingExchange = { sends: [], expects: [] };
 
 /** The run was interrupted: what was going on is not reported. */
 export class Interrupted extends Error {
@@ -60,20 +63,32 @@ export class Player {
   /** @throws {Interrupted} @throws {ConnectError} where the document's first connection cannot be opened. */
   async play(): Promise<void> {
     let over = false;
-    for (const step of this.example.steps) {
+    const { steps } = this.example;
+    for (let at = 0; at < steps.length; at++) {
       if (this.context.signal.aborted) throw new Interrupted();
+      const step = steps[at]!;
       if (step.kind === "control") {
         if (!over) over = !(await playControl(this, step));
         continue;
       }
-      const record = this.#record(step);
       if (over) {
-        record.skipped = true;
+        this.#record(step).skipped = true;
         this.context.connections.current(step.connection, this.example)?.forgive();
-      } else {
-        over = !(await this.#exchange(step, record));
-        this.context.onExchange?.(record);
+        continue;
       }
+      const run = step.verbatim && this.#verbatimRun(at);
+      if (run) {
+        const { played, underWay } = await run;
+        at += played;
+        if (underWay) {
+          over = !(await this.#goOn(underWay));
+          this.context.onExchange?.(underWay.record);
+        } else at--;
+        continue;
+      }
+      const record = this.#record(step);
+      over = !(await this.#exchange(step, record));
+      this.context.onExchange?.(record);
     }
     if (!this.#only) for (const connection of this.context.connections.all()) this.checkExtra(connection);
   }
@@ -87,7 +102,8 @@ export class Player {
   /** The exchange that a control at this line counts to: the one above it. */
   recordAbove(line: number, connection: string): ExchangeRecord {
     return (
-      this.records.at(-1) ?? this.#record({ kind: "exchange", connection, line, sends: [], expects: [], isKnown: true })
+      this.records.at(-1) ??
+      this.#record({ kind: "exchange", connection, line, sends: [], expects: [], isKnown: true, verbatim: undefined })
     );
   }
 
@@ -149,6 +165,42 @@ export class Player {
     if (record.example.role === "opening") this.#include(record);
   }
 
+  /** Begins to play the exchanges from a step on whose replies leave no choice; undefined where that cannot be. */
+  #verbatimRun(at: number): Promise<VerbatimEnd> | undefined {
+    const { steps, settings } = this.example;
+    const { keepReplies, connections, variables, onExchange } = this.context;
+    const connection = this.#only ?? connections.ready(steps[at]!.connection, this.example);
+    if (!connection || this.#unanswered || connection.anytime.watches || !connection.dialect.isVerbatim)
+      return undefined;
+    this.checkExtra(connection);
+    if (connection.hasWaiting || connection.link.codec.holds) return undefined;
+    variables.connection = connection.name;
+    connection.openReply = undefined;
+    connection.isForgiven = false;
+    connection.link.codec.begin(NO_EXCHANGE);
+    const begin = (exchange: PlannedExchange): ExchangeRecord => {
+      const record = this.#record(exchange);
+      if (!keepReplies) connection.lastUser?.forget();
+      connection.lastUser = record;
+      connection.exchanges++;
+      return record;
+    };
+    return playVerbatim(connection, verbatimExchanges(steps, at), settings.timeout, begin, (record) =>
+      onExchange?.(record),
+    );
+  }
+
+  /** Goes on with an exchange whose reply was not exactly as written, or is late. */
+  async #goOn({ connection, record, started }: UnderWay): Promise<boolean> {
+    if (this.context.signal.aborted) throw new Interrupted();
+    const { timeout, settle, limit } = this.example.settings;
+    const { step } = record;
+    const matcher = this.#matcher(connection, step);
+    const left = Math.max(0, timeout - (performance.now() - started));
+    const reply = readReply(connection, matcher, { timeout: left, settle, limit, requested: true });
+    return this.#hear({ connection, matcher, isReused: true, reply }, step, record, started);
+  }
+
   /** @returns whether the example can go on. */
   async #exchange(step: PlannedExchange, record: ExchangeRecord): Promise<boolean> {
     const { variables, connections } = this.context;
@@ -179,19 +231,28 @@ export class Player {
     if (!step.isKnown) record.sent = outgoing.sends;
     const started = performance.now();
     const conversation = this.#converse(connection, step, outgoing, record);
-    const reply = conversation && this.#heard(await conversation.reply, conversation, record);
+    if (conversation) return this.#hear(conversation, step, record, started);
+    if (!record.failed) this.#unanswered = step;
+    return !record.failed;
+  }
+
+  /** Reads a reply to its end. @returns whether the example can go on. */
+  async #hear(
+    conversation: Conversation,
+    step: PlannedExchange,
+    record: ExchangeRecord,
+    started: number,
+  ): Promise<boolean> {
+    const { variables, connections } = this.context;
+    const reply = this.#heard(await conversation.reply, conversation, record);
     record.ms = performance.now() - started;
-    if (!reply) {
-      if (!record.failed) this.#unanswered = step;
-      return !record.failed;
-    }
     if (reply === "again") {
-      connections.forget(connection);
+      connections.forget(conversation.connection);
       return this.#exchange(step, record);
     }
     if (record.failed) await record.compare(variables);
     if (!reply.over || !record.failed) return true;
-    connections.forget(connection);
+    connections.forget(conversation.connection);
     return false;
   }
 

@@ -10,20 +10,23 @@ import type { Scope } from "../match/variables.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { ExchangeResult, Failure, FailureKind } from "./outcome.ts";
 
+const NOTHING: readonly never[] = [];
+
 export class ExchangeRecord {
   readonly step: PlannedExchange;
   readonly example: PlannedExample;
-  /** Client lines as they were sent. */
-  sent: readonly { readonly bytes: ByteString }[] = [];
-  /** What came, cut at LF or less. */
-  received: ByteString[] = [];
-  /** Of each of them, what part of its message it is; of what came beyond the reply, nothing. */
-  parts: string[] = [];
+  /** Client lines as they were sent, where that is not as they are written. */
+  sent: readonly { readonly bytes: ByteString }[] = NOTHING;
+  /** Of each line received, what part of its message it is; of what came beyond the reply, nothing. */
+  parts: readonly string[] = NOTHING;
   failure: Failure | undefined;
   skipped = false;
+  /** The reply came byte for byte as it is written. */
+  isVerbatim = false;
   ms = 0;
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
+  #received: ByteString[] | undefined;
   #diff: ExchangeResult["diff"];
   /** As it was told last. */
   #result: ExchangeResult | undefined;
@@ -31,6 +34,21 @@ export class ExchangeRecord {
   constructor(step: PlannedExchange, example: PlannedExample) {
     this.step = step;
     this.example = example;
+  }
+
+  /** What came, cut at LF or less. */
+  get received(): readonly ByteString[] {
+    return this.#received ?? (this.isVerbatim ? [this.step.verbatim!.reply] : NOTHING);
+  }
+
+  set received(lines: ByteString[]) {
+    this.#received = lines;
+  }
+
+  /** Notes a further line. */
+  receive(line: ByteString): void {
+    this.#received ??= [...this.received];
+    this.#received.push(line);
   }
 
   get failed(): boolean {
@@ -45,8 +63,8 @@ export class ExchangeRecord {
   /** Nothing more can be found to be wrong with it: of a reply that passed only the verdict is left. */
   forget(): void {
     if (this.failed) return;
-    this.received = [];
-    this.parts = [];
+    this.#received = undefined;
+    this.parts = NOTHING;
   }
 
   /** Where output that nothing asked for belongs: behind the last reply line, or the last client line. */

@@ -1,0 +1,38 @@
+/**
+ * Exchanges that leave no choice: everything they send and expect is written down, byte for byte. The replay can compare
+ * such a reply as a whole (replay/verbatim.ts).
+ */
+import type { ByteString } from "../base/bytes.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import type { LinePattern, LineTemplate } from "../match/pattern.ts";
+import type { Verbatim } from "./planned.ts";
+import type { ExampleSettings } from "./settings.ts";
+
+/** The bytes of an exchange; undefined where its request or its reply has more than one form. */
+export function verbatimOf(
+  sends: readonly LineTemplate[],
+  expects: readonly LinePattern[],
+  { eol, unordered }: ExampleSettings,
+  dialect: Dialect,
+): Verbatim | undefined {
+  if (!dialect.isVerbatim || unordered || eol === "any" || sends.length === 0 || expects.length === 0) return undefined;
+  const written = eol === "lf" ? "\n" : "\r\n";
+  let request: ByteString = "";
+  for (const { parts, ending } of sends) {
+    if (ending !== "written") return undefined;
+    for (const part of parts) {
+      if (part.kind !== "text") return undefined;
+      request += part.bytes;
+    }
+    request += written;
+  }
+  let reply: ByteString = "";
+  for (const { literal, ending, repeat } of expects) {
+    if (literal === undefined || ending !== "written" || repeat !== "once" || holdsEnding(literal)) return undefined;
+    reply += literal + written;
+  }
+  return { request, reply };
+}
+
+/** Such a line is not the one that its bytes would be read as. */
+const holdsEnding = (bytes: ByteString): boolean => bytes.includes("\n") || bytes.endsWith("\r");
