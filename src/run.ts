@@ -45,7 +45,8 @@ export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, v
   try {
     yield* queue;
   } finally {
-    left.abort();
+    // With a reason of its own: the usual one, a DOMException, takes milliseconds to make.
+    left.abort(new Error("the run is over"));
     await results.catch(() => {});
   }
   yield runEnd(await results, options.signal?.aborted ?? false, performance.now() - started);

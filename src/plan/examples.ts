@@ -1,26 +1,21 @@
-/**
- * The examples of one document: their lines read, their names checked, their messages rehearsed.
- */
-import { parseDuration } from "../base/duration.ts";
-import { type ErrorCode, WiredocError } from "../base/error.ts";
+import { WiredocError } from "../base/error.ts";
 import type { DialectOptions } from "../base/settings.ts";
 import type { Codec, Dialect } from "../dialects/dialect.ts";
 import { isLineError } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
-import { type Part, PatternError, readParts } from "../match/parts.ts";
-import { parseClientLine, parseReplyLine } from "../match/pattern.ts";
-import type { Control, Document, Example, Exchange, WrittenLine } from "../transcript/model.ts";
+import type { Part } from "../match/parts.ts";
+import type { Document, Example } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
 import { DialectLoader } from "./dialects.ts";
 import { nameChecker } from "./names.ts";
 import type { RunOptions } from "./options.ts";
 import type { Places } from "./places.ts";
-import type { PlannedControl, PlannedExample, PlannedExchange, PlannedStep } from "./planned.ts";
+import type { PlannedExample, PlannedStep } from "./planned.ts";
 import type { Registry } from "./registry.ts";
 import { isSelected } from "./select.ts";
 import { type ExampleSettings, settingsOf } from "./settings.ts";
+import { StepReader } from "./steps.ts";
 import { Variables } from "./variables.ts";
-import { verbatimOf } from "./verbatim.ts";
 
 export interface ExamplesContext {
   readonly document: Document;
@@ -38,6 +33,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
   const { document, options, places, needTarget, report } = context;
   const loader = new DialectLoader(document, context.dialectOptions, report);
   const names = nameChecker(context.written, document.path, report);
+  const stepReader = new StepReader(document, places, report);
   const planned: PlannedExample[] = [];
   /** Of the rehearsal, by dialect and connection. */
   const codecs = new Map<string, Codec | undefined>();
@@ -56,7 +52,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
     const { dialect, byScheme } = places.dialectOf(example, place);
     const isLoaded = await loader.load(dialect, example.line);
     const settings = settingsOf(example, document, options, context.dialectOptions);
-    const steps = readSteps(example, settings, dialect, context);
+    const steps = stepReader.read(example, settings, dialect);
     const role = attributes.opening ? "opening" : attributes.anytime ? "anytime" : "example";
     const tags = [...(document.settings.tags ?? []), ...(attributes.tags ?? [])];
     const name = exampleName(example);
@@ -129,108 +125,6 @@ function checkRole(
         at(line),
       ),
     );
-}
-
-const hasNoNames = ({ placeholders }: { readonly placeholders: readonly unknown[] }): boolean =>
-  placeholders.length === 0;
-
-/** Reads a line once for all places where it stands, unless a placeholder in it has a place of its own. */
-function rereading<T extends { readonly placeholders: readonly unknown[] }>(
-  read: (written: WrittenLine) => T | undefined,
-  placeAt: (known: T, written: WrittenLine) => T,
-): (written: WrittenLine) => T | undefined {
-  const known = new Map<string, T>();
-  return (written) => {
-    const before = known.get(written.text);
-    if (before) return placeAt(before, written);
-    const result = read(written);
-    if (result?.placeholders.length === 0) known.set(written.text, result);
-    return result;
-  };
-}
-
-function readSteps(
-  example: Example,
-  settings: ExampleSettings,
-  dialect: Dialect,
-  context: ExamplesContext,
-): readonly PlannedStep[] {
-  const { document, report } = context;
-  const read = <T>(line: { readonly line: number; readonly column: number }, parse: () => T): T | undefined => {
-    try {
-      return parse();
-    } catch (error) {
-      if (!(error instanceof PatternError)) throw error;
-      report(
-        new WiredocError(error.code, error.message, {
-          file: document.path,
-          line: line.line,
-          column: line.column + error.offset,
-        }),
-      );
-      return undefined;
-    }
-  };
-  // Documents repeat themselves: a line without names means the same wherever it stands.
-  const readReply = rereading(
-    (written) => read(written, () => parseReplyLine(written, dialect.suffix)),
-    (known, { line, column, marked }) => ({ ...known, line, column, marked }),
-  );
-  const readClient = rereading(
-    (written) => read(written, () => parseClientLine(written, dialect.suffix)),
-    (known, { line, column }) => ({ ...known, line, column }),
-  );
-  const present = <T>(lines: readonly (T | undefined)[]): readonly T[] =>
-    lines.includes(undefined) ? lines.filter((one) => one !== undefined) : (lines as readonly T[]);
-  const readExchange = ({ connection, line, sends, expects }: Exchange): PlannedExchange => {
-    const patterns = present(expects.map(readReply));
-    if (settings.unordered && !dialect.matcher) {
-      for (const pattern of patterns) {
-        if (pattern.ending === "none")
-          mistake(
-            "bad-suffix",
-            "lines in any order need their endings; (hex) and (no-eol) do not go with unordered",
-            pattern,
-          );
-      }
-    }
-    const templates = present(sends.map(readClient));
-    const isKnown = templates.every(hasNoNames) && patterns.every(hasNoNames);
-    return {
-      kind: "exchange",
-      connection,
-      line,
-      sends: templates,
-      expects: patterns,
-      isKnown,
-      verbatim: isKnown ? verbatimOf(templates, patterns, settings, dialect) : undefined,
-    };
-  };
-  const mistake = (
-    code: ErrorCode,
-    message: string,
-    { line, column }: { readonly line: number; readonly column: number },
-  ): void => report(new WiredocError(code, message, { file: document.path, line, column }));
-  const readControl = (control: Control): PlannedControl => {
-    const { verb, argument, line, column } = control;
-    const at = column + 4 + verb.length + 1;
-    const parts = read({ line, column: at }, () => readParts(argument, at)) ?? [];
-    const text = parts.every((part) => part.kind === "text") ? argument : undefined;
-    if ((verb === "silence" || verb === "wait") && text !== undefined && parseDuration(text) === undefined) {
-      mistake("bad-control", `"${text}" is no duration; write it like 500ms, 2s or 1m`, { line, column: at });
-    }
-    const span = { file: document.path, line, column };
-    if (verb === "connect" && argument !== "") context.places.checkUrl(parts, { ...span, column: at }, {});
-    return {
-      kind: "control",
-      connection: control.connection,
-      line,
-      verb,
-      argument: argument === "" ? [] : parts,
-      span,
-    };
-  };
-  return example.steps.map((step) => (step.kind === "exchange" ? readExchange(step) : readControl(step)));
 }
 
 /** Encodes what can be known with throw-away codecs, so that a dialect's mistakes show with their lines. */

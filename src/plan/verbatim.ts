@@ -18,16 +18,15 @@ export function verbatimOf(
   if (!dialect.isVerbatim || unordered || eol === "any" || sends.length === 0 || expects.length === 0) return undefined;
   const written = eol === "lf" ? "\n" : "\r\n";
   let request: ByteString = "";
-  for (const { parts, ending } of sends) {
-    if (ending !== "written") return undefined;
-    for (const part of parts) {
-      if (part.kind !== "text") return undefined;
-      request += part.bytes;
-    }
-    request += written;
+  for (let i = 0; i < sends.length; i++) {
+    const { parts, ending } = sends[i]!;
+    const [part] = parts;
+    if (ending !== "written" || parts.length !== 1 || part?.kind !== "text") return undefined;
+    request += part.bytes + written;
   }
   let reply: ByteString = "";
-  for (const { literal, ending, repeat } of expects) {
+  for (let i = 0; i < expects.length; i++) {
+    const { literal, ending, repeat } = expects[i]!;
     if (literal === undefined || ending !== "written" || repeat !== "once" || holdsEnding(literal)) return undefined;
     reply += literal + written;
   }

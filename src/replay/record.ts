@@ -118,6 +118,7 @@ export class ExchangeRecord {
   }
 
   #makeResult(keepReceived: boolean): ExchangeResult {
+    if (!keepReceived && !this.failed && !this.skipped && this.sent === NOTHING) return new Passed(this.step, this.ms);
     const { line, connection, expects, sends } = this.step;
     return {
       line,
@@ -133,6 +134,44 @@ export class ExchangeRecord {
       diff: this.#diff,
       ms: this.ms,
     };
+  }
+}
+
+/** An exchange that passed, where nobody wants its reply: most of them, so it is no more than its place. */
+class Passed implements ExchangeResult {
+  readonly #step: PlannedExchange;
+  readonly ms: number;
+  constructor(step: PlannedExchange, ms: number) {
+    this.#step = step;
+    this.ms = ms;
+  }
+  get line(): number {
+    return this.#step.line;
+  }
+  get connection(): string {
+    return this.#step.connection;
+  }
+  get sent(): readonly string[] {
+    return this.#step.sends.map(({ source }) => source);
+  }
+  get expected(): readonly string[] {
+    return this.#step.expects.map(({ source }) => source);
+  }
+  get received(): readonly string[] {
+    return NOTHING;
+  }
+  get status(): "passed" {
+    return "passed";
+  }
+  get failure(): undefined {
+    return undefined;
+  }
+  get diff(): undefined {
+    return undefined;
+  }
+  toJSON(): ExchangeResult {
+    const { line, connection, sent, expected, received, status, failure, diff, ms } = this;
+    return { line, connection, sent, expected, received, status, failure, diff, ms };
   }
 }
 

@@ -51,7 +51,7 @@ export const playVerbatim = (
   exchanges: readonly VerbatimExchange[],
   timeout: number,
   begin: (exchange: PlannedExchange) => ExchangeRecord,
-  end: (record: ExchangeRecord) => void,
+  end: ((record: ExchangeRecord) => void) | undefined,
 ): Promise<VerbatimEnd> =>
   new Promise((resolve) => new VerbatimRun(connection, exchanges, timeout, begin, end, resolve).start());
 
@@ -60,7 +60,7 @@ class VerbatimRun implements Waiter, Awaiting {
   readonly #exchanges: readonly VerbatimExchange[];
   readonly #timeout: number;
   readonly #begin: (exchange: PlannedExchange) => ExchangeRecord;
-  readonly #end: (record: ExchangeRecord) => void;
+  readonly #end: ((record: ExchangeRecord) => void) | undefined;
   readonly #resolve: (end: VerbatimEnd) => void;
   #at = 0;
   #record!: ExchangeRecord;
@@ -71,7 +71,7 @@ class VerbatimRun implements Waiter, Awaiting {
     exchanges: readonly VerbatimExchange[],
     timeout: number,
     begin: (exchange: PlannedExchange) => ExchangeRecord,
-    end: (record: ExchangeRecord) => void,
+    end: ((record: ExchangeRecord) => void) | undefined,
     resolve: (end: VerbatimEnd) => void,
   ) {
     this.#connection = connection;
@@ -103,7 +103,7 @@ class VerbatimRun implements Waiter, Awaiting {
     record.isVerbatim = true;
     this.#started = now;
     this.#at++;
-    this.#end(record);
+    this.#end?.(record);
     if (this.#at === this.#exchanges.length || this.#connection.link.closed) return this.#finish(false);
     this.#connection.awaitAnew(this.#timeout, now);
     this.#send();
