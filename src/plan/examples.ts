@@ -1,8 +1,5 @@
 import { WiredocError } from "../base/error.ts";
 import type { DialectOptions } from "../base/settings.ts";
-import type { Codec, Dialect } from "../dialects/dialect.ts";
-import { isLineError } from "../dialects/dialect.ts";
-import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import type { Part } from "../match/parts.ts";
 import type { Document, Example } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
@@ -12,10 +9,10 @@ import type { RunOptions } from "./options.ts";
 import type { Places } from "./places.ts";
 import type { PlannedExample, PlannedStep } from "./planned.ts";
 import type { Registry } from "./registry.ts";
+import { Rehearsal } from "./rehearsal.ts";
 import { isSelected } from "./select.ts";
-import { type ExampleSettings, settingsOf } from "./settings.ts";
+import { settingsOf } from "./settings.ts";
 import { StepReader } from "./steps.ts";
-import { Variables } from "./variables.ts";
 
 export interface ExamplesContext {
   readonly document: Document;
@@ -35,8 +32,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
   const names = nameChecker(context.written, document.path, report);
   const stepReader = new StepReader(document, places, report);
   const planned: PlannedExample[] = [];
-  /** Of the rehearsal, by dialect and connection. */
-  const codecs = new Map<string, Codec | undefined>();
+  const rehearsal = new Rehearsal(document.path, context.written, report);
   const at = (line: number, column = 1): { file: string; line: number; column: number } => ({
     file: document.path,
     line,
@@ -87,7 +83,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
       steps,
     });
     const host = places.targetOf(place);
-    if (isLoaded) rehearse(codecs, steps, dialect, settings, host ? `${host.host}:${host.port}` : "localhost", context);
+    if (isLoaded) rehearsal.play(steps, dialect, settings, host ? `${host.host}:${host.port}` : "localhost");
   }
   return planned.filter((example) => example.role !== "example" || isSelected(example, options));
 }
@@ -125,51 +121,4 @@ function checkRole(
         at(line),
       ),
     );
-}
-
-/** Encodes what can be known with throw-away codecs, so that a dialect's mistakes show with their lines. */
-function rehearse(
-  codecs: Map<string, Codec | undefined>,
-  steps: readonly PlannedStep[],
-  dialect: Dialect,
-  settings: ExampleSettings,
-  host: string,
-  { document, written, report }: ExamplesContext,
-): void {
-  if (dialect.sendsAnything) return;
-  for (const [key, codec] of codecs) if (!codec) codecs.delete(key);
-  const variables = new Variables(written);
-  for (const step of steps) {
-    if (step.kind !== "exchange" || step.sends.length === 0) continue;
-    const { connection } = step;
-    const key = `${dialect.name} ${connection}`;
-    if (!codecs.has(key))
-      codecs.set(
-        key,
-        dialect.createCodec("client", {
-          eol: settings.eol,
-          limit: settings.limit,
-          host,
-          options: settings.options[dialect.name] ?? {},
-        }),
-      );
-    const codec = codecs.get(key);
-    if (!codec) continue;
-    variables.connection = connection;
-    try {
-      const exchange = encodeExchange(step.sends, step.expects, settings.eol, variables);
-      // A name that only the run binds: what a codec makes of the lines after it cannot be known either.
-      if (!exchange) codecs.set(key, undefined);
-      else codec.begin(exchange, nextSends(steps, step, settings.eol, variables));
-    } catch (error) {
-      if (!isLineError(error)) throw error;
-      report(
-        new WiredocError("bad-request", error.message, {
-          file: document.path,
-          line: error.line.line,
-          column: error.line.column + error.column - 1,
-        }),
-      );
-    }
-  }
 }

@@ -36,6 +36,8 @@ export interface PlannedExchange {
   readonly isKnown: boolean;
   /** Where nothing in it is left open, and its dialect writes lines down as they are on the wire. */
   readonly verbatim: Verbatim | undefined;
+  /** The same text for exchanges that are alike in all that counts; undefined where a right answer may be wrong another time. */
+  readonly repeats: string | undefined;
 }
 
 export interface PlannedControl {

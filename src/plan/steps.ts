@@ -11,7 +11,7 @@ import type { Control, Document, Example, Exchange, WrittenLine } from "../trans
 import type { Places } from "./places.ts";
 import type { PlannedControl, PlannedExchange, PlannedStep } from "./planned.ts";
 import type { ExampleSettings } from "./settings.ts";
-import { verbatimOf } from "./verbatim.ts";
+import { repeatsOf, verbatimOf } from "./verbatim.ts";
 
 interface LinePlace {
   readonly line: number;
@@ -59,6 +59,7 @@ export class StepReader {
   readonly #file: string;
   readonly #places: Places;
   readonly #report: (error: WiredocError) => void;
+  readonly #texts = new Map<string, string>();
   /** By the suffix that a dialect implies. */
   readonly #readers = new Map<Dialect["suffix"], Reader>();
 
@@ -128,7 +129,16 @@ export class StepReader {
     const sends = requests.read(exchange.sends);
     const isKnown = sends.every(hasNoNames) && expects.every(hasNoNames);
     const verbatim = isKnown ? verbatimOf(sends, expects, settings, dialect) : undefined;
-    return { kind: "exchange", connection, line, sends, expects, isKnown, verbatim };
+    const repeats = isKnown ? this.#same(repeatsOf(sends, expects, settings, dialect)) : undefined;
+    return { kind: "exchange", connection, line, sends, expects, isKnown, verbatim, repeats };
+  }
+
+  /** One text for all that are equal: looking it up again costs next to nothing. */
+  #same(text: string | undefined): string | undefined {
+    if (text === undefined) return undefined;
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, text);
+    return known ?? text;
   }
 
   #control(control: Control): PlannedControl {

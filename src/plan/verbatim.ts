@@ -1,6 +1,6 @@
 /**
- * Exchanges that leave no choice: everything they send and expect is written down, byte for byte. The replay can compare
- * such a reply as a whole (replay/verbatim.ts).
+ * Exchanges whose reply can be compared as a whole (replay/known-replies.ts): those that leave no choice, as everything
+ * they send and expect is written down byte for byte; and those that stand in a document more than once.
  */
 import type { ByteString } from "../base/bytes.ts";
 import type { Dialect } from "../dialects/dialect.ts";
@@ -35,3 +35,20 @@ export function verbatimOf(
 
 /** Such a line is not the one that its bytes would be read as. */
 const holdsEnding = (bytes: ByteString): boolean => bytes.includes("\n") || bytes.endsWith("\r");
+
+/**
+ * What exchanges that are alike have in common, where each is answered by itself and a reply that was right for one of
+ * them is right for all. Names are not among it: they change.
+ */
+export function repeatsOf(
+  sends: readonly LineTemplate[],
+  expects: readonly LinePattern[],
+  { eol, unordered }: ExampleSettings,
+  { isRepeatable }: Dialect,
+): string | undefined {
+  if (!isRepeatable || sends.length === 0 || expects.length === 0) return undefined;
+  let key = unordered ? `${eol} unordered` : eol;
+  for (let i = 0; i < sends.length; i++) key += `\n>${sends[i]!.source}`;
+  for (let i = 0; i < expects.length; i++) key += `\n${expects[i]!.marked ? "<" : " "}${expects[i]!.source}`;
+  return key;
+}

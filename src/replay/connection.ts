@@ -6,6 +6,7 @@ import type { Dialect, Message } from "../dialects/dialect.ts";
 import type { Matcher } from "../match/matcher.ts";
 import { Alarm } from "./alarm.ts";
 import type { AnytimeFilter } from "./anytime.ts";
+import { Answered } from "./known-replies.ts";
 import type { Link } from "./link.ts";
 import type { ExchangeRecord } from "./record.ts";
 
@@ -40,6 +41,7 @@ export class OpenConnection {
   lastUser: ExchangeRecord | undefined;
   /** A reply that matched and may go on. */
   openReply: Matcher | undefined;
+  readonly answered: Answered = new Answered();
   /** What comes now was due in an exchange that was skipped: nobody is to blame for it. */
   isForgiven = false;
   #waiting: Message[] = [];

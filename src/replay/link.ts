@@ -25,6 +25,8 @@ export interface Attendant {
 export interface Awaiting {
   /** All of the reply has come, and nothing else. */
   onReply(): void;
+  /** It has not come so, and what did is decoded next. */
+  onOther(): void;
 }
 
 export class Link {
@@ -49,6 +51,8 @@ export class Link {
   #awaited: ByteString = "";
   #come = 0;
   #awaiting: Awaiting | undefined;
+  #recorded: ByteString | undefined;
+  #mostRecorded = 0;
 
   constructor(target: Target, connection: Connection, codec: Codec) {
     this.target = target;
@@ -88,7 +92,24 @@ export class Link {
     }
   }
 
+  /** The bytes that come from now on are kept too, for {@link recorded}, unless they become more than so many. */
+  record(most: number): void {
+    this.#recorded = "";
+    this.#mostRecorded = most;
+  }
+
+  /** What has come since, and ends the recording; undefined where it was too much. */
+  recorded(): ByteString | undefined {
+    const recorded = this.#recorded;
+    this.#recorded = undefined;
+    return recorded;
+  }
+
   #read(chunk: Uint8Array): void {
+    if (this.#recorded !== undefined) {
+      if (this.#recorded.length + chunk.length > this.#mostRecorded) this.#recorded = undefined;
+      else this.#recorded += fromBytes(chunk);
+    }
     try {
       for (const message of this.#codec.decode(chunk)) this.#messages.push(message);
     } catch (error) {
@@ -107,7 +128,9 @@ export class Link {
 
   /** Decodes what has come of an awaited reply; bytes are awaited no more. */
   #stopAwaiting(): void {
+    const awaiting = this.#awaiting;
     this.#awaiting = undefined;
+    awaiting?.onOther();
     if (this.#come === 0) return;
     const come = this.#awaited.slice(0, this.#come);
     this.#come = 0;
@@ -120,8 +143,10 @@ export class Link {
     if (this.#awaited.startsWith(piece, this.#come)) {
       this.#come += piece.length;
       if (this.#come === this.#awaited.length) {
+        const awaiting = this.#awaiting!;
         this.#come = 0;
-        this.#awaiting!.onReply();
+        this.#awaiting = undefined;
+        awaiting.onReply();
       }
       return true;
     }

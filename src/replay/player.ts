@@ -13,12 +13,10 @@ import type { Variables } from "../plan/variables.ts";
 import type { OpenConnection } from "./connection.ts";
 import { ConnectError, type Connections, OpeningFailed } from "./connections.ts";
 import { playControl } from "./controls.ts";
+import { type KnownEnd, knownReply, LONGEST_KNOWN, playKnown, type UnderWay } from "./known-replies.ts";
 import { ExchangeRecord } from "./record.ts";
 import { type Reply, readReply } from "./reply.ts";
-import { playVerbatim, type UnderWay, type VerbatimEnd, verbatimExchanges } from "./verbatim.ts";
 import { extraMessage, judge } from "./verdict.ts";
-
-const NO_EXCHANGE: OutgoingExchange = { sends: [], expects: [] };
 
 /** The run was interrupted: what was going on is not reported. */
 export class Interrupted extends Error {
@@ -43,6 +41,8 @@ interface Conversation {
   /** Whether the connection carried an exchange before. */
   readonly isReused: boolean;
   readonly reply: Promise<Reply>;
+  /** What was sent. */
+  readonly request: ByteString | Uint8Array;
 }
 
 export class Player {
@@ -76,7 +76,7 @@ export class Player {
         this.context.connections.current(step.connection, this.example)?.forgive();
         continue;
       }
-      const run = step.verbatim && this.#verbatimRun(at);
+      const run = this.#knownRun(step, at);
       if (run) {
         const { played, underWay } = await run;
         at += played;
@@ -103,7 +103,16 @@ export class Player {
   recordAbove(line: number, connection: string): ExchangeRecord {
     return (
       this.records.at(-1) ??
-      this.#record({ kind: "exchange", connection, line, sends: [], expects: [], isKnown: true, verbatim: undefined })
+      this.#record({
+        kind: "exchange",
+        connection,
+        line,
+        sends: [],
+        expects: [],
+        isKnown: true,
+        verbatim: undefined,
+        repeats: undefined,
+      })
     );
   }
 
@@ -165,19 +174,20 @@ export class Player {
     if (record.example.role === "opening") this.#include(record);
   }
 
-  /** Begins to play the exchanges from a step on whose replies leave no choice; undefined where that cannot be. */
-  #verbatimRun(at: number): Promise<VerbatimEnd> | undefined {
-    const { steps, settings } = this.example;
+  /** Begins to play the exchanges from a step on whose replies are known; undefined where that cannot be. */
+  #knownRun(step: PlannedExchange, at: number): Promise<KnownEnd> | undefined {
+    const { example } = this;
     const { keepReplies, connections, variables, onExchange } = this.context;
-    const connection = this.#only ?? connections.ready(steps[at]!.connection, this.example);
-    if (!connection || this.#unanswered || connection.anytime.watches || !connection.dialect.isVerbatim)
+    const connection = this.#only ? undefined : connections.ready(step.connection, example);
+    if (!connection || this.#unanswered || connection.anytime.watches || connection.dialect !== example.dialect)
       return undefined;
+    if (!knownReply(step, connection)) return undefined;
     this.checkExtra(connection);
-    if (connection.hasWaiting || connection.link.codec.holds) return undefined;
+    const { codec } = connection.link;
+    if (connection.hasWaiting || codec.holds || (codec.owed ?? 0) > 0 || codec.over) return undefined;
     variables.connection = connection.name;
     connection.openReply = undefined;
     connection.isForgiven = false;
-    connection.link.codec.begin(NO_EXCHANGE);
     const begin = (exchange: PlannedExchange): ExchangeRecord => {
       const record = this.#record(exchange);
       if (!keepReplies) connection.lastUser?.forget();
@@ -185,20 +195,18 @@ export class Player {
       connection.exchanges++;
       return record;
     };
-    return playVerbatim(connection, verbatimExchanges(steps, at), settings.timeout, begin, (record) =>
-      onExchange?.(record),
-    );
+    return playKnown({ connection, example, variables, begin, end: onExchange }, at);
   }
 
   /** Goes on with an exchange whose reply was not exactly as written, or is late. */
-  async #goOn({ connection, record, started }: UnderWay): Promise<boolean> {
+  async #goOn({ connection, record, request, started }: UnderWay): Promise<boolean> {
     if (this.context.signal.aborted) throw new Interrupted();
     const { timeout, settle, limit } = this.example.settings;
     const { step } = record;
     const matcher = this.#matcher(connection, step);
     const left = Math.max(0, timeout - (performance.now() - started));
     const reply = readReply(connection, matcher, { timeout: left, settle, limit, requested: true });
-    return this.#hear({ connection, matcher, isReused: true, reply }, step, record, started);
+    return this.#hear({ connection, matcher, isReused: true, reply, request }, step, record, started);
   }
 
   /** @returns whether the example can go on. */
@@ -293,20 +301,33 @@ export class Player {
       return undefined;
     }
     link.bytes = 0;
+    if (step.repeats !== undefined) link.record(LONGEST_KNOWN);
     link.send(bytes);
     if (step.expects.length === 0) return undefined;
     link.release();
     const matcher = this.#matcher(connection, step);
     const reply = readReply(connection, matcher, { timeout, settle, limit, requested: step.sends.length > 0 });
-    return { connection, matcher, isReused, reply };
+    return { connection, matcher, isReused, reply, request: bytes };
   }
 
-  #heard(reply: Reply, { connection, matcher, isReused }: Conversation, record: ExchangeRecord): Reply | "again" {
+  #heard(reply: Reply, conversation: Conversation, record: ExchangeRecord): Reply | "again" {
+    const { connection, matcher, isReused } = conversation;
     const { link } = connection;
     if (reply.end === "interrupted") throw new Interrupted();
     if (reply.end === "closed" && isReused && link.bytes === 0 && link.codec.resendable) return "again";
     this.#judge(reply, matcher, record, connection);
+    const recorded = link.recorded();
+    if (recorded !== undefined && reply.end === "complete") this.#remember(conversation, record, recorded);
     return reply;
+  }
+
+  /** Keeps a reply that was right for exchanges that are alike, where all of it and nothing else has come. */
+  #remember({ connection, request }: Conversation, record: ExchangeRecord, reply: ByteString): void {
+    const { link, answered } = connection;
+    const { repeats } = record.step;
+    const { owed, holds, over } = link.codec;
+    if (repeats === undefined || owed !== 0 || holds || over || connection.hasWaiting) return;
+    answered.set(repeats, { request, reply, received: { lines: record.received, parts: record.parts } });
   }
 
   #matcher({ link, dialect }: OpenConnection, { expects }: PlannedExchange): Matcher {

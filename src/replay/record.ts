@@ -8,6 +8,7 @@ import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
+import type { KnownReply } from "./known-replies.ts";
 import type { ExchangeResult, Failure, FailureKind } from "./outcome.ts";
 
 const NOTHING: readonly never[] = [];
@@ -17,16 +18,15 @@ export class ExchangeRecord {
   readonly example: PlannedExample;
   /** Client lines as they were sent, where that is not as they are written. */
   sent: readonly { readonly bytes: ByteString }[] = NOTHING;
-  /** Of each line received, what part of its message it is; of what came beyond the reply, nothing. */
-  parts: readonly string[] = NOTHING;
   failure: Failure | undefined;
   skipped = false;
-  /** The reply came byte for byte as it is written. */
-  isVerbatim = false;
+  /** The reply that was known, and came. */
+  known: KnownReply | undefined;
   ms = 0;
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
   #received: ByteString[] | undefined;
+  #parts: readonly string[] = NOTHING;
   #diff: ExchangeResult["diff"];
   /** As it was told last. */
   #result: ExchangeResult | undefined;
@@ -38,11 +38,20 @@ export class ExchangeRecord {
 
   /** What came, cut at LF or less. */
   get received(): readonly ByteString[] {
-    return this.#received ?? (this.isVerbatim ? [this.step.verbatim!.reply] : NOTHING);
+    return this.#received ?? this.known?.received?.lines ?? (this.known ? [this.known.reply] : NOTHING);
   }
 
   set received(lines: ByteString[]) {
     this.#received = lines;
+  }
+
+  /** Of each line received, what part of its message it is; of what came beyond the reply, nothing. */
+  get parts(): readonly string[] {
+    return this.known?.received?.parts ?? this.#parts;
+  }
+
+  set parts(parts: readonly string[]) {
+    this.#parts = parts;
   }
 
   /** Notes a further line. */
@@ -64,7 +73,7 @@ export class ExchangeRecord {
   forget(): void {
     if (this.failed) return;
     this.#received = undefined;
-    this.parts = NOTHING;
+    this.#parts = NOTHING;
   }
 
   /** Where output that nothing asked for belongs: behind the last reply line, or the last client line. */
