@@ -1,10 +1,18 @@
 /**
  * Packages that a run may do without, loaded when they are first needed: their import takes longer than a short run. The
- * build of the command puts each in a file beside the bundle (scripts/bundle.js).
+ * build of the command puts those it bundles in files of their own (scripts/bundle.js).
  */
 import { createRequire } from "node:module";
 import type MarkdownIt from "markdown-it";
+import type { RE2JS } from "re2js";
 
 const require = createRequire(import.meta.url);
 
 export const loadMarkdownIt = (): typeof MarkdownIt => require("markdown-it");
+
+export const loadYaml = (): typeof import("yaml") => require("yaml");
+
+export const loadRe2 = (): typeof RE2JS => require("re2js").RE2JS;
+
+/** llhttp as WebAssembly. */
+export const loadLlhttp = (): Uint8Array => require("undici/lib/llhttp/llhttp-wasm.js");
