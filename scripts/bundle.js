@@ -3,8 +3,10 @@
  * compiled many times faster than the modules that it is made of; what a run does not need is in it, but not executed.
  * Packages that a plain run does without are in files of their own beside it, each with its code.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -100,15 +102,22 @@ for (const [name, exported] of Object.entries(LAZY)) {
   await bundle(name, `lazy/${name}.cjs`, { head, exported });
 }
 
-/** What a script has compiled when a run ends is written down. The first run that loads it decides. */
+/**
+ * What a script has compiled when a run ends is written down; the first run that loads it decides. That of the bundle is
+ * the plainest there is: code that few runs need costs each of them its time to be read.
+ */
 const folder = await mkdtemp(`${tmpdir()}/wiredoc-build-`);
-const KV = "server: builtin:kv";
-const GET = "```wire\nKV {{_}} ready\n>>> GET a\nNONE\n```\n";
+const server = createServer((socket) => {
+  socket.on("data", () => socket.write("+PONG\r\n")).on("end", () => socket.end());
+}).listen(0, "127.0.0.1");
+await once(server, "listening");
+const TARGET = `target: tcp://127.0.0.1:${server.address().port}`;
+const PING = "```wire\n>>> PING\n+PONG\n```\n";
 const WARM_UPS = [
-  { text: `---\n${KV}\n---\n# A\n\n${GET}`, args: [`${folder}/0.md`, "--quiet"] },
+  { text: `---\n${TARGET}\n---\n# A\n\nB\n\n${PING}`, args: [`${folder}/0.md`] },
   {
     // What the lazy packages have to do with a document: YAML, Markdown, an expression, a glob, a difference.
-    text: `---\n${KV}\nvars: {a: 1}\n---\n# \`a\` &amp; *b*\n\n<!-- wire tags=c -->\n\n1. a\n   - b\n\n   ~~~\n   c\n   ~~~\n\n${GET}\n\`\`\`wire\n>>> GET a\n{{_:int}}\nb\n\`\`\`\n`,
+    text: `---\n${TARGET}\nvars: {a: 1}\n---\n# \`a\` &amp; *b*\n\n<!-- wire tags=c -->\n\n1. a\n   - b\n\n   ~~~\n   c\n   ~~~\n\n${PING}\n\`\`\`wire\n>>> PING\n{{_:int}}\nb\n\`\`\`\n`,
     args: [`${folder}/[1].md`],
     code: 1,
   },
@@ -117,11 +126,13 @@ const WARM_UPS = [
 try {
   for (const [index, { text, args, code = 0 }] of WARM_UPS.entries()) {
     await writeFile(`${folder}/${index}.md`, text);
-    const { status } = spawnSync(process.execPath, [`${root}scripts/code-cache.js`, ...args], {
+    const child = spawn(process.execPath, [`${root}scripts/code-cache.js`, ...args], {
       stdio: ["ignore", "ignore", "inherit"],
     });
+    const [status] = await once(child, "exit");
     if (status !== code) throw new Error(`wiredoc ${args.join(" ")} ended with ${status}, not ${code}`);
   }
 } finally {
+  server.close();
   await rm(folder, { recursive: true });
 }

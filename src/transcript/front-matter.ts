@@ -67,7 +67,7 @@ export function readFrontMatter(
 }
 
 /** A key and a text that YAML takes for nothing else: no number, no boolean, no mapping, nothing quoted. */
-const PLAIN_ENTRY = /^([a-z]+): +((?!(?:true|false|null)$)[A-Za-z](?:[\w./:@-]*[\w/])?|\d+(?:ms|s|m))$/i;
+const PLAIN_ENTRY = /^([a-z]+): +((?!(?:[Tt]rue|[Ff]alse|[Nn]ull|[A-Z]+)$)[A-Za-z](?:[\w./:@-]*[\w/])?|\d+(?:ms|s|m))$/;
 const NO_KEYS: ReadonlyMap<string, Span> = new Map();
 
 /** The entries of front matter in which every line is plain and no key comes twice; undefined for any other. */
