@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
+import { now } from "../base/clock.ts";
 import { isLineError, type OutgoingExchange } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import type { Matcher } from "../match/matcher.ts";
@@ -177,10 +178,10 @@ export class Player {
     connection.isForgiven = false;
     connection.openReply = undefined;
     if (!step.isKnown) record.sent = outgoing.sends;
-    const started = performance.now();
+    const started = now();
     const conversation = this.#converse(connection, step, outgoing, record);
     const reply = conversation && this.#heard(await conversation.reply, conversation, record);
-    record.ms = performance.now() - started;
+    record.ms = now() - started;
     if (!reply) {
       if (!record.failed) this.#unanswered = step;
       return !record.failed;
