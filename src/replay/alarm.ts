@@ -1,27 +1,29 @@
+import { now } from "../base/clock.ts";
+
 /**
  * A timer that is set again and again, mostly without ever ringing: one that runs out too early looks at the clock and
  * goes on, which costs a fraction of a new one each time. It keeps no process alive.
  */
 export class Alarm {
   #timer: NodeJS.Timeout | undefined;
-  /** When the timer runs out, and when it is to ring: milliseconds of performance.now(). */
+  /** When the timer runs out, and when it is to ring: milliseconds of base/clock.ts. */
   #runsOut = 0;
   #due = 0;
   #ring: (() => void) | undefined;
   readonly #onTimer = (): void => {
     this.#timer = undefined;
     if (!this.#ring) return;
-    const now = performance.now();
-    if (now < this.#due) return this.#start(this.#due - now, this.#due);
+    const left = this.#due - now();
+    if (left > 0) return this.#start(left, this.#due);
     const ring = this.#ring;
     this.#ring = undefined;
     ring();
   };
 
-  /** Calls `ring` in `ms` milliseconds from `now` on, instead of what was set before. */
-  set(ms: number, ring: () => void, now: number = performance.now()): void {
+  /** Calls `ring` in `ms` milliseconds from `start` on, instead of what was set before. */
+  set(ms: number, ring: () => void, start: number = now()): void {
     this.#ring = ring;
-    this.#due = now + ms;
+    this.#due = start + ms;
     if (this.#timer && this.#runsOut <= this.#due) return;
     clearTimeout(this.#timer);
     this.#start(ms, this.#due);

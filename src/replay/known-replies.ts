@@ -7,6 +7,7 @@
  * link has decoded what came.
  */
 import { type ByteString, toBytes } from "../base/bytes.ts";
+import { now } from "../base/clock.ts";
 import { encodeExchange } from "../dialects/encode.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
@@ -46,7 +47,7 @@ export const knownReply = (
   { answered }: OpenConnection,
 ): KnownReply | undefined => verbatim ?? (repeats === undefined ? undefined : answered.get(repeats));
 
-/** An exchange that was sent but not yet answered as known; `started` is of performance.now(). */
+/** An exchange that was sent but not yet answered as known; `started` is of base/clock.ts. */
 export interface UnderWay {
   readonly connection: OpenConnection;
   readonly record: ExchangeRecord;
@@ -83,7 +84,7 @@ class KnownRun implements Waiter, Awaiting {
   #at: number;
   #record!: ExchangeRecord;
   #request: KnownReply["request"] = "";
-  #started = performance.now();
+  #started = now();
 
   constructor(context: KnownRunContext, from: number, resolve: (end: KnownEnd) => void) {
     this.#context = context;
@@ -118,13 +119,13 @@ class KnownRun implements Waiter, Awaiting {
   }
 
   onReply(): void {
-    const now = performance.now();
+    const ended = now();
     const record = this.#record;
-    record.ms = now - this.#started;
-    this.#started = now;
+    record.ms = ended - this.#started;
+    this.#started = ended;
     this.#at++;
     this.#context.end?.(record);
-    this.#connection.awaitAnew(this.#timeout, now);
+    this.#connection.awaitAnew(this.#timeout, ended);
     this.#sendNext();
   }
 

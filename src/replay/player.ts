@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
+import { now } from "../base/clock.ts";
 import { isLineError, type OutgoingExchange } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import type { Matcher } from "../match/matcher.ts";
@@ -204,7 +205,7 @@ export class Player {
     const { timeout, settle, limit } = this.example.settings;
     const { step } = record;
     const matcher = this.#matcher(connection, step);
-    const left = Math.max(0, timeout - (performance.now() - started));
+    const left = Math.max(0, timeout - (now() - started));
     const reply = readReply(connection, matcher, { timeout: left, settle, limit, requested: true });
     return this.#hear({ connection, matcher, isReused: true, reply, request }, step, record, started);
   }
@@ -237,7 +238,7 @@ export class Player {
     connection.isForgiven = false;
     connection.openReply = undefined;
     if (!step.isKnown) record.sent = outgoing.sends;
-    const started = performance.now();
+    const started = now();
     const conversation = this.#converse(connection, step, outgoing, record);
     if (conversation) return this.#hear(conversation, step, record, started);
     if (!record.failed) this.#unanswered = step;
@@ -253,7 +254,7 @@ export class Player {
   ): Promise<boolean> {
     const { variables, connections } = this.context;
     const reply = this.#heard(await conversation.reply, conversation, record);
-    record.ms = performance.now() - started;
+    record.ms = now() - started;
     if (reply === "again") {
       connections.forget(conversation.connection);
       return this.#exchange(step, record);

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
+import { now } from "../base/clock.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
@@ -68,7 +69,7 @@ class DocumentReplay {
 
   async run(): Promise<DocumentResult> {
     const { path, examples } = this.#planned;
-    const started = performance.now();
+    const started = now();
     const settle = Math.max(0, ...examples.map((example) => example.settings.settle));
     try {
       for (const example of examples) await this.#step(example, settle);
@@ -89,7 +90,7 @@ class DocumentReplay {
       errors: this.#errors,
       examples: this.#played.map((played) => this.#result(played)),
       interrupted: this.#interrupted,
-      ms: performance.now() - started,
+      ms: now() - started,
     };
   }
 
@@ -130,14 +131,14 @@ class DocumentReplay {
     // What an example that is tried again begins with.
     const captures = retry > 0 ? new Map(this.#variables.captured) : undefined;
     const connections = retry > 0 ? new Set(this.#connections.all()) : undefined;
-    const started = performance.now();
+    const started = now();
     for (let attempt = 1; ; attempt++) {
       const records = await this.#attempt(example, attempt <= retry);
       const again =
         attempt <= retry && (!records || records.some(({ failure }) => failure && failure.kind !== "unbound"));
       if (records && !again) {
         if (retry > 0) for (const record of records) if (!record.skipped) this.#tell(record);
-        const played = { example, records, attempts: attempt, ms: performance.now() - started, skipped: undefined };
+        const played = { example, records, attempts: attempt, ms: now() - started, skipped: undefined };
         this.#played.push(played);
         return played;
       }

@@ -2,7 +2,7 @@
  * The lines of one code block to exchanges and controls (format guide, section 3).
  */
 import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
-import type { BlockLine } from "./markdown.ts";
+import { type BlockLine, isBlank } from "./block.ts";
 import {
   CONTROL_VERBS,
   type Control,
@@ -33,8 +33,6 @@ type Reading =
 const MARKED = /^([A-Za-z][A-Za-z0-9_-]*)?(>>>|<<<|===)(?: (.*))?$/s;
 const MALFORMED = /^(?:>>>(?=[^> ])|<<<(?=[^< ])|===(?=[^= ]))/;
 const MAY_BE_MARKED = /^(?:[A-Za-z][A-Za-z0-9_-]*)?[<>=]/;
-/** What CommonMark calls a blank line: other white space is text. */
-const IS_BLANK = /^[ \t]*$/;
 const BLANK: Reading = { kind: "blank" };
 const PLAIN: Reading = { kind: "plain" };
 const KINDS = { ">>>": "client", "<<<": "reply", "===": "control" } as const;
@@ -60,7 +58,7 @@ function readLine(text: string, { client, reply }: Markers): Reading {
   // Most lines are plain or the client's, and their beginning tells: a marker begins with its own character or a name's.
   if (!client && !reply) {
     if (text.startsWith(">>> ")) return { kind: "client", connection: "", text: text.slice(4), column: 4 };
-    if (!MAY_BE_MARKED.test(text)) return IS_BLANK.test(text) ? BLANK : PLAIN;
+    if (!MAY_BE_MARKED.test(text)) return isBlank(text) ? BLANK : PLAIN;
   }
   const match = MARKED.exec(text);
   const marker = match?.[2] as keyof typeof KINDS | undefined;
@@ -74,7 +72,7 @@ function readLine(text: string, { client, reply }: Markers): Reading {
   const malformed = MALFORMED.exec(text)?.[0];
   const isMarker = malformed === "===" || (malformed === ">>>" ? !client : !reply);
   if (malformed && isMarker) return { kind: "malformed", marker: malformed };
-  return { kind: IS_BLANK.test(text) ? "blank" : "plain" };
+  return { kind: isBlank(text) ? "blank" : "plain" };
 }
 
 /** Whether a block holds at least one client line. */
