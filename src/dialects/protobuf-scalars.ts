@@ -69,9 +69,9 @@ function printFloat(value: number): string {
 function shortest(value: number): number {
   for (let digits = 1; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return short;
+    if (Object.is(Math.fround(short), value)) return short;
   }
-  return Number(value.toPrecision(9));
+  return value === 0 ? value : Number(value.toPrecision(9));
 }
 
 /** The smallest and the largest value of an integer type. */
