@@ -14,7 +14,15 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Packages that few runs need, and which export of theirs `require` gives; without one it gives all of them. */
-const LAZY = { yargs: ".default", re2js: "", diff: "", tinyglobby: "", yaml: "", "markdown-it": ".default" };
+const LAZY = {
+  yargs: ".default",
+  re2js: "",
+  diff: "",
+  tinyglobby: "",
+  yaml: "",
+  "markdown-it": ".default",
+  protobufjs: "",
+};
 
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 

@@ -60,8 +60,7 @@ export class StepReader {
   readonly #places: Places;
   readonly #report: (error: WiredocError) => void;
   readonly #texts = new Map<string, string>();
-  /** By the suffix that a dialect implies. */
-  readonly #readers = new Map<Dialect["suffix"], Reader>();
+  readonly #readers = new Map<Dialect, Reader>();
 
   constructor({ path }: Document, places: Places, report: (error: WiredocError) => void) {
     this.#file = path;
@@ -71,18 +70,23 @@ export class StepReader {
 
   /** Reads an example's steps; mistakes go to `report`. */
   read({ steps }: Example, settings: ExampleSettings, dialect: Dialect): readonly PlannedStep[] {
-    const reader = this.#reader(dialect.suffix);
+    const reader = this.#reader(dialect);
     return steps.map((step) =>
       step.kind === "exchange" ? this.#exchange(step, reader, settings, dialect) : this.#control(step),
     );
   }
 
-  #reader(suffix: Dialect["suffix"]): Reader {
-    const known = this.#readers.get(suffix);
+  #reader(dialect: Dialect): Reader {
+    const known = this.#readers.get(dialect);
     if (known) return known;
+    const { suffix } = dialect;
+    const readReply = (written: WrittenLine): LinePattern => {
+      const pattern = parseReplyLine(written, suffix);
+      return dialect.readReply?.(pattern) ?? pattern;
+    };
     const reader = {
       replies: new Lines<LinePattern>(
-        (written) => this.#try(written, () => parseReplyLine(written, suffix)),
+        (written) => this.#try(written, () => readReply(written)),
         (one, { line, column, marked }) => ({ ...one, line, column, marked }),
       ),
       requests: new Lines<LineTemplate>(
@@ -90,7 +94,7 @@ export class StepReader {
         (one, { line, column }) => ({ ...one, line, column }),
       ),
     };
-    this.#readers.set(suffix, reader);
+    this.#readers.set(dialect, reader);
     return reader;
   }
 
