@@ -5,17 +5,9 @@
 import type { Socket } from "node:net";
 import type { Access, Rights } from "./access.ts";
 import { Frames } from "./frames.ts";
+import type { ConnectionLimits } from "./limits.ts";
 import type { Replies, Request } from "./message.ts";
 import type { Client, Pending, Service } from "./service.ts";
-
-export interface ConnectionLimits {
-  /** The longest message, in bytes. */
-  readonly maxMessage: number;
-  /** How many requests may be open at a time. */
-  readonly maxOpen: number;
-  /** The longest silence in the middle of a message, in milliseconds. */
-  readonly messageTimeout: number;
-}
 
 /** What all connections of a server share. */
 export interface Shared {

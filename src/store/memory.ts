@@ -6,14 +6,12 @@
  */
 import type { Answer, Change, Engine, Entry, File, Refusal, Stat } from "./engine.ts";
 import { matchesGlob } from "./glob.ts";
+import { DEFAULT_HISTORY } from "./limits.ts";
 import { ERROR_PATH, ERROR_TEXTS } from "./path.ts";
 import { entryAt } from "./sorted-map.ts";
 import { countOf, type Directory, EMPTY, isFile, lookUp, type Node, withFile, withoutFile } from "./tree.ts";
 import { type Waiter, Waiters } from "./waiters.ts";
 import { Walks } from "./walks.ts";
-
-/** Revisions kept where nothing else is said; the real server's number. */
-export const DEFAULT_HISTORY = 2000;
 
 const CLOBBER = -1;
 const MISSING = 0;

@@ -2,21 +2,11 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { Access, type Secrets } from "./access.ts";
 import { boot, randomId } from "./boot.ts";
-import { Connection, type ConnectionLimits, type Shared } from "./connection.ts";
+import { Connection, type Shared } from "./connection.ts";
 import { type Engine, EngineError } from "./engine.ts";
+import { DEFAULT_LIMITS, type StoreLimits } from "./limits.ts";
 import { Replies, Request } from "./message.ts";
 import { Service } from "./service.ts";
-
-export interface StoreLimits extends ConnectionLimits {
-  readonly maxConnections: number;
-}
-
-export const DEFAULT_LIMITS: StoreLimits = {
-  maxMessage: 2 ** 20,
-  maxOpen: 1000,
-  messageTimeout: 30_000,
-  maxConnections: 10_000,
-};
 
 export interface StoreOptions extends Partial<Secrets> {
   readonly engine: Engine;
