@@ -77,7 +77,7 @@ export interface Codec {
    */
   release?(all: boolean): readonly Message[];
   /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
-  readonly owed?: number;
+  readonly owed?: number | undefined;
   /** Whether the last message said that the connection ends with it. */
   readonly over?: boolean;
   /** Whether what `begin` returned may be sent once more on a new connection (an idempotent request, RFC 9110, section 9.2.2). */
@@ -129,7 +129,12 @@ export interface Dialect {
   /** For replies that are not simply lines in order. Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher;
   /** For reports of replies that are not simply lines in order. */
-  compare?(expects: readonly LinePattern[], received: readonly ReceivedLine[], scope: Scope): Comparison;
+  compare?(
+    expects: readonly LinePattern[],
+    received: readonly ReceivedLine[],
+    scope: Scope,
+    unordered: boolean,
+  ): Comparison;
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
 }
