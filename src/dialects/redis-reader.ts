@@ -13,7 +13,7 @@
  *
  * Non-goals: it does not know what was asked, nor which version of the protocol is spoken.
  */
-import { type ByteString, fromBytes, writeLine } from "../base/bytes.ts";
+import { type ByteString, decodeText, escapeInvisible, fromBytes } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
 import { FramingError } from "./dialect.ts";
 import type { Aggregate, RespValue, Scalar } from "./redis-value.ts";
@@ -48,7 +48,7 @@ const LARGEST = 2n ** 63n - 1n;
 const NULL: Scalar = { kind: "null", text: "", attributes: undefined };
 
 const shorten = (text: ByteString): string => {
-  const shown = writeLine(text.slice(0, 40));
+  const shown = escapeInvisible(decodeText(text.slice(0, 40)));
   return text.length > 40 ? `${shown}…` : shown;
 };
 
@@ -201,7 +201,7 @@ export class RespReader {
 
   #onLength(type: keyof typeof LENGTHY, text: ByteString): void {
     const name = NAMES[type]!;
-    const length = this.#number(`length of a ${name}`, text, type === "$", type === "$");
+    const length = this.#number(`length of ${type === "!" ? "an" : "a"} ${name}`, text, type === "$", type === "$");
     if (length === undefined) return this.#onNull();
     if (length === Number.POSITIVE_INFINITY) {
       this.#chunks = [];
