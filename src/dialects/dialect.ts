@@ -138,7 +138,12 @@ export interface Dialect {
   /** For replies that are not simply lines in order. Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher;
   /** For reports of replies that are not simply lines in order. */
-  compare?(expects: readonly LinePattern[], received: readonly ReceivedLine[], scope: Scope): Comparison;
+  compare?(
+    expects: readonly LinePattern[],
+    received: readonly ReceivedLine[],
+    scope: Scope,
+    unordered: boolean,
+  ): Comparison;
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
 }

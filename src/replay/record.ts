@@ -84,16 +84,16 @@ export class ExchangeRecord {
 
   /** Works out the rows for people; the names are looked up as they stand now. */
   async compare(scope: Scope): Promise<void> {
-    const { eol } = this.example.settings;
+    const { eol, unordered } = this.example.settings;
     const rules = { eol: this.#endingsCount ? eol : "any", endingOptional: !this.#endingsCount } as const;
     const { expects } = this.step;
-    const comparison = this.example.dialect.compare?.(expects, this.#withParts(), scope);
+    const comparison = this.example.dialect.compare?.(expects, this.#withParts(), scope, unordered);
     const lines = comparison ? this.#shown(comparison.lines) : this.#receivedLines();
     const matches = (pattern: LinePattern, line: ByteString): boolean =>
       pattern.body.kind === "bytes"
         ? pattern.literal === line
         : matchLine(pattern, line, rules, scope, NOTHING_CAPTURED) !== undefined;
-    const inOrder = this.example.settings.unordered && !comparison ? inOrderOf(expects, lines, matches) : lines;
+    const inOrder = unordered && !comparison ? inOrderOf(expects, lines, matches) : lines;
     this.#diff = await diffReply(expects, inOrder, comparison?.matches ?? matches);
   }
 

@@ -9,7 +9,13 @@ export class TargetError extends Error {
 }
 
 /** The ports of the schemes whose URL need not name one. */
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443, doozer: 8046 };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  http: 80,
+  https: 443,
+  redis: 6379,
+  rediss: 6379,
+  doozer: 8046,
+};
 
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
 /** What inet_aton, and so the system's resolver, takes for a number (`2130706433`, `0x7f.1`). */
@@ -94,9 +100,9 @@ function parseAuthority(url: string, scheme: string, rest: string): Pick<Target,
 function superfluous(tail: string, scheme: string, form: string): string {
   if (tail.startsWith("#")) return `a target has no fragment: write ${form}`;
   if (tail.startsWith("?")) return `a target has no query: write ${form}`;
-  const isHttp = scheme === "http" || scheme === "https";
-  return isHttp
-    ? `write ${form}, and the path in the request line: >>> GET ${tail} HTTP/1.1`
+  if (/^https?$/.test(scheme)) return `write ${form}, and the path in the request line: >>> GET ${tail} HTTP/1.1`;
+  return /^rediss?$/.test(scheme) && /^\/\d+$/.test(tail)
+    ? `write ${form}, and the database in a command: >>> SELECT ${tail.slice(1)}`
     : `a target has no path: write ${form}`;
 }
 
