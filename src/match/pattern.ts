@@ -7,16 +7,9 @@
 import type { ByteString } from "../base/bytes.ts";
 import { compileRegex, type Regex } from "../base/regex.ts";
 import type { WrittenLine } from "../transcript/model.ts";
+import { readBytes } from "./hex.ts";
 import { type JsonTemplate, parseJsonTemplate } from "./json-reader.ts";
-import {
-  type ByteItem,
-  type Part,
-  PatternError,
-  type Placeholder,
-  readBytes,
-  readParts,
-  readPlaceholder,
-} from "./parts.ts";
+import { type ByteItem, type Part, PatternError, type Placeholder, readParts, readPlaceholder } from "./parts.ts";
 
 /** `written` is the document's `eol`; the others were written as a suffix. */
 export type Ending = "written" | "lf" | "crlf" | "none";
@@ -212,6 +205,8 @@ export interface LineTemplate {
   readonly line: number;
   readonly column: number;
   readonly parts: readonly Part[];
+  /** Whether it is written as ` (hex)`. */
+  readonly isBytes: boolean;
   readonly ending: Ending;
   readonly placeholders: readonly Placeholder[];
 }
@@ -240,6 +235,7 @@ export function parseClientLine(written: WrittenLine, implied?: "hex"): LineTemp
     line: written.line,
     column: written.column,
     parts,
+    isBytes: hex,
     ending: hex ? "none" : endingOf(suffixes),
     placeholders,
   };
