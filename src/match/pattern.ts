@@ -59,12 +59,13 @@ interface Suffixed {
 }
 
 const NO_SUFFIXES: ReadonlySet<Suffix> = new Set();
+const HEX_ALONE: ReadonlySet<Suffix> = new Set<Suffix>(["hex"]);
 
 /** The suffixes of a line; `implied` is one that every line of its dialect has, written or not. */
-function splitSuffixes(written: string, known: ReadonlySet<Suffix>, implied: Suffix | undefined): Suffixed {
-  const line = implied && !written.endsWith(` (${implied})`) ? `${written} (${implied})` : written;
-  if (!line.endsWith(")")) return { text: line, suffixes: NO_SUFFIXES };
-  const suffixes = new Set<Suffix>();
+function splitSuffixes(line: string, known: ReadonlySet<Suffix>, implied: "hex" | undefined): Suffixed {
+  if (!line.endsWith(")")) return { text: line, suffixes: implied ? HEX_ALONE : NO_SUFFIXES };
+  const suffixes = new Set<Suffix>(implied && HEX_ALONE);
+  let mayRepeat = implied;
   let text = line;
   for (;;) {
     const match = / (\\?)\(([a-z-]+|\?|\*)\)$/.exec(text);
@@ -74,9 +75,10 @@ function splitSuffixes(written: string, known: ReadonlySet<Suffix>, implied: Suf
       text = `${text.slice(0, match.index + 1)}(${name})`;
       break;
     }
-    if (suffixes.has(name)) throw new PatternError("bad-suffix", `(${name}) is written twice`, match.index + 1);
+    if (suffixes.has(name) && name !== mayRepeat)
+      throw new PatternError("bad-suffix", `(${name}) is written twice`, match.index + 1);
     for (const group of EXCLUSIVE) {
-      const other = group.find((one) => suffixes.has(one));
+      const other = group.find((one) => one !== name && suffixes.has(one));
       if (other !== undefined && group.includes(name)) {
         throw new PatternError(
           "bad-suffix",
@@ -86,6 +88,7 @@ function splitSuffixes(written: string, known: ReadonlySet<Suffix>, implied: Suf
       }
     }
     suffixes.add(name);
+    if (name === mayRepeat) mayRepeat = undefined;
     text = text.slice(0, match.index);
   }
   return { text, suffixes };
