@@ -5,12 +5,13 @@ import type { Dialect } from "./dialects/dialect.ts";
 import { hex } from "./dialects/hex.ts";
 import { http } from "./dialects/http.ts";
 import { line } from "./dialects/line.ts";
+import { doozer, protobuf } from "./dialects/protobuf.ts";
 import type { Registry } from "./plan/registry.ts";
 import type { Reporter } from "./report/reporter.ts";
 import type { Server } from "./servers/server.ts";
 import type { Transport } from "./transports/transport.ts";
 
-export const dialects: readonly Dialect[] = [line, http, hex];
+export const dialects: readonly Dialect[] = [line, http, hex, protobuf, doozer];
 
 interface Scheme {
   readonly dialect: string;
@@ -28,6 +29,7 @@ export const schemes: Readonly<Record<string, Scheme>> = {
   unix: { dialect: "line", load: unix },
   http: { dialect: "http", load: tcp },
   https: { dialect: "http", load: tls },
+  doozer: { dialect: "doozer", load: tcp },
 };
 
 interface BuiltinServer {

@@ -77,7 +77,7 @@ export interface Codec {
    */
   release?(all: boolean): readonly Message[];
   /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
-  readonly owed?: number;
+  readonly owed?: number | undefined;
   /** Whether the last message said that the connection ends with it. */
   readonly over?: boolean;
   /** Whether what `begin` returned may be sent once more on a new connection (an idempotent request, RFC 9110, section 9.2.2). */
@@ -126,6 +126,8 @@ export interface Dialect {
   /** Line endings mean nothing in what it renders, so reports do not name them. */
   readonly freeEndings?: boolean;
   createCodec(side: "client", context: CodecContext): Codec;
+  /** What a reply line says in this dialect beyond what is read of every line: another pattern in its place. */
+  readReply?(pattern: LinePattern): LinePattern;
   /** For replies that are not simply lines in order. Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher;
   /** For reports of replies that are not simply lines in order. */

@@ -232,8 +232,10 @@ export function matchText(
   if (pattern.literal !== undefined) return text === pattern.literal ? captured : undefined;
   const { body } = pattern;
   switch (body.kind) {
-    case "text":
-      return matchParts(body.parts, text, scope, captured);
+    case "text": {
+      const compared = pattern.beginning ? pattern.beginning(text) : text;
+      return compared === undefined ? undefined : matchParts(body.parts, compared, scope, captured);
+    }
     case "regex": {
       const match = body.regex.match(decodeText(text));
       if (!match) return undefined;

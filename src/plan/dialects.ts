@@ -42,13 +42,14 @@ export class DialectLoader {
   async load(dialect: Dialect, line: number): Promise<boolean> {
     const known = this.#isReady.get(dialect);
     if (known !== undefined) return known;
-    let isReady = true;
+    const { path, settingSpans } = this.#document;
+    // Options that could not be read were reported, and say nothing.
+    let isReady = this.#options[dialect.name] !== undefined || settingSpans[dialect.name] === undefined;
     try {
-      await dialect.load?.(this.#options[dialect.name] ?? {});
+      if (isReady) await dialect.load?.(this.#options[dialect.name] ?? {});
     } catch (error) {
       if (!isOptionError(error)) throw error;
       isReady = false;
-      const { path, settingSpans } = this.#document;
       const span = settingSpans[`${dialect.name}.${error.option}`] ??
         settingSpans[dialect.name] ??
         settingSpans.dialect ?? { file: path, line, column: 1 };

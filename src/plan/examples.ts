@@ -172,7 +172,11 @@ function readSteps(
   };
   // Documents repeat themselves: a line without names means the same wherever it stands.
   const readReply = rereading(
-    (written) => read(written, () => parseReplyLine(written, dialect.suffix)),
+    (written) =>
+      read(written, () => {
+        const pattern = parseReplyLine(written, dialect.suffix);
+        return dialect.readReply?.(pattern) ?? pattern;
+      }),
     (known, { line, column, marked }) => ({ ...known, line, column, marked }),
   );
   const readClient = rereading(

@@ -23,6 +23,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   "wss:": 443,
   "redis:": 6379,
   "rediss:": 6379,
+  "doozer:": 8046,
 };
 const SECURE = new Set(["https:", "wss:", "tls:", "rediss:"]);
 

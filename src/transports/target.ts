@@ -9,7 +9,7 @@ export class TargetError extends Error {
 }
 
 /** The ports of the schemes whose URL need not name one. */
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443, doozer: 8046 };
 
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
 /** What inet_aton, and so the system's resolver, takes for a number (`2130706433`, `0x7f.1`). */

@@ -1,0 +1,168 @@
+/** One connection that speaks Protocol Buffers: client lines to framed messages, framed messages to lines. */
+import { type ByteString, decodeText, toBytes } from "../base/bytes.ts";
+import { formatSize } from "../base/size.ts";
+import {
+  type Codec,
+  type CodecContext,
+  FramingError,
+  LineError,
+  type Message,
+  type OutgoingExchange,
+  type OutgoingLine,
+} from "./dialect.ts";
+import { Frames, frame, hexOf } from "./protobuf-frames.ts";
+import { printMessage, TooLong } from "./protobuf-print.ts";
+import { Replies } from "./protobuf-replies.ts";
+import { integerOf, wireTypeOf } from "./protobuf-scalars.ts";
+import type { Field, Protocol } from "./protobuf-schema.ts";
+import { type Request, readRequest } from "./protobuf-text.ts";
+import { TextError } from "./protobuf-tokens.ts";
+import { FIXED64, VARINT, WireError, WireReader } from "./protobuf-wire.ts";
+
+const NO_MESSAGES: readonly Message[] = [];
+
+export class ProtobufCodec implements Codec {
+  readonly #protocol: Protocol;
+  readonly #limit: number;
+  readonly #ending: ByteString;
+  readonly #frames: Frames;
+  readonly #replies: Replies | undefined;
+  #due: Message[] = [];
+  #broken: FramingError | undefined;
+  readonly holds = false;
+
+  constructor(protocol: Protocol, { limit, eol }: CodecContext) {
+    this.#protocol = protocol;
+    this.#limit = limit;
+    this.#ending = eol === "lf" ? "\n" : "\r\n";
+    this.#frames = new Frames(protocol.framing, limit);
+    this.#replies = protocol.tag && new Replies();
+  }
+
+  /** Without tags nobody can tell: a request may have any number of replies. */
+  get owed(): number | undefined {
+    return this.#replies?.owed;
+  }
+
+  begin({ sends, expects }: OutgoingExchange): Uint8Array {
+    const requests = sends.map((line) => this.#read(line));
+    const tags = this.#replies?.begin(
+      requests.map(({ tag }) => tag),
+      expects,
+    );
+    const messages = requests.map(({ tag, encode }, i) => encode(tag === undefined ? tags?.[i] : undefined));
+    return toBytes(messages.map((message) => frame(message, this.#protocol.framing)).join(""));
+  }
+
+  #read(line: OutgoingLine): Request {
+    try {
+      return readRequest(decodeText(line.bytes), this.#protocol);
+    } catch (error) {
+      if (error instanceof TextError) throw new LineError(line, error.message, error.at + 1);
+      throw error;
+    }
+  }
+
+  decode(chunk: Uint8Array): readonly Message[] {
+    return this.#handOut(() => this.#frames.cut(chunk, (message) => this.#take(message)));
+  }
+
+  end(closed: boolean): readonly Message[] {
+    const { partial, missing } = this.#frames;
+    if (!closed || !partial || this.#broken) return NO_MESSAGES;
+    const rest = missing === undefined ? "" : `, ${missing} of its bytes are missing`;
+    throw new FramingError(
+      `the server closed the connection in the middle of a message${rest}; it began with ${hexOf(partial)}`,
+    );
+  }
+
+  release(all: boolean): readonly Message[] {
+    const lines = all ? this.#replies?.takeAll() : this.#replies?.takeDue();
+    return lines ? this.#messages(lines) : NO_MESSAGES;
+  }
+
+  /** Does what may find the framing broken; once it is, it stays so. */
+  #handOut(step: () => void): readonly Message[] {
+    if (this.#broken) throw this.#broken;
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      this.#broken = new FramingError(error.message);
+      throw new FramingError(error.message, this.#takeDue());
+    }
+    return this.#takeDue();
+  }
+
+  #takeDue(): readonly Message[] {
+    if (this.#due.length === 0) return NO_MESSAGES;
+    const messages = this.#due;
+    this.#due = [];
+    return messages;
+  }
+
+  #messages(lines: readonly ByteString[]): readonly Message[] {
+    return lines.map((line) => ({ lines: [line + this.#ending], complete: true, part: "" }));
+  }
+
+  #take(message: Uint8Array): void {
+    const { tag } = this.#protocol;
+    const number = tag && this.#readable(message, () => tagIn(message, tag.response));
+    // In proto3 a tag of 0 is left out; else a message without a tag answers no request.
+    const isZero = number === undefined && tag?.response.isImplicit && this.#replies?.awaits(0n);
+    const due = number ?? (isZero ? 0n : undefined);
+    if (!this.#replies || due === undefined) {
+      this.#due.push(...this.#messages([this.#print(message)]));
+      return;
+    }
+    const request = this.#replies.answer(due);
+    if (!request)
+      throw new FramingError(
+        `a reply bears the tag ${due}, which no open request has${openTags(this.#replies.tags)}: ${shorten(this.#print(message))}`,
+      );
+    request.reply = this.#print(message, request.isFilledIn ? tag?.response.number : undefined);
+    this.#due.push(...this.#messages(this.#replies.takeDue()));
+  }
+
+  #print(message: Uint8Array, hidden?: number): string {
+    return this.#readable(message, () => printMessage(message, this.#protocol.response, this.#limit, hidden));
+  }
+
+  #readable<T>(message: Uint8Array, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof TooLong)
+        throw new FramingError(
+          `a message of ${formatSize(message.length)} is longer than the limit of ${formatSize(this.#limit)} when it is written as text`,
+        );
+      if (!(error instanceof WireError)) throw error;
+      const { name } = this.#protocol.response;
+      throw new FramingError(
+        `what came is no message of the type ${name}: ${error.message}, after ${error.at} of ${message.length} bytes: ${hexOf(message)}`,
+      );
+    }
+  }
+}
+
+/** The value of a tag on the wire, the last one where it comes twice; undefined where there is none. */
+function tagIn(message: Uint8Array, { number, type }: Field): bigint | undefined {
+  if (type.kind !== "scalar") return undefined;
+  const wire = wireTypeOf(type.scalar);
+  const reader = new WireReader(message);
+  let tag: bigint | undefined;
+  while (reader.next()) {
+    if (reader.number !== number || reader.wire !== wire) reader.skip();
+    else tag = integerOf(type.scalar, wire === VARINT ? reader.varint() : reader.fixed(wire === FIXED64 ? 8 : 4));
+  }
+  return tag;
+}
+
+const MOST_SHOWN = 200;
+const shorten = (text: string): string => (text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN - 1)}…`);
+
+function openTags(tags: Iterable<bigint>): string {
+  const open = [...tags];
+  if (open.length === 0) return " (none is open)";
+  return ` (open are ${open.slice(0, 5).join(", ")}${open.length > 5 ? ", …" : ""})`;
+}
