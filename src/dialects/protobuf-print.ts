@@ -5,6 +5,7 @@
  * is shown as one, as protoc does.
  */
 
+import { fromBytes } from "../base/bytes.ts";
 import { printNumber, wireTypeOf } from "./protobuf-scalars.ts";
 import type { Field, FieldType, MessageType } from "./protobuf-schema.ts";
 import {
@@ -109,7 +110,7 @@ class Printer {
         return this.#nest(texts, number, this.message(reader.group(), undefined, undefined, depth + 1, unknown + 1));
       case LENGTH: {
         const inner = reader.delimited();
-        if (inner.left === 0 || unknown === MAX_UNKNOWN_DEPTH || !isMessage(inner.again()))
+        if (isText(inner.bytes()) || unknown === MAX_UNKNOWN_DEPTH || !isMessage(inner.again()))
           return this.#add(texts, `${number}: ${this.#quoted(inner)}`);
         return this.#nest(texts, number, this.message(inner, undefined, undefined, depth + 1, unknown + 1));
       }
@@ -139,6 +140,8 @@ function scalarIn(reader: WireReader, type: FieldType, wire: number): string {
   return (type.kind === "enum" ? type.enum.names.get(number) : undefined) ?? `${number}`;
 }
 
+const isText = (bytes: Uint8Array): boolean => PLAIN.test(fromBytes(bytes));
+
 function isMessage(reader: WireReader): boolean {
   try {
     while (reader.next()) reader.skip();
@@ -154,7 +157,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 
 /** Bytes as a text in quotes, those beyond printable ASCII as octal escapes. */
 function quote(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  const text = fromBytes(bytes);
   if (PLAIN.test(text)) return `"${text}"`;
   return `"${text.replace(/[^ !#-[\]-~]/g, (char) => {
     const code = char.charCodeAt(0);

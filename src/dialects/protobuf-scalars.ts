@@ -50,25 +50,28 @@ export function printNumber(scalar: Scalar, value: bigint): string {
   if (scalar === "bool") return value === 0n ? "false" : "true";
   if (scalar === "float") {
     scratch.setUint32(0, Number(value));
-    return printFloat(scratch.getFloat32(0), Math.fround);
+    return printFloat(shortest(scratch.getFloat32(0)));
   }
   if (scalar === "double") {
     scratch.setBigUint64(0, value);
-    return printFloat(scratch.getFloat64(0), (number) => number);
+    return printFloat(scratch.getFloat64(0));
   }
   return `${integerOf(scalar, value)}`;
 }
 
-/** Enough digits to be read as the same number again, and no more. */
-function printFloat(value: number, round: (number: number) => number): string {
+function printFloat(value: number): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
-  if (Object.is(value, -0)) return "-0";
-  for (let digits = 6; digits < 10; digits++) {
+  return Object.is(value, -0) ? "-0" : `${value}`;
+}
+
+/** Of the numbers that a float is read from, the one with the fewest digits. */
+function shortest(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
-    if (round(short) === value) return `${short}`;
+    if (Object.is(Math.fround(short), value)) return short;
   }
-  return `${value}`;
+  return value === 0 ? value : Number(value.toPrecision(9));
 }
 
 /** The smallest and the largest value of an integer type. */

@@ -25,7 +25,7 @@ export function readValue(tokens: Tokens, { name, type }: Field): Value {
   const isNegative = tokens.takes("-");
   const token = tokens.next;
   const refuse = (wanted: string): never => {
-    throw new TextError(`${name} is ${wanted}, not ${isNegative ? "-" : ""}${found(token)}`, at);
+    throw new TextError(`${name} is ${wanted}, not ${isNegative ? `"-${token.text}"` : found(token)}`, at);
   };
   if (type.kind === "message") return refuse("a message: it stands in { }");
   if (type.kind === "enum") {
