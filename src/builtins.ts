@@ -48,6 +48,8 @@ export const servers: Readonly<Record<string, BuiltinServer>> = {
   kv: { scheme: "tcp", load: async () => (await import("./servers/builtin-kv.ts")).kvServer() },
   queue: { scheme: "tcp", load: async () => (await import("./servers/builtin-queue.ts")).queueServer() },
   doozer: { scheme: "doozer", load: async () => (await import("./store/builtin.ts")).doozerServer },
+  "doozer-secrets": { scheme: "doozer", load: async () => (await import("./store/builtin.ts")).secretServer },
+  "doozer-history": { scheme: "doozer", load: async () => (await import("./store/builtin.ts")).forgetfulServer },
 };
 
 interface EngineOptions {

@@ -13,8 +13,10 @@ const LIVE = join(EXAMPLES, "live");
 /** What each live document needs on the machine. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   "beanstalkd.md": "beanstalkd",
+  "dns.md": "nsd",
   "irc.md": "ngircd",
   "memcached.md": "memcached",
+  "mqtt.md": "mosquitto",
   "nginx.md": "nginx",
   "redis.md": "redis-server",
   "smtp.md": "aiosmtpd",

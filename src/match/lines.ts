@@ -66,6 +66,8 @@ export class LinesMatcher implements Matcher {
   /** What positions that wait for the end of a line still need, and where the byte behind the last one taken is in it. */
   #partial: ByteString = "";
   #next = 0;
+  /** How many bytes were dropped from it. */
+  #forgotten = 0;
   /** In what is being taken: where a byte stands next, as far as that was looked for. */
   readonly #nextPlaces = new Map<ByteString, number>();
   #received = 0;
@@ -241,6 +243,7 @@ export class LinesMatcher implements Matcher {
       pattern: beyond || !furthest ? undefined : this.#awaited(furthest),
       after: complete?.matched ?? furthest?.matched,
       received: this.#received,
+      ...(this.#bytewise && { bytes: this.#forgotten + this.#next - 1 }),
       detail:
         furthest && at?.kind === "line" && !beyond
           ? explain(at.pattern, line, this.#rules, this.#scope, furthest.captured)
@@ -331,6 +334,7 @@ export class LinesMatcher implements Matcher {
     if (needed === 0) return;
     this.#partial = this.#partial.slice(needed);
     this.#next -= needed;
+    this.#forgotten += needed;
     this.#positions = this.#positions.map((position) => ({ ...position, start: position.start - needed }));
   }
 

@@ -18,6 +18,8 @@ export interface Unmatched {
   readonly after: LinePattern | undefined;
   /** How many received lines stood before the one that did not match. */
   readonly received: number;
+  /** Where bytes are compared, how many stood before the one that did not match. */
+  readonly bytes?: number;
   /** Whether the reply is complete and the line is not in it. */
   readonly absent?: boolean;
   /** What is wrong beyond "differs": a wrong line ending, a JSON path, a missing header. Empty where the diff says it all. */

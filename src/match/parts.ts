@@ -1,5 +1,5 @@
 /**
- * The pieces of a written line: text, escapes, placeholders, and the bytes of ` (hex)` lines (format guide, section 4).
+ * The pieces of a written line: text, escapes, placeholders (format guide, section 4). Those of ` (hex)` lines are in hex.ts.
  */
 import { type ByteString, encodeText } from "../base/bytes.ts";
 import { didYouMean, type ErrorCode, oneOf } from "../base/error.ts";
@@ -175,38 +175,4 @@ export function readParts(text: string, column: number, escapes = false): readon
   bytes += encodeText(text.slice(from));
   if (bytes !== "" || parts.length === 0) parts.push({ kind: "text", bytes });
   return parts;
-}
-
-/** Reads what stands before ` (hex)`. */
-export function readBytes(text: string, column: number, reply: boolean): readonly ByteItem[] {
-  const items: ByteItem[] = [];
-  let at = 0;
-  const fail = (message: string, offset = at): never => {
-    throw new PatternError("bad-hex", message, offset);
-  };
-  while (at < text.length) {
-    const rest = text.slice(at, at + 3);
-    if (/^\s/.test(rest)) at++;
-    else if (/^[0-9A-Fa-f]{2}/.test(rest)) {
-      items.push({ kind: "text", bytes: String.fromCharCode(Number.parseInt(rest.slice(0, 2), 16)) });
-      at += 2;
-    } else if (rest.startsWith('"')) {
-      const close = text.indexOf('"', at + 1);
-      if (close < 0) fail('the text has no closing "');
-      items.push(...readParts(text.slice(at + 1, close), column + at + 1));
-      at = close + 1;
-    } else if (rest.startsWith("??") || rest === "...") {
-      if (!reply)
-        fail(`"${rest.startsWith("?") ? "??" : rest}" stands for bytes of a reply; what is sent has to be known`);
-      items.push({ kind: rest === "..." ? "bytes" : "byte" });
-      at += rest === "..." ? 3 : 2;
-    } else if (rest.startsWith("{{")) {
-      const placeholder = readPlaceholder(text, at, column);
-      if (!placeholder) return fail('"{{" begins no placeholder here; a text goes in quotes');
-      items.push(placeholder.part);
-      at = placeholder.end;
-    } else if (/^[0-9A-Fa-f]/.test(rest)) fail(`"${rest[0]}" stands alone; a byte has two hexadecimal digits`);
-    else fail(`"${String.fromCodePoint(text.codePointAt(at)!)}" is no hexadecimal digit; a text goes in quotes`);
-  }
-  return items;
 }

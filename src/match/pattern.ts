@@ -7,16 +7,9 @@
 import type { ByteString } from "../base/bytes.ts";
 import { compileRegex, type Regex } from "../base/regex.ts";
 import type { WrittenLine } from "../transcript/model.ts";
+import { readBytes } from "./hex.ts";
 import { type JsonTemplate, parseJsonTemplate } from "./json-reader.ts";
-import {
-  type ByteItem,
-  type Part,
-  PatternError,
-  type Placeholder,
-  readBytes,
-  readParts,
-  readPlaceholder,
-} from "./parts.ts";
+import { type ByteItem, type Part, PatternError, type Placeholder, readParts, readPlaceholder } from "./parts.ts";
 
 /** `written` is the document's `eol`; the others were written as a suffix. */
 export type Ending = "written" | "lf" | "crlf" | "none";
@@ -68,12 +61,13 @@ interface Suffixed {
 }
 
 const NO_SUFFIXES: ReadonlySet<Suffix> = new Set();
+const HEX_ALONE: ReadonlySet<Suffix> = new Set<Suffix>(["hex"]);
 
 /** The suffixes of a line; `implied` is one that every line of its dialect has, written or not. */
-function splitSuffixes(written: string, known: ReadonlySet<Suffix>, implied: Suffix | undefined): Suffixed {
-  const line = implied && !written.endsWith(` (${implied})`) ? `${written} (${implied})` : written;
-  if (!line.endsWith(")")) return { text: line, suffixes: NO_SUFFIXES };
-  const suffixes = new Set<Suffix>();
+function splitSuffixes(line: string, known: ReadonlySet<Suffix>, implied: "hex" | undefined): Suffixed {
+  if (!line.endsWith(")")) return { text: line, suffixes: implied ? HEX_ALONE : NO_SUFFIXES };
+  const suffixes = new Set<Suffix>(implied && HEX_ALONE);
+  let mayRepeat = implied;
   let text = line;
   for (;;) {
     const match = / (\\?)\(([a-z-]+|\?|\*)\)$/.exec(text);
@@ -83,9 +77,10 @@ function splitSuffixes(written: string, known: ReadonlySet<Suffix>, implied: Suf
       text = `${text.slice(0, match.index + 1)}(${name})`;
       break;
     }
-    if (suffixes.has(name)) throw new PatternError("bad-suffix", `(${name}) is written twice`, match.index + 1);
+    if (suffixes.has(name) && name !== mayRepeat)
+      throw new PatternError("bad-suffix", `(${name}) is written twice`, match.index + 1);
     for (const group of EXCLUSIVE) {
-      const other = group.find((one) => suffixes.has(one));
+      const other = group.find((one) => one !== name && suffixes.has(one));
       if (other !== undefined && group.includes(name)) {
         throw new PatternError(
           "bad-suffix",
@@ -95,6 +90,7 @@ function splitSuffixes(written: string, known: ReadonlySet<Suffix>, implied: Suf
       }
     }
     suffixes.add(name);
+    if (name === mayRepeat) mayRepeat = undefined;
     text = text.slice(0, match.index);
   }
   return { text, suffixes };
@@ -214,6 +210,8 @@ export interface LineTemplate {
   readonly line: number;
   readonly column: number;
   readonly parts: readonly Part[];
+  /** Whether it is written as ` (hex)`. */
+  readonly isBytes: boolean;
   readonly ending: Ending;
   readonly placeholders: readonly Placeholder[];
 }
@@ -242,6 +240,7 @@ export function parseClientLine(written: WrittenLine, implied?: "hex"): LineTemp
     line: written.line,
     column: written.column,
     parts,
+    isBytes: hex,
     ending: hex ? "none" : endingOf(suffixes),
     placeholders,
   };

@@ -1,7 +1,7 @@
 /**
  * Hides secrets in what a run tells (`--secret NAME`): their values, as they are and in base64, wherever they stand.
  */
-import { escapeInvisible } from "../base/bytes.ts";
+import { encodeText, escapeInvisible, writeBytes } from "../base/bytes.ts";
 import type { RunEvent } from "./outcome.ts";
 
 const MASK = "***";
@@ -16,11 +16,9 @@ export class SecretMask {
     this.#values.add(Buffer.from(value, "utf8").toString("base64"));
     // As (esc) and (hex) lines write it.
     this.#values.add(escapeInvisible(value.replaceAll("\\", "\\\\")));
-    this.#values.add(
-      Buffer.from(value, "utf8")
-        .toString("hex")
-        .replace(/..(?=.)/g, "$& "),
-    );
+    const bytes = writeBytes(encodeText(value));
+    this.#values.add(bytes);
+    this.#values.add(bytes.replaceAll(" ", ""));
   }
 
   hide(event: RunEvent): RunEvent {

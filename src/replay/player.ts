@@ -171,7 +171,7 @@ export class Player {
   failExtra(record: ExchangeRecord, extra: readonly string[], line: number = record.lineOfExtra): void {
     if (record.failed) return;
     record.received = record.received.concat(extra);
-    record.fail("extra", line, extraMessage(extra));
+    record.fail("extra", line, extraMessage(extra, record.isBytes));
     if (record.example.role === "opening") this.#include(record);
   }
 

@@ -1,7 +1,7 @@
 /**
  * What is noted of one exchange while it is played, and what reports make of it.
  */
-import { type ByteString, writeLine } from "../base/bytes.ts";
+import { type ByteString, writeByteLines, writeBytes, writeLine } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { diffReply, type ReceivedLine } from "../match/diff.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
@@ -87,6 +87,11 @@ export class ExchangeRecord {
     const { eol, unordered } = this.example.settings;
     const rules = { eol: this.#endingsCount ? eol : "any", endingOptional: !this.#endingsCount } as const;
     const { expects } = this.step;
+    if (this.isBytes) {
+      const { diffBytes } = await import("../match/byte-diff.ts");
+      this.#diff = diffBytes(expects, beginning(this.received), scope, this.#hexSuffix);
+      return;
+    }
     const comparison = this.example.dialect.compare?.(expects, this.#withParts(), scope, unordered);
     const lines = comparison ? this.#shown(comparison.lines) : this.#receivedLines();
     const matches = (pattern: LinePattern, line: ByteString): boolean =>
@@ -97,17 +102,23 @@ export class ExchangeRecord {
     this.#diff = await diffReply(expects, inOrder, comparison?.matches ?? matches);
   }
 
+  /** Whether what comes is bytes and no lines. */
+  get isBytes(): boolean {
+    const { expects } = this.step;
+    if (expects.length === 0) return this.example.dialect.suffix === "hex";
+    const isRun = expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis");
+    return isRun && expects.some(({ body }) => body.kind === "bytes");
+  }
+
+  get #hexSuffix(): string {
+    return this.example.dialect.suffix === "hex" ? "" : " (hex)";
+  }
+
   get #endingsCount(): boolean {
     return this.example.dialect.freeEndings !== true;
   }
 
   #receivedLines(): readonly ReceivedLine[] {
-    const { expects } = this.step;
-    if (
-      expects.some(({ body }) => body.kind === "bytes") &&
-      expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis")
-    )
-      return hexLines(beginning(this.received));
     return this.#shown(this.example.dialect.arrange?.(this.#withParts()) ?? linesOf(this.received));
   }
 
@@ -117,6 +128,17 @@ export class ExchangeRecord {
 
   #shown(lines: readonly ByteString[]): readonly ReceivedLine[] {
     return lines.map((bytes) => ({ bytes, shown: showLine(bytes, this.example.settings.eol, this.#endingsCount) }));
+  }
+
+  #writeReceived(): readonly string[] {
+    if (this.isBytes) return writeByteLines(beginning(this.received), this.#hexSuffix);
+    return this.#receivedLines().map(({ shown }) => shown);
+  }
+
+  /** A client line as a document writes it: its own words where nothing in them was replaced. */
+  #writeSent(bytes: ByteString, template: LineTemplate | undefined): string {
+    if (template?.placeholders.length === 0) return template.source;
+    return template?.isBytes ? writeBytes(bytes) + this.#hexSuffix : writeLine(bytes);
   }
 
   /** @param keepReceived whether the lines of a reply that passed are wanted. */
@@ -134,10 +156,10 @@ export class ExchangeRecord {
       connection,
       sent:
         this.sent.length > 0
-          ? this.sent.map(({ bytes }, i) => writeSent(bytes, sends[i]))
+          ? this.sent.map(({ bytes }, i) => this.#writeSent(bytes, sends[i]))
           : sends.map(({ source }) => source),
       expected: expects.map(({ source }) => source),
-      received: keepReceived || this.failed ? this.#receivedLines().map(({ shown }) => shown) : [],
+      received: keepReceived || this.failed ? this.#writeReceived() : [],
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
       failure: this.failure,
       diff: this.#diff,
@@ -218,11 +240,6 @@ function beginning(received: readonly ByteString[]): ByteString {
   return text;
 }
 
-/** A client line as a document writes it: its own words where nothing in them was replaced. */
-function writeSent(bytes: ByteString, template: LineTemplate | undefined): string {
-  return template && template.placeholders.length === 0 ? template.source : writeLine(bytes);
-}
-
 /** A received line as a document would write it, its ending too where that is not the one that `eol` names. */
 function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
   const { text, ending } = splitEnding(bytes, eol);
@@ -235,18 +252,3 @@ function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
 
 /** So much of a reply is kept for reports. */
 const BYTES_SHOWN = 1 << 20;
-const BYTES_PER_LINE = 16;
-
-function hexLines(bytes: ByteString): readonly ReceivedLine[] {
-  const lines: ReceivedLine[] = [];
-  for (let at = 0; at < bytes.length; at += BYTES_PER_LINE) {
-    const piece = bytes.slice(at, at + BYTES_PER_LINE);
-    lines.push({
-      bytes: piece,
-      shown: `${Buffer.from(piece, "latin1")
-        .toString("hex")
-        .replace(/..(?=.)/g, "$& ")} (hex)`,
-    });
-  }
-  return lines;
-}

@@ -1,7 +1,7 @@
 /**
  * What to say of a reply that did not go as written: its kind, its line, and a sentence.
  */
-import { writeLine } from "../base/bytes.ts";
+import { writeBytes, writeLine } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
 import type { Unmatched } from "../match/matcher.ts";
@@ -16,7 +16,7 @@ export function judge(
   record: ExchangeRecord,
   { link }: OpenConnection,
 ): void {
-  const { pattern, after, detail, received: matched, absent } = unmatched;
+  const { pattern, after, detail, received: matched, bytes, absent } = unmatched;
   record.matched = after;
   const { step } = record;
   const { settings } = record.example;
@@ -25,7 +25,11 @@ export function judge(
   const total = step.expects.length;
   // What HTTP sends has more lines than the author needs to write, and so has what `...` takes.
   const counts = matched <= total && !record.example.dialect.freeEndings ? ` of ${total}` : "";
-  const soFar = `after ${matched}${counts} ${(counts ? total : matched) === 1 ? "line" : "lines"}`;
+  const { isBytes } = record;
+  const size = received.join("").length;
+  const soFar = isBytes
+    ? `after ${size} ${size === 1 ? "byte" : "bytes"}`
+    : `after ${matched}${counts} ${(counts ? total : matched) === 1 ? "line" : "lines"}`;
   switch (end) {
     case "complete":
     case "open":
@@ -33,8 +37,8 @@ export function judge(
       return;
     case "failed":
       if (pattern === undefined) {
-        const extra = received.slice(matched);
-        const message = detail === "" ? extraMessage(extra) : `the reply differs: ${detail}`;
+        const extra = isBytes ? [received.join("").slice(bytes)] : received.slice(matched);
+        const message = detail === "" ? extraMessage(extra, isBytes) : `the reply differs: ${detail}`;
         return record.fail("extra", record.lineOfExtra, message);
       }
       if (absent) return record.fail("missing", line, `the reply is complete, and ${detail}`);
@@ -43,7 +47,7 @@ export function judge(
         line,
         /^(?:header|the) /.test(detail)
           ? `the reply differs: ${detail}`
-          : `line ${matched + 1} of the reply ${detail || "differs"}`,
+          : `${isBytes && bytes !== undefined ? `byte ${bytes + 1}` : `line ${matched + 1}`} of the reply ${detail || "differs"}`,
       );
     case "missing":
       return record.fail("missing", line, `the reply is complete ${soFar}${namesAwaited(awaited)}`);
@@ -51,7 +55,7 @@ export function judge(
       return record.fail(
         "timeout",
         line,
-        `no ${matched === 0 ? "reply" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`,
+        `no ${(isBytes ? size : matched) === 0 ? "reply" : isBytes ? "further byte" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`,
       );
     case "closed": {
       const how = link.closeError
@@ -73,8 +77,13 @@ const namesAwaited = (awaited: { readonly source: string } | undefined): string 
 
 const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
 
-/** A sentence on lines that nothing asked for. */
-export function extraMessage(extra: readonly string[]): string {
+/** A sentence on lines, or bytes, that nothing asked for. */
+export function extraMessage(extra: readonly string[], isBytes: boolean): string {
+  if (isBytes) {
+    const bytes = extra.join("");
+    const count = bytes.length === 1 ? "one byte" : `${bytes.length} bytes`;
+    return `${count} came that nothing asked for: ${shorten(writeBytes(bytes.slice(0, 80)))}`;
+  }
   const lines = extra
     .join("")
     .split("\n")

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { diffBytes } from "../../src/match/byte-diff.ts";
+import { parseReplyLine } from "../../src/match/pattern.ts";
+
+const received = (hex: string): string => Buffer.from(hex.replaceAll(" ", ""), "hex").toString("latin1");
+
+/** A row a line: what was written in front of ` | `, what came behind it; `=` where they match. */
+function rows(written: readonly string[], bytes: string, values: Readonly<Record<string, string>> = {}): string[] {
+  const patterns = written.map((text, i) => parseReplyLine({ text, line: i + 1, column: 1, marked: false }, "hex"));
+  const scope = { get: (name: string) => values[name] };
+  return diffBytes(patterns, bytes, scope, "").map((row) => {
+    switch (row.kind) {
+      case "same":
+        return `= ${row.received}`;
+      case "changed":
+        return `${row.expected} | ${row.received}`;
+      case "expected":
+        return `${row.expected} |`;
+      default:
+        return `| ${row.received}`;
+    }
+  });
+}
+
+describe("received bytes beside written ones", () => {
+  it.each<[string, string[], string, string[]]>([
+    ["a byte differs", ["20 02", "00 00"], "20 02 00 01", ["= 20 02", "00 00 | 00 01"]],
+    ["spaces stay", ["20  02", "00   00"], "20 03 00 00", ["20  02 | 20  03", "= 00   00"]],
+    ["a byte is too much", ["20 02", "01 05", "aa"], "20 02 01 01 05 aa", ["= 20 02", "01 05 | 01 01 05", "= aa"]],
+    ["bytes are too much at the end", ["20 02"], "20 02 01 02", ["= 20 02", "| 01 02"]],
+    ["bytes are too much in front", ["20 02"], "01 20 02", ["20 02 | 01 20 02"]],
+    ["a byte is missing", ["20 02 03", "aa bb"], "20 03 aa bb", ["20 02 03 | 20 03", "= aa bb"]],
+    ["a line is missing", ["20 02", "03 04", "05 06"], "20 02 05 06", ["= 20 02", "03 04 |", "= 05 06"]],
+    ["the end is missing", ["20 02", "03 04", "05 06"], "20 02 03", ["= 20 02", "03 04 | 03", "05 06 |"]],
+    ["nothing came", ["20 02", "..."], "", ["20 02 |"]],
+    ["a text differs", ['03 "web" 00'], "03 77 69 62 00", ['03 "web" 00 | 03 "wib" 00']],
+    [
+      "a text is longer",
+      ['03 "web" 00', "c0 0c"],
+      "05 77 65 62 2d 32 00 c0 0c",
+      ['03 "web" 00 | 05 "web-2" 00', "= c0 0c"],
+    ],
+    ["a text is none", ['"ab"'], "61 00", ['"ab" | 61 00']],
+    ["a quote in a text", ['"ab"'], "61 22", ['"ab" | 61 22']],
+    ["a placeholder in a text", ['"n={{n:int}}." 00'], "6e 3d 34 32 2e 01", ['"n={{n:int}}." 00 | "n=42." 01']],
+    ["a placeholder of another type", ['"n={{n:int}}." 00'], "6e 3d 61 62 2e 00", ['"n={{n:int}}." 00 | "n=ab." 00']],
+    [
+      "wildcards that match",
+      ["{{id:2 bytes}} ?? ... 01", "00"],
+      "aa bb cc dd ee 01 02",
+      ["= aa bb cc dd ee 01", "00 | 02"],
+    ],
+    [
+      "wildcards of a line that differs",
+      ["{{id:2 bytes}} ?? ... 01"],
+      "aa bb cc dd ee 02",
+      ["{{id:2 bytes}} ?? ... 01 | aabb ?? ... 02"],
+    ],
+    [
+      "a second use that differs",
+      ["{{id:2 bytes}}", "{{id}} 01"],
+      "aa bb aa cc 01",
+      ["= aa bb", "{{id}} 01 | aa cc 01"],
+    ],
+    ["a line of any bytes", ["20", "...", "30"], "20 01 02 31", ["= 20", "= 01 02", "30 | 31"]],
+  ])("%s", (_name, written, bytes, expected) => {
+    expect(rows(written, received(bytes))).toEqual(expected);
+  });
+
+  it("knows the values that names have", () => {
+    expect(rows(["40 {{id}} 00"], received("40 01 02 01"), { id: "\x01\x02" })).toEqual(["40 {{id}} 00 | 40 0102 01"]);
+    expect(rows(["40 {{id}}", "00"], received("40 01 03 00"), { id: "\x01\x02" })).toEqual([
+      "40 {{id}} | 40 01 03",
+      "= 00",
+    ]);
+  });
+
+  it("finds one byte in a long message", () => {
+    const line = "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f";
+    const written = Array.from({ length: 3000 }, () => line);
+    const bytes = received(line.repeat(1500) + line.replace("05", "ff") + line.repeat(1499));
+    const different = rows(written, bytes).filter((row) => !row.startsWith("="));
+    expect(different).toEqual([`${line} | ${line.replace("05", "ff")}`]);
+  });
+
+  it.each([
+    ["wholly different", ["00 01 02 03"], 200_000],
+    ["open", ["00 ... 01", "... 02", "..."], 200_000],
+    ["long itself", Array.from({ length: 20_000 }, () => "00 01 02 03"), 1_000_000],
+  ])("a hostile reply that is %s takes no second", (_name, written, length) => {
+    const start = performance.now();
+    rows(written, "\x01\x05".repeat(length / 2));
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});
