@@ -236,10 +236,17 @@ export class Channel {
     };
   }
 
-  /** Takes no new calls; those that run may end. */
-  retire(): void {
+  /** Takes no new calls; those that run may end, if the member gives a sign of life within so many milliseconds. */
+  retire(patience: number): void {
+    if (this.#isRetired) return;
     this.#isRetired = true;
-    if (this.#streams === 0) this.destroy();
+    if (this.#streams === 0 || this.#session.destroyed) {
+      this.destroy();
+      return;
+    }
+    const timer = setTimeout(() => this.destroy(), patience);
+    this.closed.then(() => clearTimeout(timer));
+    this.#session.ping(() => clearTimeout(timer));
   }
 
   /** Ends all at once. */

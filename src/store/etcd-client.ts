@@ -204,7 +204,7 @@ export class EtcdClient {
       this.#current = undefined;
       this.#next++;
     }
-    channel.retire();
+    channel.retire(this.#attemptTimeout);
   }
 }
 

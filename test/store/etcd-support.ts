@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import type { Change, Engine, Refusal } from "../../src/store/engine.ts";
 import type { Etcd } from "../support/etcd.ts";
 
@@ -46,13 +44,5 @@ export async function gateway(endpoint: string, path: string, body: object): Pro
 
 export const base64 = (text: string): string => Buffer.from(text, "latin1").toString("base64");
 
-export const compact = (etcd: Etcd, revision: number): Promise<unknown> =>
-  gateway(etcd.endpoints[0]!, "kv/compaction", { revision: `${revision}` });
-
-/** etcd's own command. */
-export async function etcdctl(etcd: Etcd, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)("etcdctl", args, {
-    env: { ...process.env, ETCDCTL_API: "3", ETCDCTL_ENDPOINTS: etcd.endpoints.join(",") },
-  });
-  return stdout;
-}
+export const compact = (etcd: Etcd, revision: number, member = 0): Promise<unknown> =>
+  gateway(etcd.endpoints[member]!, "kv/compaction", { revision: `${revision}` });
