@@ -53,13 +53,16 @@ export const servers: Readonly<Record<string, BuiltinServer>> = {
 };
 
 interface EngineOptions {
-  /** How many revisions stay readable. */
-  readonly history: number;
+  /** How many revisions stay readable; undefined: as many as the engine keeps by itself. */
+  readonly history: number | undefined;
+  /** URLs of the members of an etcd. */
+  readonly endpoints: readonly string[];
 }
 
 /** The engines of the store. Each resolves when it can be asked. */
 export const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Engine>>> = {
   memory: async (options) => (await import("./store/memory.ts")).memoryEngine(options),
+  etcd: async (options) => (await import("./store/etcd.ts")).etcdEngine(options),
 };
 
 interface NamedReporter {

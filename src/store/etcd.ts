@@ -23,6 +23,7 @@ import {
   type TransactionResult,
 } from "./etcd-messages.ts";
 import { deleting, NOP, setting, type Write } from "./etcd-writes.ts";
+import { Glob } from "./glob.ts";
 
 export interface EtcdOptions extends ClientOptions {
   /** How many revisions stay readable: older ones are compacted, for all who use the etcd. None are where it is missing. */
@@ -31,6 +32,7 @@ export interface EtcdOptions extends ClientOptions {
 
 /** How often the history is trimmed, in milliseconds. */
 const TRIM_INTERVAL = 1000;
+const EVERYTHING = new Glob("/**");
 const NAME_PATH = "/ctl/name";
 const NAME = "local";
 
@@ -113,7 +115,7 @@ class EtcdEngine implements Engine {
     return this.#read(at, signal, async () => {
       const revision = at ?? (await this.revision());
       const kept = this.#listings.kept(glob, revision);
-      const path = (kept ?? (await this.#listings.matches(glob, revision, signal)))[offset];
+      const path = (kept ?? (await this.#listings.matches(new Glob(glob), revision, signal)))[offset];
       // The list may be an older one than etcd would still give: it is asked in any case.
       const { kvs } = await this.#range({ key: path ?? SENTINEL, revision }, signal);
       const [file] = kvs;
@@ -142,7 +144,7 @@ class EtcdEngine implements Engine {
       if (refusal !== undefined) return refusal;
     }
     // Revision 1 is the empty store; the first change makes 2.
-    return this.#feed.wait(glob, Math.max(from, 2), signal);
+    return this.#feed.wait(new Glob(glob), Math.max(from, 2), signal);
   }
 
   async close(): Promise<void> {
@@ -163,7 +165,7 @@ class EtcdEngine implements Engine {
           // The present, pinned to its revision, was compacted before it was read in full.
           if (attempts === MOST_ATTEMPTS) throw error;
         } else if (at !== undefined) {
-          await this.#feed.wait("/**", at, signal);
+          await this.#feed.wait(EVERYTHING, at, signal);
         } else {
           throw error;
         }
