@@ -6,6 +6,8 @@ const HEADER = 4;
 /** A field's key and a number. */
 const LONGEST_TAG = 11;
 
+const NOTHING = Buffer.alloc(0);
+
 export type Frame =
   /** A message, in `bytes` from `start` to `end`, until more is pushed. */
   | "message"
@@ -20,7 +22,7 @@ export type Frame =
 
 export class Frames {
   readonly #limit: number;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NOTHING;
   #at = 0;
   #end = 0;
   /** Whether the bytes are a buffer made here, which may be longer than what it holds. */
@@ -75,7 +77,11 @@ export class Frames {
   /** @param isUrgent whether a message that is too long is not to be waited for any longer. */
   next(isUrgent = false): Frame {
     const available = this.#end - this.#at - HEADER;
-    if (available < 0) return undefined;
+    if (available < 0) {
+      // A connection that has nothing to say keeps nothing of what it said.
+      if (this.#at === this.#end) this.#forget();
+      return undefined;
+    }
     const length = this.#bytes.readInt32BE(this.#at);
     if (length < 0) return "violation";
     this.start = this.#at + HEADER;
@@ -89,5 +95,11 @@ export class Frames {
     if (available < length) return undefined;
     this.#at = this.end = this.start + length;
     return "message";
+  }
+
+  #forget(): void {
+    this.#bytes = NOTHING;
+    this.#at = this.#end = 0;
+    this.#isOwn = false;
   }
 }

@@ -32,7 +32,6 @@ export interface Client {
 
 /** An answer that the engine still owes. */
 export interface Pending {
-  readonly tag: number | undefined;
   /** Writes the reply when it is there. Never rejects but with the signal's reason. */
   readonly reply: Promise<(replies: Replies) => void>;
   /** Whether it may be long in coming: the connection's other requests are answered meanwhile. */
@@ -94,59 +93,70 @@ export class Service {
       : this.#finish(this.#engine.del(path, rev), tag, replies, writeNothing);
   }
 
-  #get({ tag, path, rev }: Request, client: Client, replies: Replies): Pending | undefined {
+  #get(request: Request, client: Client, replies: Replies): Pending | undefined {
+    const { tag, path } = request;
     if (path === undefined) return refuse(replies, tag, "MISSING_ARG");
     if (path === "") return refuse(replies, tag, "BAD_PATH");
-    const at = readable(rev);
-    const isOpen = at !== undefined && at > this.#seen;
-    const signal = isOpen ? client.openSignal : client.signal;
     const known = withSlash(path);
-    const file =
-      known === undefined
-        ? mapAnswer(this.#engine.stat("/", at, signal), () => MISSING_FILE)
-        : this.#engine.get(known, at, signal);
-    return this.#finish(file, tag, replies, writeFile, isOpen);
+    return this.#read(request, client, replies, writeFile, (at, signal) =>
+      known === undefined ? this.#ofNothing(at, signal, MISSING_FILE) : this.#engine.get(known, at, signal),
+    );
   }
 
-  #stat({ tag, path, rev }: Request, client: Client, replies: Replies): Pending | undefined {
-    const at = readable(rev);
-    const isOpen = at !== undefined && at > this.#seen;
-    const signal = isOpen ? client.openSignal : client.signal;
-    const stat =
+  #stat(request: Request, client: Client, replies: Replies): Pending | undefined {
+    const { path } = request;
+    return this.#read(request, client, replies, writeStat, (at, signal) =>
       path === undefined || !isLegalPath(path)
-        ? mapAnswer(this.#engine.stat("/", at, signal), () => NO_STAT)
-        : this.#engine.stat(path, at, signal);
-    return this.#finish(stat, tag, replies, writeStat, isOpen);
+        ? this.#ofNothing(at, signal, NO_STAT)
+        : this.#engine.stat(path, at, signal),
+    );
   }
 
-  #getDirectory({ tag, path, offset, rev }: Request, client: Client, replies: Replies): Pending | undefined {
+  #getDirectory(request: Request, client: Client, replies: Replies): Pending | undefined {
+    const { tag, path, offset } = request;
     if (path === undefined || offset === undefined) return refuse(replies, tag, "MISSING_ARG");
     if (path === "") return refuse(replies, tag, "BAD_PATH");
-    const at = readable(rev);
-    const isOpen = at !== undefined && at > this.#seen;
-    const signal = isOpen ? client.openSignal : client.signal;
     const known = withSlash(path);
-    const entry =
-      known === undefined
-        ? mapAnswer(this.#engine.stat("/", at, signal), (): Entry | Refusal => "NOENT")
-        : this.#engine.entry(known, offset, at, signal);
-    return this.#finish(entry, tag, replies, writeEntry, isOpen);
+    return this.#read<Entry>(request, client, replies, writeEntry, (at, signal) =>
+      known === undefined ? this.#ofNothing(at, signal, "NOENT") : this.#engine.entry(known, offset, at, signal),
+    );
   }
 
-  #walk({ tag, path, offset, rev }: Request, client: Client, replies: Replies): Pending | undefined {
+  #walk(request: Request, client: Client, replies: Replies): Pending | undefined {
+    const { tag, path, offset } = request;
     if (path === undefined || offset === undefined) return refuse(replies, tag, "MISSING_ARG");
     if (!isLegalGlob(path)) return refuseGlob(replies, tag, path);
     if (offset < 0) return refuse(replies, tag, "RANGE");
-    const at = readable(rev);
-    const isOpen = at !== undefined && at > this.#seen;
-    const signal = isOpen ? client.openSignal : client.signal;
-    return this.#finish(this.#engine.walk(path, offset, at, signal), tag, replies, writeWalked, isOpen);
+    return this.#read(request, client, replies, writeWalked, (at, signal) =>
+      this.#engine.walk(path, offset, at, signal),
+    );
   }
 
   #wait({ tag, path, rev }: Request, { openSignal }: Client, replies: Replies): Pending | undefined {
     if (path === undefined || rev === undefined) return refuse(replies, tag, "MISSING_ARG");
     if (!isLegalGlob(path)) return refuseGlob(replies, tag, path);
     return this.#finish(this.#engine.wait(path, Math.max(1, rev), openSignal), tag, replies, writeChange, true);
+  }
+
+  /** What is asked of the revision that the request names. */
+  #read<T>(
+    { tag, rev }: Request,
+    client: Client,
+    replies: Replies,
+    write: (replies: Replies, result: T) => void,
+    ask: (at: number | undefined, signal: AbortSignal) => Answer<T | Refusal>,
+  ): Pending | undefined {
+    // Revisions of 0 and below read as the first one.
+    const at = rev === undefined || rev > 1 ? rev : 1;
+    const isOpen = at !== undefined && at > this.#seen;
+    return this.#finish(ask(at, isOpen ? client.openSignal : client.signal), tag, replies, write, isOpen);
+  }
+
+  /** What is said of a path that nothing can have, once it is known that the revision can be read. */
+  #ofNothing<T>(at: number | undefined, signal: AbortSignal, nothing: T): Answer<T | Refusal> {
+    const say = (root: Stat | Refusal): T | Refusal => (typeof root === "string" ? root : nothing);
+    const root = this.#engine.stat("/", at, signal);
+    return root instanceof Promise ? root.then(say) : say(root);
   }
 
   readonly #writeRevision = (replies: Replies, revision: number): void => {
@@ -178,26 +188,18 @@ export class Service {
         return (later: Replies) => later.error(tag, "OTHER", Buffer.from(error.message).toString("latin1"));
       },
     );
-    return { tag, reply, isOpen };
+    return { reply, isOpen };
   }
 }
 
 const MISSING_FILE: File = { path: "", revision: 0, value: new Uint8Array(0) };
 const NO_STAT: Stat = { kind: "missing" };
 
-/** Revisions of 0 and below read as the first one. */
-const readable = (rev: number | undefined): number | undefined => (rev === undefined || rev > 1 ? rev : 1);
-
 /** GET and GETDIR do not look at the first byte of a path; undefined where what follows is no legal path. */
 function withSlash(path: string): string | undefined {
   if (path.charCodeAt(0) === SLASH) return isLegalPath(path) ? path : undefined;
   const known = `/${path.slice(1)}`;
   return known !== "/" && isLegalPath(known) ? known : undefined;
-}
-
-function mapAnswer<T, U>(answer: Answer<T | Refusal>, map: () => U): Answer<U | Refusal> {
-  const change = (result: T | Refusal): U | Refusal => (typeof result === "string" ? (result as Refusal) : map());
-  return answer instanceof Promise ? answer.then(change) : change(answer);
 }
 
 const writeNothing = (): void => {};

@@ -202,6 +202,16 @@ describe("frames", () => {
     }
   });
 
+  test("keep nothing between messages", () => {
+    const frames = new Frames(2 ** 20);
+    frames.push(Buffer.from("000f4240", "hex"));
+    for (let i = 0; i < 100; i++) frames.push(Buffer.alloc(10_000));
+    expect(frames.next()).toBe("message");
+    expect(frames.end - frames.start).toBe(1_000_000);
+    expect(frames.next()).toBe(undefined);
+    expect(frames.bytes.buffer.byteLength).toBeLessThan(10_000);
+  });
+
   test("keep nothing of what is too long", () => {
     const frames = new Frames(100);
     frames.push(Buffer.from("40000000", "hex"));
