@@ -2,10 +2,11 @@
  * A .proto file and what it imports, through protobufjs: its parser and its rules for names and features; of those only
  * what a codec needs is kept.
  */
+
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Enum, Field as ReflectedField, Root, Type } from "protobufjs";
+import type { Enum, INamespace, Field as ReflectedField, Root, Type } from "protobufjs";
+import { loadGoogleProto } from "../base/packages.ts";
 import {
   type EnumType,
   enumType,
@@ -38,6 +39,19 @@ export async function loadProto(path: string): Promise<MessageTypes> {
   }
   return new Converter(library).types(root);
 }
+
+/** A schema as protobufjs keeps it in JSON. */
+interface Definition {
+  readonly nested?: Readonly<Record<string, Definition>>;
+}
+
+/** Of those that stand beside it, what they import. */
+const SHIPPED: Readonly<Record<string, readonly string[]>> = {
+  api: ["any", "source_context", "type"],
+  descriptor: [],
+  source_context: [],
+  type: ["any", "source_context"],
+};
 
 class Sources {
   readonly #library: Library;
@@ -97,18 +111,26 @@ class Sources {
       if (existsSync(path)) return this.read(path, name);
     }
     if (this.#texts.has(name)) return;
-    const known = this.#library.common.get(name);
-    if (known?.nested) {
-      this.#texts.set(name, "");
-      this.#root.addJSON(known.nested);
-      return;
-    }
-    const shipped = shippedFile(name);
-    if (shipped !== undefined) return this.read(shipped, name);
+    if (this.#importGoogles(name)) return;
     const line = this.#lineWith(importer, name);
     throw new ProtoError(
       `${importer}:${line}: "${name}" cannot be imported: there is no such file in ${dirname(importer)}`,
     );
+  }
+
+  /** What protobufjs has of Google's definitions: some in its code, others beside it, with what those import. */
+  #importGoogles(name: string): boolean {
+    const base = /^google\/protobuf\/(\w+)\.proto$/.exec(name)?.[1];
+    if (base === undefined) return false;
+    const imports = Object.hasOwn(SHIPPED, base) ? SHIPPED[base] : undefined;
+    const definition = imports ? loadGoogleProto(base) : this.#library.common.get(name);
+    const types = (definition as Definition | undefined)?.nested?.google?.nested?.protobuf?.nested;
+    if (!types) return false;
+    this.#texts.set(name, "");
+    const known = this.#root.define("google.protobuf");
+    for (const [type, one] of Object.entries(types)) if (!known.get(type)) known.addJSON({ [type]: one as INamespace });
+    for (const other of imports ?? []) this.#import(`google/protobuf/${other}.proto`, name);
+    return true;
   }
 
   #lineWith(path: string, word: string): number {
@@ -136,16 +158,6 @@ function containsWord(line: string, word: string): boolean {
   const code = line.replace(/\/\/.*/, "");
   const at = code.indexOf(word);
   return at >= 0 && !/[\w.]/.test(code[at - 1] ?? "") && !/[\w.]/.test(code[at + word.length] ?? "");
-}
-
-/** Some of Google's files stand beside the code of protobufjs. */
-function shippedFile(name: string): string | undefined {
-  if (!/^google\/protobuf\/\w+\.proto$/.test(name)) return undefined;
-  try {
-    return createRequire(import.meta.url).resolve(`protobufjs/${name}`);
-  } catch {
-    return undefined;
-  }
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
