@@ -181,7 +181,10 @@ describe("a dialect beside the bundle", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as { port: number };
-    await put("a.proto", 'syntax = "proto3";\nimport "google/protobuf/duration.proto";\nimport "google/protobuf/descriptor.proto";\nmessage M {}\n');
+    await put(
+      "a.proto",
+      'syntax = "proto3";\nimport "google/protobuf/duration.proto";\nimport "google/protobuf/descriptor.proto";\nmessage M {}\n',
+    );
     await put(
       "a.md",
       `---\ntarget: tcp://127.0.0.1:${port}\ndialect: protobuf\nprotobuf:\n  schema: a.proto\n` +
