@@ -2,10 +2,11 @@
  * A .proto file and what it imports, through protobufjs: its parser and its rules for names and features; of those only
  * what a codec needs is kept.
  */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Enum, Field as ReflectedField, Root, Type } from "protobufjs";
+import type { Enum, INamespace, Field as ReflectedField, Root, Type } from "protobufjs";
+import { loadGoogleProto } from "../base/packages.ts";
 import {
   type EnumType,
   enumType,
@@ -39,8 +40,18 @@ export async function loadProto(path: string): Promise<MessageTypes> {
   return new Converter(library).types(root);
 }
 
-/** Google's definitions that protobufjs ships beside its code. */
-const SHIPPED = ["descriptor", "api", "type", "source_context"];
+/** A schema as protobufjs keeps it in JSON. */
+interface Definition {
+  readonly nested?: Readonly<Record<string, Definition>>;
+}
+
+/** Of those that stand beside it, what they import. */
+const SHIPPED: Readonly<Record<string, readonly string[]>> = {
+  api: ["any", "source_context", "type"],
+  descriptor: [],
+  source_context: [],
+  type: ["any", "source_context"],
+};
 
 class Sources {
   readonly #library: Library;
@@ -97,19 +108,29 @@ class Sources {
     for (const folder of [dirname(importer), this.#folder]) {
       const path = join(folder, name);
       if (this.#texts.has(path)) return;
-      if (!isFile(path)) continue;
-      return this.read(path, name);
-    }
-    const known = this.#library.common.get(name) ?? shippedDefinition(name);
-    if (!known?.nested) {
-      const line = this.#lineWith(importer, name);
-      throw new ProtoError(
-        `${importer}:${line}: "${name}" cannot be imported: there is no such file in ${dirname(importer)}`,
-      );
+      if (existsSync(path)) return this.read(path, name);
     }
     if (this.#texts.has(name)) return;
+    if (this.#importGoogles(name)) return;
+    const line = this.#lineWith(importer, name);
+    throw new ProtoError(
+      `${importer}:${line}: "${name}" cannot be imported: there is no such file in ${dirname(importer)}`,
+    );
+  }
+
+  /** What protobufjs has of Google's definitions: some in its code, others beside it, with what those import. */
+  #importGoogles(name: string): boolean {
+    const base = /^google\/protobuf\/(\w+)\.proto$/.exec(name)?.[1];
+    if (base === undefined) return false;
+    const imports = Object.hasOwn(SHIPPED, base) ? SHIPPED[base] : undefined;
+    const definition = imports ? loadGoogleProto(base) : this.#library.common.get(name);
+    const types = (definition as Definition | undefined)?.nested?.google?.nested?.protobuf?.nested;
+    if (!types) return false;
     this.#texts.set(name, "");
-    this.#root.addJSON(known.nested);
+    const known = this.#root.define("google.protobuf");
+    for (const [type, one] of Object.entries(types)) if (!known.get(type)) known.addJSON({ [type]: one as INamespace });
+    for (const other of imports ?? []) this.#import(`google/protobuf/${other}.proto`, name);
+    return true;
   }
 
   #lineWith(path: string, word: string): number {
@@ -139,25 +160,10 @@ function containsWord(line: string, word: string): boolean {
   return at >= 0 && !/[\w.]/.test(code[at - 1] ?? "") && !/[\w.]/.test(code[at + word.length] ?? "");
 }
 
-function isFile(path: string): boolean {
-  try {
-    readFileSync(path);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ENOENT";
-  }
-}
-
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === "ENOENT") return "there is no such file";
   if (code === "EISDIR") return "it is a folder";
   return code === "EACCES" ? "permission denied" : message;
-}
-
-function shippedDefinition(name: string): { nested?: Record<string, object> } | undefined {
-  const base = /^google\/protobuf\/(\w+)\.proto$/.exec(name)?.[1];
-  if (base === undefined || !SHIPPED.includes(base)) return undefined;
-  return createRequire(import.meta.url)(`protobufjs/google/protobuf/${base}.json`);
 }
 
 /** From what protobufjs knows of types to what a codec needs; a type is converted once, as it may hold itself. */
