@@ -22,7 +22,8 @@ export function normalize(text: string): string {
 const PROSE =
   /^ {0,3}(?:(?:[-+*>]|\d{1,9}[.)]) {0,3}){0,3}(?:[A-Za-z!"$%&'(),./:;?@[\\\]^{|}\x80-\uffff]|`(?!`)|\d+(?![\d.)])|_(?=[^\s_]))/;
 /** A heading whose text is what is written. */
-const PLAIN_HEADING = /^(#{1,6}) +([^\x00- #`*_[\]<>&\\!\x7f][^\x00-\x1f#`*_[\]<>&\\!\x7f]*)$/;
+const PLAIN_HEADING =
+  /^(#{1,6}) +([^\x00- #`*_[\]<>&\\!\x7f](?:[^\x00-\x1f`*_[\]<>&\\!\x7f]*[^\x00- #`*_[\]<>&\\!\x7f])?)$/;
 const HEADING = /^#{1,6}(?:[ \t]|$)/;
 const FENCE = /^(`{3,}(?!.*`)|~{3,})/s;
 const CLOSING_FENCE = /^ {0,3}(?:`+|~+)[ \t]*$/;
@@ -51,7 +52,7 @@ export function readBlocks(source: readonly string[], skip: number): readonly Bl
     if (isLetter(line.charCodeAt(0)) || PROSE.test(line)) continue;
     const [, marks, text] = PLAIN_HEADING.exec(line) ?? [];
     if (marks !== undefined && text !== undefined)
-      blocks.push({ kind: "heading", level: marks.length, text: text.replace(/ +$/, ""), line: i + 1 });
+      blocks.push({ kind: "heading", level: marks.length, text, line: i + 1 });
     else if (HEADING.test(line)) blocks.push(...readStretch(source, i, i + 1).blocks);
     else if (FENCE.test(line)) {
       const fence = readFence(source, i);
@@ -63,7 +64,6 @@ export function readBlocks(source: readonly string[], skip: number): readonly Bl
       i = end - 1;
     }
     clean = i + 1;
-    afterBlank = true;
   }
   return blocks;
 }
