@@ -60,7 +60,7 @@ export function readBlocks(source: readonly string[], skip: number): readonly Bl
       i += fence.lines.length + (fence.closed ? 1 : 0);
     } else {
       const { found, end } = readUnknown(source, clean, i);
-      blocks.push(...found);
+      for (const block of found) blocks.push(block);
       i = end - 1;
     }
     clean = i + 1;
