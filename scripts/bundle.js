@@ -122,11 +122,11 @@ await once(server, "listening");
 const TARGET = `target: tcp://127.0.0.1:${server.address().port}`;
 const PING = "```wire\n>>> PING\n+PONG\n```\n";
 const WARM_UPS = [
-  { text: `---\n${TARGET}\n---\n# A\n\nB\n\n${PING}`, args: [`${folder}/0.md`] },
+  { text: `---\n${TARGET}\n---\n# A\n\nB\n\n${PING}`, args: ["0.md"] },
   {
     // What the lazy packages have to do with a document: YAML, Markdown, an expression, a glob, a difference.
     text: `---\n${TARGET}\nvars: {a: 1}\n---\n# \`a\` &amp; *b*\n\n<!-- wire tags=c -->\n\n1. a\n   - b\n\n   ~~~\n   c\n   ~~~\n\n${PING}\n\`\`\`wire\n>>> PING\n{{_:int}}\nb\n\`\`\`\n`,
-    args: [`${folder}/[1].md`],
+    args: ["[1].md"],
     code: 1,
   },
   { text: "", args: ["--help"] },
@@ -135,6 +135,7 @@ try {
   for (const [index, { text, args, code = 0 }] of WARM_UPS.entries()) {
     await writeFile(`${folder}/${index}.md`, text);
     const child = spawn(process.execPath, [`${root}scripts/code-cache.js`, ...args], {
+      cwd: folder,
       stdio: ["ignore", "ignore", "inherit"],
     });
     const [status] = await once(child, "exit");

@@ -35,19 +35,22 @@ export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, v
   };
 
   const queue = new EventQueue<RunEvent>();
+  let isOver = false;
   const left = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
   const mask = secretMask(options, planned);
   const results = replayAll({ ...planned, documents }, options, signal, (event) => queue.push(mask.hide(event)), mask);
   results.then(
-    () => queue.end(),
+    () => {
+      isOver = true;
+      queue.end();
+    },
     (error) => queue.end(error),
   );
   try {
     yield* queue;
   } finally {
-    // With a reason of its own: the usual one, a DOMException, takes milliseconds to make.
-    left.abort(new Error("the run is over"));
+    if (!isOver) left.abort();
     await results.catch(() => {});
   }
   yield runEnd(await results, options.signal?.aborted ?? false, now() - started);

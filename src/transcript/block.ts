@@ -33,4 +33,7 @@ export type Block =
     };
 
 /** What CommonMark calls a blank line: other white space is text. */
-export const isBlank = (line: string): boolean => /^[ \t]*$/.test(line);
+export function isBlank(line: string): boolean {
+  const first = line[0];
+  return first === undefined || ((first === " " || first === "\t") && /^[ \t]*$/.test(line));
+}

@@ -22,10 +22,11 @@ export function normalize(text: string): string {
 const PROSE =
   /^ {0,3}(?:(?:[-+*>]|\d{1,9}[.)]) {0,3}){0,3}(?:[A-Za-z!"$%&'(),./:;?@[\\\]^{|}\x80-\uffff]|`(?!`)|\d+(?![\d.)])|_(?=[^\s_]))/;
 /** A heading whose text is what is written. */
-const PLAIN_HEADING = /^(#{1,6}) +([^\x00- #`*_[\]<>&\\!\x7f][^\x00-\x1f#`*_[\]<>&\\!\x7f]*)$/;
+const PLAIN_HEADING =
+  /^(#{1,6}) +([^\x00- #`*_[\]<>&\\!\x7f](?:[^\x00-\x1f`*_[\]<>&\\!\x7f]*[^\x00- #`*_[\]<>&\\!\x7f])?)$/;
 const HEADING = /^#{1,6}(?:[ \t]|$)/;
 const FENCE = /^(`{3,}(?!.*`)|~{3,})/s;
-const CLOSING_FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*$/;
+const CLOSING_FENCE = /^ {0,3}(?:`+|~+)[ \t]*$/;
 
 /** Whether a block that begins with this line behind a blank one stands in no list: it is at the margin and no item. */
 const isOutside = (line: string): boolean => /^[^ \t\d+*-]/.test(line);
@@ -49,22 +50,20 @@ export function readBlocks(source: readonly string[], skip: number): readonly Bl
     if (afterBlank && isOutside(line)) clean = i;
     afterBlank = false;
     if (isLetter(line.charCodeAt(0)) || PROSE.test(line)) continue;
-    if (HEADING.test(line)) {
-      const [, marks, text] = PLAIN_HEADING.exec(line) ?? [];
-      if (marks !== undefined && text !== undefined)
-        blocks.push({ kind: "heading", level: marks.length, text: text.replace(/ +$/, ""), line: i + 1 });
-      else blocks.push(...readStretch(source, i, i + 1).blocks);
-    } else if (FENCE.test(line)) {
+    const [, marks, text] = PLAIN_HEADING.exec(line) ?? [];
+    if (marks !== undefined && text !== undefined)
+      blocks.push({ kind: "heading", level: marks.length, text, line: i + 1 });
+    else if (HEADING.test(line)) blocks.push(...readStretch(source, i, i + 1).blocks);
+    else if (FENCE.test(line)) {
       const fence = readFence(source, i);
       blocks.push(fence);
       i += fence.lines.length + (fence.closed ? 1 : 0);
     } else {
       const { found, end } = readUnknown(source, clean, i);
-      blocks.push(...found);
+      for (const block of found) blocks.push(block);
       i = end - 1;
     }
     clean = i + 1;
-    afterBlank = true;
   }
   return blocks;
 }
@@ -74,10 +73,7 @@ function readFence(source: readonly string[], start: number): Block & { readonly
   const line = source[start]!;
   const marks = FENCE.exec(line)![0];
   const info = line.slice(marks.length).trim();
-  const closes = (candidate: string): boolean => {
-    const found = CLOSING_FENCE.exec(candidate)?.[1];
-    return found !== undefined && found[0] === marks[0] && found.length >= marks.length;
-  };
+  const closes = (candidate: string): boolean => candidate.includes(marks) && CLOSING_FENCE.test(candidate);
   let end = start + 1;
   while (end < source.length && !closes(source[end]!)) end++;
   const closed = end < source.length;

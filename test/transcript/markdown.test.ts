@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Block } from "../../src/transcript/block.ts";
@@ -18,56 +20,106 @@ const MARKERS = [
   ...["1.", "1. ", "2) ", "12. ", "123456789. ", "1234567890. ", "1.  ", "1.\t", "0) "],
 ];
 const LEAVES = [
-  ...["", "", "", "text", "text", "more *text* here.", "Ünlaut", "12 apples", "1.5 apples", "(c)", "|a|b|", "\\# x"],
+  ...String.raw`
+text
+text
+more *text* here.
+Ünlaut
+12 apples
+1.5 apples
+(c)
+|a|b|
+\# x
+# one
+## two ##
+###### ${"`six`"} &amp; more
+####### seven
+#hash
+#
+# plain text
+#  spaced
+# a#
+# a #b c
+# a \#
+# <b>x</b>
+# [a](b) !
+~~~
+~~~~
+~~~wire
+~x
+>>> GET a
+<<< x
+=== closed
+===
+=
+---
+-
+--
+- - -
+***
+* * *
+___
+_ _ _
+_a_
+__
++++
+=== x
+--- x
+<!-- wire skip -->
+<!-- wire
+<!-- a
+-->
+x -->
+<!-- a --> b
+<?php
+?>
+<!X
+<![CDATA[
+]]>
+<div>
+</div>
+<pre>
+</pre>
+<script>
+<b>
+<b
+<https://a.b>
+</x>
+<a href='x'>
+[foo]: /url
+[foo]:
+/url
+'title
+title'
+"title"
+[foo]: /url 'a
+[a]
+[^1]: note
+![x](y)
+%
+~~~ ~~~
+{{x}}
+:::
+$$
+@a
+&amp;
+&
+`.split("\n"),
   ...[
-    "# one",
-    "## two ##",
-    "###### `six` &amp; more",
-    "####### seven",
-    "#hash",
-    "#",
-    "# ",
-    "#\ttab",
-    "# a#",
-    "# a \\#",
+    "```",
+    "```",
+    "````",
+    "```wire",
+    "``` a`b",
+    "``",
+    "`code` text",
+    "``x``",
+    "```wire timeout=5s  ",
+    "```\t",
+    "``` ```",
   ],
-  ...["# plain text", "# ends in nbsp\u00a0", "# \u00a0", "#  spaced  ", "# <b>x</b>", "# [a](b) !", "# \u007f x"],
-  ...["```", "```", "````", "~~~", "~~~~", "```wire", "~~~wire `x`", "``` a`b", "``", "`code` text", "``x``", "~x"],
-  ...["```wire timeout=5s  ", "```\t", "``` ```", ">>> GET a", "<<< x", "=== closed"],
-  ...[
-    "===",
-    "=",
-    "---",
-    "-",
-    "--",
-    "- - -",
-    "***",
-    "* * *",
-    "___",
-    "_ _ _",
-    "_a_",
-    "__",
-    "+++",
-    "=== x",
-    "--- x",
-    "-->",
-  ],
-  ...[
-    "<!-- wire skip -->",
-    "<!-- wire",
-    "<!-- a",
-    "-->",
-    "x -->",
-    "<!-- a --> b",
-    "<?php",
-    "?>",
-    "<!X",
-    "<![CDATA[",
-    "]]>",
-  ],
-  ...["<div>", "</div>", "<pre>", "</pre>", "<script>", "<b>", "<b", "<https://a.b>", "</x>", "<a href='x'>"],
-  ...["[foo]: /url", "[foo]:", "/url", "'title", "title'", '"title"', "[foo]: /url 'a", "[a]", "[^1]: note", "![x](y)"],
-  ...["\u2028", "\u0000", "\u0085# x", "\ud800", "%", "~~~ ~~~", "{{x}}", ":::", "$$", "@a", "&amp;", "&", "\\"],
+  ...["# ", "#\ttab", "# ends in nbsp\u00a0", "# \u00a0", "# ends in spaces  ", "# \u007f x", "~~~wire `x`"],
+  ...["\u2028", "\u0000", "\u0085# x", "\ud800", "\\"],
 ];
 
 const leaf = fc.constantFrom(...LEAVES);
@@ -91,7 +143,22 @@ const text = fc
 const headings = (text: string): readonly string[] =>
   read(text).flatMap((block) => (block.kind === "heading" ? [`${block.line} ${block.text}`] : []));
 
+const ROOT = resolve(import.meta.dirname, "../..");
+const PAGES = ["README.md", "CONTRIBUTING.md", "docs", "examples"].flatMap((path) =>
+  path.endsWith(".md")
+    ? [path]
+    : readdirSync(join(ROOT, path), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".md"))
+        .map((file) => join(path, file)),
+);
+
 describe("readBlocks", () => {
+  it.each(PAGES)("finds in %s what markdown-it finds in it", (page) => {
+    const text = readFileSync(join(ROOT, page), "utf8");
+    expect(read(text)).toEqual(reference(text));
+    expect(read(text.replaceAll("\n", "\r\n"))).toEqual(reference(text));
+  });
+
   it.each([
     ["a fence that four spaces do not close", "```\na\n    ```\n# b\n```\n# c\n", ["6 c"]],
     ["a fence that goes on behind a blank line", "- a\n```\n\n# b\n\n# c\n\n# d\n```\n\n# e\n", ["11 e"]],
