@@ -4,6 +4,8 @@ import type { Part } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
 
 const FURTHER = " ...";
+/** Stands for a placeholder while fields are counted: nothing that is printed holds it. */
+const PLACEHOLDER = "\0";
 
 /** A line that ends in ` ...` is compared with as many fields of a message as it has itself. */
 export function readFurtherFields(pattern: LinePattern): LinePattern {
@@ -14,29 +16,38 @@ export function readFurtherFields(pattern: LinePattern): LinePattern {
     ...body.parts.slice(0, -1),
     { kind: "text", bytes: last.bytes.slice(0, -FURTHER.length) },
   ];
-  const count = boundaries(parts.map((part) => (part.kind === "text" ? part.bytes : "x")).join("")).count + 1;
+  const spaces = 2 * countFields(parts.map((part) => (part.kind === "text" ? part.bytes : PLACEHOLDER)).join(""));
   return {
     ...pattern,
     body: { kind: "text", parts },
     literal: undefined,
     beginning: (text) => {
-      const found = boundaries(text, count);
-      if (found.count === count) return text.slice(0, found.at);
-      return found.count === count - 1 ? text : undefined;
+      const end = spaceIn(text, spaces);
+      if (end !== undefined) return text.slice(0, end);
+      return text === "{}" || spaceIn(text, spaces - 1) !== undefined ? text : undefined;
     },
   };
+}
+
+/** A field is two words, its name and its value; a placeholder that stands alone is a whole one. */
+function countFields(text: ByteString): number {
+  let fields = 0;
+  for (let rest: ByteString | undefined = text; rest !== undefined; fields++) {
+    const end = spaceIn(rest, rest.startsWith(`${PLACEHOLDER} `) ? 1 : 2);
+    rest = end === undefined ? undefined : rest.slice(end + 1);
+  }
+  return fields;
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
-const COLON = 0x3a;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
-/** How many places between fields there are in a printed message, at most `most`, and where the last of those is. */
-function boundaries(text: ByteString, most: number = Number.POSITIVE_INFINITY): { count: number; at: number } {
-  let count = 0;
+/** Where the space of this count is, of those outside of texts in quotes and of messages in braces. */
+function spaceIn(text: ByteString, count: number): number | undefined {
+  let left = count;
   let depth = 0;
   let isQuoted = false;
   for (let at = 0; at < text.length; at++) {
@@ -47,14 +58,7 @@ function boundaries(text: ByteString, most: number = Number.POSITIVE_INFINITY): 
     } else if (code === QUOTE) isQuoted = true;
     else if (code === OPEN) depth++;
     else if (code === CLOSE) depth--;
-    else if (
-      code === SPACE &&
-      depth === 0 &&
-      text.charCodeAt(at - 1) !== COLON &&
-      text.charCodeAt(at + 1) !== OPEN &&
-      ++count === most
-    )
-      return { count, at };
+    else if (code === SPACE && depth === 0 && --left === 0) return at;
   }
-  return { count, at: text.length };
+  return undefined;
 }

@@ -2,7 +2,7 @@
  * A .proto file and what it imports, through protobufjs: its parser and its rules for names and features; of those only
  * what a codec needs is kept.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { Enum, Field as ReflectedField, Root, Type } from "protobufjs";
@@ -38,9 +38,6 @@ export async function loadProto(path: string): Promise<MessageTypes> {
   }
   return new Converter(library).types(root);
 }
-
-/** Google's definitions that protobufjs ships beside its code. */
-const SHIPPED = ["descriptor", "api", "type", "source_context"];
 
 class Sources {
   readonly #library: Library;
@@ -97,19 +94,21 @@ class Sources {
     for (const folder of [dirname(importer), this.#folder]) {
       const path = join(folder, name);
       if (this.#texts.has(path)) return;
-      if (!isFile(path)) continue;
-      return this.read(path, name);
-    }
-    const known = this.#library.common.get(name) ?? shippedDefinition(name);
-    if (!known?.nested) {
-      const line = this.#lineWith(importer, name);
-      throw new ProtoError(
-        `${importer}:${line}: "${name}" cannot be imported: there is no such file in ${dirname(importer)}`,
-      );
+      if (existsSync(path)) return this.read(path, name);
     }
     if (this.#texts.has(name)) return;
-    this.#texts.set(name, "");
-    this.#root.addJSON(known.nested);
+    const known = this.#library.common.get(name);
+    if (known?.nested) {
+      this.#texts.set(name, "");
+      this.#root.addJSON(known.nested);
+      return;
+    }
+    const shipped = shippedFile(name);
+    if (shipped !== undefined) return this.read(shipped, name);
+    const line = this.#lineWith(importer, name);
+    throw new ProtoError(
+      `${importer}:${line}: "${name}" cannot be imported: there is no such file in ${dirname(importer)}`,
+    );
   }
 
   #lineWith(path: string, word: string): number {
@@ -139,12 +138,13 @@ function containsWord(line: string, word: string): boolean {
   return at >= 0 && !/[\w.]/.test(code[at - 1] ?? "") && !/[\w.]/.test(code[at + word.length] ?? "");
 }
 
-function isFile(path: string): boolean {
+/** Some of Google's files stand beside the code of protobufjs. */
+function shippedFile(name: string): string | undefined {
+  if (!/^google\/protobuf\/\w+\.proto$/.test(name)) return undefined;
   try {
-    readFileSync(path);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ENOENT";
+    return createRequire(import.meta.url).resolve(`protobufjs/${name}`);
+  } catch {
+    return undefined;
   }
 }
 
@@ -152,12 +152,6 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === "ENOENT") return "there is no such file";
   if (code === "EISDIR") return "it is a folder";
   return code === "EACCES" ? "permission denied" : message;
-}
-
-function shippedDefinition(name: string): { nested?: Record<string, object> } | undefined {
-  const base = /^google\/protobuf\/(\w+)\.proto$/.exec(name)?.[1];
-  if (base === undefined || !SHIPPED.includes(base)) return undefined;
-  return createRequire(import.meta.url)(`protobufjs/google/protobuf/${base}.json`);
 }
 
 /** From what protobufjs knows of types to what a codec needs; a type is converted once, as it may hold itself. */

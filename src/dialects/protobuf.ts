@@ -7,26 +7,26 @@ import type { Dialect } from "./dialect.ts";
 import { readFurtherFields } from "./protobuf-further.ts";
 import type { Protocol } from "./protobuf-schema.ts";
 
-type Codecs = typeof import("./protobuf-codec.ts");
+type Messages = typeof import("./protobuf-messages.ts");
 
 function speaking(
   { name, options }: Pick<Dialect, "name" | "options">,
-  protocolOf: (options: DialectOptions) => Promise<Protocol>,
+  protocolOf: (messages: Messages, options: DialectOptions) => Protocol | Promise<Protocol>,
 ): Dialect {
-  let codecs: Codecs | undefined;
+  let messages: Messages | undefined;
   const protocols = new Map<string, Protocol>();
   return {
     name,
     ...(options && { options }),
     freeEndings: true,
     async load(given) {
-      codecs ??= await import("./protobuf-codec.ts");
-      protocols.set(JSON.stringify(given), await protocolOf(given));
+      messages ??= await import("./protobuf-messages.ts");
+      protocols.set(JSON.stringify(given), await protocolOf(messages, given));
     },
     createCodec(_side, context) {
       const protocol = protocols.get(JSON.stringify(context.options));
-      if (!codecs || !protocol) throw new Error(`load() of the dialect ${name} was not awaited`);
-      return new codecs.ProtobufCodec(protocol, context);
+      if (!messages || !protocol) throw new Error(`load() of the dialect ${name} was not awaited`);
+      return new messages.ProtobufCodec(protocol, context);
     },
     readReply: readFurtherFields,
   };
@@ -44,7 +44,7 @@ export const protobuf: Dialect = speaking(
       verb: "text",
     },
   },
-  async (options) => (await import("./protobuf-options.ts")).protocolOf(options),
+  (messages, options) => messages.protocolOf(options),
 );
 
-export const doozer: Dialect = speaking({ name: "doozer" }, async () => (await import("./doozer-schema.ts")).DOOZER);
+export const doozer: Dialect = speaking({ name: "doozer" }, ({ DOOZER }) => DOOZER);
