@@ -26,10 +26,10 @@ export function judge(
   // What HTTP sends has more lines than the author needs to write, and so has what `...` takes.
   const counts = matched <= total && !record.example.dialect.freeEndings ? ` of ${total}` : "";
   const { isBytes } = record;
-  const size = received.join("").length;
-  const soFar = isBytes
-    ? `after ${size} ${size === 1 ? "byte" : "bytes"}`
-    : `after ${matched}${counts} ${(counts ? total : matched) === 1 ? "line" : "lines"}`;
+  const unit = isBytes ? "byte" : "line";
+  const count = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : matched;
+  const ofTotal = isBytes ? "" : counts;
+  const soFar = `after ${count}${ofTotal} ${unit}${(ofTotal ? total : count) === 1 ? "" : "s"}`;
   switch (end) {
     case "complete":
     case "open":
@@ -47,7 +47,7 @@ export function judge(
         line,
         /^(?:header|the) /.test(detail)
           ? `the reply differs: ${detail}`
-          : `${isBytes && bytes !== undefined ? `byte ${bytes + 1}` : `line ${matched + 1}`} of the reply ${detail || "differs"}`,
+          : `${unit} ${(isBytes ? (bytes ?? 0) : matched) + 1} of the reply ${detail || "differs"}`,
       );
     case "missing":
       return record.fail("missing", line, `the reply is complete ${soFar}${namesAwaited(awaited)}`);
@@ -55,7 +55,7 @@ export function judge(
       return record.fail(
         "timeout",
         line,
-        `no ${(isBytes ? size : matched) === 0 ? "reply" : isBytes ? "further byte" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`,
+        `no ${count === 0 ? "reply" : `further ${unit}`} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`,
       );
     case "closed": {
       const how = link.closeError
