@@ -26,6 +26,7 @@ export function judge(
   // What HTTP sends has more lines than the author needs to write, and so has what `...` takes.
   const counts = matched <= total && !record.example.dialect.freeEndings ? ` of ${total}` : "";
   const soFar = `after ${matched}${counts} ${(counts ? total : matched) === 1 ? "line" : "lines"}`;
+  const waiting = `${namesAwaited(awaited)}${namesKept(link.codec.kept ?? 0)}`;
   switch (end) {
     case "complete":
     case "open":
@@ -51,13 +52,13 @@ export function judge(
       return record.fail(
         "timeout",
         line,
-        `no ${matched === 0 ? "reply" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`,
+        `no ${matched === 0 ? "reply" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${waiting}`,
       );
     case "closed": {
       const how = link.closeError
         ? `broke the connection (${link.closeError.code ?? link.closeError.message})`
         : "closed the connection";
-      return record.fail("closed", line, `the server ${how} ${soFar}${namesAwaited(awaited)}`);
+      return record.fail("closed", line, `the server ${how} ${soFar}${waiting}`);
     }
     case "protocol":
       return record.fail("protocol", line, link.framingError?.message ?? "the reply breaks the protocol");
@@ -70,6 +71,9 @@ export function judge(
 
 const namesAwaited = (awaited: { readonly source: string } | undefined): string =>
   awaited ? `; awaited was: ${awaited.source === "" ? "an empty line" : shorten(awaited.source)}` : "";
+
+const namesKept = (kept: number): string =>
+  kept === 0 ? "" : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came, and had to wait for it`;
 
 const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
 
