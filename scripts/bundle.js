@@ -4,7 +4,6 @@
  */
 import { spawnSync } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -16,8 +15,6 @@ await rm(`${outfile}.cache`, { force: true });
 
 /** Packages that few runs need, each in a file of its own beside the bundle. */
 const LAZY = ["yargs", "re2js", "diff", "tinyglobby", "protobufjs"];
-/** The same of our own modules. What they share with the bundle they have twice. */
-const LAZY_MODULES = ["src/dialects/protobuf-messages.ts"];
 
 const settings = {
   absWorkingDir: root,
@@ -41,25 +38,18 @@ const settings = {
   logLevel: "warning",
 };
 
-/** Has the lazy files loaded from a folder. */
-const lazyFiles = (folder) => ({
-  name: "lazy-files",
-  setup({ onResolve }) {
-    const packages = new RegExp(`^(?:${LAZY.join("|")})$`);
-    const modules = new RegExp(`/(?:${LAZY_MODULES.map((module) => basename(module)).join("|")})$`);
-    onResolve({ filter: packages }, ({ path }) => ({ path: `${folder}/${path}.cjs`, external: true }));
-    onResolve({ filter: modules }, ({ path, kind }) =>
-      kind === "entry-point" ? undefined : { path: `${folder}/${basename(path, ".ts")}.cjs`, external: true },
-    );
-  },
-});
-
 await build({
   ...settings,
   entryPoints: ["src/cli.ts"],
   outfile,
   plugins: [
-    lazyFiles("./lazy"),
+    {
+      name: "lazy-files",
+      setup({ onResolve }) {
+        const filter = new RegExp(`^(?:${LAZY.join("|")})$`);
+        onResolve({ filter }, ({ path }) => ({ path: `./lazy/${path}.cjs`, external: true }));
+      },
+    },
     {
       // A script has no `import` of its own for the modules of a config file: bin/wiredoc.js lends it one.
       name: "lend-import",
@@ -83,13 +73,11 @@ await build({
 const script = await readFile(outfile, "utf8");
 const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 await writeFile(outfile, script.replace(/[^\x00-\x7f]/g, escaped));
-for (const entry of [...LAZY, ...LAZY_MODULES]) {
-  const name = basename(entry, ".ts");
+for (const name of LAZY) {
   await build({
     ...settings,
-    entryPoints: [entry],
+    entryPoints: [name],
     outfile: `${root}dist/lazy/${name}.cjs`,
-    ...(LAZY_MODULES.includes(entry) && { plugins: [lazyFiles(".")] }),
     banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
     define: { "import.meta.url": "bundleUrl", "import.meta.dirname": "__dirname" },
     // Node's modules take all that a CommonJS file exports for its default export.

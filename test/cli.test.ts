@@ -173,6 +173,28 @@ describe("run", () => {
   });
 });
 
+describe("a dialect beside the bundle", () => {
+  test("is loaded, and what it needs", async () => {
+    const server = createServer((socket) => {
+      // A length, the field 1 with the number of seconds that was sent, and a field that nobody knows.
+      socket.on("data", (sent) => socket.write(Buffer.of(4, 0x08, sent[2] ?? 0, 0x18, 1)));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    await put("a.proto", 'syntax = "proto3";\nimport "google/protobuf/duration.proto";\nmessage M {}\n');
+    await put(
+      "a.md",
+      `---\ntarget: tcp://127.0.0.1:${port}\ndialect: protobuf\nprotobuf:\n  schema: a.proto\n` +
+        "  request: google.protobuf.Duration\n  response: Duration\n---\n```wire\n>>> seconds: 5\nseconds: 5 3: 1\n```\n",
+    );
+    try {
+      expect(await wiredoc("a.md")).toMatchObject({ code: 0, err: "" });
+    } finally {
+      server.close();
+    }
+  });
+});
+
 describe("an interrupt", () => {
   const children: Server[] = [];
   afterEach(() => {

@@ -78,6 +78,8 @@ export interface Codec {
   release?(all: boolean): readonly Message[];
   /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
   readonly owed?: number | undefined;
+  /** Replies that came and are not due yet, because one that is due before them has not come. */
+  readonly kept?: number;
   /** Whether the last message said that the connection ends with it. */
   readonly over?: boolean;
   /** Whether what `begin` returned may be sent once more on a new connection (an idempotent request, RFC 9110, section 9.2.2). */

@@ -44,6 +44,10 @@ export class ProtobufCodec implements Codec {
     return this.#replies?.owed;
   }
 
+  get kept(): number {
+    return this.#replies?.kept ?? 0;
+  }
+
   begin({ sends, expects }: OutgoingExchange): Uint8Array {
     const requests = sends.map((line) => this.#read(line));
     const tags = this.#replies?.begin(
@@ -78,7 +82,7 @@ export class ProtobufCodec implements Codec {
 
   release(all: boolean): readonly Message[] {
     const lines = all ? this.#replies?.takeAll() : this.#replies?.takeDue();
-    return lines ? this.#messages(lines) : NO_MESSAGES;
+    return lines?.map((line) => this.#message(line)) ?? NO_MESSAGES;
   }
 
   /** Does what may find the framing broken; once it is, it stays so. */
@@ -101,8 +105,8 @@ export class ProtobufCodec implements Codec {
     return messages;
   }
 
-  #messages(lines: readonly ByteString[]): readonly Message[] {
-    return lines.map((line) => ({ lines: [line + this.#ending], complete: true, part: "" }));
+  #message(line: ByteString): Message {
+    return { lines: [line + this.#ending], complete: true, part: "" };
   }
 
   #take(message: Uint8Array): void {
@@ -112,7 +116,7 @@ export class ProtobufCodec implements Codec {
     const isZero = number === undefined && tag?.response.isImplicit && this.#replies?.awaits(0n);
     const due = number ?? (isZero ? 0n : undefined);
     if (!this.#replies || due === undefined) {
-      this.#due.push(...this.#messages([this.#print(message)]));
+      this.#due.push(this.#message(this.#print(message)));
       return;
     }
     const request = this.#replies.answer(due);
@@ -121,7 +125,7 @@ export class ProtobufCodec implements Codec {
         `a reply bears the tag ${due}, which no open request has${openTags(this.#replies.tags)}: ${shorten(this.#print(message))}`,
       );
     request.reply = this.#print(message, request.isFilledIn ? tag?.response.number : undefined);
-    this.#due.push(...this.#messages(this.#replies.takeDue()));
+    for (const line of this.#replies.takeDue()) this.#due.push(this.#message(line));
   }
 
   #print(message: Uint8Array, hidden?: number): string {

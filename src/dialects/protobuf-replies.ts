@@ -35,6 +35,11 @@ export class Replies {
   /** How many requests await a reply. */
   owed = 0;
 
+  /** How many replies came that are not due yet. */
+  get kept(): number {
+    return this.#open.size - this.owed;
+  }
+
   /** The tags of the requests that await a reply. */
   get tags(): Iterable<bigint> {
     return this.#awaiting.keys();

@@ -36,7 +36,8 @@ export interface Request {
 
 /** @throws {TextError} */
 export function readRequest(text: string, { request, tag, verb }: Protocol): Request {
-  const reader = new TextReader(text);
+  // An empty message is written as it is printed, or as nothing.
+  const reader = new TextReader(text.trim() === "{}" ? "" : text);
   const fields = new Fields(request);
   if (verb) reader.verb(fields, request, verb);
   reader.fields(fields, request, 0);

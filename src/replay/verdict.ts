@@ -30,6 +30,7 @@ export function judge(
   const count = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : matched;
   const ofTotal = isBytes ? "" : counts;
   const soFar = `after ${count}${ofTotal} ${unit}${(ofTotal ? total : count) === 1 ? "" : "s"}`;
+  const waiting = `${namesAwaited(awaited)}${namesKept(link.codec.kept ?? 0)}`;
   switch (end) {
     case "complete":
     case "open":
@@ -55,13 +56,13 @@ export function judge(
       return record.fail(
         "timeout",
         line,
-        `no ${count === 0 ? "reply" : `further ${unit}`} within ${formatDuration(settings.timeout)}, ${soFar}${namesAwaited(awaited)}`,
+        `no ${count === 0 ? "reply" : `further ${unit}`} within ${formatDuration(settings.timeout)}, ${soFar}${waiting}`,
       );
     case "closed": {
       const how = link.closeError
         ? `broke the connection (${link.closeError.code ?? link.closeError.message})`
         : "closed the connection";
-      return record.fail("closed", line, `the server ${how} ${soFar}${namesAwaited(awaited)}`);
+      return record.fail("closed", line, `the server ${how} ${soFar}${waiting}`);
     }
     case "protocol":
       return record.fail("protocol", line, link.framingError?.message ?? "the reply breaks the protocol");
@@ -74,6 +75,9 @@ export function judge(
 
 const namesAwaited = (awaited: { readonly source: string } | undefined): string =>
   awaited ? `; awaited was: ${awaited.source === "" ? "an empty line" : shorten(awaited.source)}` : "";
+
+const namesKept = (kept: number): string =>
+  kept === 0 ? "" : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came, and had to wait for it`;
 
 const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
 

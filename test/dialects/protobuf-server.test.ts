@@ -130,6 +130,18 @@ describe("what a server does wrong", () => {
     expect(result.exchanges[0]?.ms).toBeLessThan(250);
   });
 
+  it("says that replies to later requests are there already", async () => {
+    const result = await converse(">>> WAIT rev: 9\n>>> REV\nrev: 4", async (peer) => {
+      await request(peer);
+      await request(peer);
+      peer.write(framed("08021804"));
+      await peer.stall();
+    });
+    expect(told(result)).toEqual([
+      "timeout:8: no reply within 300ms, after 0 lines; awaited was: rev: 4; a reply to other requests came, and had to wait for it",
+    ]);
+  });
+
   it("shows another reply beside the written one", async () => {
     const result = await converse(">>> REV\nrev: 5 ...\n>>> REV\nrev: 5 ...", async (peer) => {
       await request(peer);

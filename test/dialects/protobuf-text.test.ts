@@ -10,6 +10,7 @@ describe("a client line", () => {
   it.each<[string, string]>([
     ["", ""],
     ["   ", ""],
+    ["{}", ""],
     ["# nothing but a comment", ""],
     ["f_int32: 1", "1801"],
     ["f_int32: -1", "18ffffffffffffffffff01"],
