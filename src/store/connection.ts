@@ -112,7 +112,7 @@ export class Connection implements Client {
     if (awaited === "violation") this.end();
     if (this.#isOver) return;
     this.#regulate();
-    if (awaited === "tag") this.#tagTimer ??= setTimeout(() => this.#proceed(true), TAG_MS);
+    if (awaited === "tag") this.#tagTimer ??= setTimeout(() => this.#stopWaitingForTag(), TAG_MS);
     if (this.#hasEnded && !this.#isBusy && !this.#socket.writableNeedDrain) this.#sayGoodbye();
   }
 
@@ -181,6 +181,11 @@ export class Connection implements Client {
       this.#isTimed = isTimed;
       this.#socket.setTimeout(isTimed ? this.#shared.limits.messageTimeout : 0);
     }
+  }
+
+  #stopWaitingForTag(): void {
+    this.#tagTimer = undefined;
+    this.#proceed(true);
   }
 
   /** The client sends no more: what can be answered soon is, then the connection ends. */

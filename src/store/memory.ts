@@ -26,7 +26,7 @@ const FAILURES = {
 } as const;
 const ERROR_FOLDER = ERROR_PATH.slice(0, ERROR_PATH.lastIndexOf("/"));
 
-export function memoryEngine({ history = DEFAULT_HISTORY }: { readonly history?: number } = {}): Engine {
+export function memoryEngine({ history = DEFAULT_HISTORY }: { readonly history?: number | undefined } = {}): Engine {
   return new MemoryEngine(history);
 }
 

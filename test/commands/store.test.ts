@@ -116,7 +116,7 @@ describe("its options", () => {
       host: "127.0.0.1",
       port: 8046,
       engine: "memory",
-      history: DEFAULT_HISTORY,
+      history: undefined,
       secret: "",
       readOnlySecret: "",
       limits: DEFAULT_LIMITS,
@@ -130,7 +130,10 @@ describe("its options", () => {
     expect(told.map(([, name]) => name)).toEqual([
       ...["listen", "engine", "history", "max-message", "max-open", "max-connections", "message-timeout"],
     ]);
-    expect(read(told.map(([, name, value]) => `--${name} ${value}`).join(" "))).toEqual(read(""));
+    expect(read(told.map(([, name, value]) => `--${name} ${value}`).join(" "))).toEqual({
+      ...read(""),
+      history: DEFAULT_HISTORY,
+    });
   });
 
   test("are read", () => {

@@ -1,7 +1,9 @@
 /** What was recorded of the real server, frame by frame, is answered byte for byte. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { memoryEngine } from "../../src/store/memory.ts";
 import { type Client, encode, framed } from "./client.ts";
+import { slowEngine } from "./slow-engine.ts";
 import { storesForTests, type TestStore } from "./stores.ts";
 
 const start = storesForTests();
@@ -33,17 +35,23 @@ async function setDirectory(client: Client): Promise<void> {
     await client.ask("SET", { path: `/gd/${name}`, rev: 0, value: name });
 }
 
-async function begin(name: string): Promise<{ store: TestStore; recorded: Recording; own: (frame: string) => string }> {
-  const store = await start();
+async function begin(
+  name: string,
+  engine = memoryEngine(),
+): Promise<{ store: TestStore; recorded: Recording; own: (frame: string) => string }> {
+  const store = await start({ engine });
   const recorded = recording(name);
   return { store, recorded, own: await ownFrames(await store.open(), recorded) };
 }
 
 describe("recorded", () => {
-  test.each([["whole"], ["byte by byte"]])(
+  test.each([["whole"], ["byte by byte"], ["by an engine that takes its time"]])(
     "REV, SELF, NOP, ACCESS, SET, GET, DEL, STAT, GETDIR, WALK, %s",
     async (how) => {
-      const { store, recorded, own } = await begin("verbs");
+      const { store, recorded, own } = await begin(
+        "verbs",
+        how.startsWith("by an engine") ? slowEngine(memoryEngine(), () => 1) : memoryEngine(),
+      );
       const client = await store.open();
       const other = await store.open();
       let count = 0;
@@ -54,7 +62,7 @@ describe("recorded", () => {
           continue;
         }
         const bytes = Buffer.from(frame!.replace(" ", ""), "hex");
-        if (how === "whole") client.send(bytes);
+        if (how !== "byte by byte") client.send(bytes);
         else for (const byte of bytes) client.send(Buffer.of(byte));
         expect([request, await client.frame()]).toEqual([request, own(reply!)]);
         expect([request, (await other.ask("REV")).rev]).toEqual([request, Number(revision)]);
