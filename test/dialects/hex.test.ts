@@ -183,7 +183,7 @@ describe("a reply that is not as written", () => {
   });
 
   it("ends at the limit", async () => {
-    server = await scriptedServer((peer) => peer.flood("\0"));
+    server = await scriptedServer((peer) => peer.flood(new Uint8Array(4096)));
     const { failures } = await replay(
       `---\ntarget: ${server.target}\ndialect: hex\nlimit: 64KB\n---\n\`\`\`wire\n>>> 01\n00 ... 01\n\`\`\`\n`,
     );
