@@ -1,20 +1,30 @@
 /**
  * The command as one file, dist/cli.cjs, and the code that V8 makes of it, dist/cli.cjs.cache. One script is read and
  * compiled many times faster than the modules that it is made of; what a run does not need is in it, but not executed.
+ * Packages that a plain run does without are in files of their own beside it, each with its code.
  */
-import { spawnSync } from "node:child_process";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const outfile = `${root}dist/cli.cjs`;
+
+/** Packages that few runs need, and which export of theirs `require` gives; without one it gives all of them. */
+const LAZY = {
+  yargs: ".default",
+  re2js: "",
+  diff: "",
+  tinyglobby: "",
+  yaml: "",
+  "markdown-it": ".default",
+  protobufjs: "",
+};
 
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
-await rm(`${outfile}.cache`, { force: true });
-
-/** Packages that few runs need, each in a file of its own beside the bundle. */
-const LAZY = ["yargs", "re2js", "diff", "tinyglobby", "protobufjs"];
 
 const settings = {
   absWorkingDir: root,
@@ -28,6 +38,8 @@ const settings = {
   minifyWhitespace: true,
   supported: { "dynamic-import": false },
   legalComments: "linked",
+  // Bytes as text: copied one by one they would take more room than all the rest.
+  external: ["undici"],
   alias: {
     // Its build for Node is CommonJS, of which nothing can be left out.
     yaml: "./node_modules/yaml/browser/index.js",
@@ -35,19 +47,53 @@ const settings = {
     "linkify-it": "./scripts/shims/unused.js",
     "punycode.js": "./scripts/shims/unused.js",
   },
+  define: {
+    WIREDOC_VERSION: JSON.stringify(version),
+    "import.meta.url": "bundleUrl",
+    "import.meta.dirname": "__dirname",
+  },
   logLevel: "warning",
 };
 
-await build({
-  ...settings,
-  entryPoints: ["src/cli.ts"],
-  outfile,
+/** Bundles what begins at `entry` as a script whose value is a function, as Node wraps what `require` loads. */
+async function bundle(entry, name, { head = "", exported = "", plugins = [] } = {}) {
+  const outfile = `${root}dist/${name}`;
+  await rm(`${outfile}.cache`, { force: true });
+  await build({
+    ...settings,
+    entryPoints: [entry],
+    outfile,
+    plugins,
+    // bin/wiredoc.js calls it.
+    banner: { js: `(function(require,lentImport,__filename,module){${head}` },
+    footer: { js: `${exported && `module.exports=module.exports${exported};`}})` },
+  });
+  // esbuild leaves expressions as they are; so read, the whole script is one byte a character.
+  const script = await readFile(outfile, "utf8");
+  const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  await writeFile(outfile, script.replace(/[^\x00-\x7f]/g, escaped));
+}
+
+await bundle("src/cli.ts", "cli.cjs", {
   plugins: [
     {
       name: "lazy-files",
       setup({ onResolve }) {
-        const filter = new RegExp(`^(?:${LAZY.join("|")})$`);
+        const filter = new RegExp(`^(?:${Object.keys(LAZY).join("|")})$`);
         onResolve({ filter }, ({ path }) => ({ path: `./lazy/${path}.cjs`, external: true }));
+      },
+    },
+    {
+      // The `require` of the sources' modules is that of the script here.
+      name: "lazy-packages",
+      setup({ onLoad }) {
+        onLoad({ filter: /[/\\]base[/\\]packages\.ts$/ }, async ({ path }) => {
+          const text = await readFile(path, "utf8");
+          return {
+            loader: "ts",
+            contents: text.replace(/^(?:import .* from "node:module"|const require = .*);$/gm, ""),
+          };
+        });
       },
     },
     {
@@ -58,33 +104,43 @@ await build({
       },
     },
   ],
-  define: {
-    WIREDOC_VERSION: JSON.stringify(version),
-    "import.meta.url": "bundleUrl",
-    "import.meta.dirname": "__dirname",
-  },
-  // bin/wiredoc.js calls the script's value: a function, as Node wraps what `require` loads.
-  banner: {
-    js: "(function(require,lentImport,__filename){const module={exports:{}},bundleUrl=require('node:url').pathToFileURL(__filename).href;",
-  },
-  footer: { js: "})" },
 });
-// esbuild leaves expressions as they are; so read, the whole script is one byte a character.
-const script = await readFile(outfile, "utf8");
-const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-await writeFile(outfile, script.replace(/[^\x00-\x7f]/g, escaped));
-for (const name of LAZY) {
-  await build({
-    ...settings,
-    entryPoints: [name],
-    outfile: `${root}dist/lazy/${name}.cjs`,
-    banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
-    define: { "import.meta.url": "bundleUrl", "import.meta.dirname": "__dirname" },
-    // Node's modules take all that a CommonJS file exports for its default export.
-    ...(name === "yargs" && { footer: { js: "module.exports=module.exports.default;" } }),
-  });
+for (const [name, exported] of Object.entries(LAZY)) {
+  const head = "const bundleUrl=require('node:url').pathToFileURL(__filename).href;";
+  await bundle(name, `lazy/${name}.cjs`, { head, exported });
 }
-const { status } = spawnSync(process.execPath, [`${root}scripts/code-cache.js`, outfile], {
-  stdio: ["ignore", "ignore", "inherit"],
-});
-process.exitCode = status ?? 1;
+
+/**
+ * What a script has compiled when a run ends is written down; the first run that loads it decides. That of the bundle is
+ * the plainest there is: code that few runs need costs each of them its time to be read.
+ */
+const folder = await mkdtemp(`${tmpdir()}/wiredoc-build-`);
+const server = createServer((socket) => {
+  socket.on("data", () => socket.write("+PONG\r\n")).on("end", () => socket.end());
+}).listen(0, "127.0.0.1");
+await once(server, "listening");
+const TARGET = `target: tcp://127.0.0.1:${server.address().port}`;
+const PING = "```wire\n>>> PING\n+PONG\n```\n";
+const WARM_UPS = [
+  { text: `---\n${TARGET}\n---\n# A\n\nB\n\n${PING}`, args: [`${folder}/0.md`] },
+  {
+    // What the lazy packages have to do with a document: YAML, Markdown, an expression, a glob, a difference.
+    text: `---\n${TARGET}\nvars: {a: 1}\n---\n# \`a\` &amp; *b*\n\n<!-- wire tags=c -->\n\n1. a\n   - b\n\n   ~~~\n   c\n   ~~~\n\n${PING}\n\`\`\`wire\n>>> PING\n{{_:int}}\nb\n\`\`\`\n`,
+    args: [`${folder}/[1].md`],
+    code: 1,
+  },
+  { text: "", args: ["--help"] },
+];
+try {
+  for (const [index, { text, args, code = 0 }] of WARM_UPS.entries()) {
+    await writeFile(`${folder}/${index}.md`, text);
+    const child = spawn(process.execPath, [`${root}scripts/code-cache.js`, ...args], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const [status] = await once(child, "exit");
+    if (status !== code) throw new Error(`wiredoc ${args.join(" ")} ended with ${status}, not ${code}`);
+  }
+} finally {
+  server.close();
+  await rm(folder, { recursive: true });
+}

@@ -1,21 +1,20 @@
-/** Runs a document with a bundle, and writes beside it what V8 compiled on the way: `node code-cache.js BUNDLE`. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/**
+ * Runs the command, and writes beside each script of dist that it loaded what V8 compiled on the way:
+ * `node code-cache.js ARGUMENTS`. A script keeps the code that an earlier run has left.
+ */
+import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import vm from "node:vm";
 
-const filename = process.argv[2];
-const folder = mkdtempSync(join(tmpdir(), "wiredoc-build-"));
-const document = join(folder, "warm-up.md");
-writeFileSync(document, "---\nserver: builtin:kv\n---\n```wire\nKV {{_}} ready\n>>> GET a\nNONE\n```\n");
-
-const script = new vm.Script(readFileSync(filename, "latin1"), {
-  filename,
-});
+const scripts = new Map();
+const { Script } = vm;
+vm.Script = class extends Script {
+  constructor(source, options) {
+    super(source, options);
+    scripts.set(`${options.filename}.cache`, this);
+  }
+};
 process.on("exit", () => {
-  writeFileSync(`${filename}.cache`, script.createCachedData());
-  rmSync(folder, { recursive: true });
+  for (const [file, script] of scripts) if (!existsSync(file)) writeFileSync(file, script.createCachedData());
 });
-process.argv = [process.execPath, "wiredoc", "--quiet", document];
-script.runInThisContext()(createRequire(filename), (url) => import(url), filename);
+createRequire(import.meta.url)("../bin/wiredoc.js");

@@ -6,13 +6,14 @@ import { hex } from "./dialects/hex.ts";
 import { http } from "./dialects/http.ts";
 import { line } from "./dialects/line.ts";
 import { doozer, protobuf } from "./dialects/protobuf.ts";
+import { redis } from "./dialects/redis.ts";
 import type { Registry } from "./plan/registry.ts";
 import type { Reporter } from "./report/reporter.ts";
 import type { Server } from "./servers/server.ts";
 import type { Engine } from "./store/engine.ts";
 import type { Transport } from "./transports/transport.ts";
 
-export const dialects: readonly Dialect[] = [line, http, hex, protobuf, doozer];
+export const dialects: readonly Dialect[] = [line, http, redis, protobuf, doozer, hex];
 
 interface Scheme {
   readonly dialect: string;
@@ -31,6 +32,8 @@ export const schemes: Readonly<Record<string, Scheme>> = {
   http: { dialect: "http", load: tcp },
   https: { dialect: "http", load: tls },
   doozer: { dialect: "doozer", load: tcp },
+  redis: { dialect: "redis", load: tcp },
+  rediss: { dialect: "redis", load: tls },
 };
 
 interface BuiltinServer {
@@ -50,13 +53,16 @@ export const servers: Readonly<Record<string, BuiltinServer>> = {
 };
 
 interface EngineOptions {
-  /** How many revisions stay readable; undefined: what is usual for the engine. */
+  /** How many revisions stay readable; undefined: as many as the engine keeps by itself. */
   readonly history: number | undefined;
+  /** URLs of the members of an etcd. */
+  readonly endpoints: readonly string[];
 }
 
 /** The engines of the store. Each resolves when it can be asked. */
 export const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Engine>>> = {
   memory: async (options) => (await import("./store/memory.ts")).memoryEngine(options),
+  etcd: async (options) => (await import("./store/etcd.ts")).etcdEngine(options),
 };
 
 interface NamedReporter {

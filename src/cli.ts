@@ -23,7 +23,26 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   store: async () => (await import("./commands/store.ts")).storeCommand,
 };
 
-const surroundings: Surroundings = { stdout: process.stdout, stderr: process.stderr, takeInterrupts };
+const surroundings: Surroundings = {
+  get stdout() {
+    return standard("stdout");
+  },
+  get stderr() {
+    return standard("stderr");
+  },
+  takeInterrupts,
+};
+
+/** The standard streams that were written to. A run that is well needs no second one, and making one takes its time. */
+const used = new Set<NodeJS.WriteStream>();
+
+function standard(name: "stdout" | "stderr"): NodeJS.WriteStream {
+  const stream = process[name];
+  // Who reads a pipe may stop doing so; that is no failure.
+  if (!used.has(stream)) stream.on("error", () => {});
+  used.add(stream);
+  return stream;
+}
 
 function takeInterrupts(): AbortSignal {
   const controller = new AbortController();
@@ -40,7 +59,7 @@ function takeInterrupts(): AbortSignal {
 async function main(argv: readonly string[]): Promise<number> {
   const given = readPlainArguments(argv) ?? (await readOtherArguments(argv));
   if (typeof given === "string") {
-    process.stdout.write(`${given}\n`);
+    standard("stdout").write(`${given}\n`);
     return EXIT.ok;
   }
   const command = await COMMANDS[given.command]();
@@ -58,15 +77,15 @@ async function readOtherArguments(argv: readonly string[]): Promise<Arguments | 
 /** Says what went wrong; the exit code. */
 function tell(error: unknown): number {
   if (error instanceof DocumentErrors) {
-    process.stderr.write(error.errors.map((one) => `${displayText(String(one))}\n`).join(""));
+    standard("stderr").write(error.errors.map((one) => `${displayText(String(one))}\n`).join(""));
     return EXIT.mistake;
   }
   if (error instanceof WiredocError) {
-    process.stderr.write(`${error.span ? "" : "wiredoc: "}${displayText(String(error))}\n`);
+    standard("stderr").write(`${error.span ? "" : "wiredoc: "}${displayText(String(error))}\n`);
     return EXIT.mistake;
   }
   const trace = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  process.stderr.write(
+  standard("stderr").write(
     `This is a bug in wiredoc ${VERSION}, not in your documents. Please report it, with these lines:\n\n${trace}\n`,
   );
   return EXIT_BUG;
@@ -75,14 +94,11 @@ function tell(error: unknown): number {
 /** Ends the process once what was written is out. What a config file's code left open does not keep it. */
 function exit(code: number): void {
   process.exitCode = code;
-  const unwritten = [process.stdout, process.stderr].filter(({ writableLength }) => writableLength > 0);
+  const unwritten = [...used].filter(({ writableLength }) => writableLength > 0);
   let left = unwritten.length;
   if (left === 0) process.exit();
   for (const stream of unwritten) stream.write("", () => --left === 0 && process.exit());
 }
 
-// Who reads a pipe may stop doing so; that is no failure.
-process.stdout.on("error", () => {});
-process.stderr.on("error", () => {});
 process.on("uncaughtException", (error) => process.exit(tell(error)));
 main(process.argv.slice(2)).then(exit, (error: unknown) => exit(tell(error)));

@@ -21,7 +21,8 @@ import type { RunOptions } from "../src/plan/options.ts";
 import { dialectNames } from "../src/plan/registry.ts";
 import type { FailureKind, RunEvent } from "../src/replay/outcome.ts";
 import { run } from "../src/run.ts";
-import { type Block, normalize, readBlocks } from "../src/transcript/markdown.ts";
+import type { Block } from "../src/transcript/block.ts";
+import { normalize, readBlocks } from "../src/transcript/markdown.ts";
 import { render } from "./support/render.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -43,8 +44,7 @@ interface Shown {
 const textOf = (page: string): string => readFileSync(join(ROOT, page), "utf8");
 
 function blocksIn(page: string): readonly Block[] {
-  const text = normalize(textOf(page));
-  return readBlocks(text, text.split("\n"), 0);
+  return readBlocks(normalize(textOf(page)).split("\n"), 0);
 }
 
 function blocksOf(page: string): readonly Shown[] {

@@ -4,8 +4,10 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { RunEvent } from "../src/replay/outcome.ts";
 import { run } from "../src/run.ts";
 import type { Engine } from "../src/store/engine.ts";
+import { etcdEngine } from "../src/store/etcd.ts";
 import { memoryEngine } from "../src/store/memory.ts";
 import { startStore } from "../src/store/server.ts";
+import { startEtcd } from "./support/etcd.ts";
 import { describeWith } from "./support/real-servers.ts";
 import { render } from "./support/render.ts";
 
@@ -20,7 +22,19 @@ interface Store {
   start(stops: (() => Promise<void>)[]): Promise<Engine>;
 }
 
-const STORES: readonly Store[] = [{ name: "memory", programs: [], start: async () => memoryEngine() }];
+const onEtcd =
+  (members: 1 | 3): Store["start"] =>
+  async (stops) => {
+    const etcd = await startEtcd({ members });
+    stops.push(() => etcd.stop());
+    return etcdEngine({ endpoints: etcd.endpoints });
+  };
+
+const STORES: readonly Store[] = [
+  { name: "memory", programs: [], start: async () => memoryEngine() },
+  { name: "one etcd", programs: ["etcd"], start: onEtcd(1) },
+  { name: "an etcd cluster", programs: ["etcd"], start: onEtcd(3) },
+];
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -63,12 +63,16 @@ function escapeCharacter(char: string): string {
   return code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
 }
 
+/** Whether every character is one that shows, of ASCII: most texts are so, and this is found out fast. */
+export const isPlainText = (text: string): boolean => /^[ -~]*$/.test(text);
+
 /** Text with everything invisible written as the escapes of ` (esc)` (format guide, section 4). */
-export const escapeInvisible = (text: string): string => text.replace(INVISIBLE, escapeCharacter);
+export const escapeInvisible = (text: string): string =>
+  isPlainText(text) ? text : text.replace(INVISIBLE, escapeCharacter);
 
 /** Text for a terminal or a page: as it is where every character shows, with escapes where one does not. Tabs stay. */
 export const displayText = (text: string): string =>
-  text.replace(INVISIBLE, (char) => (char === "\t" ? char : escapeCharacter(char)));
+  isPlainText(text) ? text : text.replace(INVISIBLE, (char) => (char === "\t" ? char : escapeCharacter(char)));
 
 /**
  * A received line (without its ending) as a document writes it: as it is, or as ` (esc)` where it is not valid UTF-8,

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import type { RE2JS } from "re2js";
+import { loadRe2 } from "./packages.ts";
 
 /**
  * Regular expressions in RE2's syntax, matched in linear time by re2js. The engine is loaded only where a document needs
@@ -31,7 +31,7 @@ export function compileRegex(source: string): Regex {
   const known = cache.get(source);
   if (known) return known;
   // Nobody could foresee it: a marker of a document that is only parsed.
-  engine ??= (createRequire(import.meta.url)("re2js") as { RE2JS: typeof RE2JS }).RE2JS;
+  engine ??= loadRe2();
   let compiled: RE2JS;
   try {
     compiled = engine.compile(source, engine.DOTALL);

@@ -8,20 +8,28 @@ import { type Arguments, isCommand, OPTION_NAMES, type OptionName, optionsOf, sp
 /** Short options in a heap or with their value (`-vq`, `-j4`), and words that yargs takes for a flag's value. */
 const NOT_PLAIN = /^(?:-[^-].|(?:true|false)$)/;
 
-const CONFIG = Object.fromEntries(
-  OPTION_NAMES.map((name) => {
-    const { kind, alias } = specOf(name);
-    const multiple = kind === "text";
-    return [
-      name,
-      { type: multiple ? "string" : "boolean", multiple, ...(alias === undefined ? {} : { short: alias }) } as const,
-    ];
-  }),
-);
+const config = () =>
+  Object.fromEntries(
+    OPTION_NAMES.map((name) => {
+      const { kind, alias } = specOf(name);
+      const multiple = kind === "text";
+      return [
+        name,
+        { type: multiple ? "string" : "boolean", multiple, ...(alias === undefined ? {} : { short: alias }) } as const,
+      ];
+    }),
+  );
 
 /** The command line, as yargs would read it; undefined where that is for yargs to say. */
 export function readPlainArguments(argv: readonly string[]): Arguments | undefined {
   if (argv.some((argument) => NOT_PLAIN.test(argument))) return undefined;
+  // Without options Node's own parser need not be loaded, which takes 1 ms.
+  if (!argv.some((argument) => argument.startsWith("-"))) {
+    const [word, ...paths] = argv;
+    return isCommand(word)
+      ? { command: word, paths, texts: {}, flags: {} }
+      : { command: "run", paths: [...argv], texts: {}, flags: {} };
+  }
   const read = parse(argv);
   if (!read) return undefined;
   const { values, positionals, tokens } = read;
@@ -43,7 +51,7 @@ export function readPlainArguments(argv: readonly string[]): Arguments | undefin
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: CONFIG, allowPositionals: true, allowNegative: true, tokens: true });
+    return parseArgs({ args: [...args], options: config(), allowPositionals: true, allowNegative: true, tokens: true });
   } catch {
     return undefined;
   }

@@ -11,12 +11,16 @@ export interface StoreValues extends Secrets {
   readonly host: string;
   readonly port: number;
   readonly engine: string;
+  /** Undefined: the engine's own default. */
   readonly history: number | undefined;
+  readonly endpoints: readonly string[];
   readonly limits: StoreLimits;
 }
 
 /** The address of the real server's documentation. */
 const DEFAULT_LISTEN = "127.0.0.1:8046";
+/** Where etcd listens unless told otherwise. */
+const DEFAULT_ETCD = "http://127.0.0.1:2379";
 const HIGHEST_PORT = 65_535;
 /** What the length of a message can say. */
 const LARGEST_MESSAGE = 2 ** 31 - 1;
@@ -34,6 +38,7 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
     ...readListen(last(given, "listen") ?? DEFAULT_LISTEN),
     engine,
     history: count(given, "history", 1),
+    endpoints: readEndpoints(given.texts.etcd, engine),
     secret: last(given, "secret") ?? environment.WIREDOC_SECRET ?? "",
     readOnlySecret: last(given, "read-only-secret") ?? environment.WIREDOC_READ_ONLY_SECRET ?? "",
     limits: {
@@ -43,6 +48,16 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
       messageTimeout: duration(given, "message-timeout") ?? DEFAULT_LIMITS.messageTimeout,
     },
   };
+}
+
+function readEndpoints(given: readonly string[] | undefined, engine: string): readonly string[] {
+  if (engine !== "etcd" && given !== undefined)
+    throw usage(`--etcd: the engine "${engine}" asks no etcd; add --engine etcd`);
+  for (const url of given ?? []) {
+    if (!/^https?:\/\/./.test(url) || !URL.canParse(url))
+      throw usage(`--etcd: "${url}" is no URL of an etcd member; write it like ${DEFAULT_ETCD}`);
+  }
+  return given ?? [DEFAULT_ETCD];
 }
 
 function readListen(text: string): { readonly host: string; readonly port: number } {

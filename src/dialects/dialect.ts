@@ -94,7 +94,7 @@ export interface MatcherContext {
   readonly codec: Codec;
 }
 
-/** The client lines of the next exchange on the connection, where they are known by now: a request may go on in them. */
+/** The client lines of the next exchange on the connection, where they are known by now. A codec asks where its request goes on in them. */
 export type NextSends = () => readonly OutgoingLine[] | undefined;
 
 /** A line that came, with its ending, and what part of its message it is. */
@@ -116,6 +116,13 @@ export interface Dialect {
   readonly aliases?: readonly string[];
   /** The options it takes in front matter under its name. */
   readonly options?: OptionSchema;
+  /** Lines are on the wire as they are written, and nothing but them. */
+  readonly isVerbatim?: boolean;
+  /**
+   * What a reply means depends on its bytes and its request alone, as far as a codec that owes and holds nothing goes: the
+   * bytes that answered an exchange rightly once do so again.
+   */
+  readonly isRepeatable?: boolean;
   /** Every line of its documents is read as if it bore this suffix. */
   readonly suffix?: "hex";
   /**
@@ -133,7 +140,12 @@ export interface Dialect {
   /** For replies that are not simply lines in order. Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher;
   /** For reports of replies that are not simply lines in order. */
-  compare?(expects: readonly LinePattern[], received: readonly ReceivedLine[], scope: Scope): Comparison;
+  compare?(
+    expects: readonly LinePattern[],
+    received: readonly ReceivedLine[],
+    scope: Scope,
+    unordered: boolean,
+  ): Comparison;
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
 }

@@ -3,7 +3,7 @@
  * way): it knows where a response and its parts end (RFC 9112, section 6), undoes chunked coding and refuses what is
  * ambiguous. It holds no text: a piece of bytes is copied in, and what it finds there are offsets of that piece.
  */
-import { createRequire } from "node:module";
+import { loadLlhttp } from "../base/packages.ts";
 import { FramingError } from "./dialect.ts";
 
 /** What a parser calls while it reads. */
@@ -55,7 +55,7 @@ const abandoned = new FinalizationRegistry<number>((parser) => llhttp!.llhttp_fr
 /** Compiles the parser; awaited before one is made. `require`, because a bundler would copy the 54 kB byte by byte. */
 export function loadHttpParser(): Promise<void> {
   loading ??= (async () => {
-    const bytes = createRequire(import.meta.url)("undici/lib/llhttp/llhttp-wasm.js") as Uint8Array;
+    const bytes = loadLlhttp();
     const { instance } = await WebAssembly.instantiate(bytes, { env: CALLBACKS });
     llhttp = instance.exports as Llhttp;
     window = llhttp.malloc(WINDOW);

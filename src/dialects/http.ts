@@ -7,6 +7,7 @@ import { loadHttpParser } from "./http-parser.ts";
 
 export const http: Dialect = {
   name: "http",
+  isRepeatable: true,
   options: { complete: "boolean", headers: ["exact", "listed"] },
   load: loadHttpParser,
   createCodec: (_side, context) => new HttpCodec(context),

@@ -72,6 +72,7 @@ export class LineCodec implements Codec {
 
 export const line: Dialect = {
   name: "line",
+  isVerbatim: true,
   sendsAnything: true,
   createCodec: (_side, context) => new LineCodec(context),
 };

@@ -88,7 +88,6 @@ export function nameChecker(
       };
       const checkReply = (pattern: LinePattern): void => {
         const { line, repeat, placeholders, groups } = pattern;
-        if (placeholders.length === 0 && groups.length === 0) return;
         const isBound = (name: string): boolean =>
           name === "_" ||
           bound.has(name) ||
@@ -125,7 +124,8 @@ export function nameChecker(
           for (const template of sends)
             for (const one of template.placeholders)
               check(one, template.line, "a reply line above, --var, or vars in the front matter can bind it");
-        for (const [i, pattern] of expects.entries()) {
+        for (let i = 0; i < expects.length; i++) {
+          const pattern = expects[i]!;
           if (i < expects.length - 1 && endsOpenly(pattern, isBoundHere)) {
             report(
               new WiredocError(
@@ -135,7 +135,7 @@ export function nameChecker(
               ),
             );
           }
-          checkReply(pattern);
+          if (pattern.placeholders.length > 0 || pattern.groups.length > 0) checkReply(pattern);
         }
       };
       const checkControl = ({ argument, line }: PlannedControl): void => {

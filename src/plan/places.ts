@@ -125,7 +125,7 @@ export function placeFinder(context: PlaceContext): Places {
       return /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1]?.toLowerCase();
     }
     const url = options.servers?.[where.name] ?? config.servers[where.name]?.target;
-    if (url !== undefined) return /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
+    if (url !== undefined) return /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase();
     return registry.servers[where.name.slice(BUILTIN.length)];
   };
 

@@ -1,3 +1,4 @@
+import type { ByteString } from "../base/bytes.ts";
 import type { WiredocError } from "../base/error.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
@@ -19,6 +20,12 @@ export type Place =
     }
   | { readonly kind: "server"; readonly name: string; readonly span: Span | undefined; readonly tls: TlsOptions };
 
+/** An exchange as it is on the wire, byte for byte. */
+export interface Verbatim {
+  readonly request: ByteString;
+  readonly reply: ByteString;
+}
+
 export interface PlannedExchange {
   readonly kind: "exchange";
   readonly connection: string;
@@ -27,6 +34,10 @@ export interface PlannedExchange {
   readonly expects: readonly LinePattern[];
   /** Whether it can be played without looking up a name. */
   readonly isKnown: boolean;
+  /** Where nothing in it is left open, and its dialect writes lines down as they are on the wire. */
+  readonly verbatim: Verbatim | undefined;
+  /** The same text for exchanges that are alike in all that counts; undefined where a right answer may be wrong another time. */
+  readonly repeats: string | undefined;
 }
 
 export interface PlannedControl {

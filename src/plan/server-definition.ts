@@ -1,7 +1,7 @@
 /** The servers of a config file: what starts each, where it listens, how it is seen to be ready. */
-import { constants } from "node:os";
 import { parseDuration } from "../base/duration.ts";
 import { didYouMean, oneOf } from "../base/error.ts";
+import { loadOs } from "../base/packages.ts";
 import type { Span } from "../base/span.ts";
 import type { ConfigValue } from "./config-value.ts";
 
@@ -31,7 +31,7 @@ export type Report = (message: string, span: Span | undefined) => void;
 
 const KEYS = ["command", "target", "ready", "scope", "environment", "stop", "startup"] as const;
 const SCOPES = ["document", "run"] as const;
-const SIGNALS = Object.keys(constants.signals) as readonly NodeJS.Signals[];
+const signals = (): readonly NodeJS.Signals[] => Object.keys(loadOs().constants.signals) as NodeJS.Signals[];
 /** `=` ends a name in `--server NAME=URL`, `:` in `builtin:NAME`. */
 const SERVER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const PORT = "{{port}}";
@@ -164,7 +164,7 @@ export function readServer(
     ready: take("ready", readiness) ?? ({ kind: "tcp" } as const),
     scope: take("scope", word(SCOPES, oneOf(SCOPES))) ?? "document",
     environment: take("environment", environment) ?? {},
-    stop: take("stop", word(SIGNALS, "the name of a signal, as in SIGTERM")) ?? "SIGTERM",
+    stop: take("stop", (value) => word(signals(), "the name of a signal, as in SIGTERM")(value)) ?? "SIGTERM",
     startup: take("startup", duration) ?? 10_000,
   };
   if (!entries.has("target"))

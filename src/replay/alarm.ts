@@ -1,26 +1,37 @@
+import { now } from "../base/clock.ts";
+
 /**
- * A timer that is set again and again for the same time: refreshing one costs a fraction of making one, and one that is
- * not needed any more may run out unheard. It keeps no process alive.
+ * A timer that is set again and again, mostly without ever ringing: one that runs out too early looks at the clock and
+ * goes on, which costs a fraction of a new one each time. It keeps no process alive.
  */
 export class Alarm {
   #timer: NodeJS.Timeout | undefined;
-  #ms = -1;
+  /** When the timer runs out, and when it is to ring: milliseconds of base/clock.ts. */
+  #runsOut = 0;
+  #due = 0;
   #ring: (() => void) | undefined;
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    if (!this.#ring) return;
+    const left = this.#due - now();
+    if (left > 0) return this.#start(left, this.#due);
+    const ring = this.#ring;
+    this.#ring = undefined;
+    ring();
+  };
 
-  /** Calls `ring` in `ms` milliseconds, instead of what was set before. */
-  set(ms: number, ring: () => void): void {
+  /** Calls `ring` in `ms` milliseconds from `start` on, instead of what was set before. */
+  set(ms: number, ring: () => void, start: number = now()): void {
     this.#ring = ring;
-    if (this.#timer && this.#ms === ms) {
-      this.#timer.refresh();
-      return;
-    }
+    this.#due = start + ms;
+    if (this.#timer && this.#runsOut <= this.#due) return;
     clearTimeout(this.#timer);
-    this.#ms = ms;
-    this.#timer = setTimeout(() => {
-      const due = this.#ring;
-      this.#ring = undefined;
-      due?.();
-    }, ms).unref();
+    this.#start(ms, this.#due);
+  }
+
+  #start(ms: number, runsOut: number): void {
+    this.#runsOut = runsOut;
+    this.#timer = setTimeout(this.#onTimer, ms).unref();
   }
 
   /** Nothing rings until it is set again. */

@@ -6,6 +6,7 @@ import type { Dialect, Message } from "../dialects/dialect.ts";
 import type { Matcher } from "../match/matcher.ts";
 import { Alarm } from "./alarm.ts";
 import type { AnytimeFilter } from "./anytime.ts";
+import { Answered } from "./known-replies.ts";
 import type { Link } from "./link.ts";
 import type { ExchangeRecord } from "./record.ts";
 
@@ -40,6 +41,7 @@ export class OpenConnection {
   lastUser: ExchangeRecord | undefined;
   /** A reply that matched and may go on. */
   openReply: Matcher | undefined;
+  readonly answered: Answered = new Answered();
   /** What comes now was due in an exchange that was skipped: nobody is to blame for it. */
   isForgiven = false;
   #waiting: Message[] = [];
@@ -67,6 +69,11 @@ export class OpenConnection {
     this.#timeout.set(timeout, this.#onTimeout);
     this.#takeUp();
     this.link.attend(waiter, false);
+  }
+
+  /** The one who reads awaits something new, from `now` on (see {@link Alarm.set}). */
+  awaitAnew(timeout: number, now: number): void {
+    this.#timeout.set(timeout, this.#onTimeout, now);
   }
 
   /** Tells the waiter when nothing happens for so many milliseconds from now on. */
@@ -124,7 +131,7 @@ export class OpenConnection {
         const progress = this.openReply?.feed(one, part);
         if (progress === undefined || progress === "failed") extra.push(one);
         else if (this.lastUser && !this.lastUser.failed) {
-          this.lastUser.received.push(one);
+          this.lastUser.receive(one);
           this.lastUser.matched = this.openReply?.unmatched().after ?? this.lastUser.matched;
         }
         if (progress !== "open") this.openReply = undefined;

@@ -147,7 +147,7 @@ export class Connections {
   ): Promise<OpenConnection> {
     const { registry, variables } = this.#context;
     if (url !== undefined) {
-      const scheme = /^[a-z][a-z0-9+.-]*/i.exec(url)?.[0].toLowerCase() ?? "";
+      const scheme = /^[A-Za-z][A-Za-z0-9+.-]*/.exec(url)?.[0].toLowerCase() ?? "";
       const byScheme = findDialect(registry, registry.schemes[scheme] ?? "line");
       this.#last = undefined;
       this.#elsewhere.set(name, { url, dialect: example.dialectByScheme && byScheme ? byScheme : example.dialect });

@@ -2,7 +2,7 @@
  * One open connection of a replay: what arrives is decoded at once and waits in line, in order, until an exchange takes
  * it. It knows nothing of what is expected.
  */
-import type { ByteString } from "../base/bytes.ts";
+import { type ByteString, fromBytes, toBytes } from "../base/bytes.ts";
 import { type Codec, type FramingError, isFramingError, type Message } from "../dialects/dialect.ts";
 import type { Connection, Target } from "../transports/transport.ts";
 
@@ -20,6 +20,13 @@ const IDLE_BYTES = 1 << 20;
 
 export interface Attendant {
   onActivity(): void;
+}
+
+export interface Awaiting {
+  /** All of the reply has come, and nothing else. */
+  onReply(): void;
+  /** It has not come so, and what did is decoded next. */
+  onOther(): void;
 }
 
 export class Link {
@@ -40,6 +47,12 @@ export class Link {
   framingError: FramingError | undefined;
   #attendant: Attendant | undefined;
   #idle = true;
+  /** A reply that is awaited byte for byte, how many of its bytes have come, and who awaits it. */
+  #awaited: ByteString = "";
+  #come = 0;
+  #awaiting: Awaiting | undefined;
+  #recorded: ByteString | undefined;
+  #mostRecorded = 0;
 
   constructor(target: Target, connection: Connection, codec: Codec) {
     this.target = target;
@@ -58,6 +71,7 @@ export class Link {
       closed: (error) => {
         this.closed = true;
         this.closeError = error;
+        this.#stopAwaiting();
         this.#decode(() => this.#codec.end(true));
         this.#attendant?.onActivity();
       },
@@ -67,11 +81,8 @@ export class Link {
   #arrive(chunk: Uint8Array): void {
     if (this.framingError) return;
     this.bytes += chunk.length;
-    try {
-      for (const message of this.#codec.decode(chunk)) this.#messages.push(message);
-    } catch (error) {
-      this.#breakOff(error);
-    }
+    if (this.#awaiting && this.#isAwaited(chunk)) return;
+    this.#read(chunk);
     this.#attendant?.onActivity();
     if (!this.#idle) return;
     this.#idleBytes += chunk.length;
@@ -79,6 +90,68 @@ export class Link {
       this.#paused = true;
       this.#connection.pause();
     }
+  }
+
+  /** The bytes that come from now on are kept too, for {@link recorded}, unless they become more than so many. */
+  record(most: number): void {
+    this.#recorded = "";
+    this.#mostRecorded = most;
+  }
+
+  /** What has come since, and ends the recording; undefined where it was too much. */
+  recorded(): ByteString | undefined {
+    const recorded = this.#recorded;
+    this.#recorded = undefined;
+    return recorded;
+  }
+
+  #read(chunk: Uint8Array): void {
+    if (this.#recorded !== undefined) {
+      if (this.#recorded.length + chunk.length > this.#mostRecorded) this.#recorded = undefined;
+      else this.#recorded += fromBytes(chunk);
+    }
+    try {
+      for (const message of this.#codec.decode(chunk)) this.#messages.push(message);
+    } catch (error) {
+      this.#breakOff(error);
+    }
+  }
+
+  /**
+   * From now on exactly these bytes are awaited, and not decoded. Where anything else comes, all of it is decoded as ever
+   * and the attendant hears of it.
+   */
+  awaitReply(reply: ByteString, awaiting: Awaiting): void {
+    this.#awaited = reply;
+    this.#awaiting = awaiting;
+  }
+
+  /** Decodes what has come of an awaited reply; bytes are awaited no more. */
+  #stopAwaiting(): void {
+    const awaiting = this.#awaiting;
+    this.#awaiting = undefined;
+    awaiting?.onOther();
+    if (this.#come === 0) return;
+    const come = this.#awaited.slice(0, this.#come);
+    this.#come = 0;
+    this.#read(toBytes(come));
+  }
+
+  /** Whether a chunk was taken as a part of the awaited reply. */
+  #isAwaited(chunk: Uint8Array): boolean {
+    const piece = fromBytes(chunk);
+    if (this.#awaited.startsWith(piece, this.#come)) {
+      this.#come += piece.length;
+      if (this.#come === this.#awaited.length) {
+        const awaiting = this.#awaiting!;
+        this.#come = 0;
+        this.#awaiting = undefined;
+        awaiting.onReply();
+      }
+      return true;
+    }
+    this.#stopAwaiting();
+    return false;
   }
 
   #decode(decode: () => readonly Message[]): void {
@@ -97,6 +170,7 @@ export class Link {
 
   /** Who is told when something arrived or the connection ended; `idle`: what arrives is not taken for now. */
   attend(attendant: Attendant, idle: boolean): void {
+    if (this.#awaiting) this.#stopAwaiting();
     this.#attendant = attendant;
     this.#idle = idle;
     if (idle) return;

@@ -28,8 +28,9 @@ export class SecretMask {
       if (typeof value === "string") return values.reduce((text, secret) => text.replaceAll(secret, MASK), value);
       if (Array.isArray(value)) return value.map(hideIn);
       if (typeof value !== "object" || value === null) return value;
+      const plain = "toJSON" in value && typeof value.toJSON === "function" ? value.toJSON() : value;
       return Object.fromEntries(
-        Object.entries(value).map(([key, one]) => [key, key === "kind" || key === "status" ? one : hideIn(one)]),
+        Object.entries(plain).map(([key, one]) => [key, key === "kind" || key === "status" ? one : hideIn(one)]),
       );
     };
     return hideIn(event) as RunEvent;

@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
+import { now } from "../base/clock.ts";
 import { isLineError, type OutgoingExchange } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import type { Matcher } from "../match/matcher.ts";
@@ -13,6 +14,7 @@ import type { Variables } from "../plan/variables.ts";
 import type { OpenConnection } from "./connection.ts";
 import { ConnectError, type Connections, OpeningFailed } from "./connections.ts";
 import { playControl } from "./controls.ts";
+import { type KnownEnd, knownReply, LONGEST_KNOWN, playKnown, type UnderWay } from "./known-replies.ts";
 import { ExchangeRecord } from "./record.ts";
 import { type Reply, readReply } from "./reply.ts";
 import { extraMessage, judge } from "./verdict.ts";
@@ -40,6 +42,8 @@ interface Conversation {
   /** Whether the connection carried an exchange before. */
   readonly isReused: boolean;
   readonly reply: Promise<Reply>;
+  /** What was sent. */
+  readonly request: ByteString | Uint8Array;
 }
 
 export class Player {
@@ -60,20 +64,32 @@ export class Player {
   /** @throws {Interrupted} @throws {ConnectError} where the document's first connection cannot be opened. */
   async play(): Promise<void> {
     let over = false;
-    for (const step of this.example.steps) {
+    const { steps } = this.example;
+    for (let at = 0; at < steps.length; at++) {
       if (this.context.signal.aborted) throw new Interrupted();
+      const step = steps[at]!;
       if (step.kind === "control") {
         if (!over) over = !(await playControl(this, step));
         continue;
       }
-      const record = this.#record(step);
       if (over) {
-        record.skipped = true;
+        this.#record(step).skipped = true;
         this.context.connections.current(step.connection, this.example)?.forgive();
-      } else {
-        over = !(await this.#exchange(step, record));
-        this.context.onExchange?.(record);
+        continue;
       }
+      const run = this.#knownRun(step, at);
+      if (run) {
+        const { played, underWay } = await run;
+        at += played;
+        if (underWay) {
+          over = !(await this.#goOn(underWay));
+          this.context.onExchange?.(underWay.record);
+        } else at--;
+        continue;
+      }
+      const record = this.#record(step);
+      over = !(await this.#exchange(step, record));
+      this.context.onExchange?.(record);
     }
     if (!this.#only) for (const connection of this.context.connections.all()) this.checkExtra(connection);
   }
@@ -87,7 +103,17 @@ export class Player {
   /** The exchange that a control at this line counts to: the one above it. */
   recordAbove(line: number, connection: string): ExchangeRecord {
     return (
-      this.records.at(-1) ?? this.#record({ kind: "exchange", connection, line, sends: [], expects: [], isKnown: true })
+      this.records.at(-1) ??
+      this.#record({
+        kind: "exchange",
+        connection,
+        line,
+        sends: [],
+        expects: [],
+        isKnown: true,
+        verbatim: undefined,
+        repeats: undefined,
+      })
     );
   }
 
@@ -149,6 +175,41 @@ export class Player {
     if (record.example.role === "opening") this.#include(record);
   }
 
+  /** Begins to play the exchanges from a step on whose replies are known; undefined where that cannot be. */
+  #knownRun(step: PlannedExchange, at: number): Promise<KnownEnd> | undefined {
+    const { example } = this;
+    const { keepReplies, connections, variables, onExchange } = this.context;
+    const connection = this.#only ? undefined : connections.ready(step.connection, example);
+    if (!connection || this.#unanswered || connection.anytime.watches || connection.dialect !== example.dialect)
+      return undefined;
+    if (!knownReply(step, connection)) return undefined;
+    this.checkExtra(connection);
+    const { codec } = connection.link;
+    if (connection.hasWaiting || codec.holds || (codec.owed ?? 0) > 0 || codec.over) return undefined;
+    variables.connection = connection.name;
+    connection.openReply = undefined;
+    connection.isForgiven = false;
+    const begin = (exchange: PlannedExchange): ExchangeRecord => {
+      const record = this.#record(exchange);
+      if (!keepReplies) connection.lastUser?.forget();
+      connection.lastUser = record;
+      connection.exchanges++;
+      return record;
+    };
+    return playKnown({ connection, example, variables, begin, end: onExchange }, at);
+  }
+
+  /** Goes on with an exchange whose reply was not exactly as written, or is late. */
+  async #goOn({ connection, record, request, started }: UnderWay): Promise<boolean> {
+    if (this.context.signal.aborted) throw new Interrupted();
+    const { timeout, settle, limit } = this.example.settings;
+    const { step } = record;
+    const matcher = this.#matcher(connection, step);
+    const left = Math.max(0, timeout - (now() - started));
+    const reply = readReply(connection, matcher, { timeout: left, settle, limit, requested: true });
+    return this.#hear({ connection, matcher, isReused: true, reply, request }, step, record, started);
+  }
+
   /** @returns whether the example can go on. */
   async #exchange(step: PlannedExchange, record: ExchangeRecord): Promise<boolean> {
     const { variables, connections } = this.context;
@@ -177,21 +238,30 @@ export class Player {
     connection.isForgiven = false;
     connection.openReply = undefined;
     if (!step.isKnown) record.sent = outgoing.sends;
-    const started = performance.now();
+    const started = now();
     const conversation = this.#converse(connection, step, outgoing, record);
-    const reply = conversation && this.#heard(await conversation.reply, conversation, record);
-    record.ms = performance.now() - started;
-    if (!reply) {
-      if (!record.failed) this.#unanswered = step;
-      return !record.failed;
-    }
+    if (conversation) return this.#hear(conversation, step, record, started);
+    if (!record.failed) this.#unanswered = step;
+    return !record.failed;
+  }
+
+  /** Reads a reply to its end. @returns whether the example can go on. */
+  async #hear(
+    conversation: Conversation,
+    step: PlannedExchange,
+    record: ExchangeRecord,
+    started: number,
+  ): Promise<boolean> {
+    const { variables, connections } = this.context;
+    const reply = this.#heard(await conversation.reply, conversation, record);
+    record.ms = now() - started;
     if (reply === "again") {
-      connections.forget(connection);
+      connections.forget(conversation.connection);
       return this.#exchange(step, record);
     }
     if (record.failed) await record.compare(variables);
     if (!reply.over || !record.failed) return true;
-    connections.forget(connection);
+    connections.forget(conversation.connection);
     return false;
   }
 
@@ -232,20 +302,33 @@ export class Player {
       return undefined;
     }
     link.bytes = 0;
+    if (step.repeats !== undefined) link.record(LONGEST_KNOWN);
     link.send(bytes);
     if (step.expects.length === 0) return undefined;
     link.release();
     const matcher = this.#matcher(connection, step);
     const reply = readReply(connection, matcher, { timeout, settle, limit, requested: step.sends.length > 0 });
-    return { connection, matcher, isReused, reply };
+    return { connection, matcher, isReused, reply, request: bytes };
   }
 
-  #heard(reply: Reply, { connection, matcher, isReused }: Conversation, record: ExchangeRecord): Reply | "again" {
+  #heard(reply: Reply, conversation: Conversation, record: ExchangeRecord): Reply | "again" {
+    const { connection, matcher, isReused } = conversation;
     const { link } = connection;
     if (reply.end === "interrupted") throw new Interrupted();
     if (reply.end === "closed" && isReused && link.bytes === 0 && link.codec.resendable) return "again";
     this.#judge(reply, matcher, record, connection);
+    const recorded = link.recorded();
+    if (recorded !== undefined && reply.end === "complete") this.#remember(conversation, record, recorded);
     return reply;
+  }
+
+  /** Keeps a reply that was right for exchanges that are alike, where all of it and nothing else has come. */
+  #remember({ connection, request }: Conversation, record: ExchangeRecord, reply: ByteString): void {
+    const { link, answered } = connection;
+    const { repeats } = record.step;
+    const { owed, holds, over } = link.codec;
+    if (repeats === undefined || owed !== 0 || holds || over || connection.hasWaiting) return;
+    answered.set(repeats, { request, reply, received: { lines: record.received, parts: record.parts } });
   }
 
   #matcher({ link, dialect }: OpenConnection, { expects }: PlannedExchange): Matcher {

@@ -8,22 +8,25 @@ import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
+import type { KnownReply } from "./known-replies.ts";
 import type { ExchangeResult, Failure, FailureKind } from "./outcome.ts";
+
+const NOTHING: readonly never[] = [];
 
 export class ExchangeRecord {
   readonly step: PlannedExchange;
   readonly example: PlannedExample;
-  /** Client lines as they were sent. */
-  sent: readonly { readonly bytes: ByteString }[] = [];
-  /** What came, cut at LF or less. */
-  received: ByteString[] = [];
-  /** Of each of them, what part of its message it is; of what came beyond the reply, nothing. */
-  parts: string[] = [];
+  /** Client lines as they were sent, where that is not as they are written. */
+  sent: readonly { readonly bytes: ByteString }[] = NOTHING;
   failure: Failure | undefined;
   skipped = false;
+  /** The reply that was known, and came. */
+  known: KnownReply | undefined;
   ms = 0;
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
+  #received: ByteString[] | undefined;
+  #parts: readonly string[] = NOTHING;
   #diff: ExchangeResult["diff"];
   /** As it was told last. */
   #result: ExchangeResult | undefined;
@@ -31,6 +34,30 @@ export class ExchangeRecord {
   constructor(step: PlannedExchange, example: PlannedExample) {
     this.step = step;
     this.example = example;
+  }
+
+  /** What came, cut at LF or less. */
+  get received(): readonly ByteString[] {
+    return this.#received ?? this.known?.received?.lines ?? (this.known ? [this.known.reply] : NOTHING);
+  }
+
+  set received(lines: ByteString[]) {
+    this.#received = lines;
+  }
+
+  /** Of each line received, what part of its message it is; of what came beyond the reply, nothing. */
+  get parts(): readonly string[] {
+    return this.known?.received?.parts ?? this.#parts;
+  }
+
+  set parts(parts: readonly string[]) {
+    this.#parts = parts;
+  }
+
+  /** Notes a further line. */
+  receive(line: ByteString): void {
+    this.#received ??= [...this.received];
+    this.#received.push(line);
   }
 
   get failed(): boolean {
@@ -45,8 +72,8 @@ export class ExchangeRecord {
   /** Nothing more can be found to be wrong with it: of a reply that passed only the verdict is left. */
   forget(): void {
     if (this.failed) return;
-    this.received = [];
-    this.parts = [];
+    this.#received = undefined;
+    this.#parts = NOTHING;
   }
 
   /** Where output that nothing asked for belongs: behind the last reply line, or the last client line. */
@@ -57,7 +84,7 @@ export class ExchangeRecord {
 
   /** Works out the rows for people; the names are looked up as they stand now. */
   async compare(scope: Scope): Promise<void> {
-    const { eol } = this.example.settings;
+    const { eol, unordered } = this.example.settings;
     const rules = { eol: this.#endingsCount ? eol : "any", endingOptional: !this.#endingsCount } as const;
     const { expects } = this.step;
     if (this.isBytes) {
@@ -65,13 +92,13 @@ export class ExchangeRecord {
       this.#diff = diffBytes(expects, beginning(this.received), scope, this.#hexSuffix);
       return;
     }
-    const comparison = this.example.dialect.compare?.(expects, this.#withParts(), scope);
+    const comparison = this.example.dialect.compare?.(expects, this.#withParts(), scope, unordered);
     const lines = comparison ? this.#shown(comparison.lines) : this.#receivedLines();
     const matches = (pattern: LinePattern, line: ByteString): boolean =>
       pattern.body.kind === "bytes"
         ? pattern.literal === line
         : matchLine(pattern, line, rules, scope, NOTHING_CAPTURED) !== undefined;
-    const inOrder = this.example.settings.unordered && !comparison ? inOrderOf(expects, lines, matches) : lines;
+    const inOrder = unordered && !comparison ? inOrderOf(expects, lines, matches) : lines;
     this.#diff = await diffReply(expects, inOrder, comparison?.matches ?? matches);
   }
 
@@ -122,6 +149,7 @@ export class ExchangeRecord {
   }
 
   #makeResult(keepReceived: boolean): ExchangeResult {
+    if (!keepReceived && !this.failed && !this.skipped && this.sent === NOTHING) return new Passed(this.step, this.ms);
     const { line, connection, expects, sends } = this.step;
     return {
       line,
@@ -137,6 +165,44 @@ export class ExchangeRecord {
       diff: this.#diff,
       ms: this.ms,
     };
+  }
+}
+
+/** An exchange that passed, where nobody wants its reply: most of them, so it is no more than its place. */
+class Passed implements ExchangeResult {
+  readonly #step: PlannedExchange;
+  readonly ms: number;
+  constructor(step: PlannedExchange, ms: number) {
+    this.#step = step;
+    this.ms = ms;
+  }
+  get line(): number {
+    return this.#step.line;
+  }
+  get connection(): string {
+    return this.#step.connection;
+  }
+  get sent(): readonly string[] {
+    return this.#step.sends.map(({ source }) => source);
+  }
+  get expected(): readonly string[] {
+    return this.#step.expects.map(({ source }) => source);
+  }
+  get received(): readonly string[] {
+    return NOTHING;
+  }
+  get status(): "passed" {
+    return "passed";
+  }
+  get failure(): undefined {
+    return undefined;
+  }
+  get diff(): undefined {
+    return undefined;
+  }
+  toJSON(): ExchangeResult {
+    const { line, connection, sent, expected, received, status, failure, diff, ms } = this;
+    return { line, connection, sent, expected, received, status, failure, diff, ms };
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
+import { now } from "../base/clock.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
@@ -50,6 +51,9 @@ class DocumentReplay {
   readonly #variables: Variables;
   readonly #connections: Connections;
   readonly #played: Played[] = [];
+  /** How examples are played: with each exchange told as it happens, or all of them once the last try is over. */
+  readonly #telling: PlayContext;
+  readonly #silent: PlayContext;
   #errors: readonly DocumentError[] = [];
   #interrupted = false;
 
@@ -58,11 +62,14 @@ class DocumentReplay {
     this.#context = context;
     this.#variables = new Variables(planned.variables);
     this.#connections = new Connections({ ...context, variables: this.#variables, documentPlace: planned.place });
+    const { signal, keepReplies, exchangeEvents, onCapture } = context;
+    this.#silent = { connections: this.#connections, variables: this.#variables, signal, keepReplies, onCapture };
+    this.#telling = exchangeEvents ? { ...this.#silent, onExchange: (record) => this.#tell(record) } : this.#silent;
   }
 
   async run(): Promise<DocumentResult> {
     const { path, examples } = this.#planned;
-    const started = performance.now();
+    const started = now();
     const settle = Math.max(0, ...examples.map((example) => example.settings.settle));
     try {
       for (const example of examples) await this.#step(example, settle);
@@ -83,7 +90,7 @@ class DocumentReplay {
       errors: this.#errors,
       examples: this.#played.map((played) => this.#result(played)),
       interrupted: this.#interrupted,
-      ms: performance.now() - started,
+      ms: now() - started,
     };
   }
 
@@ -121,21 +128,22 @@ class DocumentReplay {
 
   async #play(example: PlannedExample): Promise<Played> {
     const { retry, every } = example.settings;
-    const captures = new Map(this.#variables.captured);
-    const connections = new Set(this.#connections.all());
-    const started = performance.now();
+    // What an example that is tried again begins with.
+    const captures = retry > 0 ? new Map(this.#variables.captured) : undefined;
+    const connections = retry > 0 ? new Set(this.#connections.all()) : undefined;
+    const started = now();
     for (let attempt = 1; ; attempt++) {
       const records = await this.#attempt(example, attempt <= retry);
       const again =
         attempt <= retry && (!records || records.some(({ failure }) => failure && failure.kind !== "unbound"));
       if (records && !again) {
         if (retry > 0) for (const record of records) if (!record.skipped) this.#tell(record);
-        const played = { example, records, attempts: attempt, ms: performance.now() - started, skipped: undefined };
+        const played = { example, records, attempts: attempt, ms: now() - started, skipped: undefined };
         this.#played.push(played);
         return played;
       }
       this.#variables.captured.clear();
-      for (const [name, value] of captures) this.#variables.captured.set(name, value);
+      for (const [name, value] of captures ?? []) this.#variables.captured.set(name, value);
       this.#connections.abandon(connections);
       for (const connection of this.#connections.all()) connection.takeExtra();
       await this.#sleep(every);
@@ -144,17 +152,8 @@ class DocumentReplay {
 
   /** One try; undefined where the document's first connection cannot be opened, and may be tried again. */
   async #attempt(example: PlannedExample, mayTryAgain: boolean): Promise<readonly ExchangeRecord[] | undefined> {
-    const { signal, keepReplies, onCapture } = this.#context;
     this.#connections.beginExample();
-    const context: PlayContext = {
-      connections: this.#connections,
-      variables: this.#variables,
-      signal,
-      keepReplies,
-      onCapture,
-      ...(example.settings.retry === 0 && { onExchange: (record: ExchangeRecord) => this.#tell(record) }),
-    };
-    const player = new Player(context, example);
+    const player = new Player(example.settings.retry === 0 ? this.#telling : this.#silent, example);
     try {
       await player.play();
     } catch (error) {

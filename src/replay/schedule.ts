@@ -2,9 +2,9 @@
  * Many documents: which run side by side and which one after another, and the servers that they need (cli guide,
  * `--jobs`; config file, `scope`).
  */
-import { availableParallelism } from "node:os";
 import type { ByteString } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
+import { loadOs } from "../base/packages.ts";
 import type { Config, ServerDefinition } from "../plan/config.ts";
 import type { RunOptions } from "../plan/options.ts";
 import { BUILTIN } from "../plan/places.ts";
@@ -66,7 +66,7 @@ class Scheduler {
   async run(documents: readonly PlannedDocument[]): Promise<readonly DocumentResult[]> {
     const { options, signal } = this.#context;
     const results: (DocumentResult | undefined)[] = documents.map(() => undefined);
-    const jobs = options.jobs ?? availableParallelism();
+    const jobs = documents.length < 2 ? 1 : (options.jobs ?? loadOs().availableParallelism());
     const queue = [...documents.entries()];
     // Documents that share a server wait for each other, unless the person who runs them says otherwise.
     let sharedBusy = false;

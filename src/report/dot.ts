@@ -3,9 +3,10 @@ import picocolors from "picocolors";
 import type { DocumentResult, ExampleStatus } from "../replay/outcome.ts";
 import { isFailed } from "../replay/outcome.ts";
 import type { Paint } from "./diff.ts";
-import { DEFAULT_COLUMNS, renderProblems } from "./failure.ts";
+import { renderProblems } from "./failure.ts";
 import type { Reporter } from "./reporter.ts";
 import { Tally } from "./summary.ts";
+import { DEFAULT_COLUMNS } from "./text.ts";
 
 const WIDEST = 80;
 

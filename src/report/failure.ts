@@ -3,8 +3,8 @@ import { stripVTControlCharacters } from "node:util";
 import type { DiffRow, DocumentError, DocumentResult, ExampleResult, ExchangeResult } from "../replay/outcome.ts";
 import { isFailed } from "../replay/outcome.ts";
 import { type Paint, renderDiff } from "./diff.ts";
-import { hanging } from "./pieces.ts";
-import { cutLines, formatCount, harmless, oneLine, plural, shorten, textWidth, visible } from "./text.ts";
+import { reason, sentLines } from "./exchange.ts";
+import { cutLines, formatCount, harmless, oneLine, plural, shorten } from "./text.ts";
 
 const INDENT = "    ";
 const DEEPER = "      ";
@@ -12,9 +12,6 @@ const DEEPER = "      ";
 const MOST_EXCHANGES = 5;
 const FIRST = { context: 3, lines: 40, sent: 12 };
 const LATER = { context: 0, lines: 4, sent: 2 };
-
-/** Columns where there is no terminal to ask. */
-export const DEFAULT_COLUMNS = 100;
 
 /** A failed example: where, what was sent, how the reply differed. Lines without line ends, a blank one at the end. */
 export async function renderFailure(
@@ -85,25 +82,8 @@ export function errorPlace(path: string, error: DocumentError): string {
   return oneLine(parts.join(":"));
 }
 
-/** ` (the reason)`, or nothing. */
-export const reason = (example: ExampleResult): string => (example.reason ? ` (${oneLine(example.reason, 200)})` : "");
-
 const place = (path: string, line: number, sentence: string, paint: Paint): string =>
   `${INDENT}${paint.cyan(oneLine(`${path}:${line}`))}: ${sentence}`;
-
-/** The client's lines as the document marks them. */
-export function sentLines(exchange: ExchangeResult, columns: number, limit: number, paint: Paint): string[] {
-  if (exchange.sent.length === 0) {
-    const on = exchange.connection === "" ? "" : ` on ${oneLine(exchange.connection)}`;
-    return [paint.dim(`${DEEPER}(nothing was sent${on})`)];
-  }
-  const marker = `${visible(exchange.connection)}>>> `;
-  const indent = DEEPER + marker;
-  const show = (text: string) => hanging(DEEPER + paint.dim(marker), textWidth(indent), text, columns);
-  const { head, left, tail } = cutLines(exchange.sent, limit);
-  const gap = left > 0 ? [paint.dim(`${DEEPER}… ${plural(left, "more line")} …`)] : [];
-  return [...head.flatMap(show), ...gap, ...tail.flatMap(show)];
-}
 
 /** The comparison, or what came where there was nothing to compare it with. */
 const diffRows = (exchange: ExchangeResult): readonly DiffRow[] =>

@@ -5,9 +5,9 @@
 import picocolors from "picocolors";
 import type { DocumentResult, ExampleResult } from "../replay/outcome.ts";
 import { isFailed } from "../replay/outcome.ts";
-import { DEFAULT_COLUMNS, errorPlace, renderFailure } from "./failure.ts";
+import { errorPlace, renderFailure } from "./failure.ts";
 import type { Reporter } from "./reporter.ts";
-import { harmless, shorten } from "./text.ts";
+import { DEFAULT_COLUMNS, harmless, shorten } from "./text.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",

@@ -1,20 +1,19 @@
-/** The report for people: a line a document, what failed in it, and a summary. */
+/**
+ * The report for people: a line a document, what failed in it, and a summary. What only failures and `--verbose` need is
+ * loaded when it is needed.
+ */
 import picocolors from "picocolors";
 import { formatDuration } from "../base/duration.ts";
-import type { DocumentResult, ExampleResult, ExchangeResult, RunEvent } from "../replay/outcome.ts";
+import type { DocumentResult, ExampleResult, RunEvent } from "../replay/outcome.ts";
 import { isFailed } from "../replay/outcome.ts";
 import type { Paint } from "./diff.ts";
-import { DEFAULT_COLUMNS, reason, renderProblems, sentLines } from "./failure.ts";
-import { hanging } from "./pieces.ts";
 import { Progress } from "./progress.ts";
 import type { Reporter, ReporterOptions, ReportOutput } from "./reporter.ts";
 import { Tally } from "./summary.ts";
-import { cutLines, oneLine, plural, textWidth, visible } from "./text.ts";
+import { DEFAULT_COLUMNS, oneLine, plural, textWidth } from "./text.ts";
 
 /** Milliseconds from which a document's time is shown without being asked for. */
 const SLOW = 1000;
-/** Lines of a reply that `--verbose` shows. */
-const VERBOSE_LINES = 20;
 
 export const pretty: Reporter = {
   name: "pretty",
@@ -52,12 +51,15 @@ async function renderEvent(
   const columns = out.columns ?? DEFAULT_COLUMNS;
   switch (event.kind) {
     case "exchange":
-      return options.verbose ? renderExchange(event.path, event.example, event.exchange, columns, paint) : [];
+      if (!options.verbose) return [];
+      return (await import("./exchange.ts")).renderExchange(event.path, event.example, event.exchange, columns, paint);
     case "document-end": {
-      const problems = await renderProblems(event.document, columns, paint);
+      const problems = hasProblems(event.document)
+        ? await (await import("./failure.ts")).renderProblems(event.document, columns, paint)
+        : [];
       const legend = tally.legend(event.document, paint);
       if (options.quiet && problems.length === 0) return [];
-      const notes = options.verbose ? renderNotes(event.document, paint) : [];
+      const notes = options.verbose ? (await import("./exchange.ts")).renderNotes(event.document, paint) : [];
       const line = renderDocument(event.document, tally.pathWidth, options, paint);
       return [line, ...notes, ...(problems.length > 0 ? ["", ...legend, ...problems] : [])];
     }
@@ -71,6 +73,9 @@ async function renderEvent(
       return event satisfies never;
   }
 }
+
+const hasProblems = ({ errors, examples }: DocumentResult): boolean =>
+  errors.length > 0 || examples.some(({ status }) => isFailed(status));
 
 /** `✓ docs/put.md  3 examples  5 exchanges  1 skipped`. */
 function renderDocument(document: DocumentResult, width: number, options: ReporterOptions, paint: Paint): string {
@@ -120,42 +125,4 @@ function documentTrouble(document: DocumentResult): string {
   if (kind === "connect") return "not run: no connection";
   if (kind === "server") return "not run: its server did not start";
   return `not run: ${plural(document.errors.length, "error")}`;
-}
-
-/** What `--verbose` says of the examples that neither passed nor failed. */
-function renderNotes(document: DocumentResult, paint: Paint): string[] {
-  const note = (example: ExampleResult, what: string) =>
-    `  ${paint.yellow("-")} ${oneLine(`${document.path}:${example.line}`)}  ${oneLine(example.name, 300)}  ${paint.yellow(what + reason(example))}`;
-  return document.examples.flatMap((example) => {
-    if (example.status === "skipped") return [note(example, "skipped")];
-    if (example.status === "xfailed") return [note(example, "failed as expected")];
-    if (example.attempts > 1 && example.status === "passed")
-      return [note(example, `passed at attempt ${example.attempts}`)];
-    return [];
-  });
-}
-
-/** One exchange as it happened. Each names its place, as documents that run side by side take turns. */
-function renderExchange(
-  path: string,
-  example: string,
-  exchange: ExchangeResult,
-  columns: number,
-  paint: Paint,
-): string[] {
-  const mark = { passed: paint.green("✓"), failed: paint.red("✗"), skipped: paint.yellow("-") }[exchange.status];
-  const what = exchange.status === "skipped" ? paint.yellow("not run") : paint.dim(`${exchange.ms.toFixed(1)} ms`);
-  const title = `  ${mark} ${paint.cyan(oneLine(`${path}:${exchange.line}`))}  ${oneLine(example, 300)}  ${what}`;
-  if (exchange.status === "skipped") return [title];
-  const prefix = exchange.connection === "" ? "" : `${visible(exchange.connection)}<<< `;
-  const show = (text: string) => hanging(`      ${paint.dim(prefix)}`, 6 + textWidth(prefix), text, columns);
-  const { head, left, tail } = cutLines(exchange.received, VERBOSE_LINES);
-  const gap = left > 0 ? [paint.dim(`      … ${plural(left, "more line")} …`)] : [];
-  return [
-    title,
-    ...sentLines(exchange, columns, VERBOSE_LINES, paint),
-    ...head.flatMap(show),
-    ...gap,
-    ...tail.flatMap(show),
-  ];
 }

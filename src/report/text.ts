@@ -2,7 +2,7 @@
  * Text on its way to a terminal, a log or a file: nothing in it moves a cursor or hides, and nothing is endless. What
  * servers and documents say passes through here before any reporter writes it.
  */
-import { displayText, encodeText, escapeInvisible, writeLine } from "../base/bytes.ts";
+import { displayText, encodeText, escapeInvisible, isPlainText, writeLine } from "../base/bytes.ts";
 
 /** The noncharacters that XML forbids and terminals do not show. */
 const NONCHARACTER = /[\ufffe\uffff]/g;
@@ -11,6 +11,9 @@ const ODD_SPACE = /[^\S ]/g;
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 const LEFT_OUT = "…";
 
+/** Columns where there is no terminal to ask. */
+export const DEFAULT_COLUMNS = 100;
+
 const escapeUnit = (char: string): string => `\\u{${char.charCodeAt(0).toString(16)}}`;
 
 /** One line of any program's output: what acts on a terminal, or is not allowed in XML, as an escape. Tabs stay. */
@@ -18,7 +21,7 @@ export const harmless = (text: string): string => displayText(text).replace(NONC
 
 /** One line with everything invisible written as an escape, tabs too, and spaces that only look like one. */
 export const visible = (text: string): string =>
-  escapeInvisible(text).replace(NONCHARACTER, escapeUnit).replace(ODD_SPACE, escapeUnit);
+  isPlainText(text) ? text : escapeInvisible(text).replace(NONCHARACTER, escapeUnit).replace(ODD_SPACE, escapeUnit);
 
 /** A part of a text that does not cut a character in two. */
 export function sliceText(text: string, from: number, to: number): string {
@@ -51,12 +54,12 @@ export function cutLines(
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const ZERO = /^[\p{M}]$/u;
 
 /** Columns that one visible character takes on most terminals: East Asian text and pictures two, combining marks none. */
 export function charWidth(char: string): number {
   if (char < "\u0300") return 1;
-  return ZERO.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
+  // Written here and not above, as the classes of Unicode take their time to load.
+  return /^\p{M}$/u.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
 }
 
 export function textWidth(text: string): number {
@@ -82,7 +85,8 @@ export function fitWidth(text: string, columns: number): string {
 /** `1 example`, `12,000 examples`. */
 export const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-export const formatCount = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+export const formatCount = (count: number): string =>
+  count < 1000 ? String(count) : String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 
 /** A text that every reader of UTF-8 can take: with bytes that are no UTF-8 it is written as a document's ` (esc)` line. */
 export const wellFormed = (text: string): string => (LONE_SURROGATE.test(text) ? writeLine(encodeText(text)) : text);

@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { now } from "../base/clock.ts";
 import { OutputTail } from "./output-tail.ts";
 
 /** How long a group may take to end after its stop signal, in milliseconds. */
@@ -117,9 +118,9 @@ export class ProcessGroup {
   }
 
   async #goneWithin(ms: number): Promise<boolean> {
-    const deadline = performance.now() + ms;
+    const deadline = now() + ms;
     for (let pause = 2; this.#isAlive(); pause = Math.min(pause * 2, 25)) {
-      if (performance.now() > deadline) return false;
+      if (now() > deadline) return false;
       await sleep(pause);
     }
     return true;

@@ -1,12 +1,15 @@
 /**
  * YAML front matter: between a `---` on the first line and the next one, keys as settings.ts knows them. Mappings and
  * scalars keep what is written: a variable `id: 007` is `007`.
+ *
+ * Most front matter is a few lines like `target: tcp://host:port`, which mean the same by every reading of YAML; they are
+ * read here. The library is loaded for all else (front-matter-yaml.ts): that takes a tenth of a short run.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument as parseYaml, Scalar } from "yaml";
 import { WiredocError } from "../base/error.ts";
 import type { Span } from "../base/span.ts";
+import { type FrontMatterEntry, readYamlEntries } from "./front-matter-yaml.ts";
 import type { Settings } from "./model.ts";
-import { type DialectNames, type RawValue, readSetting, SettingError } from "./settings.ts";
+import { type DialectNames, readSetting, SettingError } from "./settings.ts";
 
 export interface FrontMatter {
   readonly settings: Settings;
@@ -39,93 +42,48 @@ export function readFrontMatter(
     }
     return NONE;
   }
-  const counter = new LineCounter();
-  const yaml = parseYaml(lines.slice(1, end).join("\n"), {
-    lineCounter: counter,
-    keepSourceTokens: false,
-    uniqueKeys: true,
-  });
-  const spanAt = (offset: number): Span => {
-    const { line, col } = counter.linePos(offset);
-    return { file, line: line + 1, column: col };
-  };
-  for (const error of yaml.errors) {
-    report(
-      new WiredocError(
-        "front-matter",
-        `the front matter is not YAML: ${error.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")}`,
-        spanAt(error.pos[0]),
-      ),
-    );
-  }
-  if (yaml.errors.length > 0 || yaml.contents === null) return { ...NONE, lines: end + 1 };
-  if (!isMap(yaml.contents)) {
-    report(
-      new WiredocError(
-        "front-matter",
-        'front matter is a list of "key: value" lines',
-        spanAt(yaml.contents.range?.[0] ?? 0),
-      ),
-    );
-    return { ...NONE, lines: end + 1 };
-  }
-  const resolved = resolveIn(yaml);
+  const written = lines.slice(1, end);
   let settings: Settings = {};
   const spans: Record<string, Span> = {};
-  for (const { key, value } of yaml.contents.items) {
-    const keyNode = key as Node;
-    const name = String(isScalar(keyNode) ? keyNode.value : keyNode);
-    const node = resolved(value as Node | null);
-    const place = node ?? keyNode;
+  for (const { name, raw, span, keySpan, inner } of readPlainEntries(written, file) ??
+    readYamlEntries(written.join("\n"), file, report)) {
     try {
-      settings = readSetting(settings, name, rawValue(node, resolved), dialects);
+      settings = readSetting(settings, name, raw, dialects);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
-      const at = error.code === "unknown-key" && error.key === undefined ? keyNode : (keyOf(node, error.key) ?? place);
+      const isUnknown = error.code === "unknown-key" && error.key === undefined;
       report(
         new WiredocError(
           error.code,
           error.key === undefined && error.code === "bad-value" ? `${name}: ${error.message}` : error.message,
-          spanAt(at.range?.[0] ?? 0),
+          isUnknown ? keySpan : ((error.key === undefined ? undefined : inner.get(error.key)) ?? span),
         ),
       );
     }
-    spans[name] = spanAt(place.range?.[0] ?? 0);
-    for (const { key } of isMap(node) ? node.items : []) {
-      if (isScalar(key)) spans[`${name}.${String(key.value)}`] = spanAt(key.range?.[0] ?? 0);
-    }
+    spans[name] = span;
+    for (const [key, place] of inner) spans[`${name}.${key}`] = place;
   }
   return { settings, spans, lines: end + 1 };
 }
 
-function keyOf(node: Node | null, name: string | undefined): Node | undefined {
-  if (name === undefined || !isMap(node)) return undefined;
-  return node.items.map(({ key }) => key as Node).find((key) => isScalar(key) && String(key.value) === name);
-}
+/** A key and a text that YAML takes for nothing else: no number, no boolean, no mapping, nothing quoted. */
+const PLAIN_ENTRY = /^([a-z]+): +((?!(?:[Tt]rue|[Ff]alse|[Nn]ull|[A-Z]+)$)[A-Za-z](?:[\w./:@-]*[\w/])?|\d+(?:ms|s|m))$/;
+const NO_KEYS: ReadonlyMap<string, Span> = new Map();
 
-type Resolve = (node: Node | null) => Node | null;
-
-/** What an alias stands for. Its anchor stands before it, so there is no circle. */
-const resolveIn =
-  (yaml: ReturnType<typeof parseYaml>) =>
-  (node: Node | null): Node | null =>
-    isAlias(node) ? ((node.resolve(yaml) as Node | undefined) ?? null) : node;
-
-/** A node as plain values, in which every scalar is the text that was written. */
-function rawValue(node: Node | null, resolved: Resolve): RawValue {
-  if (isScalar(node)) return { value: node.value, source: scalarText(node) };
-  return { value: plain(node, resolved), source: undefined };
-}
-
-const scalarText = (node: Scalar): string =>
-  node.type === Scalar.PLAIN && node.source !== undefined ? node.source : String(node.value ?? "");
-
-function plain(given: unknown, resolved: Resolve): unknown {
-  const node = resolved(given as Node | null);
-  if (isScalar(node)) return scalarText(node);
-  if (isSeq(node)) return node.items.map((item) => plain(item, resolved));
-  if (!isMap(node)) return null;
-  return Object.fromEntries(
-    node.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), plain(value, resolved)]),
-  );
+/** The entries of front matter in which every line is plain and no key comes twice; undefined for any other. */
+export function readPlainEntries(lines: readonly string[], file: string): readonly FrontMatterEntry[] | undefined {
+  const entries: FrontMatterEntry[] = [];
+  for (const [index, line] of lines.entries()) {
+    const [, name, text] = PLAIN_ENTRY.exec(line) ?? [];
+    if (name === undefined || text === undefined || entries.some((entry) => entry.name === name)) return undefined;
+    const at = { file, line: index + 2 };
+    entries.push({
+      name,
+      raw: { value: text, source: text },
+      keySpan: { ...at, column: 1 },
+      span: { ...at, column: line.length - text.length + 1 },
+      inner: NO_KEYS,
+    });
+  }
+  return entries;
 }

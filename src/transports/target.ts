@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 import { didYouMean, oneOf } from "../base/error.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Target } from "./transport.ts";
@@ -9,15 +9,25 @@ export class TargetError extends Error {
 }
 
 /** The ports of the schemes whose URL need not name one. */
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443, doozer: 8046 };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  http: 80,
+  https: 443,
+  redis: 6379,
+  rediss: 6379,
+  doozer: 8046,
+};
 
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
 /** What inet_aton, and so the system's resolver, takes for a number (`2130706433`, `0x7f.1`). */
 const NUMERIC_LABEL = /^(?:\d+|0x[\da-f]*)$/;
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet("127.0.0.0", 8);
-LOOPBACK.addAddress("::1", "ipv6");
+/** The same address can be written in many ways; the list costs its time to load, and seldom is there one. */
+function isLoopbackIPv6(host: string): boolean {
+  const loopback = new BlockList();
+  loopback.addSubnet("127.0.0.0", 8);
+  loopback.addAddress("::1", "ipv6");
+  return loopback.check(host, "ipv6");
+}
 
 /**
  * Reads the URL of a target (`tcp://host:port`, `unix:/path`, `http://host`, ...).
@@ -28,7 +38,7 @@ LOOPBACK.addAddress("::1", "ipv6");
  * @throws {TargetError}
  */
 export function parseTarget(url: string, tls: TlsOptions, schemes: readonly string[]): Target {
-  const [, written, rest] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? [];
+  const [, written, rest] = /^([A-Za-z][A-Za-z0-9+.-]*):(.*)$/s.exec(url) ?? [];
   if (written === undefined || rest === undefined || /^\d+(?:\/|$)/.test(rest)) {
     throw new TargetError(
       `the target "${url}" has no scheme; write one before it, as in tcp://${rest ? url : "host:port"}`,
@@ -53,8 +63,8 @@ export function parseTarget(url: string, tls: TlsOptions, schemes: readonly stri
  */
 export function isLoopback(target: Target): boolean {
   if (target.scheme === "unix" || target.host === "localhost") return true;
-  const family = isIP(target.host);
-  return family !== 0 && LOOPBACK.check(target.host, family === 4 ? "ipv4" : "ipv6");
+  if (isIPv4(target.host)) return target.host.startsWith("127.");
+  return isIPv6(target.host) && isLoopbackIPv6(target.host);
 }
 
 function parsePath(url: string, rest: string): string {
@@ -90,9 +100,9 @@ function parseAuthority(url: string, scheme: string, rest: string): Pick<Target,
 function superfluous(tail: string, scheme: string, form: string): string {
   if (tail.startsWith("#")) return `a target has no fragment: write ${form}`;
   if (tail.startsWith("?")) return `a target has no query: write ${form}`;
-  const isHttp = scheme === "http" || scheme === "https";
-  return isHttp
-    ? `write ${form}, and the path in the request line: >>> GET ${tail} HTTP/1.1`
+  if (/^https?$/.test(scheme)) return `write ${form}, and the path in the request line: >>> GET ${tail} HTTP/1.1`;
+  return /^rediss?$/.test(scheme) && /^\/\d+$/.test(tail)
+    ? `write ${form}, and the database in a command: >>> SELECT ${tail.slice(1)}`
     : `a target has no path: write ${form}`;
 }
 

@@ -1,0 +1,20 @@
+/**
+ * Packages, and a module of Node's, that a run may do without, loaded when they are first needed: the import of some takes
+ * longer than a short run. The build of the command puts packages in files of their own (scripts/bundle.js).
+ */
+import { createRequire } from "node:module";
+import type MarkdownIt from "markdown-it";
+import type { RE2JS } from "re2js";
+
+const require = createRequire(import.meta.url);
+
+export const loadMarkdownIt = (): typeof MarkdownIt => require("markdown-it");
+
+export const loadYaml = (): typeof import("yaml") => require("yaml");
+
+export const loadRe2 = (): typeof RE2JS => require("re2js").RE2JS;
+
+export const loadOs = (): typeof import("node:os") => require("node:os");
+
+/** llhttp as WebAssembly. */
+export const loadLlhttp = (): Uint8Array => require("undici/lib/llhttp/llhttp-wasm.js");

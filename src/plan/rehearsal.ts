@@ -1,0 +1,86 @@
+/** Encodes what can be known with throw-away codecs, so that a dialect's mistakes show with their lines. */
+import { WiredocError } from "../base/error.ts";
+import { type Codec, type Dialect, isLineError } from "../dialects/dialect.ts";
+import { encodeExchange, nextSends } from "../dialects/encode.ts";
+import type { Part } from "../match/parts.ts";
+import type { PlannedExchange, PlannedStep } from "./planned.ts";
+import type { ExampleSettings } from "./settings.ts";
+import { Variables } from "./variables.ts";
+
+/** A connection's codec. It is unknown behind a name that only the run binds. */
+interface Line {
+  codec: Codec | undefined;
+  /** Whether the last exchange's request goes on in the next one. */
+  goesOn: boolean;
+}
+
+export class Rehearsal {
+  readonly #file: string;
+  readonly #written: ReadonlyMap<string, readonly Part[]>;
+  readonly #report: (error: WiredocError) => void;
+  /** By dialect and connection. */
+  readonly #lines = new Map<string, Line>();
+  /** Requests of their own without a mistake: where they are repeated, they have none either. */
+  readonly #right = new Set<string>();
+
+  constructor(file: string, written: ReadonlyMap<string, readonly Part[]>, report: (error: WiredocError) => void) {
+    this.#file = file;
+    this.#written = written;
+    this.#report = report;
+  }
+
+  /** Goes through the steps of the document's next example; mistakes go to `report`. */
+  play(steps: readonly PlannedStep[], dialect: Dialect, settings: ExampleSettings, host: string): void {
+    if (dialect.sendsAnything) return;
+    for (const [key, line] of this.#lines) if (!line.codec) this.#lines.delete(key);
+    const variables = new Variables(this.#written);
+    for (const step of steps) {
+      if (step.kind !== "exchange" || step.sends.length === 0) continue;
+      const line = this.#line(step.connection, dialect, settings, host);
+      const isRepeated = step.repeats !== undefined && this.#right.has(step.repeats);
+      if (!line.codec || (isRepeated && !line.goesOn)) continue;
+      variables.connection = step.connection;
+      try {
+        this.#begin(line, line.codec, step, steps, settings, variables);
+      } catch (error) {
+        if (!isLineError(error)) throw error;
+        const { line: mistaken, column, message } = error;
+        const span = { file: this.#file, line: mistaken.line, column: mistaken.column + column - 1 };
+        this.#report(new WiredocError("bad-request", message, span));
+      }
+    }
+  }
+
+  #line(connection: string, dialect: Dialect, { eol, limit, options }: ExampleSettings, host: string): Line {
+    const key = `${dialect.name} ${connection}`;
+    const known = this.#lines.get(key);
+    if (known) return known;
+    const context = { eol, limit, host, options: options[dialect.name] ?? {} };
+    const line = { codec: dialect.createCodec("client", context), goesOn: false };
+    this.#lines.set(key, line);
+    return line;
+  }
+
+  #begin(
+    line: Line,
+    codec: Codec,
+    step: PlannedExchange,
+    steps: readonly PlannedStep[],
+    { eol }: ExampleSettings,
+    variables: Variables,
+  ): void {
+    const exchange = encodeExchange(step.sends, step.expects, eol, variables);
+    if (!exchange) {
+      line.codec = undefined;
+      return;
+    }
+    const wentOn = line.goesOn;
+    line.goesOn = false;
+    const next = nextSends(steps, step, eol, variables);
+    codec.begin(exchange, () => {
+      line.goesOn = true;
+      return next();
+    });
+    if (step.repeats !== undefined && !wentOn && !line.goesOn) this.#right.add(step.repeats);
+  }
+}

@@ -1,0 +1,64 @@
+/** Examples and exchanges as `--verbose` shows them, and their parts that a failure shows too. */
+import type { DocumentResult, ExampleResult, ExchangeResult } from "../replay/outcome.ts";
+import type { Paint } from "./diff.ts";
+import { hanging } from "./pieces.ts";
+import { cutLines, oneLine, plural, textWidth, visible } from "./text.ts";
+
+const DEEPER = "      ";
+/** Lines of a reply that `--verbose` shows. */
+const VERBOSE_LINES = 20;
+
+/** ` (the reason)`, or nothing. */
+export const reason = (example: ExampleResult): string => (example.reason ? ` (${oneLine(example.reason, 200)})` : "");
+
+/** The client's lines as the document marks them. */
+export function sentLines(exchange: ExchangeResult, columns: number, limit: number, paint: Paint): string[] {
+  if (exchange.sent.length === 0) {
+    const on = exchange.connection === "" ? "" : ` on ${oneLine(exchange.connection)}`;
+    return [paint.dim(`${DEEPER}(nothing was sent${on})`)];
+  }
+  const marker = `${visible(exchange.connection)}>>> `;
+  const indent = DEEPER + marker;
+  const show = (text: string) => hanging(DEEPER + paint.dim(marker), textWidth(indent), text, columns);
+  const { head, left, tail } = cutLines(exchange.sent, limit);
+  const gap = left > 0 ? [paint.dim(`${DEEPER}… ${plural(left, "more line")} …`)] : [];
+  return [...head.flatMap(show), ...gap, ...tail.flatMap(show)];
+}
+
+/** What `--verbose` says of the examples that neither passed nor failed. */
+export function renderNotes(document: DocumentResult, paint: Paint): string[] {
+  const note = (example: ExampleResult, what: string) =>
+    `  ${paint.yellow("-")} ${oneLine(`${document.path}:${example.line}`)}  ${oneLine(example.name, 300)}  ${paint.yellow(what + reason(example))}`;
+  return document.examples.flatMap((example) => {
+    if (example.status === "skipped") return [note(example, "skipped")];
+    if (example.status === "xfailed") return [note(example, "failed as expected")];
+    if (example.attempts > 1 && example.status === "passed")
+      return [note(example, `passed at attempt ${example.attempts}`)];
+    return [];
+  });
+}
+
+/** One exchange as it happened. Each names its place, as documents that run side by side take turns. */
+export function renderExchange(
+  path: string,
+  example: string,
+  exchange: ExchangeResult,
+  columns: number,
+  paint: Paint,
+): string[] {
+  const mark = { passed: paint.green("✓"), failed: paint.red("✗"), skipped: paint.yellow("-") }[exchange.status];
+  const what = exchange.status === "skipped" ? paint.yellow("not run") : paint.dim(`${exchange.ms.toFixed(1)} ms`);
+  const title = `  ${mark} ${paint.cyan(oneLine(`${path}:${exchange.line}`))}  ${oneLine(example, 300)}  ${what}`;
+  if (exchange.status === "skipped") return [title];
+  const prefix = exchange.connection === "" ? "" : `${visible(exchange.connection)}<<< `;
+  const show = (text: string) => hanging(`      ${paint.dim(prefix)}`, 6 + textWidth(prefix), text, columns);
+  const { head, left, tail } = cutLines(exchange.received, VERBOSE_LINES);
+  const gap = left > 0 ? [paint.dim(`      … ${plural(left, "more line")} …`)] : [];
+  return [
+    title,
+    ...sentLines(exchange, columns, VERBOSE_LINES, paint),
+    ...head.flatMap(show),
+    ...gap,
+    ...tail.flatMap(show),
+  ];
+}
