@@ -121,4 +121,13 @@ function checkRole(
         at(line),
       ),
     );
+  const endless = fits ? first.expects.find(({ ending }) => ending === "none") : undefined;
+  if (endless)
+    report(
+      new WiredocError(
+        "bad-suffix",
+        "what may come anytime is known by whole lines; (hex) and (no-eol) do not go with anytime",
+        at(endless.line, endless.column),
+      ),
+    );
 }

@@ -26,10 +26,10 @@ export function judge(
   // What HTTP sends has more lines than the author needs to write, and so has what `...` takes.
   const counts = matched <= total && !record.example.dialect.freeEndings ? ` of ${total}` : "";
   const { isBytes } = record;
-  const size = received.join("").length;
-  const soFar = isBytes
-    ? `after ${size} ${size === 1 ? "byte" : "bytes"}`
-    : `after ${matched}${counts} ${(counts ? total : matched) === 1 ? "line" : "lines"}`;
+  const unit = isBytes ? "byte" : "line";
+  const count = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : matched;
+  const ofTotal = isBytes ? "" : counts;
+  const soFar = `after ${count}${ofTotal} ${unit}${(ofTotal ? total : count) === 1 ? "" : "s"}`;
   const waiting = `${namesAwaited(awaited)}${namesKept(link.codec.kept ?? 0)}`;
   switch (end) {
     case "complete":
@@ -48,7 +48,7 @@ export function judge(
         line,
         /^(?:header|the) /.test(detail)
           ? `the reply differs: ${detail}`
-          : `${isBytes && bytes !== undefined ? `byte ${bytes + 1}` : `line ${matched + 1}`} of the reply ${detail || "differs"}`,
+          : `${unit} ${(isBytes ? (bytes ?? 0) : matched) + 1} of the reply ${detail || "differs"}`,
       );
     case "missing":
       return record.fail("missing", line, `the reply is complete ${soFar}${namesAwaited(awaited)}`);
@@ -56,7 +56,7 @@ export function judge(
       return record.fail(
         "timeout",
         line,
-        `no ${(isBytes ? size : matched) === 0 ? "reply" : isBytes ? "further byte" : "further line"} within ${formatDuration(settings.timeout)}, ${soFar}${waiting}`,
+        `no ${count === 0 ? "reply" : `further ${unit}`} within ${formatDuration(settings.timeout)}, ${soFar}${waiting}`,
       );
     case "closed": {
       const how = link.closeError

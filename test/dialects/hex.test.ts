@@ -142,6 +142,17 @@ describe("mistakes are found before anything is sent", () => {
   });
 });
 
+describe("what bytes have no lines for", () => {
+  it.each(["unordered", "anytime"])("%s", async (attribute) => {
+    const { documents } = await replay(
+      `---\ntarget: tcp://127.0.0.1:1\ndialect: hex\n---\n\`\`\`wire ${attribute}\n01 02\n>>> 03\n\`\`\`\n`,
+    );
+    expect(documents[0]?.errors).toEqual([
+      expect.objectContaining({ line: 6, column: 1, message: expect.stringContaining(`do not go with ${attribute}`) }),
+    ]);
+  });
+});
+
 describe("a reply that is not as written", () => {
   it.each([
     ["another byte", "20 02 01 00", "20 02\n00 00", "mismatch:8", "byte 3 of the reply differs"],
@@ -172,7 +183,7 @@ describe("a reply that is not as written", () => {
   });
 
   it("ends at the limit", async () => {
-    server = await scriptedServer((peer) => peer.flood("\0"));
+    server = await scriptedServer((peer) => peer.flood(new Uint8Array(4096)));
     const { failures } = await replay(
       `---\ntarget: ${server.target}\ndialect: hex\nlimit: 64KB\n---\n\`\`\`wire\n>>> 01\n00 ... 01\n\`\`\`\n`,
     );
