@@ -121,6 +121,7 @@ class FreeUnits {
 
 /** How received units were given to written ones. */
 export interface Assignment {
+  readonly written: readonly Unit<Written>[];
   readonly captured: Captured;
   readonly pairs: ReadonlyMap<Unit<Written>, readonly Unit<Received>[]>;
   /** Received ones that nothing written takes, and written ones that nothing received took. */
@@ -151,7 +152,7 @@ export function assignUnits(
     }
     if (!isTaken) strays.push(unit);
   }
-  return { captured: now, pairs, strays, missing: free.required() };
+  return { written, captured: now, pairs, strays, missing: free.required() };
 }
 
 /** The elements of two aggregates given to each other. */
