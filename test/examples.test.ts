@@ -16,6 +16,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "irc.md": "ngircd",
   "memcached.md": "memcached",
   "nginx.md": "nginx",
+  "redis-commands.md": "redis-server",
   "redis.md": "redis-server",
   "smtp.md": "aiosmtpd",
 };
