@@ -23,13 +23,7 @@ export function compareReplies(
   scope: Scope,
   unordered: boolean,
 ): Comparison {
-  if (unordered) {
-    const lines = arrangeReplies(readWritten(expects.map(withHeadSpace)).roots, readReceived(received, 0), scope);
-    return {
-      lines: lines.map((line) => `${line}\n`),
-      matches: (pattern, line) => withoutNumbers(withHeadSpace(pattern), line, scope),
-    };
-  }
+  if (unordered) return compareInAnyOrder(expects, received, scope);
   const rules = { eol: "any", endingOptional: true } as const;
   return {
     lines: received.map(({ line }) => line),
@@ -37,58 +31,86 @@ export function compareReplies(
   };
 }
 
-/** The lines of received replies in the order of the written ones, numbered anew. */
-function arrangeReplies(
-  written: readonly Written[],
-  received: readonly Received[],
+function compareInAnyOrder(
+  expects: readonly LinePattern[],
+  received: readonly ReceivedLine[],
   scope: Scope,
-): readonly ByteString[] {
-  const match = (one: Unit<Written>, other: Unit<Received>, captured: Captured): Captured | undefined =>
-    matchNode(one[0]!, other[0]!, 0, undefined, scope, captured);
-  const assignment = assignUnits(unitsOf(written, false), unitsOf(received, false), match, NOTHING_CAPTURED);
-  return treeLines(arrange(assignment, 0, undefined, scope).flat());
+): Comparison {
+  const arranger = new Arranger(scope);
+  const written = readWritten(expects.map(withHeadSpace)).roots;
+  const lines: ByteString[] = [];
+  /** Of each line, what is written in its place: it is not compared with another that looks like it. */
+  const places = new Map<ByteString, Set<number>>();
+  for (const { text, node } of treeLines(arranger.replies(written, readReceived(received, 0)))) {
+    const line = `${text}\n`;
+    lines.push(line);
+    const place = arranger.counterparts.get(node)?.from.line;
+    if (place !== undefined) places.set(line, new Set(places.get(line)).add(place));
+  }
+  return {
+    lines,
+    matches: (pattern, line) =>
+      places.get(line)?.has(pattern.line) !== false && withoutNumbers(withHeadSpace(pattern), line, scope),
+  };
 }
 
-/** Received units in the order of the written ones: what matched, then what is likest, then the rest. */
-function arrange(
-  { written, pairs, strays }: Assignment,
-  depth: number,
-  outer: Received | undefined,
-  scope: Scope,
-): readonly Unit<Received>[] {
-  const rest = new Set(strays);
-  const arranged = written.flatMap((unit): readonly Unit<Received>[] => {
-    const likest = pairs.get(unit) ?? findAlike(unit, rest);
-    for (const one of likest) rest.delete(one);
-    return likest.map((one) => one.map((node, i) => arrangeNode(unit[i], node, depth, outer, scope)));
-  });
-  return [...arranged, ...rest];
+/** Puts received elements in the order of the written ones. */
+class Arranger {
+  readonly #scope: Scope;
+  /** The written element that stands in the place of a received one. */
+  readonly counterparts = new Map<Received, Written>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  replies(written: readonly Written[], received: readonly Received[]): readonly Received[] {
+    const match = (one: Unit<Written>, other: Unit<Received>, captured: Captured): Captured | undefined =>
+      matchNode(one[0]!, other[0]!, 0, undefined, this.#scope, captured);
+    const assignment = assignUnits(unitsOf(written, false), unitsOf(received, false), match, NOTHING_CAPTURED);
+    return this.#arrange(assignment, 0, undefined).flat();
+  }
+
+  /** What matched, then what is likest, then the rest. */
+  #arrange(
+    { written, pairs, strays }: Assignment,
+    depth: number,
+    outer: Received | undefined,
+  ): readonly Unit<Received>[] {
+    const rest = new Set(strays);
+    const arranged = written.flatMap((unit): readonly Unit<Received>[] => {
+      const likest = pairs.get(unit) ?? findAlike(unit, rest);
+      for (const one of likest) rest.delete(one);
+      return likest.map((one) => one.map((node, i) => this.#arrangeNode(unit[i], node, depth, outer)));
+    });
+    return [...arranged, ...rest];
+  }
+
+  #arrangeNode(written: Written | undefined, received: Received, depth: number, outer: Received | undefined): Received {
+    let node = received;
+    if (written?.children && received.children) {
+      const assignment = assignElements(written, received, depth, outer, this.#scope, NOTHING_CAPTURED);
+      node = { ...received, children: this.#arrange(assignment, depth + 1, received).flat() };
+    }
+    if (written) this.counterparts.set(node, written);
+    return node;
+  }
 }
 
-/** One that may be meant by a written unit though it differs: an aggregate for one, the same field of a map. */
-function findAlike([written]: Unit<Written>, rest: ReadonlySet<Unit<Received>>): readonly Unit<Received>[] {
-  if (!written || (!written.children && !written.text.includes(" => "))) return [];
-  const field = ({ text }: Written | Received): string => text.split(" => ")[0]!.trim();
+/** One that may be meant by a written unit though it differs: with the same field, or an aggregate for an aggregate. */
+function findAlike(written: Unit<Written>, rest: ReadonlySet<Unit<Received>>): readonly Unit<Received>[] {
+  const [first] = written;
+  const isPair = written.length === 2 || first?.text.includes(" => ");
+  if (!first || (!first.children && !isPair)) return [];
   for (const unit of rest) {
-    const [received] = unit;
-    const isOfKind = received && (received.children === undefined) === (written.children === undefined);
-    if (isOfKind && field(received) === field(written)) return [unit];
+    const [other] = unit;
+    const isOfKind = other && (other.children === undefined) === (first.children === undefined);
+    if (isOfKind && fieldOf(other) === fieldOf(first)) return [unit];
   }
   return [];
 }
 
-function arrangeNode(
-  written: Written | undefined,
-  received: Received,
-  depth: number,
-  outer: Received | undefined,
-  scope: Scope,
-): Received {
-  if (!written?.children || !received.children) return received;
-  const assignment = assignElements(written, received, depth, outer, scope, NOTHING_CAPTURED);
-  const children = arrange(assignment, depth + 1, received, scope).flat();
-  return { ...received, children };
-}
+const fieldOf = ({ text }: Written | Received): string => text.split(" => ")[0]!.trim();
 
 /** Whether a line is as written but for the numbers. */
 export function withoutNumbers(pattern: LinePattern, line: ByteString, scope: Scope): boolean {

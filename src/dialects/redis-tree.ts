@@ -130,12 +130,18 @@ function labelAt(pattern: RegExp, text: string, before?: Label): Label | undefin
   return { text: match[0], separator: match[1]!, column, end: pattern.lastIndex };
 }
 
+/** A line of a tree, and whose text it ends with. */
+export interface TreeLine<T> {
+  readonly text: string;
+  readonly node: Node<T>;
+}
+
 /** The lines of a tree, its elements numbered anew. */
-export function treeLines<T>(roots: readonly Node<T>[]): readonly string[] {
-  const lines: string[] = [];
-  for (const { text, children, separator } of roots) {
-    if (children) writeElements(children, separator, "", "", lines);
-    else lines.push(text);
+export function treeLines<T>(roots: readonly Node<T>[]): readonly TreeLine<T>[] {
+  const lines: TreeLine<T>[] = [];
+  for (const node of roots) {
+    if (node.children) writeElements(node.children, node.separator, "", "", lines);
+    else lines.push({ text: node.text, node });
   }
   return lines;
 }
@@ -146,14 +152,13 @@ function writeElements<T>(
   separator: string,
   first: string,
   prefix: string,
-  lines: string[],
+  lines: TreeLine<T>[],
 ): void {
   const width = String(children.length).length;
-  for (const [i, child] of children.entries()) {
+  const within = prefix + " ".repeat(width + 2);
+  for (const [i, node] of children.entries()) {
     const before = `${i === 0 ? first : prefix}${String(i + 1).padStart(width)}${separator} `;
-    const within = prefix + " ".repeat(width + 2);
-    if (!child.children || child.text !== "") lines.push(before + child.text);
-    if (child.children)
-      writeElements(child.children, child.separator, child.text === "" ? before : within, within, lines);
+    if (!node.children || node.text !== "") lines.push({ text: before + node.text, node });
+    if (node.children) writeElements(node.children, node.separator, node.text === "" ? before : within, within, lines);
   }
 }
