@@ -39,6 +39,8 @@ interface Level<T> {
 
 /** In a regular expression the parenthesis is escaped, and the number may be an expression. */
 const LABELS = { text: / *\d+([)~#|]) /y, regex: / *(?:\d+|\\d\+)(?:\\?([)~#|])) /y };
+/** Aggregates in one another; a text that looks like more of them stays a text. */
+const MAX_DEPTH = 256;
 const HEAD = / =>(?: |$)$/;
 
 export class TreeReader<T> {
@@ -53,20 +55,22 @@ export class TreeReader<T> {
   /** @param isRegex whether the text is a regular expression: ` (re)`. */
   add(text: string, from: T, isRegex = false): void {
     const pattern = isRegex ? LABELS.regex : LABELS.text;
-    let label = labelAt(pattern, text);
-    if (!label) return this.#addPlain(text, from);
-    this.#leaveLevels(label.column);
-    const number = label.text.trim();
+    const first = labelAt(pattern, text);
+    if (!first) return this.#addPlain(text, from);
+    this.#leaveLevels(first.column);
+    const number = first.text.trim();
     if (this.#levels.length === 1 && this.#numbers.has(number)) this.#levels = [];
     if (this.#levels.length === 0) this.#beginReply(from);
     if (this.#levels.length === 1) this.#numbers.add(number);
-    for (;;) {
+    let label: Label | undefined = first;
+    while (label) {
       const level = this.#levels.at(-1)!;
       level.column ??= label.column;
       level.node.separator ||= label.separator;
-      const next = labelAt(pattern, text, label);
+      const isDeep = this.#levels.length > MAX_DEPTH;
+      const next: Label | undefined = isDeep ? undefined : labelAt(pattern, text, label);
       const rest = text.slice(label.end);
-      const isAggregate = next !== undefined || (/[#|]/.test(label.separator) && HEAD.test(rest));
+      const isAggregate = next !== undefined || (!isDeep && /[#|]/.test(label.separator) && HEAD.test(rest));
       const node: Node<T> = {
         text: next ? "" : rest,
         column: label.end,
@@ -77,7 +81,6 @@ export class TreeReader<T> {
       };
       level.node.children!.push(node);
       if (isAggregate) this.#levels.push({ node, start: label.column + 2, column: undefined });
-      if (!next) return;
       label = next;
     }
   }

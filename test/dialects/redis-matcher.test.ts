@@ -152,6 +152,15 @@ describe("in any order", () => {
     });
   });
 
+  test("a text that looks like endless nesting is harmless", () => {
+    const text = "1) ".repeat(100_000);
+    const { progress } = judge('1) "a"', { command: "GET a", bytes: `+${text}\r\n` });
+    expect(progress).toBe("failed");
+    const lines = redis.compare!(expected('1) "a"'), [{ line: `${text}\n`, part: "" }], NOTHING_KNOWN, true).lines;
+    expect(lines).toEqual([`${text}\n`]);
+    done(`${text.trimEnd()} {{_:any}}`, { command: "GET a", bytes: `+${text}x\r\n` });
+  });
+
   test("thousands of elements take no time", () => {
     const all = Array.from({ length: 20_000 }, (_, i) => `"${i}"`);
     const numbered = (list: readonly string[]): string =>

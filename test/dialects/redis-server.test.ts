@@ -118,6 +118,8 @@ describeWith(["redis-server", "redis-cli"], "the redis dialect with redis-server
   test("commands of one exchange are answered in their order", () =>
     passes('>>> SET p 1\n>>> INCR p\n>>> GET p\nOK\n(integer) 2\n"2"\n>>> DEL p\n(integer) 1'));
 
+  test("resp is another name", () => passes(">>> GET none\n(nil)", "dialect=resp"));
+
   test("what is missing is told at once", async () => {
     const { exchanges } = await play(">>> PING\n>>> PING\nPONG\nPONG\nPONG\n>>> PING\nPONG", "timeout=10s");
     expect(exchanges[0]!.failure).toMatchObject({
