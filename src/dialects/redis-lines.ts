@@ -3,12 +3,13 @@ import { type LinePattern, parseReplyLine } from "../match/pattern.ts";
 import { splitEnding } from "../match/text.ts";
 import type { ReceivedLine } from "./dialect.ts";
 import type { Received } from "./redis-elements.ts";
-import { TreeReader } from "./redis-tree.ts";
+import { TreeReader, withSpace } from "./redis-tree.ts";
 
-/** redis-cli leaves a space behind `=>` where a line ends with it. Editors take such spaces away, so it may be missing. */
+/** A written line that stands for one with a space at its end. */
 export function withHeadSpace(pattern: LinePattern): LinePattern {
   const { source, line, column, marked } = pattern;
-  return source.endsWith(" =>") ? { ...parseReplyLine({ text: `${source} `, line, column, marked }), source } : pattern;
+  const text = withSpace(source);
+  return text === source ? pattern : { ...parseReplyLine({ text, line, column, marked }), source };
 }
 
 export function readWritten(expects: readonly LinePattern[]): TreeReader<LinePattern> {

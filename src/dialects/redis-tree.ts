@@ -43,6 +43,9 @@ const LABELS = { text: / *\d+([)~#|]) /y, regex: / *(?:\d+|\\d\+)(?:\\?([)~#|]))
 const MAX_DEPTH = 256;
 const HEAD = / =>(?: |$)$/;
 
+/** redis-cli leaves a space behind `=>` where a line ends with it. Editors take such spaces away, so it may be missing. */
+export const withSpace = (text: string): string => (text.endsWith(" =>") ? `${text} ` : text);
+
 export class TreeReader<T> {
   /** Replies, and lines by themselves. */
   readonly roots: Node<T>[] = [];
