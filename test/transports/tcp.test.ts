@@ -28,8 +28,8 @@ describeTransport("tcp", {
 });
 
 describe("tcp", () => {
-  test("takes the schemes tcp and http", () => {
-    expect(tcp.schemes).toEqual(["tcp", "http"]);
+  test("takes the schemes tcp, http and redis", () => {
+    expect(tcp.schemes).toEqual(["tcp", "http", "redis"]);
   });
 
   test("finds a server that listens on only one of the addresses of localhost", async () => {
