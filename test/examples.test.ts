@@ -18,6 +18,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   "memcached.md": "memcached",
   "mqtt.md": "mosquitto",
   "nginx.md": "nginx",
+  "redis-commands.md": "redis-server",
   "redis.md": "redis-server",
   "smtp.md": "aiosmtpd",
 };

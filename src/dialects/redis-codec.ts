@@ -80,7 +80,7 @@ export class RedisCodec implements Codec {
     const before = this.#replies;
     if (name === "CLIENT REPLY ON") this.#replies = "on";
     else if (name === "CLIENT REPLY OFF") this.#replies = "off";
-    else if (name === "CLIENT REPLY SKIP" && before === "on") this.#replies = "skip";
+    else if (name === "CLIENT REPLY SKIP" && before !== "off") this.#replies = "skip";
     else if (before === "skip") this.#replies = "on";
     return name !== "CLIENT REPLY ON" && (before !== "on" || this.#replies !== "on");
   }

@@ -1,84 +1,124 @@
 /** For reports: received replies laid beside the written ones, where order and numbers do not count. */
 import type { ByteString } from "../base/bytes.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { type Captured, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
+import { type Captured, matchLine, NOTHING_CAPTURED } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
+import type { Comparison, ReceivedLine } from "./dialect.ts";
 import {
   type Assignment,
   assignElements,
   assignUnits,
-  holdsPairs,
   matchNode,
   type Received,
   type Unit,
   unitsOf,
   type Written,
 } from "./redis-elements.ts";
-import { TreeReader, treeLines } from "./redis-tree.ts";
+import { readReceived, readWritten, withHeadSpace } from "./redis-lines.ts";
+import { treeLines } from "./redis-tree.ts";
 
-/** The lines of received replies in the order of the written ones, numbered anew. */
-export function arrangeReplies(
-  written: readonly Written[],
-  received: readonly Received[],
+export function compareReplies(
+  expects: readonly LinePattern[],
+  received: readonly ReceivedLine[],
   scope: Scope,
-): readonly ByteString[] {
-  const match = (one: Unit<Written>, other: Unit<Received>, captured: Captured): Captured | undefined =>
-    matchNode(one[0]!, other[0]!, 0, undefined, scope, captured);
-  const assignment = assignUnits(unitsOf(written, false), unitsOf(received, false), match, NOTHING_CAPTURED);
-  return treeLines(arrange(unitsOf(written, false), assignment, 0, undefined, scope).flat());
+  unordered: boolean,
+): Comparison {
+  if (unordered) return compareInAnyOrder(expects, received, scope);
+  const rules = { eol: "any", endingOptional: true } as const;
+  return {
+    lines: received.map(({ line }) => line),
+    matches: (pattern, line) => matchLine(withHeadSpace(pattern), line, rules, scope, NOTHING_CAPTURED) !== undefined,
+  };
 }
 
-/** Received units in the order of the written ones: what matched, then what is likest, then the rest. */
-function arrange(
-  written: readonly Unit<Written>[],
-  { pairs, strays }: Assignment,
-  depth: number,
-  outer: Received | undefined,
+function compareInAnyOrder(
+  expects: readonly LinePattern[],
+  received: readonly ReceivedLine[],
   scope: Scope,
-): readonly Unit<Received>[] {
-  const rest = new Set(strays);
-  const arranged = written.flatMap((unit): readonly Unit<Received>[] => {
-    const matched = pairs.get(unit);
-    const likest = matched ?? [...rest].filter((other) => isAlike(unit, other)).slice(0, 1);
-    for (const one of likest) rest.delete(one);
-    return likest.map((one) => one.map((node, i) => arrangeNode(unit[i], node, depth, outer, scope)));
-  });
-  return [...arranged, ...rest];
+): Comparison {
+  const arranger = new Arranger(scope);
+  const written = readWritten(expects.map(withHeadSpace)).roots;
+  const lines: ByteString[] = [];
+  /** Of each line, what is written in its place: it is not compared with another that looks like it. */
+  const places = new Map<ByteString, Set<number>>();
+  for (const { text, node } of treeLines(arranger.replies(written, readReceived(received, 0)))) {
+    const line = `${text}\n`;
+    lines.push(line);
+    const place = arranger.counterparts.get(node)?.from.line;
+    if (place !== undefined) places.set(line, new Set(places.get(line)).add(place));
+  }
+  return {
+    lines,
+    matches: (pattern, line) =>
+      places.get(line)?.has(pattern.line) !== false && withoutNumbers(withHeadSpace(pattern), line, scope),
+  };
 }
 
-/** Whether two units that differ may be meant to be the same: a text has the same field, an aggregate is one. */
-function isAlike([written]: Unit<Written>, [received]: Unit<Received>): boolean {
-  if (!written || !received) return false;
-  if (written.children) return received.children !== undefined && written.text.trim() === received.text.trim();
-  const [field] = / => |$/.exec(written.text)!.input.split(" => ");
-  return !received.children && field === received.text.split(" => ")[0];
+/** Puts received elements in the order of the written ones. */
+class Arranger {
+  readonly #scope: Scope;
+  /** The written element that stands in the place of a received one. */
+  readonly counterparts = new Map<Received, Written>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  replies(written: readonly Written[], received: readonly Received[]): readonly Received[] {
+    const match = (one: Unit<Written>, other: Unit<Received>, captured: Captured): Captured | undefined =>
+      matchNode(one[0]!, other[0]!, 0, undefined, this.#scope, captured);
+    const assignment = assignUnits(unitsOf(written, false), unitsOf(received, false), match, NOTHING_CAPTURED);
+    return this.#arrange(assignment, 0, undefined).flat();
+  }
+
+  /** What matched, then what is likest, then the rest. */
+  #arrange(
+    { written, pairs, strays }: Assignment,
+    depth: number,
+    outer: Received | undefined,
+  ): readonly Unit<Received>[] {
+    const rest = new Set(strays);
+    const arranged = written.flatMap((unit): readonly Unit<Received>[] => {
+      const likest = pairs.get(unit) ?? findAlike(unit, rest);
+      for (const one of likest) rest.delete(one);
+      return likest.map((one) => one.map((node, i) => this.#arrangeNode(unit[i], node, depth, outer)));
+    });
+    return [...arranged, ...rest];
+  }
+
+  #arrangeNode(written: Written | undefined, received: Received, depth: number, outer: Received | undefined): Received {
+    let node = received;
+    if (written?.children && received.children) {
+      const assignment = assignElements(written, received, depth, outer, this.#scope, NOTHING_CAPTURED);
+      node = { ...received, children: this.#arrange(assignment, depth + 1, received).flat() };
+    }
+    if (written) this.counterparts.set(node, written);
+    return node;
+  }
 }
 
-function arrangeNode(
-  written: Written | undefined,
-  received: Received,
-  depth: number,
-  outer: Received | undefined,
-  scope: Scope,
-): Received {
-  if (!written?.children || !received.children) return received;
-  const paired = holdsPairs(received, depth, outer);
-  const assignment = assignElements(written, received, depth, outer, scope, NOTHING_CAPTURED);
-  const children = arrange(unitsOf(written.children, paired), assignment, depth + 1, received, scope).flat();
-  return { ...received, children };
+/** One that may be meant by a written unit though it differs: with the same field, or an aggregate for an aggregate. */
+function findAlike(written: Unit<Written>, rest: ReadonlySet<Unit<Received>>): readonly Unit<Received>[] {
+  const [first] = written;
+  const isPair = written.length === 2 || first?.text.includes(" => ");
+  if (!first || (!first.children && !isPair)) return [];
+  for (const unit of rest) {
+    const [other] = unit;
+    const isOfKind = other && (other.children === undefined) === (first.children === undefined);
+    if (isOfKind && fieldOf(other) === fieldOf(first)) return [unit];
+  }
+  return [];
 }
+
+const fieldOf = ({ text }: Written | Received): string => text.split(" => ")[0]!.trim();
 
 /** Whether a line is as written but for the numbers. */
 export function withoutNumbers(pattern: LinePattern, line: ByteString, scope: Scope): boolean {
-  const written = new TreeReader<LinePattern>();
-  const isText = pattern.body.kind === "text" && pattern.literal !== undefined;
-  written.add(isText ? pattern.literal! : pattern.source, pattern, pattern.body.kind === "regex");
-  const received = new TreeReader<{ line: ByteString; part: string; index: number }>();
-  received.add(splitEnding(line, "any").text, { line, part: "", index: 0 });
-  const [one, other] = [written.roots[0], received.roots[0]];
+  const [written] = readWritten([pattern]).roots;
+  const [received] = readReceived([{ line, part: "" }], 0);
   return (
-    one !== undefined &&
-    other !== undefined &&
-    matchNode(one, other, 0, undefined, scope, NOTHING_CAPTURED) !== undefined
+    written !== undefined &&
+    received !== undefined &&
+    matchNode(written, received, 0, undefined, scope, NOTHING_CAPTURED) !== undefined
   );
 }

@@ -9,7 +9,7 @@ import { type LinePattern, parseReplyLine } from "../match/pattern.ts";
 import { type Captured, matchText } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { ReceivedLine } from "./dialect.ts";
-import type { Node } from "./redis-tree.ts";
+import { type Node, withSpace } from "./redis-tree.ts";
 
 export type Written = Node<LinePattern>;
 /** What is known of a received line: its number in the reply, and where its command answers in pairs. */
@@ -17,8 +17,6 @@ export type Received = Node<ReceivedLine & { readonly index: number }>;
 
 /** What is compared as one: an element, or a field and its value. */
 export type Unit<N> = readonly N[];
-
-const withHeadSpace = (text: string): string => (text.endsWith(" =>") ? `${text} ` : text);
 
 const patterns = new WeakMap<Written, LinePattern>();
 
@@ -30,7 +28,7 @@ function patternOf(node: Written): LinePattern {
   const text = source.slice(node.column);
   let pattern = node.from;
   try {
-    const written = { text: node.children ? withHeadSpace(text) : text, line, column: column + node.column, marked };
+    const written = { text: node.children ? withSpace(text) : text, line, column: column + node.column, marked };
     if (node.column > 0 || node.children) pattern = parseReplyLine(written);
   } catch (error) {
     // Only as a whole it is an expression: then it has to match as a whole, and does not.
@@ -42,7 +40,7 @@ function patternOf(node: Written): LinePattern {
 
 /** The text of an element that has no wildcards. */
 const literalOf = ({ from, text, children }: Written): ByteString | undefined =>
-  from.literal === undefined ? undefined : children ? withHeadSpace(text) : text;
+  from.literal === undefined ? undefined : children ? withSpace(text) : text;
 
 export const isLiteral = (node: Written): boolean =>
   node.from.literal !== undefined && comesOnce(node) && (node.children?.every(isLiteral) ?? true) && !node.open;
@@ -121,6 +119,7 @@ class FreeUnits {
 
 /** How received units were given to written ones. */
 export interface Assignment {
+  readonly written: readonly Unit<Written>[];
   readonly captured: Captured;
   readonly pairs: ReadonlyMap<Unit<Written>, readonly Unit<Received>[]>;
   /** Received ones that nothing written takes, and written ones that nothing received took. */
@@ -145,13 +144,13 @@ export function assignUnits(
       if (!result) continue;
       now = result;
       free.take(candidate);
-      pairs.set(candidate, [...(pairs.get(candidate) ?? []), unit]);
+      if (pairs.get(candidate)?.push(unit) === undefined) pairs.set(candidate, [unit]);
       isTaken = true;
       break;
     }
     if (!isTaken) strays.push(unit);
   }
-  return { captured: now, pairs, strays, missing: free.required() };
+  return { written, captured: now, pairs, strays, missing: free.required() };
 }
 
 /** The elements of two aggregates given to each other. */

@@ -13,8 +13,9 @@
  *
  * Non-goals: it does not know what was asked, nor which version of the protocol is spoken.
  */
-import { type ByteString, decodeText, escapeInvisible, fromBytes } from "../base/bytes.ts";
+import { type ByteString, decodeText, escapeInvisible } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
+import { BytePile } from "./byte-pile.ts";
 import { FramingError } from "./dialect.ts";
 import type { Aggregate, RespValue, Scalar } from "./redis-value.ts";
 
@@ -56,33 +57,6 @@ function fail(message: string): never {
   throw new FramingError(message);
 }
 
-/** Bytes that wait for more; at most twice as many as came. */
-class Pile {
-  #bytes = Buffer.alloc(0);
-  length = 0;
-
-  add(piece: Buffer): void {
-    const length = this.length + piece.length;
-    if (length > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.max(length, Math.min(this.#bytes.length * 2, 1 << 30)));
-      this.#bytes.copy(grown, 0, 0, this.length);
-      this.#bytes = grown;
-    }
-    piece.copy(this.#bytes, this.length);
-    this.length = length;
-  }
-
-  /** All of it, and the last piece. */
-  take(piece: Buffer): ByteString {
-    if (this.length === 0) return fromBytes(piece);
-    this.add(piece);
-    const text = fromBytes(this.#bytes.subarray(0, this.length));
-    this.#bytes = Buffer.alloc(0);
-    this.length = 0;
-    return text;
-  }
-}
-
 /** An aggregate that is not complete. */
 interface Frame {
   readonly kind: Aggregate["kind"] | "attributes";
@@ -94,7 +68,7 @@ interface Frame {
 
 export class RespReader {
   readonly #limit: number;
-  readonly #pile = new Pile();
+  readonly #pile = new BytePile();
   /** The bytes of a text of known length that are still to come, its CRLF included; 0 where a line is due. */
   #due = 0;
   #dueType: keyof typeof LENGTHY = "$";

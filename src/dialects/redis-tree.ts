@@ -39,7 +39,12 @@ interface Level<T> {
 
 /** In a regular expression the parenthesis is escaped, and the number may be an expression. */
 const LABELS = { text: / *\d+([)~#|]) /y, regex: / *(?:\d+|\\d\+)(?:\\?([)~#|])) /y };
+/** Aggregates in one another; a text that looks like more of them stays a text. */
+const MAX_DEPTH = 256;
 const HEAD = / =>(?: |$)$/;
+
+/** redis-cli leaves a space behind `=>` where a line ends with it. Editors take such spaces away, so it may be missing. */
+export const withSpace = (text: string): string => (text.endsWith(" =>") ? `${text} ` : text);
 
 export class TreeReader<T> {
   /** Replies, and lines by themselves. */
@@ -53,20 +58,22 @@ export class TreeReader<T> {
   /** @param isRegex whether the text is a regular expression: ` (re)`. */
   add(text: string, from: T, isRegex = false): void {
     const pattern = isRegex ? LABELS.regex : LABELS.text;
-    let label = labelAt(pattern, text);
-    if (!label) return this.#addPlain(text, from);
-    this.#leaveLevels(label.column);
-    const number = label.text.trim();
+    const first = labelAt(pattern, text);
+    if (!first) return this.#addPlain(text, from);
+    this.#leaveLevels(first.column);
+    const number = first.text.trim();
     if (this.#levels.length === 1 && this.#numbers.has(number)) this.#levels = [];
     if (this.#levels.length === 0) this.#beginReply(from);
     if (this.#levels.length === 1) this.#numbers.add(number);
-    for (;;) {
+    let label: Label | undefined = first;
+    while (label) {
       const level = this.#levels.at(-1)!;
       level.column ??= label.column;
       level.node.separator ||= label.separator;
-      const next = labelAt(pattern, text, label);
+      const isDeep = this.#levels.length > MAX_DEPTH;
+      const next: Label | undefined = isDeep ? undefined : labelAt(pattern, text, label);
       const rest = text.slice(label.end);
-      const isAggregate = next !== undefined || (/[#|]/.test(label.separator) && HEAD.test(rest));
+      const isAggregate = next !== undefined || (!isDeep && /[#|]/.test(label.separator) && HEAD.test(rest));
       const node: Node<T> = {
         text: next ? "" : rest,
         column: label.end,
@@ -77,7 +84,6 @@ export class TreeReader<T> {
       };
       level.node.children!.push(node);
       if (isAggregate) this.#levels.push({ node, start: label.column + 2, column: undefined });
-      if (!next) return;
       label = next;
     }
   }
@@ -130,12 +136,18 @@ function labelAt(pattern: RegExp, text: string, before?: Label): Label | undefin
   return { text: match[0], separator: match[1]!, column, end: pattern.lastIndex };
 }
 
+/** A line of a tree, and whose text it ends with. */
+export interface TreeLine<T> {
+  readonly text: string;
+  readonly node: Node<T>;
+}
+
 /** The lines of a tree, its elements numbered anew. */
-export function treeLines<T>(roots: readonly Node<T>[]): readonly string[] {
-  const lines: string[] = [];
-  for (const { text, children, separator } of roots) {
-    if (children) writeElements(children, separator, "", "", lines);
-    else lines.push(text);
+export function treeLines<T>(roots: readonly Node<T>[]): readonly TreeLine<T>[] {
+  const lines: TreeLine<T>[] = [];
+  for (const node of roots) {
+    if (node.children) writeElements(node.children, node.separator, "", "", lines);
+    else lines.push({ text: node.text, node });
   }
   return lines;
 }
@@ -146,14 +158,13 @@ function writeElements<T>(
   separator: string,
   first: string,
   prefix: string,
-  lines: string[],
+  lines: TreeLine<T>[],
 ): void {
   const width = String(children.length).length;
-  for (const [i, child] of children.entries()) {
+  const within = prefix + " ".repeat(width + 2);
+  for (const [i, node] of children.entries()) {
     const before = `${i === 0 ? first : prefix}${String(i + 1).padStart(width)}${separator} `;
-    const within = prefix + " ".repeat(width + 2);
-    if (!child.children || child.text !== "") lines.push(before + child.text);
-    if (child.children)
-      writeElements(child.children, child.separator, child.text === "" ? before : within, within, lines);
+    if (!node.children || node.text !== "") lines.push({ text: before + node.text, node });
+    if (node.children) writeElements(node.children, node.separator, node.text === "" ? before : within, within, lines);
   }
 }

@@ -1,7 +1,9 @@
 /** Redis as redis-cli shows it: a command a line, and replies as `redis-cli --no-raw` (7.0) writes them. */
 import type { Codec, Dialect } from "./dialect.ts";
 
-type Parts = typeof import("./redis-codec.ts") & typeof import("./redis-matcher.ts");
+type Parts = typeof import("./redis-codec.ts") &
+  typeof import("./redis-matcher.ts") &
+  typeof import("./redis-comparison.ts");
 
 let parts: Parts | undefined;
 
@@ -16,7 +18,11 @@ export const redis: Dialect = {
   aliases: ["resp"],
   options: { protocol: ["2", "3"] },
   async load(): Promise<void> {
-    parts ??= { ...(await import("./redis-codec.ts")), ...(await import("./redis-matcher.ts")) };
+    parts ??= {
+      ...(await import("./redis-codec.ts")),
+      ...(await import("./redis-matcher.ts")),
+      ...(await import("./redis-comparison.ts")),
+    };
   },
   createCodec: (_side, context): Codec => new (loaded().RedisCodec)(context),
   matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),

@@ -74,7 +74,7 @@ class ReplyReader implements Waiter {
     else if (link.closed) this.#onClosed();
     else if (this.#progress === "more") {
       if (this.#isAllIn()) this.#finish("missing");
-    } else if (this.#progress === "failed" && this.#isAllIn()) this.#finish("failed");
+    } else if (this.#isAllIn()) this.#finish(this.#progress === "failed" ? "failed" : "open");
     // Complete, or to be drained: either ends with silence.
     else this.#connection.awaitSilence(this.#rules.settle);
   }

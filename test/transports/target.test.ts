@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isLoopback, parseTarget, TargetError } from "../../src/transports/target.ts";
 
-const SCHEMES = ["tcp", "http", "tls", "https", "unix", "doozer"];
+const SCHEMES = ["tcp", "http", "tls", "https", "unix", "redis", "rediss", "doozer"];
 const parse = (url: string) => parseTarget(url, {}, SCHEMES);
 
 describe("parseTarget", () => {
@@ -19,6 +19,8 @@ describe("parseTarget", () => {
     ["http://[::1]", { scheme: "http", host: "::1", port: 80, path: "" }],
     ["http://localhost:8080", { scheme: "http", host: "localhost", port: 8080, path: "" }],
     ["https://wire.example", { scheme: "https", host: "wire.example", port: 443, path: "" }],
+    ["redis://localhost", { scheme: "redis", host: "localhost", port: 6379, path: "" }],
+    ["rediss://localhost:6380/", { scheme: "rediss", host: "localhost", port: 6380, path: "" }],
     ["doozer://127.0.0.1", { scheme: "doozer", host: "127.0.0.1", port: 8046, path: "" }],
     ["unix:/run/a server.sock", { scheme: "unix", host: "", port: 0, path: "/run/a server.sock" }],
     ["unix:///run/x?y#z.sock", { scheme: "unix", host: "", port: 0, path: "/run/x?y#z.sock" }],
@@ -37,7 +39,10 @@ describe("parseTarget", () => {
     ["127.0.0.1:6379", 'the target "127.0.0.1:6379" has no scheme; write one before it, as in tcp://host:port'],
     ["", 'the target "" has no scheme; write one before it, as in tcp://host:port'],
     ["tpc://localhost:1", 'unknown scheme "tpc" (did you mean "tcp"?)'],
-    ["gopher://x:1", 'unknown scheme "gopher"; known are "tcp", "http", "tls", "https", "unix" or "doozer"'],
+    [
+      "gopher://x:1",
+      'unknown scheme "gopher"; known are "tcp", "http", "tls", "https", "unix", "redis", "rediss" or "doozer"',
+    ],
     ["constructor://x:1", /^unknown scheme "constructor"/],
     ["tcp:localhost:1", '"tcp:localhost:1" is no target; write tcp://host:port'],
     ["tcp://localhost", '"tcp://localhost" names no port; write tcp://host:port'],
@@ -78,6 +83,11 @@ describe("parseTarget", () => {
     ],
     ["http://localhost?c", /a target has no query: write http:\/\/host or http:\/\/host:port$/],
     ["http://localhost#c", /a target has no fragment/],
+    [
+      "redis://localhost/2",
+      '"redis://localhost/2" goes on after the address; write redis://host or redis://host:port, and the database in a command: >>> SELECT 2',
+    ],
+    ["redis://localhost/x", /; a target has no path: write redis:\/\/host or redis:\/\/host:port$/],
     [
       "tcp://localhost:1/x",
       '"tcp://localhost:1/x" goes on after the address; a target has no path: write tcp://host:port',
