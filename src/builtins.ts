@@ -46,8 +46,8 @@ export const servers: Readonly<Record<string, BuiltinServer>> = {
 };
 
 interface EngineOptions {
-  /** How many revisions stay readable. */
-  readonly history: number;
+  /** How many revisions stay readable; undefined: what is usual for the engine. */
+  readonly history: number | undefined;
 }
 
 /** The engines of the store. Each resolves when it can be asked. */

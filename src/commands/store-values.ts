@@ -3,7 +3,7 @@ import { parseDuration } from "../base/duration.ts";
 import { didYouMean, oneOf } from "../base/error.ts";
 import { parseSize } from "../base/size.ts";
 import type { Secrets } from "../store/access.ts";
-import { DEFAULT_HISTORY, DEFAULT_LIMITS, type StoreLimits } from "../store/limits.ts";
+import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.ts";
 import type { Arguments, OptionName } from "./options.ts";
 import { count, last, usage } from "./values.ts";
 
@@ -11,7 +11,7 @@ export interface StoreValues extends Secrets {
   readonly host: string;
   readonly port: number;
   readonly engine: string;
-  readonly history: number;
+  readonly history: number | undefined;
   readonly limits: StoreLimits;
 }
 
@@ -33,7 +33,7 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
   return {
     ...readListen(last(given, "listen") ?? DEFAULT_LISTEN),
     engine,
-    history: count(given, "history", 1) ?? DEFAULT_HISTORY,
+    history: count(given, "history", 1),
     secret: last(given, "secret") ?? environment.WIREDOC_SECRET ?? "",
     readOnlySecret: last(given, "read-only-secret") ?? environment.WIREDOC_READ_ONLY_SECRET ?? "",
     limits: {
