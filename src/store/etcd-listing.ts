@@ -7,7 +7,7 @@
  */
 import { isFileKey } from "./etcd-changes.ts";
 import type { Range, RangeResult } from "./etcd-messages.ts";
-import { fixedFolder, hasWildcard, matchesGlob } from "./glob.ts";
+import { Glob } from "./glob.ts";
 
 /** Keys of one request. etcd goes through all of a range for each page of it, so they are not small. */
 export const PAGE = 10_000;
@@ -63,13 +63,13 @@ export class Listings {
   }
 
   /** The paths of the files that a glob matches, component by component. */
-  async matches(glob: string, revision: number, signal: AbortSignal): Promise<readonly string[]> {
-    const folder = hasWildcard(glob) ? fixedFolder(glob) : glob;
-    const end = hasWildcard(glob) ? `${folder.slice(0, -1)}0` : `${glob}\0`;
+  async matches(text: string, revision: number, signal: AbortSignal): Promise<readonly string[]> {
+    const glob = new Glob(text);
+    const end = glob.isPath ? `${text}\0` : `${glob.folder.slice(0, -1)}0`;
     const paths: string[] = [];
-    for (let key = folder; ; ) {
+    for (let key = glob.folder; ; ) {
       const { kvs, more } = await this.#range({ key, end, revision, limit: PAGE, keysOnly: true }, signal);
-      for (const { key } of kvs) if (isFileKey(key) && matchesGlob(glob, key)) paths.push(key);
+      for (const { key } of kvs) if (isFileKey(key) && glob.matches(key)) paths.push(key);
       const last = kvs.at(-1)?.key;
       if (!more || last === undefined) break;
       key = `${last}\0`;
@@ -77,7 +77,7 @@ export class Listings {
     // A slash sorts before what may stand in a name.
     const order = new Map(paths.map((path) => [path, path.replaceAll("/", "\0")]));
     return this.#keep(
-      glob,
+      text,
       revision,
       paths.sort((one, other) => (order.get(one)! < order.get(other)! ? -1 : 1)),
     );

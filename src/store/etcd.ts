@@ -23,6 +23,7 @@ import {
   type TransactionResult,
 } from "./etcd-messages.ts";
 import { deleting, NOP, setting, type Write } from "./etcd-writes.ts";
+import { Glob } from "./glob.ts";
 
 export interface EtcdOptions extends ClientOptions {
   /** How many revisions stay readable: older ones are compacted, for all who use the etcd. None are where it is missing. */
@@ -142,7 +143,7 @@ class EtcdEngine implements Engine {
       if (refusal !== undefined) return refusal;
     }
     // Revision 1 is the empty store; the first change makes 2.
-    return this.#feed.wait(glob, Math.max(from, 2), signal);
+    return this.#feed.wait(new Glob(glob), Math.max(from, 2), signal);
   }
 
   async close(): Promise<void> {
@@ -163,7 +164,7 @@ class EtcdEngine implements Engine {
           // The present, pinned to its revision, was compacted before it was read in full.
           if (attempts === MOST_ATTEMPTS) throw error;
         } else if (at !== undefined) {
-          await this.#feed.wait("/**", at, signal);
+          await this.#feed.wait(EVERYTHING, at, signal);
         } else {
           throw error;
         }
@@ -224,6 +225,7 @@ class EtcdEngine implements Engine {
   }
 }
 
+const EVERYTHING = new Glob("/**");
 const MOST_ATTEMPTS = 5;
 /** The root is one even when it is empty. */
 const isDirectory = (path: string, { kvs }: RangeResult): boolean => path === "/" || kvs.length > 0;

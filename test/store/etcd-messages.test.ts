@@ -12,6 +12,7 @@ import {
   type WatchEvent,
 } from "../../src/store/etcd-messages.ts";
 import { ChangeWindow } from "../../src/store/etcd-window.ts";
+import { Glob } from "../../src/store/glob.ts";
 
 const NOTHING = new Uint8Array(0);
 const event = (revision: number, key: string, text?: string): WatchEvent => ({
@@ -115,9 +116,9 @@ test("the window keeps so many changes and so many bytes", () => {
   for (let revision = 1; revision <= 20_000; revision++)
     window.push({ kind: "set", revision, path: `/${revision}`, value: NOTHING });
   expect(window.first).toBe(20_001 - 4096);
-  expect(window.find("/*", window.first)).toMatchObject({ revision: window.first });
-  expect(window.find("/19999", window.first)).toMatchObject({ revision: 19_999 });
-  expect(window.find("/19999", 20_000)).toBeUndefined();
+  expect(window.find(new Glob("/*"), window.first)).toMatchObject({ revision: window.first });
+  expect(window.find(new Glob("/19999"), window.first)).toMatchObject({ revision: 19_999 });
+  expect(window.find(new Glob("/19999"), 20_000)).toBeUndefined();
   for (let revision = 20_001; revision <= 20_100; revision++)
     window.push({ kind: "set", revision, path: "/large", value: new Uint8Array(1_000_000) });
   expect(window.first).toBe(20_101 - 16);
