@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/store/engine.ts";
 import { type EtcdOptions, etcdEngine } from "../../src/store/etcd.ts";
@@ -132,6 +133,7 @@ describeWith(["etcd"], "the etcd engine", () => {
       const start = await put(one, "/many", "0");
       const late = await open();
       const gone = new AbortController();
+      setMaxListeners(0, gone.signal);
       const given = Array.from({ length: 50 }, () => late.wait("/never", start, gone.signal));
       const wanted = Array.from({ length: 50 }, () => late.wait("/many", start, never()));
       gone.abort(new Error("gone"));
@@ -275,6 +277,24 @@ describeWith(["etcd"], "the etcd engine", () => {
       expect(await engine.del("/d".repeat(100), CLOBBER)).toBe(before + 3);
       expect(await engine.stat("/d", undefined, never())).toEqual({ kind: "missing" });
     });
+  });
+
+  test("a path is a directory or nothing, whatever else begins with its name", async () => {
+    const engine = await open();
+    const start = await put(engine, "/name-x");
+    await put(engine, "/name.x/y");
+    const get = (at?: number) => engine.get("/name", at, never());
+    expect(await get()).toMatchObject({ path: "/name", revision: 0, value: { length: 0 } });
+    await put(engine, "/name/z");
+    expect(await get()).toBe("ISDIR");
+    expect(await get(start)).toMatchObject({ revision: 0 });
+    await put(engine, "/name0");
+    await engine.del("/name/z", CLOBBER);
+    expect(await get()).toMatchObject({ revision: 0 });
+    expect(await get(start + 2)).toBe("ISDIR");
+    expect(await get(start - 1)).toMatchObject({ revision: 0 });
+    const revision = await put(engine, "/name");
+    expect(await get()).toMatchObject({ revision });
   });
 
   test("thousands wait on one watch", async () => {
