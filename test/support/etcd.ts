@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -26,8 +26,8 @@ export interface Etcd {
   kill(member: number): Promise<void>;
   /** Starts a killed member again with its data and its ports; resolves when it is part of the cluster. */
   restart(member: number): Promise<void>;
-  /** Stops a member without ending it: its connections stay open and nothing answers (SIGSTOP). */
-  pause(member: number): void;
+  /** Stops a member without ending it: its connections stay open and nothing answers (SIGSTOP). Resolves when it stands. */
+  pause(member: number): Promise<void>;
   resume(member: number): void;
   /** The member that leads; waits until one does. */
   leader(): Promise<number>;
@@ -70,8 +70,9 @@ async function layOut(folder: string, { members: count = 1, options = [] }: Etcd
       ...["--listen-client-urls", endpoint, "--advertise-client-urls", endpoint],
       ...["--listen-peer-urls", peers[index]!, "--initial-advertise-peer-urls", peers[index]!],
       ...["--initial-cluster", cluster, "--initial-cluster-state", "new", "--initial-cluster-token", folder],
-      // Loopback is quick: a lost leader is replaced within half a second to a second.
-      ...["--heartbeat-interval", "50", "--election-timeout", "500", "--logger", "zap"],
+      // One elects itself at once; of three, none should be taken for lost because the machine is busy.
+      ...(count === 1 ? ["--heartbeat-interval", "50", "--election-timeout", "500"] : []),
+      ...["--logger", "zap"],
       ...options,
     ];
     return { endpoint, args, child: undefined, output: "" };
@@ -108,7 +109,11 @@ function operate(members: readonly Member[], folder: string): Etcd {
       launch(members[index]!);
       await joined(members[index]!);
     },
-    pause: (index) => void members[index]!.child!.kill("SIGSTOP"),
+    async pause(index) {
+      const child = members[index]!.child!;
+      child.kill("SIGSTOP");
+      while (isRunning(child) && !stands(child.pid!)) await delay(5);
+    },
     resume: (index) => void members[index]!.child!.kill("SIGCONT"),
     async leader() {
       for (const giveUp = Date.now() + STARTUP; Date.now() < giveUp; await delay(20)) {
@@ -123,6 +128,12 @@ function operate(members: readonly Member[], folder: string): Etcd {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Whether every thread of a process is stopped. */
+function stands(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).every((task) => /\) T /.test(readFileSync(join(tasks, task, "stat"), "latin1")));
 }
 
 /** Resolves when a member calls itself healthy: it can read what a majority and a leader agree on. */
