@@ -22,6 +22,7 @@ const LAZY = {
   yaml: "",
   "markdown-it": ".default",
   protobufjs: "",
+  "protobufjs/minimal.js": "",
 };
 
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));

@@ -55,14 +55,14 @@ export const servers: Readonly<Record<string, BuiltinServer>> = {
 interface EngineOptions {
   /** How many revisions stay readable; undefined: as many as the engine keeps by itself. */
   readonly history: number | undefined;
-  /** URLs of the members of an etcd. */
-  readonly endpoints: readonly string[];
+  /** The URLs of etcd's members. */
+  readonly etcd: readonly string[];
 }
 
 /** The engines of the store. Each resolves when it can be asked. */
 export const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Engine>>> = {
   memory: async (options) => (await import("./store/memory.ts")).memoryEngine(options),
-  etcd: async (options) => (await import("./store/etcd.ts")).etcdEngine(options),
+  etcd: async ({ history, etcd }) => (await import("./store/etcd.ts")).etcdEngine({ endpoints: etcd, history }),
 };
 
 interface NamedReporter {

@@ -105,12 +105,8 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   color: flag("colours, whatever the output is; --no-color: none", EVERY),
   listen: text("HOST:PORT", "where to listen, port 0 for a free one; default: 127.0.0.1:8046", ["store"]),
   engine: text("NAME", "what keeps the files: memory or etcd; default: memory", ["store"]),
-  etcd: text("URL", "a member of the etcd (repeatable); default: http://127.0.0.1:2379", ["store"]),
-  history: text(
-    "N",
-    "how many revisions stay readable; default: 2000 in memory, and all that etcd keeps (it compacts what is older for all who use it)",
-    ["store"],
-  ),
+  etcd: text("URL", "a member of etcd's cluster (repeatable); default: http://127.0.0.1:2379", ["store"]),
+  history: text("N", "how many revisions stay readable; in etcd as many as it keeps; default: 2000", ["store"]),
   "read-only-secret": text("SECRET", "what clients say to read only; better given as WIREDOC_READ_ONLY_SECRET", [
     "store",
   ]),

@@ -3,23 +3,25 @@ import { parseDuration } from "../base/duration.ts";
 import { didYouMean, oneOf } from "../base/error.ts";
 import { parseSize } from "../base/size.ts";
 import type { Secrets } from "../store/access.ts";
+import { EngineError } from "../store/engine.ts";
+import { parseEndpoint } from "../store/etcd-endpoints.ts";
 import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.ts";
 import type { Arguments, OptionName } from "./options.ts";
-import { count, last, usage } from "./values.ts";
+import { all, count, last, usage } from "./values.ts";
 
 export interface StoreValues extends Secrets {
   readonly host: string;
   readonly port: number;
   readonly engine: string;
-  /** Undefined: the engine's own default. */
+  /** The URLs of etcd's members. */
+  readonly etcd: readonly string[];
   readonly history: number | undefined;
-  readonly endpoints: readonly string[];
   readonly limits: StoreLimits;
 }
 
 /** The address of the real server's documentation. */
 const DEFAULT_LISTEN = "127.0.0.1:8046";
-/** Where etcd listens unless told otherwise. */
+/** What etcd's own command asks. */
 const DEFAULT_ETCD = "http://127.0.0.1:2379";
 const HIGHEST_PORT = 65_535;
 /** What the length of a message can say. */
@@ -37,8 +39,8 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
   return {
     ...readListen(last(given, "listen") ?? DEFAULT_LISTEN),
     engine,
+    etcd: readEtcd(all(given, "etcd"), engine, environment),
     history: count(given, "history", 1),
-    endpoints: readEndpoints(given.texts.etcd, engine),
     secret: last(given, "secret") ?? environment.WIREDOC_SECRET ?? "",
     readOnlySecret: last(given, "read-only-secret") ?? environment.WIREDOC_READ_ONLY_SECRET ?? "",
     limits: {
@@ -50,14 +52,20 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
   };
 }
 
-function readEndpoints(given: readonly string[] | undefined, engine: string): readonly string[] {
-  if (engine !== "etcd" && given !== undefined)
-    throw usage(`--etcd: the engine "${engine}" asks no etcd; add --engine etcd`);
-  for (const url of given ?? []) {
-    if (!/^https?:\/\/./.test(url) || !URL.canParse(url))
-      throw usage(`--etcd: "${url}" is no URL of an etcd member; write it like ${DEFAULT_ETCD}`);
+function readEtcd(
+  given: readonly string[] | undefined,
+  engine: string,
+  { WIREDOC_ETCD = "" }: Environment,
+): readonly string[] {
+  if (given !== undefined && engine !== "etcd") throw usage(`--etcd is for the engine etcd; add --engine etcd`);
+  const urls = given ?? WIREDOC_ETCD.split(/[\s,]+/).filter(Boolean);
+  try {
+    if (engine === "etcd") urls.forEach(parseEndpoint);
+  } catch (error) {
+    if (error instanceof EngineError) throw usage(`${given ? "--etcd" : "WIREDOC_ETCD"}: ${error.message}`);
+    throw error;
   }
-  return given ?? [DEFAULT_ETCD];
+  return urls.length > 0 ? urls : [DEFAULT_ETCD];
 }
 
 function readListen(text: string): { readonly host: string; readonly port: number } {

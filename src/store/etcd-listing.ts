@@ -7,7 +7,7 @@
  */
 import { isFileKey } from "./etcd-changes.ts";
 import type { Range, RangeResult } from "./etcd-messages.ts";
-import type { Glob } from "./glob.ts";
+import { Glob } from "./glob.ts";
 
 /** Keys of one request. etcd goes through all of a range for each page of it, so they are not small. */
 export const PAGE = 10_000;
@@ -63,11 +63,11 @@ export class Listings {
   }
 
   /** The paths of the files that a glob matches, component by component. */
-  async matches(glob: Glob, revision: number, signal: AbortSignal): Promise<readonly string[]> {
-    const { folder, isPath, text } = glob;
-    const end = isPath ? `${text}\0` : `${folder.slice(0, -1)}0`;
+  async matches(text: string, revision: number, signal: AbortSignal): Promise<readonly string[]> {
+    const glob = new Glob(text);
+    const end = glob.isPath ? `${text}\0` : `${glob.folder.slice(0, -1)}0`;
     const paths: string[] = [];
-    for (let key = folder; ; ) {
+    for (let key = glob.folder; ; ) {
       const { kvs, more } = await this.#range({ key, end, revision, limit: PAGE, keysOnly: true }, signal);
       for (const { key } of kvs) if (isFileKey(key) && glob.matches(key)) paths.push(key);
       const last = kvs.at(-1)?.key;

@@ -5,8 +5,11 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { type StoreValues, storeValues } from "../../src/commands/store-values.ts";
 import { readWithYargs } from "../../src/commands/yargs.ts";
+import { freePort } from "../../src/servers/free-port.ts";
 import { DEFAULT_HISTORY, DEFAULT_LIMITS } from "../../src/store/limits.ts";
 import { Client, encode } from "../store/client.ts";
+import { startEtcd } from "../support/etcd.ts";
+import { describeWith } from "../support/real-servers.ts";
 
 const EXECUTABLE = fileURLToPath(new URL("../../bin/wiredoc.js", import.meta.url));
 const running = new Set<ChildProcess>();
@@ -88,6 +91,9 @@ describe("wiredoc store", () => {
 
   test.each([
     ["--engine etcdd", '--engine: "etcdd" is no engine'],
+    ["--engine etcd --etcd 127.0.0.1:2379", "--etcd: an etcd member is given as http://host:port"],
+    ["--engine etcd --etcd http://me:secret@h/root", 'the URL of an etcd member ends with its port: "http://…@h/root"'],
+    ["--etcd http://127.0.0.1:2379", "--etcd is for the engine etcd; add --engine etcd"],
     ["a.md", '"wiredoc store" reads no documents; leave out "a.md"'],
     ["--jobs 3", '"wiredoc store" takes no --jobs; it is an option of "wiredoc run"'],
     ["--secret=", "--secret needs a value: --secret SECRET"],
@@ -95,6 +101,38 @@ describe("wiredoc store", () => {
     const command = wiredocStore(args.split(" "));
     expect(await command.ended).toBe(2);
     expect(command.said.err).toContain(message);
+  });
+
+  describeWith(["etcd"], "on etcd", () => {
+    test("stands beside others, and is told what they do", async () => {
+      const etcd = await startEtcd();
+      try {
+        const options = ["--listen", "127.0.0.1:0", "--engine", "etcd"];
+        const commands = [
+          wiredocStore([...options, "--etcd", etcd.endpoints[0]!]),
+          wiredocStore(options, { WIREDOC_ETCD: `http://127.0.0.1:1, ${etcd.endpoints[0]}` }),
+        ];
+        const [one, other] = await Promise.all(commands.map(async (command) => Client.open(await portOf(command))));
+        const rev = Number((await one!.ask("SET", { path: "/a", rev: 0, value: "x" })).rev);
+        expect(await other!.ask("SET", { path: "/a", rev: 0, value: "y" })).toEqual({ err_code: 5 });
+        expect(await other!.ask("GET", { path: "/a" })).toEqual({ rev, value: "x" });
+        expect(await other!.ask("WAIT", { path: "/a", rev })).toEqual({ flags: 4, rev, path: "/a", value: "x" });
+        expect(await one!.ask("REV", {})).toEqual({ rev: rev + 1 });
+        for (const { child } of commands) child.kill("SIGTERM");
+        expect(await Promise.all(commands.map(({ ended }) => ended))).toEqual([0, 0]);
+        await Promise.all([one!.close(), other!.close()]);
+      } finally {
+        await etcd.stop();
+      }
+    });
+  });
+
+  test("without an etcd says who was asked, and ends with 3", async () => {
+    const etcd = `http://127.0.0.1:${await freePort()}`;
+    const command = wiredocStore(["--listen", "127.0.0.1:0", "--engine", "etcd", "--etcd", etcd]);
+    expect(await command.ended).toBe(3);
+    expect(command.said.err).toContain(`wiredoc: the engine "etcd" cannot be asked: etcd: no member answered`);
+    expect(command.said.err).toContain(`${etcd}: connect ECONNREFUSED`);
   });
 
   test("warns of what leaves the store open", async () => {
@@ -116,6 +154,7 @@ describe("its options", () => {
       host: "127.0.0.1",
       port: 8046,
       engine: "memory",
+      etcd: ["http://127.0.0.1:2379"],
       history: undefined,
       secret: "",
       readOnlySecret: "",
@@ -128,9 +167,16 @@ describe("its options", () => {
     const help = reading.kind === "text" ? reading.text.replace(/\s+/g, " ") : "";
     const told = [...help.matchAll(/--([a-z-]+) [A-Z:]+: [^[]*?default: (\S+) \[string\]/g)];
     expect(told.map(([, name]) => name)).toEqual([
-      ...["listen", "engine", "history", "max-message", "max-open", "max-connections", "message-timeout"],
+      ...["listen", "engine", "etcd", "history", "max-message", "max-open", "max-connections", "message-timeout"],
     ]);
-    expect(read(told.map(([, name, value]) => `--${name} ${value}`).join(" "))).toEqual({
+    expect(
+      read(
+        told
+          .filter(([, name]) => name !== "etcd")
+          .map(([, name, value]) => `--${name} ${value}`)
+          .join(" "),
+      ),
+    ).toEqual({
       ...read(""),
       history: DEFAULT_HISTORY,
     });
@@ -147,6 +193,7 @@ describe("its options", () => {
       host: "::1",
       port: 1,
       engine: "other",
+      etcd: ["http://127.0.0.1:2379"],
       history: 7,
       secret: "a",
       readOnlySecret: "b",

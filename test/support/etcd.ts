@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -26,8 +26,8 @@ export interface Etcd {
   kill(member: number): Promise<void>;
   /** Starts a killed member again with its data and its ports; resolves when it is part of the cluster. */
   restart(member: number): Promise<void>;
-  /** Stops a member without ending it: its connections stay open and nothing answers (SIGSTOP). */
-  pause(member: number): void;
+  /** Stops a member without ending it: its connections stay open and nothing answers (SIGSTOP). Resolves when it stands. */
+  pause(member: number): Promise<void>;
   resume(member: number): void;
   /** The member that leads; waits until one does. */
   leader(): Promise<number>;
@@ -70,8 +70,9 @@ async function layOut(folder: string, { members: count = 1, options = [] }: Etcd
       ...["--listen-client-urls", endpoint, "--advertise-client-urls", endpoint],
       ...["--listen-peer-urls", peers[index]!, "--initial-advertise-peer-urls", peers[index]!],
       ...["--initial-cluster", cluster, "--initial-cluster-state", "new", "--initial-cluster-token", folder],
-      // Loopback is quick: a lost leader is replaced within half a second to a second.
-      ...["--heartbeat-interval", "50", "--election-timeout", "500", "--logger", "zap"],
+      // One elects itself at once; of three, none should be taken for lost because the machine is busy.
+      ...(count === 1 ? ["--heartbeat-interval", "50", "--election-timeout", "500"] : []),
+      ...["--logger", "zap"],
       ...options,
     ];
     return { endpoint, args, child: undefined, output: "" };
@@ -108,7 +109,11 @@ function operate(members: readonly Member[], folder: string): Etcd {
       launch(members[index]!);
       await joined(members[index]!);
     },
-    pause: (index) => void members[index]!.child!.kill("SIGSTOP"),
+    async pause(index) {
+      const child = members[index]!.child!;
+      child.kill("SIGSTOP");
+      while (isRunning(child) && !stands(child.pid!)) await delay(5);
+    },
     resume: (index) => void members[index]!.child!.kill("SIGCONT"),
     async leader() {
       for (const giveUp = Date.now() + STARTUP; Date.now() < giveUp; await delay(20)) {
@@ -125,11 +130,17 @@ function operate(members: readonly Member[], folder: string): Etcd {
   };
 }
 
-/** Resolves when a member answers a linearizable read, which takes a majority and a leader. */
+/** Whether every thread of a process is stopped. */
+function stands(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).every((task) => /\) T /.test(readFileSync(join(tasks, task, "stat"), "latin1")));
+}
+
+/** Resolves when a member calls itself healthy: it can read what a majority and a leader agree on. */
 async function joined(member: Member): Promise<void> {
   for (const giveUp = Date.now() + STARTUP; Date.now() < giveUp && isRunning(member.child!); await delay(20)) {
-    const answer = await ask(member, "/v3/kv/range", '{"key":"AA=="}');
-    if (answer !== undefined) return;
+    const answer = (await ask(member, "/health")) as { health?: string } | undefined;
+    if (answer?.health === "true") return;
   }
   throw new Error(`etcd did not start:\n${member.output}`);
 }
@@ -142,12 +153,12 @@ interface Status {
 const status = async (member: Member): Promise<Status | undefined> =>
   (await ask(member, "/v3/maintenance/status", "{}")) as Status | undefined;
 
-async function ask(member: Member, path: string, body: string): Promise<unknown> {
+/** What a member answers to a GET, or to a POST with a body; undefined where it does not. */
+async function ask(member: Member, path: string, body?: string): Promise<unknown> {
   if (member.child === undefined || !isRunning(member.child)) return undefined;
   try {
     const response = await fetch(member.endpoint + path, {
-      method: "POST",
-      body,
+      ...(body !== undefined && { method: "POST", body }),
       headers: { connection: "close" },
       signal: AbortSignal.timeout(1000),
     });
