@@ -1,0 +1,497 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fileModel } from "./file-model.ts";
+import {
+  covers,
+  type History,
+  type Hold,
+  type Operation,
+  type Outcome,
+  type Request,
+  type Sighting,
+} from "./history.ts";
+import { checkRules, search } from "./judge.ts";
+import { linearize } from "./linearizable.ts";
+
+const GET: Request = { kind: "get" };
+const SET = (value: string, revision = -1): Request => ({ kind: "set", value, revision });
+const DEL = (revision = -1): Request => ({ kind: "del", revision });
+const read = (revision: number, value = ""): Outcome => ({ kind: "read", revision, value });
+const written = (revision?: number): Outcome => ({ kind: "written", ...(revision === undefined ? {} : { revision }) });
+const MISMATCH: Outcome = { kind: "mismatch" };
+const UNKNOWN: Outcome = { kind: "unknown" };
+
+type Row = readonly [client: string, call: number, end: number, request: Request, outcome: Outcome, path?: string];
+
+function history(rows: readonly Row[], more: Partial<History> = {}): History {
+  const operations = rows.map(([client, call, end, request, outcome, path = "/x"]): Operation => {
+    return { client, call, end: outcome.kind === "unknown" ? Infinity : end, request, outcome, path };
+  });
+  return { operations, watches: [], holds: [], ...more };
+}
+
+const saw = (revision: number, value: string, at: number, path = "/x"): Sighting => {
+  return { kind: value === "" ? "del" : "set", revision, value, at, path };
+};
+const watch = (from: number, ...sightings: Sighting[]) => ({
+  watches: [{ client: "watcher", glob: "/**", from, sightings }],
+});
+const hold = (client: string, revision: number, from: number, until: number): Hold => {
+  return { client, path: "/lock", revision, from, until };
+};
+
+const rulesBroken = (found: History): string[] => [...new Set(checkRules(found).map(({ rule }) => rule))].sort();
+
+const GOOD: Record<string, History> = {
+  "nothing at all": history([]),
+  "one after another": history([
+    ["a", 1, 2, GET, read(0)],
+    ["a", 3, 4, SET("1", 0), written(5)],
+    ["b", 5, 6, GET, read(5, "1")],
+    ["b", 7, 8, SET("2", 5), written(7)],
+    ["a", 9, 10, SET("3", 5), MISMATCH],
+    ["a", 11, 12, DEL(7), written()],
+    ["b", 13, 14, GET, read(0)],
+    ["b", 15, 16, SET("4", 0), written(12)],
+  ]),
+  "a revision argument that is higher than the file's": history([
+    ["a", 1, 2, SET("1", 0), written(5)],
+    ["a", 3, 4, SET("2", 999), written(6)],
+  ]),
+  "reads beside a write that see it or not": history([
+    ["a", 1, 10, SET("1", 0), written(5)],
+    ["b", 2, 3, GET, read(0)],
+    ["c", 4, 5, GET, read(5, "1")],
+    ["b", 6, 7, GET, read(5, "1")],
+  ]),
+  "of two that compare with the same revision, one is refused": history([
+    ["a", 1, 4, SET("1", 0), written(5)],
+    ["b", 2, 3, SET("2", 0), MISMATCH],
+  ]),
+  "an unknown write that was never carried out": history([
+    ["a", 1, 2, SET("1", 0), UNKNOWN],
+    ["b", 3, 4, GET, read(0)],
+    ["b", 5, 6, SET("2", 0), written(5)],
+  ]),
+  "an unknown write that was carried out much later": history([
+    ["a", 1, 2, SET("1"), UNKNOWN],
+    ["b", 3, 4, GET, read(0)],
+    ["b", 5, 6, SET("2", 0), written(5)],
+    ["b", 7, 8, GET, read(5, "2")],
+    ["b", 9, 10, GET, read(8, "1")],
+  ]),
+  "an unknown write that only a refusal tells of": history([
+    ["a", 1, 2, SET("1", 0), UNKNOWN],
+    ["b", 3, 4, SET("2", 0), MISMATCH],
+    ["b", 5, 6, GET, read(9, "1")],
+  ]),
+  "unknown writes of which the last is read": history([
+    ["a", 1, 2, SET("1"), UNKNOWN],
+    ["b", 3, 4, SET("2"), UNKNOWN],
+    ["c", 5, 6, SET("3"), UNKNOWN],
+    ["d", 7, 8, GET, read(9, "1")],
+    ["d", 9, 10, SET("4", 9), MISMATCH],
+  ]),
+  "an unknown removal": history([
+    ["a", 1, 2, SET("1", 0), written(5)],
+    ["a", 3, 4, DEL(5), UNKNOWN],
+    ["b", 5, 6, GET, read(5, "1")],
+    ["b", 7, 8, SET("2", 0), written(9)],
+  ]),
+  "two files, each for itself": history([
+    ["a", 1, 2, SET("1", 0), written(5), "/x"],
+    ["b", 3, 4, SET("1", 0), written(6), "/y"],
+    ["a", 5, 6, GET, read(6, "1"), "/y"],
+  ]),
+  "a watcher from the start, and revisions of others between": history(
+    [
+      ["a", 1, 2, SET("1", 0), written(5)],
+      ["a", 3, 4, DEL(5), written()],
+      ["a", 5, 6, SET("2", 0), written(9)],
+    ],
+    watch(1, saw(5, "1", 7), saw(7, "", 8), saw(9, "2", 9)),
+  ),
+  "a watcher from later on": history(
+    [
+      ["a", 1, 2, SET("1", 0), written(5)],
+      ["a", 3, 4, SET("2", 5), written(6)],
+    ],
+    watch(6, saw(6, "2", 9)),
+  ),
+  "a lock handed over": history([], { holds: [hold("a", 5, 1, 4), hold("b", 7, 6, 9), hold("a", 9, 10, 12)] }),
+};
+
+/** What is wrong with each, and whether the search, which knows of no watchers, locks or other files, sees it too. */
+const BAD: Record<string, readonly [rules: readonly string[], isSearched: boolean, History]> = {
+  "a stale read": [
+    ["stale read"],
+    true,
+    history([
+      ["a", 1, 2, SET("1", 0), written(5)],
+      ["a", 3, 4, SET("2", 5), written(6)],
+      ["b", 5, 6, GET, read(5, "1")],
+    ]),
+  ],
+  "a read that goes back behind another": [
+    ["stale read"],
+    true,
+    history([
+      ["a", 1, 9, SET("1", 0), written(5)],
+      ["b", 2, 3, GET, read(5, "1")],
+      ["c", 4, 5, GET, read(0)],
+    ]),
+  ],
+  "a lost write": [
+    ["stale read"],
+    true,
+    history([
+      ["a", 1, 2, SET("1", 0), written(5)],
+      ["b", 3, 4, GET, read(0)],
+    ]),
+  ],
+  "a lost update": [
+    ["lost update"],
+    true,
+    history([
+      ["a", 1, 2, SET("0", 0), written(5)],
+      ["a", 3, 6, SET("1", 5), written(6)],
+      ["b", 4, 7, SET("2", 5), written(7)],
+    ]),
+  ],
+  "a lost update over an unknown write": [
+    ["lost update"],
+    true,
+    history([
+      ["a", 1, 2, SET("0", 0), written(5)],
+      ["a", 3, 4, SET("1", 5), UNKNOWN],
+      ["b", 5, 6, GET, read(6, "1")],
+      ["c", 7, 8, SET("2", 5), written(7)],
+    ]),
+  ],
+  "two that create one file": [
+    ["lost update"],
+    true,
+    history([
+      ["a", 1, 4, SET("1", 0), written(5)],
+      ["b", 2, 3, SET("2", 0), written(6)],
+    ]),
+  ],
+  "a write carried out twice": [
+    ["lost update", "written twice"],
+    true,
+    history([
+      ["a", 1, 2, SET("0", 0), written(5)],
+      ["a", 3, 4, SET("1", 5), written(6)],
+      ["b", 5, 6, GET, read(8, "1")],
+    ]),
+  ],
+  "an unknown write carried out twice": [
+    ["written twice"],
+    true,
+    history([
+      ["a", 1, 2, SET("1"), UNKNOWN],
+      ["b", 3, 4, GET, read(5, "1")],
+      ["b", 5, 6, SET("2", 5), written(6)],
+      ["b", 7, 8, GET, read(7, "1")],
+    ]),
+  ],
+  "a value that nobody wrote": [
+    ["phantom"],
+    true,
+    history([
+      ["a", 1, 2, SET("1", 0), written(5)],
+      ["b", 3, 4, GET, read(6, "?")],
+    ]),
+  ],
+  "a value from the future": [
+    ["phantom", "revision order"],
+    true,
+    history([
+      ["b", 1, 2, GET, read(5, "1")],
+      ["a", 3, 4, SET("1", 0), written(5)],
+    ]),
+  ],
+  "a refused write that was carried out": [
+    ["refused but written"],
+    true,
+    history([
+      ["a", 1, 2, SET("1", 0), MISMATCH],
+      ["b", 3, 4, GET, read(5, "1")],
+    ]),
+  ],
+  "a refusal without a reason": [
+    [],
+    true,
+    history([
+      ["a", 1, 2, SET("1", 0), written(5)],
+      ["b", 3, 4, SET("2", 5), MISMATCH],
+    ]),
+  ],
+  "a removal that was lost": [
+    [],
+    true,
+    history([
+      ["a", 1, 2, SET("1", 0), written(5)],
+      ["a", 3, 4, DEL(5), written()],
+      ["b", 5, 6, GET, read(5, "1")],
+    ]),
+  ],
+  "a removal that compared nothing": [
+    [],
+    true,
+    history([
+      ["a", 1, 2, SET("1", 0), written(5)],
+      ["b", 3, 4, DEL(4), written()],
+      ["a", 5, 6, GET, read(0)],
+    ]),
+  ],
+  "a revision twice": [
+    ["revision repeated"],
+    true,
+    history([
+      ["a", 1, 2, SET("1", 0), written(5)],
+      ["a", 3, 4, SET("2", 5), written(5)],
+    ]),
+  ],
+  "a revision twice, in two files": [
+    ["revision repeated"],
+    false,
+    history([
+      ["a", 1, 4, SET("1", 0), written(5), "/x"],
+      ["b", 2, 3, SET("2", 0), written(5), "/y"],
+    ]),
+  ],
+  "revisions that fall, from file to file": [
+    ["revision order"],
+    false,
+    history([
+      ["a", 1, 2, SET("1", 0), written(6), "/x"],
+      ["a", 3, 4, SET("2", 0), written(5), "/y"],
+    ]),
+  ],
+  "a REV behind what is known": [
+    ["stale revision"],
+    false,
+    history([
+      ["a", 1, 2, SET("1", 0), written(6)],
+      ["b", 3, 4, { kind: "rev" }, { kind: "revision", revision: 5 }, ""],
+    ]),
+  ],
+  "a write at a revision that REV had told": [
+    ["revision order"],
+    false,
+    history([
+      ["b", 1, 2, { kind: "rev" }, { kind: "revision", revision: 6 }, ""],
+      ["a", 3, 4, SET("1", 0), written(6)],
+    ]),
+  ],
+  "a watcher that is told twice": [
+    ["watch order"],
+    false,
+    history([["a", 1, 2, SET("1", 0), written(5)]], watch(1, saw(5, "1", 3), saw(5, "1", 4))),
+  ],
+  "a watcher that is told of one write as two": [
+    ["written twice"],
+    false,
+    history([["a", 1, 2, SET("1"), written(5)]], watch(1, saw(5, "1", 3), saw(6, "1", 4))),
+  ],
+  "a reordered watch": [
+    ["watch order"],
+    false,
+    history(
+      [
+        ["a", 1, 2, SET("1", 0), written(5)],
+        ["a", 3, 4, SET("2", 5), written(6)],
+      ],
+      watch(1, saw(6, "2", 5), saw(5, "1", 6)),
+    ),
+  ],
+  "a watcher that misses a change": [
+    ["watch gap"],
+    false,
+    history(
+      [
+        ["a", 1, 2, SET("1", 0), written(5)],
+        ["a", 3, 4, SET("2", 5), written(6)],
+        ["a", 5, 6, SET("3", 6), written(7)],
+      ],
+      watch(1, saw(5, "1", 5), saw(7, "3", 6)),
+    ),
+  ],
+  "a watcher that misses a removal": [
+    ["watch gap"],
+    false,
+    history(
+      [
+        ["a", 1, 2, SET("1", 0), written(5)],
+        ["a", 3, 4, DEL(5), written()],
+        ["a", 5, 6, SET("2", 0), written(7)],
+      ],
+      watch(1, saw(5, "1", 5), saw(7, "2", 7)),
+    ),
+  ],
+  "a watcher that sees a removal too many": [
+    ["watch twice"],
+    false,
+    history(
+      [
+        ["a", 1, 2, SET("1", 0), written(5)],
+        ["a", 5, 6, SET("2", 5), written(8)],
+      ],
+      watch(1, saw(5, "1", 5), saw(7, "", 6), saw(8, "2", 7)),
+    ),
+  ],
+  "a watcher that sees what it did not ask for": [
+    ["watch astray"],
+    false,
+    history([["a", 1, 2, SET("1", 0), written(5)]], {
+      watches: [{ client: "watcher", glob: "/y/*", from: 1, sightings: [saw(5, "1", 3)] }],
+    }),
+  ],
+  "a phantom on a watch": [["phantom"], false, history([], watch(1, saw(5, "?", 3)))],
+  "two lock holders": [["two holders"], false, history([], { holds: [hold("a", 5, 1, 4), hold("b", 7, 3, 9)] })],
+  "a lock whose revision falls": [["fence"], false, history([], { holds: [hold("a", 5, 1, 2), hold("b", 4, 3, 9)] })],
+};
+
+describe("a good history is accepted:", () => {
+  it.each(Object.entries(GOOD))("%s", (_name, good) => {
+    expect(checkRules(good)).toEqual([]);
+    expect(search(good)).toEqual([]);
+  });
+});
+
+describe("a bad history is not:", () => {
+  it.each(Object.entries(BAD))("%s", (_name, [rules, isSearched, bad]) => {
+    expect(rulesBroken(bad)).toEqual(rules);
+    expect(search(bad).map(({ rule }) => rule)).toEqual(isSearched ? ["not linearizable"] : []);
+  });
+});
+
+/** Every order that real time allows, of every choice of the unknown operations: what the search has to agree with. */
+function bruteForce(left: readonly Operation[], state = fileModel.initial): boolean {
+  if (left.every(({ outcome }) => outcome.kind === "unknown")) return true;
+  const firstReturn = Math.min(...left.map(({ end }) => end));
+  return left.some((operation) => {
+    if (operation.call > firstReturn) return false;
+    const after = fileModel.step(state, operation);
+    return (
+      after !== undefined &&
+      bruteForce(
+        left.filter((each) => each !== operation),
+        after,
+      )
+    );
+  });
+}
+
+const revision = fc.integer({ min: 0, max: 4 });
+const interval = fc.tuple(fc.nat(12), fc.integer({ min: 1, max: 6 }));
+const anyOperation = fc.oneof(
+  fc.record({
+    kind: fc.constant("get" as const),
+    outcome: fc.tuple(revision, fc.nat(4)).map(([at, by]) => (at === 0 ? read(0) : read(at, `${by}`))),
+  }),
+  fc.record({
+    kind: fc.constantFrom("set" as const, "del" as const),
+    compared: fc.oneof(revision, fc.constant(-1)),
+    outcome: fc.oneof(revision.map(written), fc.constantFrom(MISMATCH, UNKNOWN)),
+  }),
+);
+/** Anything that five operations on one file could have been told, possible or not; times are all different. */
+const anyHistory = fc.array(fc.tuple(anyOperation, interval), { minLength: 1, maxLength: 5 }).map((operations) =>
+  history(
+    operations.map(([operation, [start, length]], index): Row => {
+      const [call, end] = [start + index / 10, start + length + index / 10 + 0.05];
+      if (operation.kind === "get") return [`c${index}`, call, end, GET, operation.outcome];
+      const request = operation.kind === "set" ? SET(`${index}`, operation.compared) : DEL(operation.compared);
+      const isTold = operation.kind === "del" && operation.outcome.kind === "written";
+      return [`c${index}`, call, end, request, isTold ? written() : operation.outcome];
+    }),
+  ),
+);
+
+describe("on any history", () => {
+  it("the search says what trying every order says", () => {
+    const verdicts = new Set<string>();
+    fc.assert(
+      fc.property(anyHistory, ({ operations }) => {
+        const { kind } = linearize(operations, fileModel);
+        verdicts.add(kind);
+        expect(kind).toBe(bruteForce(operations) ? "linearizable" : "impossible");
+      }),
+      { numRuns: 5000 },
+    );
+    expect([...verdicts].sort()).toEqual(["impossible", "linearizable"]);
+  });
+
+  it("the rules find fault only where the search does", () => {
+    let faults = 0;
+    fc.assert(
+      fc.property(anyHistory, (any) => {
+        if (checkRules(any).length === 0) return;
+        faults++;
+        expect(search(any)).not.toEqual([]);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(faults).toBeGreaterThan(0);
+  });
+
+  it("the order that is found is one that real time allows", () => {
+    fc.assert(
+      fc.property(anyHistory, ({ operations }) => {
+        const verdict = linearize(operations, fileModel);
+        if (verdict.kind !== "linearizable") return;
+        verdict.order.forEach((operation, index) => {
+          const isLate = verdict.order.slice(index + 1).some(({ end }) => end < operation.call);
+          expect(isLate).toBe(false);
+        });
+      }),
+    );
+  });
+});
+
+describe("the search", () => {
+  it("gives up where the states are too many, and says so", () => {
+    const writes = Array.from({ length: 12 }, (_, i): Row => ["a", i, 0, SET(`${i}`), UNKNOWN]);
+    const { operations } = history([...writes, ["b", 20, 21, GET, read(5, "nobody's")]]);
+    expect(linearize(operations, fileModel, 1000).kind).toBe("undecided");
+  });
+
+  it("says what it could order and what cannot come next", () => {
+    const { operations } = BAD["a stale read"]![2];
+    expect(linearize(operations, fileModel)).toEqual({
+      kind: "impossible",
+      order: operations.slice(0, 2),
+      next: operations.slice(2),
+    });
+    expect(search(BAD["a stale read"]![2])[0]!.message).toBe(
+      `/x: after
+  a [1, 2] SET /x "1" rev=0: written rev=5
+  a [3, 4] SET /x "2" rev=5: written rev=6
+none of these can come:
+  b [5, 6] GET /x: read rev=5 "1"`,
+    );
+  });
+
+  it("takes long histories in its stride", () => {
+    const rows = Array.from({ length: 3000 }, (_, i): Row => {
+      const time = i * 2;
+      if (i % 2 === 1) return [`c${i}`, time - 5, time + 5, GET, read(i, `${i - 1}`)];
+      return [`c${i}`, time - 1, time + 1, SET(`${i}`), written(i + 1)];
+    });
+    expect(search(history(rows))).toEqual([]);
+  });
+});
+
+describe("globs", () => {
+  it.each([
+    ["/**", "/a/b", true],
+    ["/a/*", "/a/b", true],
+    ["/a/*", "/a/b/c", false],
+    ["/a.b", "/axb", false],
+    ["/a/**/c", "/a/b/b/c", true],
+  ])("%s and %s: %s", (glob, path, expected) => {
+    expect(covers(glob, path)).toBe(expected);
+  });
+});
