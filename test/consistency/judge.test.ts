@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { checkCounters } from "./counters.ts";
 import { fileModel } from "./file-model.ts";
 import {
   covers,
@@ -364,6 +365,28 @@ describe("a bad history is not:", () => {
   it.each(Object.entries(BAD))("%s", (_name, [rules, isSearched, bad]) => {
     expect(rulesBroken(bad)).toEqual(rules);
     expect(search(bad).map(({ rule }) => rule)).toEqual(isSearched ? ["not linearizable"] : []);
+  });
+});
+
+describe("counters", () => {
+  const set = (index: number, value: string, outcome: Outcome): Row => [
+    ...(["a" as const, index, index + 0.5, SET(value), outcome] as const),
+    "/counter/0",
+  ];
+  const seen = (...values: string[]) => watch(1, ...values.map((value, i) => saw(5 + i, value, 20, "/counter/0")));
+  const acknowledged = [set(1, "1 a", written(5)), set(2, "2 b", written(6)), set(3, "3 c", UNKNOWN)];
+
+  it.each([
+    ["all of it", [], ["1 a", "2 b", "3 c"]],
+    ["without the unknown", [], ["1 a", "2 b"]],
+    ["one too few", ["miscount"], ["1 a"]],
+    ["one left out", ["miscount"], ["1 a", "3 c"]],
+    ["one twice", ["miscount"], ["1 a", "2 b", "2 b"]],
+    ["one too many", ["miscount"], ["1 a", "2 b", "3 c", "4 d"]],
+  ])("are counted: %s", (_name, rules, values) => {
+    expect(checkCounters(history(acknowledged, seen(...values)), ["/counter/0"]).map(({ rule }) => rule)).toEqual(
+      rules,
+    );
   });
 });
 
