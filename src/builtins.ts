@@ -8,6 +8,7 @@ import { line } from "./dialects/line.ts";
 import type { Registry } from "./plan/registry.ts";
 import type { Reporter } from "./report/reporter.ts";
 import type { Server } from "./servers/server.ts";
+import type { Engine } from "./store/engine.ts";
 import type { Transport } from "./transports/transport.ts";
 
 export const dialects: readonly Dialect[] = [line, http, hex];
@@ -41,6 +42,17 @@ export const servers: Readonly<Record<string, BuiltinServer>> = {
   http: { scheme: "http", load: async () => (await import("./servers/builtin-http.ts")).httpServer() },
   kv: { scheme: "tcp", load: async () => (await import("./servers/builtin-kv.ts")).kvServer() },
   queue: { scheme: "tcp", load: async () => (await import("./servers/builtin-queue.ts")).queueServer() },
+  doozer: { scheme: "doozer", load: async () => (await import("./store/builtin.ts")).doozerServer },
+};
+
+interface EngineOptions {
+  /** How many revisions stay readable. */
+  readonly history: number;
+}
+
+/** The engines of the store. Each resolves when it can be asked. */
+export const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Engine>>> = {
+  memory: async (options) => (await import("./store/memory.ts")).memoryEngine(options),
 };
 
 interface NamedReporter {

@@ -13,4 +13,4 @@ export interface Surroundings {
 export type Command = (given: Arguments, surroundings: Surroundings) => Promise<number>;
 
 /** The exit codes that a command decides on itself; those of a run come with its last event. */
-export const EXIT = { ok: 0, mistake: 2, nothing: 4 } as const;
+export const EXIT = { ok: 0, mistake: 2, unreachable: 3, nothing: 4 } as const;

@@ -7,6 +7,7 @@ export const COMMANDS = {
   run: "replay documents against their servers and report what differs",
   check: "read documents and tell their mistakes; no connection is made",
   list: "list the examples of documents",
+  store: "a coordination store: a versioned tree of small files, for clients that speak Doozer's protocol",
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -21,9 +22,12 @@ export interface OptionSpec {
   readonly value: string;
   readonly describe: string;
   readonly commands: readonly CommandName[];
+  /** What the option means to a command to which it means something else. */
+  readonly otherwise?: Readonly<Partial<Record<CommandName, Pick<OptionSpec, "value" | "describe">>>>;
 }
 
-const EVERY = COMMAND_NAMES;
+/** The commands that read documents. */
+const EVERY: readonly CommandName[] = ["run", "check", "list"];
 const text = (
   value: string,
   describe: string,
@@ -59,7 +63,15 @@ export type OptionName =
   | "timings"
   | "verbose"
   | "quiet"
-  | "color";
+  | "color"
+  | "listen"
+  | "engine"
+  | "history"
+  | "read-only-secret"
+  | "max-message"
+  | "max-open"
+  | "max-connections"
+  | "message-timeout";
 
 const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   target: text("URL", "the server, in place of the documents' own target", EVERY, "t"),
@@ -80,15 +92,41 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     ["run"],
     "r",
   ),
-  secret: text("NAME", "a variable whose value is masked in every report (repeatable)"),
+  secret: {
+    ...text("NAME", "a variable whose value is masked in every report (repeatable)", ["run", "store"]),
+    otherwise: {
+      store: { value: "SECRET", describe: "what clients say to read and write; better given as WIREDOC_SECRET" },
+    },
+  },
   timings: flag("show how long things took"),
   verbose: flag("show each exchange as it happens", ["run"], "v"),
   quiet: flag("show only what is wrong", ["run", "check"], "q"),
   color: flag("colours, whatever the output is; --no-color: none", EVERY),
+  listen: text("HOST:PORT", "where to listen, port 0 for a free one; default: 127.0.0.1:8046", ["store"]),
+  engine: text("NAME", "what keeps the files: memory; default: memory", ["store"]),
+  history: text("N", "how many revisions stay readable; default: 2000", ["store"]),
+  "read-only-secret": text("SECRET", "what clients say to read only; better given as WIREDOC_READ_ONLY_SECRET", [
+    "store",
+  ]),
+  "max-message": text("SIZE", "the largest request; larger ones are refused; default: 1MiB", ["store"]),
+  "max-open": text("N", "WAITs and reads of revisions to come that may be open on a connection; default: 1000", [
+    "store",
+  ]),
+  "max-connections": text("N", "clients at a time; further ones are hung up on; default: 10000", ["store"]),
+  "message-timeout": text(
+    "DURATION",
+    "the longest silence in the middle of a request, then the client is hung up on; default: 30s",
+    ["store"],
+  ),
 };
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
-export const specOf = (name: OptionName): OptionSpec => OPTIONS[name];
+
+/** An option as a command takes it. */
+export const specOf = (name: OptionName, command: CommandName = "run"): OptionSpec => ({
+  ...OPTIONS[name],
+  ...OPTIONS[name].otherwise?.[command],
+});
 
 /** The names of the options that a command takes. */
 export const optionsOf = (command: CommandName): readonly OptionName[] =>

@@ -13,7 +13,7 @@ export interface ReporterChoice {
 
 type PlanOptions = Pick<RunOptions, "paths" | "config" | "target" | "servers" | "vars" | "grep" | "tags">;
 
-const usage = (message: string): WiredocError => new WiredocError("usage", message);
+export const usage = (message: string): WiredocError => new WiredocError("usage", message);
 
 /** What all commands have in common. @throws {WiredocError} */
 export function planOptions(given: Arguments): PlanOptions {
@@ -61,17 +61,17 @@ export function reporterChoices(given: Arguments, known: readonly string[]): rea
 }
 
 /** One text after the other: the last one counts, so that a script's options can be overruled. */
-function last(given: Arguments, name: OptionName): string | undefined {
+export function last(given: Arguments, name: OptionName): string | undefined {
   return all(given, name)?.at(-1);
 }
 
 function all(given: Arguments, name: OptionName): readonly string[] | undefined {
   const texts = given.texts[name];
-  if (texts?.includes("")) throw usage(`--${name} needs a value: --${name} ${specOf(name).value}`);
+  if (texts?.includes("")) throw usage(`--${name} needs a value: --${name} ${specOf(name, given.command).value}`);
   return texts;
 }
 
-function count(given: Arguments, name: OptionName, least: number): number | undefined {
+export function count(given: Arguments, name: OptionName, least: number): number | undefined {
   const text = given.texts[name]?.at(-1);
   if (text === undefined || (/^\d{1,9}$/.test(text) && Number(text) >= least))
     return text === undefined ? text : Number(text);
@@ -113,6 +113,6 @@ function splitAtFirst(text: string, separator: string): readonly [string, string
 }
 
 /** `{[name]: value}`, or nothing where there is no value. */
-function optional<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
+export function optional<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
   return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T };
 }

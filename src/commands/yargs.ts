@@ -50,7 +50,7 @@ function buildYargs(version: string): Argv {
   const parser = yargs()
     .scriptName("wiredoc")
     .locale("en")
-    .usage("wiredoc [run|check|list] [OPTION…] [PATH…]")
+    .usage("wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc store [OPTION…]")
     .version(version)
     .help()
     .alias("help", "h")
@@ -75,7 +75,7 @@ function buildYargs(version: string): Argv {
 
 function declareOptions(parser: Argv, command: CommandName): Argv {
   for (const name of optionsOf(command)) {
-    const { kind, alias, value, describe } = specOf(name);
+    const { kind, alias, value, describe } = specOf(name, command);
     const shared = alias === undefined ? {} : { alias };
     if (kind === "text") {
       parser.option(name, { ...shared, type: "string", requiresArg: true, describe: `${value}: ${describe}` });

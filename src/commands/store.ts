@@ -1,0 +1,61 @@
+/** `wiredoc store`: the coordination store, until it is told to stop. */
+import { once } from "node:events";
+import { isIP } from "node:net";
+import { displayText } from "../base/bytes.ts";
+import { engines } from "../builtins.ts";
+import { EngineError } from "../store/engine.ts";
+import { type RunningStore, startStore } from "../store/server.ts";
+import { type Command, EXIT } from "./command.ts";
+import { type StoreValues, storeValues } from "./store-values.ts";
+
+export const storeCommand: Command = async (given, { stdout, stderr, takeInterrupts }) => {
+  const values = storeValues(given, Object.keys(engines), process.env);
+  const interrupted = takeInterrupts();
+  let store: RunningStore;
+  try {
+    store = await start(values);
+  } catch (error) {
+    const reason = reasonOf(error, values);
+    if (reason === undefined) throw error;
+    stderr.write(`wiredoc: ${displayText(reason)}\n`);
+    return EXIT.unreachable;
+  }
+  for (const warning of warningsOf(values)) stderr.write(`wiredoc: ${warning}\n`);
+  stdout.write(`listening on doozer://${store.address}\n`);
+  if (!interrupted.aborted) await once(interrupted, "abort");
+  await store.stop();
+  return EXIT.ok;
+};
+
+async function start({ engine: name, history, ...options }: StoreValues): Promise<RunningStore> {
+  const engine = await engines[name]!({ history });
+  try {
+    return await startStore({ ...options, engine });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Why the store could not start, where that is not a bug. */
+function reasonOf(error: unknown, { host, port, engine }: StoreValues): string | undefined {
+  if (error instanceof EngineError) return `the engine "${engine}" cannot be asked: ${error.message}`;
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return undefined;
+  const why = REASONS[code] ?? message;
+  return `cannot listen on ${isIP(host) === 6 ? `[${host}]` : host}:${port}: ${why}`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program listens there; stop it, or choose another port with --listen HOST:PORT",
+  EACCES: "the system does not allow it; choose a port from 1024 on with --listen HOST:PORT",
+  EADDRNOTAVAIL: "this machine has no such address; choose one with --listen HOST:PORT",
+  ENOTFOUND: "there is no such host; choose one with --listen HOST:PORT",
+};
+
+function* warningsOf({ host, secret, readOnlySecret }: StoreValues): Generator<string> {
+  if (secret === "" && readOnlySecret !== "")
+    yield "there is a secret for reading only: without one for writing everybody may read and write; set WIREDOC_SECRET";
+  else if (secret === "" && !/^(?:127\.|::1$|localhost$)/.test(host))
+    yield `everybody who reaches ${host} may read and write; set WIREDOC_SECRET, or listen on 127.0.0.1`;
+}

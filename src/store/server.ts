@@ -1,0 +1,96 @@
+/** The store on a port: an engine, and the connections of those who ask it. */
+import { createServer, type Server, type Socket } from "node:net";
+import { Access, type Secrets } from "./access.ts";
+import { boot, randomId } from "./boot.ts";
+import { Connection, type Shared } from "./connection.ts";
+import { type Engine, EngineError } from "./engine.ts";
+import { DEFAULT_LIMITS, type StoreLimits } from "./limits.ts";
+import { Replies, Request } from "./message.ts";
+import { Service } from "./service.ts";
+
+export interface StoreOptions extends Partial<Secrets> {
+  readonly engine: Engine;
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly limits?: Partial<StoreLimits>;
+}
+
+export interface RunningStore {
+  /** `host:port`, an IPv6 address in brackets. */
+  readonly address: string;
+  /** Ends all connections, with what was already answered sent, and closes the engine. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** How long connections may take to end when the server stops. */
+const STOP_MS = 1000;
+
+/** Resolves when it listens. An engine at revision 0 is given the tree that every store begins with. @throws what the system says. */
+export async function startStore(options: StoreOptions): Promise<RunningStore> {
+  const { engine, host, port, secret = "", readOnlySecret = "" } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const id = randomId();
+  const access = new Access({ secret, readOnlySecret });
+  const shared: Shared = {
+    access,
+    limits,
+    service: new Service(engine, access, id),
+    request: new Request(),
+    replies: new Replies(),
+    tooManyOpen: AbortSignal.abort(
+      new EngineError(`too many requests are open on this connection: the limit is ${limits.maxOpen}`),
+    ),
+  };
+  const connections = new Map<Socket, Connection>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    connections.set(socket, new Connection(socket, shared));
+    socket.once("close", () => connections.delete(socket));
+  });
+  server.maxConnections = limits.maxConnections;
+  const isNew = (await engine.revision()) === 0;
+  await listen(server, host, port);
+  const address = addressOf(server);
+  // An engine that can be at revision 0 answers at once: no client is taken before this is done.
+  if (isNew) await boot(engine, id, address);
+
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const connection of connections.values()) connection.end();
+    const timer = setTimeout(() => {
+      for (const socket of connections.keys()) socket.destroy();
+    }, STOP_MS);
+    await closed;
+    clearTimeout(timer);
+    await engine.close();
+  };
+  return {
+    address,
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.off("error", reject);
+      // What goes wrong when a client is taken (too many files open) is that client's alone.
+      server.on("error", () => {});
+      resolve();
+    });
+  });
+}
+
+/** Clients that may wait to be taken, should thousands come at once. */
+const BACKLOG = 4096;
+
+function addressOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the store does not listen on a port");
+  return address.family === "IPv6" ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+}

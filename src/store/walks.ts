@@ -1,0 +1,64 @@
+/**
+ * The files that a glob matches. Clients ask for one after another by its place, and a walk over all of them would
+ * take the square of their number, were the last few walks not kept where they stopped.
+ */
+import type { File } from "./engine.ts";
+import { fixedFolder, hasWildcard, matchesGlob } from "./glob.ts";
+import { type Directory, filesOf, isFile, lookUp } from "./tree.ts";
+
+const KEPT_WALKS = 16;
+
+export class Walks {
+  /** The last one used at the end. */
+  readonly #kept: Walk[] = [];
+
+  /** The file with this place, counted from 0, among those that the glob matches. */
+  file(root: Directory, glob: string, offset: number): File | undefined {
+    const index = this.#kept.findIndex((walk) => walk.leadsTo(root, glob, offset));
+    const walk = index < 0 ? new Walk(root, glob) : this.#kept.splice(index, 1)[0]!;
+    const file = walk.file(offset);
+    if (file === undefined) return undefined;
+    this.#kept.push(walk);
+    if (this.#kept.length > KEPT_WALKS) this.#kept.shift();
+    return file;
+  }
+}
+
+class Walk {
+  readonly #root: Directory;
+  readonly #glob: string;
+  readonly #files: Iterator<File>;
+  /** The place of the last file found. */
+  #place = -1;
+  #last: File | undefined;
+
+  constructor(root: Directory, glob: string) {
+    this.#root = root;
+    this.#glob = glob;
+    this.#files = below(root, glob);
+  }
+
+  leadsTo(root: Directory, glob: string, offset: number): boolean {
+    return root === this.#root && offset >= this.#place && glob === this.#glob;
+  }
+
+  file(offset: number): File | undefined {
+    while (this.#place < offset) {
+      const { value, done } = this.#files.next();
+      if (done) return undefined;
+      if (!matchesGlob(this.#glob, value.path)) continue;
+      this.#place++;
+      this.#last = value;
+    }
+    return this.#last;
+  }
+}
+
+/** The files that a glob can match, from its fixed folder on. */
+function* below(root: Directory, glob: string): Generator<File, void, undefined> {
+  const top = hasWildcard(glob) ? fixedFolder(glob).slice(0, -1) || "/" : glob;
+  const node = lookUp(root, top);
+  if (node === undefined || node === "below-file") return;
+  if (isFile(node)) yield node;
+  else yield* filesOf(node);
+}
