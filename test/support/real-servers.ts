@@ -22,7 +22,7 @@ const PYTHON = "/usr/bin/python3";
 /** Debian keeps servers in a folder that is not on everybody's PATH. */
 const FOLDERS = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
 
-function find(command: string): string | undefined {
+export function find(command: string): string | undefined {
   for (const folder of FOLDERS) {
     const path = join(folder, command);
     try {
@@ -136,7 +136,8 @@ http {
     return ["-p", folder, "-c", config];
   });
 
-const running = new Set<ChildProcess>();
+/** What must not outlive the tests. */
+export const running: Set<ChildProcess> = new Set();
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
@@ -184,7 +185,7 @@ async function listens(child: ChildProcess, port: number): Promise<boolean> {
   return false;
 }
 
-const isRunning = (child: ChildProcess): boolean =>
+export const isRunning = (child: ChildProcess): boolean =>
   child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 
 async function stopChild(child: ChildProcess, folder: string): Promise<void> {
