@@ -23,6 +23,7 @@ export const fileModel: Model<FileState> = {
   step(state, { request, outcome }) {
     if (request.kind === "rev") return undefined;
     if (request.kind === "get") return outcome.kind === "read" ? read(state, outcome) : undefined;
+    if (outcome.kind === "failed") return state;
     if (outcome.kind === "mismatch") return refuse(state, request.revision);
     if (!mayWrite(state, request.revision)) return undefined;
     const told = outcome.kind === "written" ? outcome.revision : undefined;

@@ -13,13 +13,15 @@ export type Request =
 
 /**
  * `read` has revision 0 where the file is missing; `written` has none for a DEL, whose reply does not tell it; `mismatch`
- * was refused and changed nothing; an operation with `unknown` was perhaps carried out, then at any time after its call.
+ * was refused for the file's revision, `failed` for another reason; neither changed anything. An operation with `unknown`
+ * was perhaps carried out, then at any time after its call.
  */
 export type Outcome =
   | { readonly kind: "read"; readonly revision: number; readonly value: string }
   | { readonly kind: "revision"; readonly revision: number }
   | { readonly kind: "written"; readonly revision?: number }
   | { readonly kind: "mismatch" }
+  | { readonly kind: "failed" }
   | { readonly kind: "unknown" };
 
 export interface Operation {
@@ -32,6 +34,9 @@ export interface Operation {
   readonly end: number;
   readonly outcome: Outcome;
 }
+
+/** What was said not to have been done. */
+export const wasRefused = ({ outcome }: Operation): boolean => outcome.kind === "mismatch" || outcome.kind === "failed";
 
 /** A change as a watcher was told it, at a time. */
 export interface Sighting {

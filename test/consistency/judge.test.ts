@@ -69,6 +69,10 @@ const GOOD: Record<string, History> = {
     ["a", 1, 4, SET("1", 0), written(5)],
     ["b", 2, 3, SET("2", 0), MISMATCH],
   ]),
+  "a write that failed": history([
+    ["a", 1, 2, SET("1", 0), { kind: "failed" }],
+    ["b", 3, 4, SET("2", 0), written(5)],
+  ]),
   "an unknown write that was never carried out": history([
     ["a", 1, 2, SET("1", 0), UNKNOWN],
     ["b", 3, 4, GET, read(0)],
@@ -217,6 +221,14 @@ const BAD: Record<string, readonly [rules: readonly string[], isSearched: boolea
     true,
     history([
       ["a", 1, 2, SET("1", 0), MISMATCH],
+      ["b", 3, 4, GET, read(5, "1")],
+    ]),
+  ],
+  "a failed write that was carried out": [
+    ["refused but written"],
+    true,
+    history([
+      ["a", 1, 2, SET("1", 0), { kind: "failed" }],
       ["b", 3, 4, GET, read(5, "1")],
     ]),
   ],

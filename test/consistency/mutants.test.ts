@@ -36,6 +36,7 @@ describe("an engine that breaks a rule is found out:", () => {
     ["loses writes", mutants.losesWrites, "watch gap", true],
     ["tries a write again whose outcome is unknown", mutants.retriesUnknown, "written twice", true],
     ["refuses what it wrote", mutants.refusesWhatItWrote, "refused but written", true],
+    ["denies what it wrote", mutants.deniesWhatItWrote, "refused but written", true],
     ["repeats revisions", mutants.repeatsRevisions, "revision repeated", true],
     ["loses removals", mutants.losesRemovals, "watch gap", true],
     ["skips changes on a watch", mutants.skipsChanges, "watch gap", false],

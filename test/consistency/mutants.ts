@@ -154,13 +154,25 @@ export const repeatsChanges = (engine: Engine): Engine => {
   });
 };
 
+/** Says that nothing was done, where the answer to a write was lost. */
+export const deniesWhatItWrote = (engine: Engine): Engine => {
+  const isNow = every(5);
+  return change(engine, {
+    async set(path, value, revision) {
+      const result = await engine.set(path, value, revision);
+      if (isNow()) throw new EngineError("there was no answer");
+      return result;
+    },
+  });
+};
+
 /** No mutant: an engine that loses answers, before or after the write, and says so. */
 export const losesAnswers = (engine: Engine): Engine => {
   const [isNow, isBefore] = [every(4), every(2)];
   const lose = async <T>(write: () => Answer<T>): Promise<T> => {
     if (!isNow()) return write();
     if (!isBefore()) write();
-    throw new EngineError("the outcome is unknown", true);
+    throw new EngineError("the answer was lost; the change may have been made", true);
   };
   return change(engine, {
     set: (path, value, revision) => lose(() => engine.set(path, value, revision)),

@@ -54,10 +54,11 @@ export class Recorder {
 export type Written =
   | { readonly kind: "written"; readonly revision: number }
   | { readonly kind: "mismatch" }
+  | { readonly kind: "failed" }
   | { readonly kind: "unknown" };
 
-/** How the server says that a write may have been carried out. */
-const UNKNOWN = /unknown/;
+/** How the server says that a write may have been carried out; one that failed otherwise was not. */
+const UNKNOWN = /may have been/;
 
 /** A client all of whose requests are written down. */
 export class RecordedClient {
@@ -135,12 +136,13 @@ export class RecordedClient {
     }
   }
 
-  #outcomeOf(error: unknown): { readonly kind: "mismatch" } | { readonly kind: "unknown" } {
+  #outcomeOf(error: unknown): { readonly kind: "mismatch" | "failed" | "unknown" } {
     if (error instanceof Lost) return { kind: "unknown" };
     if (!(error instanceof Refused)) throw error;
     if (error.code === "REV_MISMATCH") return { kind: "mismatch" };
     if (error.code !== "OTHER") throw error;
-    if (UNKNOWN.test(error.detail)) this.recorder.toldUnknown++;
+    if (!UNKNOWN.test(error.detail)) return { kind: "failed" };
+    this.recorder.toldUnknown++;
     return { kind: "unknown" };
   }
 

@@ -10,7 +10,7 @@
  * search alone.
  */
 
-import { describe, type History, type Operation, type Violation } from "./history.ts";
+import { describe, type History, type Operation, type Violation, wasRefused } from "./history.ts";
 import { describeVersion, type Version, type Versions } from "./versions.ts";
 
 /** The highest revision known when something was asked: of all, and of each path. */
@@ -43,7 +43,7 @@ export function checkRevisions({ operations }: History, versions: Versions): Vio
   const violations: Violation[] = [];
   const say = (rule: string, message: string) => violations.push({ rule, message });
   const written = new Map(versions.all.flatMap((version) => (version.writer ? [[version.writer, version]] : [])));
-  const removals = operations.filter(({ request, outcome }) => request.kind === "del" && outcome.kind !== "mismatch");
+  const removals = operations.filter((each) => each.request.kind === "del" && !wasRefused(each));
   const mayBeRemoved = (path: string, after: number, before: number): boolean =>
     removals.some((removal) => removal.path === path && removal.call < before && removal.end > after);
 

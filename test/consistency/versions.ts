@@ -1,6 +1,6 @@
 /** Every version of a file that a history tells of: by the reply to a write, by a read or by a watcher. */
 
-import { describe, groupBy, type History, type Operation, type Violation } from "./history.ts";
+import { describe, groupBy, type History, type Operation, type Violation, wasRefused } from "./history.ts";
 
 export interface Version {
   readonly kind: "set" | "del";
@@ -44,7 +44,7 @@ export function versionsOf({ operations, watches }: History): Versions {
     const writer = kind === "set" ? writers.get(`${path} ${value}`) : undefined;
     if (kind === "set") {
       if (!writer) return say("phantom", `${source}: nobody wrote ${JSON.stringify(value)} to ${path}`);
-      if (writer.outcome.kind === "mismatch") say("refused but written", `${source}: ${describe(writer)}`);
+      if (wasRefused(writer)) say("refused but written", `${source}: ${describe(writer)}`);
       if (writer.call > known) say("phantom", `${source}: seen before it was written by ${describe(writer)}`);
       const other = revisionOf.get(writer) ?? revision;
       if (other !== revision) say("written twice", `${source}: at ${revision}, and at ${other}: ${describe(writer)}`);

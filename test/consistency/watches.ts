@@ -1,6 +1,6 @@
 /** Watchers see every change of what they watch, in order, and none twice. */
 
-import { covers, type History, type Violation } from "./history.ts";
+import { covers, type History, type Violation, wasRefused } from "./history.ts";
 import { describeVersion, type Versions } from "./versions.ts";
 
 export function checkWatches({ watches, operations }: History, versions: Versions): Violation[] {
@@ -25,7 +25,7 @@ export function checkWatches({ watches, operations }: History, versions: Version
     const end = versions.all.find(({ revision }) => revision === last);
     const dels = operations.filter(({ request, path }) => request.kind === "del" && covers(glob, path));
     const certain = dels.filter(({ outcome, end: at }) => outcome.kind === "written" && at < (end?.writer?.call ?? 0));
-    const possible = dels.filter(({ outcome, call }) => outcome.kind !== "mismatch" && call < (end?.known ?? 0));
+    const possible = dels.filter((del) => !wasRefused(del) && del.call < (end?.known ?? 0));
     const seenDels = sightings.filter(({ kind }) => kind === "del").length;
     if (seenDels < certain.length) say("watch gap", `saw ${seenDels} removals of ${certain.length}`);
     if (seenDels > possible.length) say("watch twice", `saw ${seenDels} removals of ${possible.length}`);

@@ -101,7 +101,10 @@ async function lock(client: RecordedClient, path: string, plan: Plan, clients: {
     await delay(1);
     giveBack();
     // Whoever has it since has a higher revision: a removal that is tried again cannot be theirs.
-    while ((await client.del(path, revision)).kind === "unknown");
+    for (let isDone = false; !isDone; ) {
+      const { kind } = await client.del(path, revision);
+      isDone = kind === "written" || kind === "mismatch";
+    }
   };
   const isOwn = (value: string) => value.startsWith(`${client.name}.`);
   for await (const _ of rounds(plan)) {
