@@ -1,0 +1,58 @@
+/** The last changes in the order of their revisions, up to a number of them and of their bytes: none is missing between. */
+import type { Change } from "./engine.ts";
+import { matchesGlob } from "./glob.ts";
+
+const MOST_CHANGES = 4096;
+const MOST_BYTES = 16 * 1024 * 1024;
+
+export class ChangeWindow {
+  #changes: Change[] = [];
+  /** How many at the beginning of the array are no longer kept. */
+  #dropped = 0;
+  #bytes = 0;
+  /** The first revision of which every change is here. */
+  #first: number;
+
+  constructor(first: number) {
+    this.#first = first;
+  }
+
+  get first(): number {
+    return this.#first;
+  }
+
+  push(change: Change): void {
+    this.#changes.push(change);
+    this.#bytes += change.value.length;
+    while (this.#changes.length - this.#dropped > MOST_CHANGES || this.#bytes > MOST_BYTES) this.#drop();
+    if (this.#dropped > MOST_CHANGES) {
+      this.#changes = this.#changes.slice(this.#dropped);
+      this.#dropped = 0;
+    }
+  }
+
+  /** The first change from a revision on that a glob matches. */
+  find(glob: string, from: number): Change | undefined {
+    let [low, high] = [this.#dropped, this.#changes.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#changes[middle]!.revision < from) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < this.#changes.length; low++) {
+      const change = this.#changes[low]!;
+      if (matchesGlob(glob, change.path)) return change;
+    }
+    return undefined;
+  }
+
+  #drop(): void {
+    const oldest = this.#changes[this.#dropped]!;
+    this.#bytes -= oldest.value.length;
+    this.#changes[this.#dropped++] = NONE;
+    this.#first = oldest.revision + 1;
+  }
+}
+
+/** In place of what is dropped, so that its value is. */
+const NONE: Change = { kind: "nop", revision: 0, path: "/", value: new Uint8Array(0) };
