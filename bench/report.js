@@ -56,6 +56,7 @@ function firstLine(command, ...args) {
 const VERSIONS = [
   ["redis-server", "--version"],
   ["nginx", "-v"],
+  ["etcd", "--version"],
   ["cc", "--version"],
   ["expect", "-v"],
   ["cram3", "--version"],

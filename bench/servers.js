@@ -88,3 +88,27 @@ http {
   );
   return start(["nginx", "-p", prefix, "-c", `${prefix}/nginx.conf`, "-e", "stderr"], port, folder);
 }
+
+/** The coordination store; `command` is what starts it, but for the address. */
+export async function startStore(command, folder) {
+  const port = await freePort();
+  return start([process.execPath, ...command, "--listen", `127.0.0.1:${port}`], port, folder);
+}
+
+/** One etcd with its data in the folder. */
+export async function startEtcd(folder) {
+  const [port, peers] = [await freePort(), await freePort()];
+  const [client, peer] = [port, peers].map((one) => `http://127.0.0.1:${one}`);
+  const addresses = ["--listen-client-urls", client, "--advertise-client-urls", client];
+  const peerAddresses = ["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer];
+  const cluster = ["--name", "bench", "--initial-cluster", `bench=${peer}`];
+  const data = ["--data-dir", `${folder}/etcd`, "--log-level", "error"];
+  const etcd = await start(["etcd", ...data, ...cluster, ...addresses, ...peerAddresses], port, folder);
+  const until = Date.now() + READY_WITHIN_MS;
+  // It listens before it has elected itself.
+  while (!(await (await fetch(`${client}/health`)).text()).includes('"true"')) {
+    if (Date.now() > until) throw new Error("etcd has no leader");
+    await sleep(50);
+  }
+  return etcd;
+}

@@ -14,7 +14,7 @@ const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
 await rm(`${outfile}.cache`, { force: true });
 
 /** Packages that few runs need, each in a file of its own beside the bundle. */
-const LAZY = ["yargs", "re2js", "diff", "tinyglobby"];
+const LAZY = ["yargs", "re2js", "diff", "tinyglobby", "protobufjs/minimal.js"];
 
 const settings = {
   absWorkingDir: root,

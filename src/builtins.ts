@@ -46,13 +46,16 @@ export const servers: Readonly<Record<string, BuiltinServer>> = {
 };
 
 interface EngineOptions {
-  /** How many revisions stay readable. */
-  readonly history: number;
+  /** How many revisions stay readable; undefined: what is usual for the engine. */
+  readonly history: number | undefined;
+  /** The URLs of etcd's members. */
+  readonly etcd: readonly string[];
 }
 
 /** The engines of the store. Each resolves when it can be asked. */
 export const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Engine>>> = {
   memory: async (options) => (await import("./store/memory.ts")).memoryEngine(options),
+  etcd: async ({ history, etcd }) => (await import("./store/etcd.ts")).etcdEngine({ endpoints: etcd, history }),
 };
 
 interface NamedReporter {

@@ -26,7 +26,7 @@ import { render } from "./support/render.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
-  ["architecture", "dialects", "errors", "format"].map((name) => `docs/${name}.md`),
+  ["architecture", "dialects", "errors", "format", "store"].map((name) => `docs/${name}.md`),
 );
 /** Pages that are documents themselves. */
 const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md"];

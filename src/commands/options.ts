@@ -66,6 +66,7 @@ export type OptionName =
   | "color"
   | "listen"
   | "engine"
+  | "etcd"
   | "history"
   | "read-only-secret"
   | "max-message"
@@ -103,8 +104,9 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   quiet: flag("show only what is wrong", ["run", "check"], "q"),
   color: flag("colours, whatever the output is; --no-color: none", EVERY),
   listen: text("HOST:PORT", "where to listen, port 0 for a free one; default: 127.0.0.1:8046", ["store"]),
-  engine: text("NAME", "what keeps the files: memory; default: memory", ["store"]),
-  history: text("N", "how many revisions stay readable; default: 2000", ["store"]),
+  engine: text("NAME", "what keeps the files: memory or etcd; default: memory", ["store"]),
+  etcd: text("URL", "a member of etcd's cluster (repeatable); default: http://127.0.0.1:2379", ["store"]),
+  history: text("N", "how many revisions stay readable; in etcd as many as it keeps; default: 2000", ["store"]),
   "read-only-secret": text("SECRET", "what clients say to read only; better given as WIREDOC_READ_ONLY_SECRET", [
     "store",
   ]),

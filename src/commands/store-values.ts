@@ -3,20 +3,26 @@ import { parseDuration } from "../base/duration.ts";
 import { didYouMean, oneOf } from "../base/error.ts";
 import { parseSize } from "../base/size.ts";
 import type { Secrets } from "../store/access.ts";
-import { DEFAULT_HISTORY, DEFAULT_LIMITS, type StoreLimits } from "../store/limits.ts";
+import { EngineError } from "../store/engine.ts";
+import { parseEndpoint } from "../store/etcd-endpoints.ts";
+import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.ts";
 import type { Arguments, OptionName } from "./options.ts";
-import { count, last, usage } from "./values.ts";
+import { all, count, last, usage } from "./values.ts";
 
 export interface StoreValues extends Secrets {
   readonly host: string;
   readonly port: number;
   readonly engine: string;
-  readonly history: number;
+  /** The URLs of etcd's members. */
+  readonly etcd: readonly string[];
+  readonly history: number | undefined;
   readonly limits: StoreLimits;
 }
 
 /** The address of the real server's documentation. */
 const DEFAULT_LISTEN = "127.0.0.1:8046";
+/** What etcd's own command asks. */
+const DEFAULT_ETCD = "http://127.0.0.1:2379";
 const HIGHEST_PORT = 65_535;
 /** What the length of a message can say. */
 const LARGEST_MESSAGE = 2 ** 31 - 1;
@@ -33,7 +39,8 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
   return {
     ...readListen(last(given, "listen") ?? DEFAULT_LISTEN),
     engine,
-    history: count(given, "history", 1) ?? DEFAULT_HISTORY,
+    etcd: readEtcd(all(given, "etcd"), engine, environment),
+    history: count(given, "history", 1),
     secret: last(given, "secret") ?? environment.WIREDOC_SECRET ?? "",
     readOnlySecret: last(given, "read-only-secret") ?? environment.WIREDOC_READ_ONLY_SECRET ?? "",
     limits: {
@@ -43,6 +50,22 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
       messageTimeout: duration(given, "message-timeout") ?? DEFAULT_LIMITS.messageTimeout,
     },
   };
+}
+
+function readEtcd(
+  given: readonly string[] | undefined,
+  engine: string,
+  { WIREDOC_ETCD = "" }: Environment,
+): readonly string[] {
+  if (given !== undefined && engine !== "etcd") throw usage(`--etcd is for the engine etcd; add --engine etcd`);
+  const urls = given ?? WIREDOC_ETCD.split(/[\s,]+/).filter(Boolean);
+  try {
+    if (engine === "etcd") urls.forEach(parseEndpoint);
+  } catch (error) {
+    if (error instanceof EngineError) throw usage(`${given ? "--etcd" : "WIREDOC_ETCD"}: ${error.message}`);
+    throw error;
+  }
+  return urls.length > 0 ? urls : [DEFAULT_ETCD];
 }
 
 function readListen(text: string): { readonly host: string; readonly port: number } {

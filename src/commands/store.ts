@@ -27,8 +27,8 @@ export const storeCommand: Command = async (given, { stdout, stderr, takeInterru
   return EXIT.ok;
 };
 
-async function start({ engine: name, history, ...options }: StoreValues): Promise<RunningStore> {
-  const engine = await engines[name]!({ history });
+async function start({ engine: name, etcd, history, ...options }: StoreValues): Promise<RunningStore> {
+  const engine = await engines[name]!({ etcd, history });
   try {
     return await startStore({ ...options, engine });
   } catch (error) {

@@ -65,7 +65,7 @@ export function last(given: Arguments, name: OptionName): string | undefined {
   return all(given, name)?.at(-1);
 }
 
-function all(given: Arguments, name: OptionName): readonly string[] | undefined {
+export function all(given: Arguments, name: OptionName): readonly string[] | undefined {
   const texts = given.texts[name];
   if (texts?.includes("")) throw usage(`--${name} needs a value: --${name} ${specOf(name, given.command).value}`);
   return texts;

@@ -2,6 +2,7 @@
  * One client. Requests are carried out in the order they come, and answered in it; only what may be long in coming (a
  * WAIT, a read of a revision that is yet to come) lets the others pass. The client is read no faster than it reads.
  */
+import { setMaxListeners } from "node:events";
 import type { Socket } from "node:net";
 import type { Access, Rights } from "./access.ts";
 import { Frames } from "./frames.ts";
@@ -54,6 +55,8 @@ export class Connection implements Client {
     this.#shared = shared;
     this.#frames = new Frames(shared.limits.maxMessage);
     this.rights = shared.access.begin();
+    // One for each open request.
+    setMaxListeners(0, this.#controller.signal);
     socket.on("data", (chunk: Buffer) => {
       if (this.#isOver) return;
       this.#frames.push(chunk);
@@ -109,7 +112,7 @@ export class Connection implements Client {
     if (awaited === "violation") this.end();
     if (this.#isOver) return;
     this.#regulate();
-    if (awaited === "tag") this.#tagTimer ??= setTimeout(() => this.#proceed(true), TAG_MS);
+    if (awaited === "tag") this.#tagTimer ??= setTimeout(() => this.#stopWaitingForTag(), TAG_MS);
     if (this.#hasEnded && !this.#isBusy && !this.#socket.writableNeedDrain) this.#sayGoodbye();
   }
 
@@ -178,6 +181,11 @@ export class Connection implements Client {
       this.#isTimed = isTimed;
       this.#socket.setTimeout(isTimed ? this.#shared.limits.messageTimeout : 0);
     }
+  }
+
+  #stopWaitingForTag(): void {
+    this.#tagTimer = undefined;
+    this.#proceed(true);
   }
 
   /** The client sends no more: what can be answered soon is, then the connection ends. */

@@ -2,7 +2,8 @@
  * What keeps the store's files. The server in front of it checks permissions, arguments, paths and globs, and speaks the
  * protocol; an engine holds a totally ordered history of changes to a tree of small files, and answers from it.
  *
- * Paths and globs given to an engine are legal, revisions are safe integers, and a revision to read at is 1 or more.
+ * Paths and globs given to an engine are legal, revisions are safe integers, and a revision to read at is 1 or more. The
+ * bytes of a value that it is given are its own to keep; those of one that it gives are not changed by who gets them.
  */
 
 /** A file as of some revision; `revision` is that of its last change. */
@@ -57,7 +58,7 @@ export interface Engine {
   /** A missing file has revision 0 and an empty value. */
   get(path: string, at: number | undefined, signal: AbortSignal): Answer<File | Refusal>;
   stat(path: string, at: number | undefined, signal: AbortSignal): Answer<Stat | Refusal>;
-  /** The name of a directory's entry; entries are in byte order and counted from 0. */
+  /** The name of a directory's entry; entries are in byte order and counted from 0, which an offset may be below. */
   entry(path: string, offset: number, at: number | undefined, signal: AbortSignal): Answer<Entry | Refusal>;
   /** The file that a glob matches; files are ordered by path, component by component, and counted from 0. */
   walk(glob: string, offset: number, at: number | undefined, signal: AbortSignal): Answer<File | Refusal>;

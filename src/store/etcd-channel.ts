@@ -1,16 +1,14 @@
 /**
- * One HTTP/2 connection to an etcd member, and gRPC on it: calls with one answer, and streams of them. A message travels
- * as five bytes (0: not compressed; its length) and itself, the outcome as `grpc-status` behind the last one.
+ * One HTTP/2 connection to an etcd member, and gRPC on it: calls with one answer, and streams of them. The outcome comes
+ * behind the last message, as the trailers `grpc-status` and `grpc-message`.
  *
  * Non-goals: compression, other metadata than etcd's, messages to a stream after the first, and trying again; what may be
  * tried again is for the caller to say.
  */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from "node:http2";
 import type { Socket } from "node:net";
+import { createSplitter, frameOf } from "./etcd-frames.ts";
 
-/** What a call may bring, in bytes; etcd's own limit is 1.5 MB a request, unless it was told otherwise. */
-const LARGEST_MESSAGE = 64 * 1024 * 1024;
-const PREFIX = 5;
 /** How often a connection with open streams is asked for a sign of life; etcd takes offence below five seconds. */
 const PING_INTERVAL = 5500;
 /** What may be on its way to us before we have read it. */
@@ -123,24 +121,30 @@ export class Channel {
         answer = received;
       };
       const streaming = this.#start(method, message, take, true);
-      const timer = setTimeout(() => {
-        settle(() => reject(this.#failure(`${method} was not answered within ${timeout} ms`, true)));
-      }, timeout);
-      const abort = (): void => settle(() => reject(signal?.reason));
-      const settle = (outcome: () => void): void => {
+      const settle = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
-        outcome();
-        streaming.cancel();
       };
+      const giveUp = (reason: unknown): void => {
+        settle();
+        streaming.cancel();
+        reject(reason);
+      };
+      const timer = setTimeout(() => {
+        giveUp(this.#failure(`${method} was not answered within ${timeout} ms`, true));
+      }, timeout);
+      const abort = (): void => giveUp(signal?.reason);
       signal?.addEventListener("abort", abort, { once: true });
       streaming.ended.then(
-        () =>
-          settle(() => {
-            if (answer !== undefined) resolve(answer);
-            else reject(this.#failure(`${method} was answered without a message`, true));
-          }),
-        (error: unknown) => settle(() => reject(error)),
+        () => {
+          settle();
+          if (answer !== undefined) resolve(answer);
+          else reject(this.#failure(`${method} was answered without a message`, true));
+        },
+        (error: unknown) => {
+          settle();
+          reject(error);
+        },
       );
     });
   }
@@ -232,10 +236,17 @@ export class Channel {
     };
   }
 
-  /** Takes no new calls; those that run may end. */
-  retire(): void {
+  /** Takes no new calls; those that run may end, if the member gives a sign of life within so many milliseconds. */
+  retire(patience: number): void {
+    if (this.#isRetired) return;
     this.#isRetired = true;
-    if (this.#streams === 0) this.destroy();
+    if (this.#streams === 0 || this.#session.destroyed) {
+      this.destroy();
+      return;
+    }
+    const timer = setTimeout(() => this.destroy(), patience);
+    this.closed.then(() => clearTimeout(timer));
+    this.#session.ping(() => clearTimeout(timer));
   }
 
   /** Ends all at once. */
@@ -261,41 +272,6 @@ export class Channel {
       });
     }
   }
-}
-
-function frameOf(message: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(PREFIX + message.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
-  frame.set(message, PREFIX);
-  return frame;
-}
-
-/** Cuts what arrives into messages. The function throws on what is no frame. */
-function createSplitter(): (chunk: Buffer) => readonly Buffer[] {
-  let chunks: Buffer[] = [];
-  let size = 0;
-  /** Bytes that the message needs, with its prefix. */
-  let needed = PREFIX;
-  return (chunk) => {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size < needed) return [];
-    const bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks);
-    const messages: Buffer[] = [];
-    let at = 0;
-    for (needed = PREFIX; bytes.length - at >= PREFIX; at += needed, needed = PREFIX) {
-      if (bytes[at] !== 0) throw new Error(`a message begins with the byte ${bytes[at]}`);
-      needed = PREFIX + bytes.readUInt32BE(at + 1);
-      if (needed > LARGEST_MESSAGE) throw new Error(`a message of ${needed - PREFIX} bytes`);
-      if (bytes.length - at < needed) break;
-      messages.push(bytes.subarray(at + PREFIX, at + needed));
-    }
-    const rest = bytes.subarray(at);
-    chunks = rest.length > 0 ? [rest] : [];
-    size = rest.length;
-    return messages;
-  };
 }
 
 /** gRPC writes its texts with `%XX` for what is not printable ASCII. */

@@ -204,7 +204,7 @@ export class EtcdClient {
       this.#current = undefined;
       this.#next++;
     }
-    channel.retire();
+    channel.retire(this.#attemptTimeout);
   }
 }
 
@@ -218,5 +218,18 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Pro
   });
 }
 
-const refusal = ({ message, status }: CallError, isRead: boolean): EtcdRefusal =>
-  new EtcdRefusal(`etcd: ${message}`, status!, !isRead && FULL.test(message));
+/** What can be done about a refusal, by what it says. */
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/request is too large|larger than max/, "a member takes more with --max-request-bytes"],
+  [/too many operations/, "each level of a path takes two compares: use fewer, or give the members more --max-txn-ops"],
+  [FULL, "make room with a compaction and etcdctl defrag, then etcdctl alarm disarm"],
+  [/user name is empty/, "give a name and a password: http://NAME:PASSWORD@host:port"],
+  [/permission denied/, "the store needs a user who may read and write all keys"],
+];
+
+function refusal({ message, status }: CallError, isRead: boolean): EtcdRefusal {
+  const remedy = REMEDIES.find(([text]) => text.test(message))?.[1];
+  const isUnknown = !isRead && FULL.test(message);
+  const said = isUnknown ? `${message}; the change may have been made` : message;
+  return new EtcdRefusal(`etcd: ${said}${remedy === undefined ? "" : `; ${remedy}`}`, status!, isUnknown);
+}

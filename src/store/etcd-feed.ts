@@ -12,7 +12,7 @@ import { type EtcdClient, EtcdRefusal } from "./etcd-client.ts";
 import { Turns } from "./etcd-turns.ts";
 import { watch } from "./etcd-watch.ts";
 import { ChangeWindow } from "./etcd-window.ts";
-import { matchesGlob } from "./glob.ts";
+import type { Glob } from "./glob.ts";
 import { type Waiter, Waiters } from "./waiters.ts";
 
 /** How many look at the past at a time. */
@@ -54,7 +54,7 @@ export class Feed {
   }
 
   /** The first change from a revision on, 2 or later, that a glob matches. @throws the signal's reason */
-  async wait(glob: string, from: number, signal: AbortSignal): Promise<Change | Refusal> {
+  async wait(glob: Glob, from: number, signal: AbortSignal): Promise<Change | Refusal> {
     for (let position = from; ; ) {
       signal.throwIfAborted();
       this.#closing.signal.throwIfAborted();
@@ -82,7 +82,7 @@ export class Feed {
     await this.#running;
   }
 
-  #await(glob: string, from: number, signal: AbortSignal): Promise<Change | Refusal> {
+  #await(glob: Glob, from: number, signal: AbortSignal): Promise<Change | Refusal> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         signal.removeEventListener("abort", abort);
@@ -113,7 +113,7 @@ export class Feed {
   }
 
   /** Looks at what is over: the change, why there is none, or the revision to go on from. */
-  async #replay(glob: string, from: number, signal: AbortSignal): Promise<Change | Refusal | number> {
+  async #replay(glob: Glob, from: number, signal: AbortSignal): Promise<Change | Refusal | number> {
     const upTo = this.#next;
     let position = from;
     let start = from;
@@ -121,7 +121,7 @@ export class Feed {
     const take = (changes: readonly Change[]): boolean => {
       // Where the first revision has no change, it was a deletion that is compacted away.
       if (position === start && changes[0]!.revision > start) found = "TOO_LATE";
-      else found = changes.find(({ path }) => matchesGlob(glob, path));
+      else found = changes.find(({ path }) => glob.matches(path));
       position = changes.at(-1)!.revision + 1;
       return found !== undefined || position >= upTo;
     };

@@ -7,89 +7,103 @@
  */
 import { isFileKey } from "./etcd-changes.ts";
 import type { Range, RangeResult } from "./etcd-messages.ts";
-import { fixedFolder, hasWildcard, matchesGlob } from "./glob.ts";
+import { Glob } from "./glob.ts";
 
 /** Keys of one request. etcd goes through all of a range for each page of it, so they are not small. */
-const PAGE = 10_000;
-/** How long a list is kept that nobody asks for, in milliseconds. */
+export const PAGE = 10_000;
+/** How long a list is kept, in milliseconds; those that are older go when another one comes. */
 const KEPT = 10_000;
+/** Lists of one directory or glob. */
+const MOST_REVISIONS = 4;
 /** Names in all lists that are kept; the last one is kept whatever its length. */
 const MOST_NAMES = 500_000;
 
 export type ReadRange = (range: Range, signal: AbortSignal) => Promise<RangeResult>;
 
 interface Kept {
+  readonly revision: number;
   readonly names: readonly string[];
   readonly until: number;
 }
 
 export class Listings {
   readonly #range: ReadRange;
-  /** By what was asked and the revision; the last one used at the end. */
-  readonly #kept = new Map<string, Kept>();
+  /** By what was asked for, a path or a glob; the last one used at the end. */
+  readonly #kept = new Map<string, readonly Kept[]>();
   #names = 0;
 
   constructor(range: ReadRange) {
     this.#range = range;
   }
 
-  /** The names of a directory's entries, in byte order. */
-  entries(path: string, at: number, signal: AbortSignal): Promise<readonly string[]> {
-    return this.#list(`${at} ${path}`, () => this.#readEntries(path === "/" ? "/" : `${path}/`, at, signal));
+  /** Whether a list of this path or glob is kept, of whatever revision. */
+  knows(subject: string): boolean {
+    return this.#kept.has(subject);
   }
 
-  /** The paths of the files that a glob matches, component by component. */
-  matches(glob: string, at: number, signal: AbortSignal): Promise<readonly string[]> {
-    return this.#list(`${at} walk ${glob}`, () => this.#readMatches(glob, at, signal));
+  /** The list as it was made at a revision. */
+  kept(subject: string, revision: number): readonly string[] | undefined {
+    return this.#kept.get(subject)?.find((kept) => kept.revision === revision)?.names;
   }
 
-  async #list(key: string, read: () => Promise<readonly string[]>): Promise<readonly string[]> {
-    const names = this.#kept.get(key)?.names ?? (await read());
-    this.#forget(key);
-    for (const [oldest, { until }] of this.#kept) {
-      if (this.#names + names.length <= MOST_NAMES && until > Date.now()) break;
-      this.#forget(oldest);
-    }
-    this.#kept.set(key, { names, until: Date.now() + KEPT });
-    this.#names += names.length;
-    return names;
-  }
-
-  #forget(key: string): void {
-    this.#names -= this.#kept.get(key)?.names.length ?? 0;
-    this.#kept.delete(key);
-  }
-
-  async #readEntries(folder: string, at: number, signal: AbortSignal): Promise<readonly string[]> {
+  /** The names of a directory's entries, in byte order. `page` are the first keys below it, {@link PAGE} at most. */
+  async entries(path: string, page: RangeResult, revision: number, signal: AbortSignal): Promise<readonly string[]> {
+    const folder = path === "/" ? "/" : `${path}/`;
     const names = new Set<string>();
     const end = `${folder.slice(0, -1)}0`;
-    for (let key = folder; ; ) {
-      const { kvs, more } = await this.#range({ key, end, revision: at, limit: PAGE, keysOnly: true }, signal);
+    for (let { kvs, more } = page; ; ) {
       for (const { key } of kvs) if (isFileKey(key)) names.add(nameIn(folder, key));
       const last = kvs.at(-1)?.key;
       if (!more || last === undefined) break;
       const slash = last.indexOf("/", folder.length);
-      key = slash < 0 ? `${last}\0` : `${last.slice(0, slash)}0`;
+      const key = slash < 0 ? `${last}\0` : `${last.slice(0, slash)}0`;
+      ({ kvs, more } = await this.#range({ key, end, revision, limit: PAGE, keysOnly: true }, signal));
     }
-    return [...names].sort();
+    return this.#keep(path, revision, [...names].sort());
   }
 
-  async #readMatches(glob: string, at: number, signal: AbortSignal): Promise<readonly string[]> {
-    const folder = hasWildcard(glob) ? fixedFolder(glob) : glob;
-    const end = hasWildcard(glob) ? `${folder.slice(0, -1)}0` : `${glob}\0`;
+  /** The paths of the files that a glob matches, component by component. */
+  async matches(text: string, revision: number, signal: AbortSignal): Promise<readonly string[]> {
+    const glob = new Glob(text);
+    const end = glob.isPath ? `${text}\0` : `${glob.folder.slice(0, -1)}0`;
     const paths: string[] = [];
-    for (let key = folder; ; ) {
-      const { kvs, more } = await this.#range({ key, end, revision: at, limit: PAGE, keysOnly: true }, signal);
-      for (const { key } of kvs) if (isFileKey(key) && matchesGlob(glob, key)) paths.push(key);
+    for (let key = glob.folder; ; ) {
+      const { kvs, more } = await this.#range({ key, end, revision, limit: PAGE, keysOnly: true }, signal);
+      for (const { key } of kvs) if (isFileKey(key) && glob.matches(key)) paths.push(key);
       const last = kvs.at(-1)?.key;
       if (!more || last === undefined) break;
       key = `${last}\0`;
     }
     // A slash sorts before what may stand in a name.
     const order = new Map(paths.map((path) => [path, path.replaceAll("/", "\0")]));
-    return paths.sort((one, other) => (order.get(one)! < order.get(other)! ? -1 : 1));
+    return this.#keep(
+      text,
+      revision,
+      paths.sort((one, other) => (order.get(one)! < order.get(other)! ? -1 : 1)),
+    );
+  }
+
+  #keep(subject: string, revision: number, names: readonly string[]): readonly string[] {
+    const now = Date.now();
+    const others = (this.#kept.get(subject) ?? []).filter((kept) => kept.revision !== revision && kept.until > now);
+    this.#forget(subject);
+    for (const [oldest, kept] of this.#kept) {
+      if (this.#names + names.length <= MOST_NAMES && kept.at(-1)!.until > now) break;
+      this.#forget(oldest);
+    }
+    const all = [...others.slice(1 - MOST_REVISIONS), { revision, names, until: now + KEPT }];
+    this.#kept.set(subject, this.#names + total(all) <= MOST_NAMES ? all : all.slice(-1));
+    this.#names += total(this.#kept.get(subject)!);
+    return names;
+  }
+
+  #forget(subject: string): void {
+    this.#names -= total(this.#kept.get(subject) ?? []);
+    this.#kept.delete(subject);
   }
 }
+
+const total = (lists: readonly Kept[]): number => lists.reduce((sum, { names }) => sum + names.length, 0);
 
 function nameIn(folder: string, key: string): string {
   const slash = key.indexOf("/", folder.length);

@@ -1,6 +1,6 @@
 /** The last changes in the order of their revisions, up to a number of them and of their bytes: none is missing between. */
 import type { Change } from "./engine.ts";
-import { matchesGlob } from "./glob.ts";
+import type { Glob } from "./glob.ts";
 
 const MOST_CHANGES = 4096;
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -32,7 +32,7 @@ export class ChangeWindow {
   }
 
   /** The first change from a revision on that a glob matches. */
-  find(glob: string, from: number): Change | undefined {
+  find(glob: Glob, from: number): Change | undefined {
     let [low, high] = [this.#dropped, this.#changes.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -41,7 +41,7 @@ export class ChangeWindow {
     }
     for (; low < this.#changes.length; low++) {
       const change = this.#changes[low]!;
-      if (matchesGlob(glob, change.path)) return change;
+      if (glob.matches(change.path)) return change;
     }
     return undefined;
   }

@@ -10,7 +10,7 @@ import { type Change, type Engine, EngineError, type Entry, type File, type Refu
 import { SENTINEL } from "./etcd-changes.ts";
 import { type ClientOptions, EtcdClient, EtcdRefusal, OUT_OF_RANGE } from "./etcd-client.ts";
 import { Feed } from "./etcd-feed.ts";
-import { Listings } from "./etcd-listing.ts";
+import { Listings, PAGE } from "./etcd-listing.ts";
 import {
   decodeRange,
   decodeTransaction,
@@ -23,6 +23,7 @@ import {
   type TransactionResult,
 } from "./etcd-messages.ts";
 import { deleting, NOP, setting, type Write } from "./etcd-writes.ts";
+import { Glob } from "./glob.ts";
 
 export interface EtcdOptions extends ClientOptions {
   /** How many revisions stay readable: older ones are compacted, for all who use the etcd. None are where it is missing. */
@@ -54,7 +55,8 @@ interface Look {
   /** The revision at which it was looked. */
   readonly revision: number;
   readonly file: KeyValue | undefined;
-  readonly isDirectory: boolean;
+  /** The first keys below it. */
+  readonly below: RangeResult;
 }
 
 class EtcdEngine implements Engine {
@@ -83,28 +85,27 @@ class EtcdEngine implements Engine {
 
   get(path: string, at: number | undefined, signal: AbortSignal): Promise<File | Refusal> {
     return this.#read(at, signal, async () => {
-      const { file, isDirectory } = await this.#look(path, at, signal);
+      const { file, below } = await this.#look(path, at, 1, signal);
       if (file !== undefined) return { path, revision: file.revision, value: file.value };
-      return isDirectory ? "ISDIR" : { path, revision: 0, value: NOTHING };
+      return isDirectory(path, below) ? "ISDIR" : { path, revision: 0, value: NOTHING };
     });
   }
 
   stat(path: string, at: number | undefined, signal: AbortSignal): Promise<Stat | Refusal> {
     return this.#read(at, signal, async () => {
-      const { file, isDirectory, revision } = await this.#look(path, at, signal);
-      if (file !== undefined) return { kind: "file", revision: file.revision, bytes: file.value.length };
-      if (!isDirectory) return { kind: "missing" };
-      const names = await this.#listings.entries(path, revision, signal);
-      return { kind: "directory", entries: names.length };
+      const contents = await this.#contents(path, at, signal);
+      if (contents === undefined) return { kind: "missing" };
+      if ("value" in contents) return { kind: "file", revision: contents.revision, bytes: contents.value.length };
+      return { kind: "directory", entries: contents.length };
     });
   }
 
   entry(path: string, offset: number, at: number | undefined, signal: AbortSignal): Promise<Entry | Refusal> {
     return this.#read(at, signal, async () => {
-      const { file, isDirectory, revision } = await this.#look(path, at, signal);
-      if (file !== undefined) return "NOTDIR";
-      if (!isDirectory) return "NOENT";
-      const name = (await this.#listings.entries(path, revision, signal))[offset];
+      const contents = await this.#contents(path, at, signal);
+      if (contents === undefined) return "NOENT";
+      if ("value" in contents) return "NOTDIR";
+      const name = contents[offset];
       return name === undefined ? "RANGE" : { name };
     });
   }
@@ -112,7 +113,8 @@ class EtcdEngine implements Engine {
   walk(glob: string, offset: number, at: number | undefined, signal: AbortSignal): Promise<File | Refusal> {
     return this.#read(at, signal, async () => {
       const revision = at ?? (await this.revision());
-      const path = (await this.#listings.matches(glob, revision, signal))[offset];
+      const kept = this.#listings.kept(glob, revision);
+      const path = (kept ?? (await this.#listings.matches(glob, revision, signal)))[offset];
       // The list may be an older one than etcd would still give: it is asked in any case.
       const { kvs } = await this.#range({ key: path ?? SENTINEL, revision }, signal);
       const [file] = kvs;
@@ -141,7 +143,7 @@ class EtcdEngine implements Engine {
       if (refusal !== undefined) return refusal;
     }
     // Revision 1 is the empty store; the first change makes 2.
-    return this.#feed.wait(glob, Math.max(from, 2), signal);
+    return this.#feed.wait(new Glob(glob), Math.max(from, 2), signal);
   }
 
   async close(): Promise<void> {
@@ -162,7 +164,7 @@ class EtcdEngine implements Engine {
           // The present, pinned to its revision, was compacted before it was read in full.
           if (attempts === MOST_ATTEMPTS) throw error;
         } else if (at !== undefined) {
-          await this.#feed.wait("/**", at, signal);
+          await this.#feed.wait(EVERYTHING, at, signal);
         } else {
           throw error;
         }
@@ -170,18 +172,33 @@ class EtcdEngine implements Engine {
     }
   }
 
-  async #look(path: string, at: number | undefined, signal: AbortSignal): Promise<Look> {
-    const below = path === "/" ? { key: "/", end: "0" } : { key: `${path}/`, end: `${path}0` };
+  /** A file, or a directory's names; undefined: neither. */
+  async #contents(
+    path: string,
+    at: number | undefined,
+    signal: AbortSignal,
+  ): Promise<KeyValue | readonly string[] | undefined> {
+    if (this.#listings.knows(path)) {
+      const { revision } = await this.#range({ key: SENTINEL, revision: at, keysOnly: true }, signal);
+      const kept = this.#listings.kept(path, at ?? revision);
+      if (kept !== undefined) return kept;
+    }
+    const { file, below, revision } = await this.#look(path, at, PAGE, signal);
+    if (file !== undefined) return file;
+    return isDirectory(path, below) ? this.#listings.entries(path, below, revision, signal) : undefined;
+  }
+
+  async #look(path: string, at: number | undefined, limit: number, signal: AbortSignal): Promise<Look> {
+    const range = path === "/" ? { key: "/", end: "0" } : { key: `${path}/`, end: `${path}0` };
     const success = [
       { kind: "range", key: path, revision: at },
-      { kind: "range", ...below, revision: at, limit: 1, keysOnly: true },
+      { kind: "range", ...range, revision: at, limit, keysOnly: true },
     ] as const;
     const message = encodeTransaction({ compare: [], success, failure: [] });
     const { revision, responses } = decoded(decodeTransaction, await this.#client.read("KV/Txn", message, signal));
-    const [there, inside] = responses;
-    if (there?.kind !== "range" || inside?.kind !== "range") throw new EngineError(STRANGE);
-    const file = path === "/" ? undefined : there.kvs[0];
-    return { revision: at ?? revision, file, isDirectory: path === "/" || inside.kvs.length > 0 };
+    const [there, below] = responses;
+    if (there?.kind !== "range" || below?.kind !== "range") throw new EngineError(STRANGE);
+    return { revision: at ?? revision, file: path === "/" ? undefined : there.kvs[0], below };
   }
 
   async #range(range: Range, signal?: AbortSignal): Promise<RangeResult> {
@@ -201,12 +218,18 @@ class EtcdEngine implements Engine {
     const oldest = this.#feed.revision - history + 1;
     if (oldest <= this.#trimmed) return;
     this.#trimmed = oldest;
-    // What cannot be trimmed now is trimmed the next time; what somebody else trimmed need not be.
-    this.#client.write("KV/Compact", encodeCompaction(oldest)).catch(() => {});
+    this.#client.write("KV/Compact", encodeCompaction(oldest)).catch((error: unknown) => {
+      // What somebody else has trimmed etcd refuses; what could not be asked is asked again.
+      if (!(error instanceof EtcdRefusal)) this.#trimmed = 1;
+    });
   }
 }
 
+const EVERYTHING = new Glob("/**");
 const MOST_ATTEMPTS = 5;
+/** The root is one even when it is empty. */
+const isDirectory = (path: string, { kvs }: RangeResult): boolean => path === "/" || kvs.length > 0;
+
 const NOTHING = new Uint8Array(0);
 const STRANGE = "etcd gave an answer that is none to what it was asked";
 

@@ -5,7 +5,7 @@
  * so the oldest that can be read is always the present one - history + 1.
  */
 import type { Answer, Change, Engine, Entry, File, Refusal, Stat } from "./engine.ts";
-import { matchesGlob } from "./glob.ts";
+import { Glob } from "./glob.ts";
 import { DEFAULT_HISTORY } from "./limits.ts";
 import { ERROR_PATH, ERROR_TEXTS } from "./path.ts";
 import { entryAt } from "./sorted-map.ts";
@@ -26,7 +26,7 @@ const FAILURES = {
 } as const;
 const ERROR_FOLDER = ERROR_PATH.slice(0, ERROR_PATH.lastIndexOf("/"));
 
-export function memoryEngine({ history = DEFAULT_HISTORY }: { readonly history?: number } = {}): Engine {
+export function memoryEngine({ history = DEFAULT_HISTORY }: { readonly history?: number | undefined } = {}): Engine {
   return new MemoryEngine(history);
 }
 
@@ -105,11 +105,12 @@ class MemoryEngine implements Engine {
     return this.#apply({ kind: "nop", revision: this.#revision + 1, path: "/", value: NOTHING }, this.#root);
   }
 
-  wait(glob: string, from: number, signal: AbortSignal): Answer<Change | Refusal> {
+  wait(text: string, from: number, signal: AbortSignal): Answer<Change | Refusal> {
     if (from < this.#oldest) return "TOO_LATE";
+    const glob = new Glob(text);
     for (let revision = from; revision <= this.#revision; revision++) {
       const change = this.#changes[this.#placeOf(revision)]!;
-      if (matchesGlob(glob, change.path)) return change;
+      if (glob.matches(change.path)) return change;
     }
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();

@@ -3,10 +3,10 @@
  * folder of the first one. A change asks only those who stand at its path or at a folder above it.
  */
 import type { Change } from "./engine.ts";
-import { fixedFolder, hasWildcard, matchesGlob } from "./glob.ts";
+import type { Glob } from "./glob.ts";
 
 export interface Waiter {
-  readonly glob: string;
+  readonly glob: Glob;
   /** The first revision that counts. */
   readonly from: number;
   readonly wake: (change: Change) => void;
@@ -41,13 +41,13 @@ export class Waiters {
   #wake(there: Set<Waiter> | undefined, change: Change): void {
     if (there === undefined) return;
     for (const waiter of there) {
-      if (waiter.from > change.revision || !matchesGlob(waiter.glob, change.path)) continue;
+      if (waiter.from > change.revision || !waiter.glob.matches(change.path)) continue;
       this.delete(waiter);
       waiter.wake(change);
     }
   }
 
   #placeOf({ glob }: Waiter): [Map<string, Set<Waiter>>, string] {
-    return hasWildcard(glob) ? [this.#byFolder, fixedFolder(glob)] : [this.#byPath, glob];
+    return glob.isPath ? [this.#byPath, glob.text] : [this.#byFolder, glob.folder];
   }
 }

@@ -3,7 +3,7 @@
  * take the square of their number, were the last few walks not kept where they stopped.
  */
 import type { File } from "./engine.ts";
-import { fixedFolder, hasWildcard, matchesGlob } from "./glob.ts";
+import { Glob } from "./glob.ts";
 import { type Directory, filesOf, isFile, lookUp } from "./tree.ts";
 
 const KEPT_WALKS = 16;
@@ -26,7 +26,7 @@ export class Walks {
 
 class Walk {
   readonly #root: Directory;
-  readonly #glob: string;
+  readonly #glob: Glob;
   readonly #files: Iterator<File>;
   /** The place of the last file found. */
   #place = -1;
@@ -34,19 +34,19 @@ class Walk {
 
   constructor(root: Directory, glob: string) {
     this.#root = root;
-    this.#glob = glob;
-    this.#files = below(root, glob);
+    this.#glob = new Glob(glob);
+    this.#files = below(root, this.#glob);
   }
 
   leadsTo(root: Directory, glob: string, offset: number): boolean {
-    return root === this.#root && offset >= this.#place && glob === this.#glob;
+    return root === this.#root && offset >= this.#place && glob === this.#glob.text;
   }
 
   file(offset: number): File | undefined {
     while (this.#place < offset) {
       const { value, done } = this.#files.next();
       if (done) return undefined;
-      if (!matchesGlob(this.#glob, value.path)) continue;
+      if (!this.#glob.matches(value.path)) continue;
       this.#place++;
       this.#last = value;
     }
@@ -55,9 +55,8 @@ class Walk {
 }
 
 /** The files that a glob can match, from its fixed folder on. */
-function* below(root: Directory, glob: string): Generator<File, void, undefined> {
-  const top = hasWildcard(glob) ? fixedFolder(glob).slice(0, -1) || "/" : glob;
-  const node = lookUp(root, top);
+function* below(root: Directory, { isPath, folder }: Glob): Generator<File, void, undefined> {
+  const node = lookUp(root, isPath ? folder : folder.slice(0, -1) || "/");
   if (node === undefined || node === "below-file") return;
   if (isFile(node)) yield node;
   else yield* filesOf(node);

@@ -125,11 +125,11 @@ function operate(members: readonly Member[], folder: string): Etcd {
   };
 }
 
-/** Resolves when a member answers a linearizable read, which takes a majority and a leader. */
+/** Resolves when a member calls itself healthy: it can read what a majority and a leader agree on. */
 async function joined(member: Member): Promise<void> {
   for (const giveUp = Date.now() + STARTUP; Date.now() < giveUp && isRunning(member.child!); await delay(20)) {
-    const answer = await ask(member, "/v3/kv/range", '{"key":"AA=="}');
-    if (answer !== undefined) return;
+    const answer = (await ask(member, "/health")) as { health?: string } | undefined;
+    if (answer?.health === "true") return;
   }
   throw new Error(`etcd did not start:\n${member.output}`);
 }
@@ -142,12 +142,12 @@ interface Status {
 const status = async (member: Member): Promise<Status | undefined> =>
   (await ask(member, "/v3/maintenance/status", "{}")) as Status | undefined;
 
-async function ask(member: Member, path: string, body: string): Promise<unknown> {
+/** What a member answers to a GET, or to a POST with a body; undefined where it does not. */
+async function ask(member: Member, path: string, body?: string): Promise<unknown> {
   if (member.child === undefined || !isRunning(member.child)) return undefined;
   try {
     const response = await fetch(member.endpoint + path, {
-      method: "POST",
-      body,
+      ...(body !== undefined && { method: "POST", body }),
       headers: { connection: "close" },
       signal: AbortSignal.timeout(1000),
     });

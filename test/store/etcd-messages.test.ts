@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { changesOf, createGrouper, SENTINEL } from "../../src/store/etcd-changes.ts";
+import { createSplitter, frameOf } from "../../src/store/etcd-frames.ts";
+import {
+  decodeRange,
+  decodeToken,
+  decodeTransaction,
+  decodeWatch,
+  encodeRange,
+  encodeTransaction,
+  type WatchEvent,
+} from "../../src/store/etcd-messages.ts";
+import { ChangeWindow } from "../../src/store/etcd-window.ts";
+import { Glob } from "../../src/store/glob.ts";
+
+const NOTHING = new Uint8Array(0);
+const event = (revision: number, key: string, text?: string): WatchEvent => ({
+  key,
+  revision,
+  deleted: text === undefined,
+  value: text ? Buffer.from(text) : NOTHING,
+});
+
+test("bytes that are no message are an error at most", () => {
+  const valid = encodeTransaction({
+    compare: [{ kind: "missing", key: "/a", end: "/b" }],
+    success: [{ kind: "put", key: "/a", value: Buffer.from("x") }],
+    failure: [{ kind: "txn", compare: [], success: [{ kind: "range", key: "/a" }], failure: [] }],
+  });
+  const some = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.nat(valid.length).map((length) => valid.subarray(0, length)),
+    fc.tuple(fc.nat(valid.length - 1), fc.nat(255)).map(([at, byte]) => Uint8Array.from(valid).fill(byte, at, at + 1)),
+  );
+  fc.assert(
+    fc.property(some, (message) => {
+      for (const decode of [decodeRange, decodeTransaction, decodeWatch, decodeToken]) {
+        try {
+          decode(message);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("messages that hold themselves thousands of times are an error", () => {
+  let nested: Uint8Array = NOTHING;
+  for (let i = 0; i < 20_000; i++) {
+    const inner = Buffer.concat([Buffer.of(0x22), varint(nested.length), nested]);
+    nested = Buffer.concat([Buffer.of(0x1a), varint(inner.length), inner]);
+  }
+  expect(() => decodeTransaction(nested)).toThrow();
+});
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
+  return Buffer.of(...bytes, value);
+}
+
+test("frames come whole, however they are cut", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 50 })),
+      fc.array(fc.integer({ min: 1, max: 20 })),
+      (messages, cuts) => {
+        const bytes = Buffer.concat(messages.map(frameOf));
+        const split = createSplitter();
+        const received: Buffer[] = [];
+        for (let at = 0, i = 0; at < bytes.length; i++) {
+          const length = cuts[i % cuts.length] ?? 1;
+          received.push(...split(bytes.subarray(at, at + length)));
+          at += length;
+        }
+        expect(received).toEqual(messages.map((message) => Buffer.from(message)));
+      },
+    ),
+  );
+});
+
+test("a range is written with what it has", () => {
+  expect(
+    Buffer.from(encodeRange({ key: "\xff", end: "b", revision: 300, limit: 1, keysOnly: true })).toString("hex"),
+  ).toBe("0a01ff120162180120ac024001");
+});
+
+test("one change a revision, but for those who write several files in one", () => {
+  const set = { kind: "set", revision: 7, path: "/a", value: Buffer.from("x") };
+  const del = { kind: "del", revision: 7, path: "/a/b", value: NOTHING };
+  const nop = { kind: "nop", revision: 7, path: "/", value: NOTHING };
+  expect(changesOf(7, [event(7, "/a", "x")])).toEqual([set]);
+  expect(changesOf(7, [event(7, SENTINEL, "")])).toEqual([nop]);
+  expect(changesOf(7, [event(7, "/a"), event(7, SENTINEL, "/a/b")])).toEqual([del]);
+  expect(changesOf(7, [event(7, SENTINEL, "not a path")])).toEqual([nop]);
+  expect(changesOf(7, [event(7, SENTINEL)])).toEqual([nop]);
+  expect(changesOf(7, [event(7, "other", "x"), event(7, "/", "x"), event(7, "/a_b", "x")])).toEqual([nop]);
+  expect(changesOf(7, [event(7, "/a", "x"), event(7, "other"), event(7, "/a/b")])).toMatchObject([set, del]);
+});
+
+test("a revision whose events come in several messages is told once it is whole", () => {
+  const group = createGrouper();
+  expect(group([event(2, "/a", "x"), event(3, "/b", "x")], false)).toMatchObject([{ path: "/a" }]);
+  expect(group([event(3, SENTINEL, "/b/c")], false)).toEqual([]);
+  expect(group([event(4, "/d", "x")], true)).toMatchObject([
+    { kind: "del", path: "/b/c", revision: 3 },
+    { kind: "set", path: "/d", revision: 4 },
+  ]);
+});
+
+test("the window keeps so many changes and so many bytes", () => {
+  const window = new ChangeWindow(1);
+  for (let revision = 1; revision <= 20_000; revision++)
+    window.push({ kind: "set", revision, path: `/${revision}`, value: NOTHING });
+  expect(window.first).toBe(20_001 - 4096);
+  expect(window.find(new Glob("/*"), window.first)).toMatchObject({ revision: window.first });
+  expect(window.find(new Glob("/19999"), window.first)).toMatchObject({ revision: 19_999 });
+  expect(window.find(new Glob("/19999"), 20_000)).toBeUndefined();
+  for (let revision = 20_001; revision <= 20_100; revision++)
+    window.push({ kind: "set", revision, path: "/large", value: new Uint8Array(1_000_000) });
+  expect(window.first).toBe(20_101 - 16);
+});
