@@ -39,6 +39,8 @@ const COUNTERS = "/run/counter";
 const LOCKS = "/run/lock";
 const GLOBS = ["/run/**", `${COUNTERS}/*`, `${LOCKS}/*`];
 const END = "end";
+/** How many revisions who comes late looks back. */
+const PAST = 1000;
 
 export const counterPaths = ({ counters }: Pick<Plan, "counters">): string[] =>
   Array.from({ length: counters }, (_, index) => `${COUNTERS}/${index}`);
@@ -61,14 +63,14 @@ export async function work(plan: Plan, deadline: AbortSignal): Promise<Run> {
   const start = (count: number, role: string, task: (client: RecordedClient, index: number) => Promise<void>) =>
     Array.from({ length: count }, (_, index) => task(open(role), index).catch((error) => failed.abort(error)));
 
-  const watching = start(plan.watching, "watch", (client, i) => watch(client, GLOBS[i % GLOBS.length]!));
+  const watching = start(plan.watching, "watch", (client, i) => watch(client, GLOBS[i % GLOBS.length]!, 1));
   const locking = { left: plan.locking };
   await Promise.all([
     ...start(plan.counting, "count", (client, i) => count(client, `${COUNTERS}/${i % plan.counters}`, plan)),
     ...start(plan.locking, "lock", (client, i) => lock(client, `${LOCKS}/${i % plan.locks}`, plan, locking)),
     ...start(plan.looking, "look", (client) => look(client, plan)),
   ]);
-  const late = start(1, "late", (client) => watch(client, GLOBS[0]!));
+  const late = start(1, "late", async (client) => watch(client, GLOBS[0]!, (await client.rev()) - PAST));
   await Promise.all([...start(1, "end", markEnd), ...watching, ...late]);
   for (const client of clients) client.close();
   if (failed.signal.aborted && !deadline.aborted) throw failed.signal.reason;
@@ -134,11 +136,11 @@ async function look(client: RecordedClient, plan: Plan): Promise<void> {
   }
 }
 
-/** From the first revision on, until the mark at the end. */
-async function watch(client: RecordedClient, glob: string): Promise<void> {
-  const sightings = client.recorder.watch(client.name, glob, 1);
+/** From a revision on, until the mark at the end. */
+async function watch(client: RecordedClient, glob: string, start: number): Promise<void> {
+  const sightings = client.recorder.watch(client.name, glob, Math.max(1, start));
   const last = endOf(glob);
-  for (let from = 1; ; ) {
+  for (let from = Math.max(1, start); ; ) {
     const sighting = await client.wait(glob, from);
     sightings.push(sighting);
     if (sighting.path === last) return;
