@@ -10,7 +10,7 @@ import type { Socket } from "node:net";
 import { createSplitter, frameOf } from "./etcd-frames.ts";
 
 /** How often a connection with open streams is asked for a sign of life; etcd takes offence below five seconds. */
-const PING_INTERVAL = 5500;
+const PING_INTERVAL = 6000;
 /** What may be on its way to us before we have read it. */
 const WINDOW = 4 * 1024 * 1024;
 

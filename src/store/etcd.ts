@@ -75,7 +75,13 @@ class EtcdEngine implements Engine {
   /** Writes what every store holds, where nobody did before. */
   async begin(): Promise<void> {
     const put = { kind: "put", key: NAME_PATH, value: Buffer.from(NAME) } as const;
-    await this.#transact({ compare: [{ kind: "missing", key: NAME_PATH }], success: [put], failure: [] });
+    const message = encodeTransaction({
+      compare: [{ kind: "missing", key: NAME_PATH }],
+      success: [put],
+      failure: [],
+    });
+    // It may be repeated as a read may: once written it is not written again.
+    await this.#client.read("KV/Txn", message);
   }
 
   async revision(): Promise<number> {
@@ -85,9 +91,17 @@ class EtcdEngine implements Engine {
 
   get(path: string, at: number | undefined, signal: AbortSignal): Promise<File | Refusal> {
     return this.#read(at, signal, async () => {
-      const { file, below } = await this.#look(path, at, 1, signal);
-      if (file !== undefined) return { path, revision: file.revision, value: file.value };
-      return isDirectory(path, below) ? "ISDIR" : { path, revision: 0, value: NOTHING };
+      const end = endOf(path);
+      // The first key from the path on: mostly that is the file, what is below it, or nothing.
+      const { kvs, revision } = await this.#range({ key: path, end, revision: at, limit: 1 }, signal);
+      const [first] = kvs;
+      if (path === "/" || first?.key.startsWith(`${path}/`)) return "ISDIR";
+      if (first?.key === path) return { path, revision: first.revision, value: first.value };
+      if (first === undefined) return { path, revision: 0, value: NOTHING };
+      // `/a-b` stands between `/a` and `/a/b`.
+      const range = { key: `${path}/`, end, revision: at ?? revision, limit: 1, keysOnly: true };
+      const below = await this.#range(range, signal);
+      return below.kvs.length > 0 ? "ISDIR" : { path, revision: 0, value: NOTHING };
     });
   }
 
@@ -183,16 +197,16 @@ class EtcdEngine implements Engine {
       const kept = this.#listings.kept(path, at ?? revision);
       if (kept !== undefined) return kept;
     }
-    const { file, below, revision } = await this.#look(path, at, PAGE, signal);
+    const { file, below, revision } = await this.#look(path, at, signal);
     if (file !== undefined) return file;
     return isDirectory(path, below) ? this.#listings.entries(path, below, revision, signal) : undefined;
   }
 
-  async #look(path: string, at: number | undefined, limit: number, signal: AbortSignal): Promise<Look> {
-    const range = path === "/" ? { key: "/", end: "0" } : { key: `${path}/`, end: `${path}0` };
+  async #look(path: string, at: number | undefined, signal: AbortSignal): Promise<Look> {
+    const range = { key: path === "/" ? "/" : `${path}/`, end: endOf(path) };
     const success = [
       { kind: "range", key: path, revision: at },
-      { kind: "range", ...range, revision: at, limit, keysOnly: true },
+      { kind: "range", ...range, revision: at, limit: PAGE, keysOnly: true },
     ] as const;
     const message = encodeTransaction({ compare: [], success, failure: [] });
     const { revision, responses } = decoded(decodeTransaction, await this.#client.read("KV/Txn", message, signal));
@@ -227,6 +241,9 @@ class EtcdEngine implements Engine {
 
 const EVERYTHING = new Glob("/**");
 const MOST_ATTEMPTS = 5;
+/** What comes after all that is below a path. */
+const endOf = (path: string): string => (path === "/" ? "0" : `${path}0`);
+
 /** The root is one even when it is empty. */
 const isDirectory = (path: string, { kvs }: RangeResult): boolean => path === "/" || kvs.length > 0;
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/store/engine.ts";
 import { type EtcdOptions, etcdEngine } from "../../src/store/etcd.ts";
@@ -132,6 +133,7 @@ describeWith(["etcd"], "the etcd engine", () => {
       const start = await put(one, "/many", "0");
       const late = await open();
       const gone = new AbortController();
+      setMaxListeners(0, gone.signal);
       const given = Array.from({ length: 50 }, () => late.wait("/never", start, gone.signal));
       const wanted = Array.from({ length: 50 }, () => late.wait("/many", start, never()));
       gone.abort(new Error("gone"));
@@ -277,17 +279,40 @@ describeWith(["etcd"], "the etcd engine", () => {
     });
   });
 
+  test("a path is a directory or nothing, whatever else begins with its name", async () => {
+    const engine = await open();
+    const start = await put(engine, "/name-x");
+    await put(engine, "/name.x/y");
+    const get = (at?: number) => engine.get("/name", at, never());
+    expect(await get()).toMatchObject({ path: "/name", revision: 0, value: { length: 0 } });
+    await put(engine, "/name/z");
+    expect(await get()).toBe("ISDIR");
+    expect(await get(start)).toMatchObject({ revision: 0 });
+    await put(engine, "/name0");
+    await engine.del("/name/z", CLOBBER);
+    expect(await get()).toMatchObject({ revision: 0 });
+    expect(await get(start + 2)).toBe("ISDIR");
+    expect(await get(start - 1)).toMatchObject({ revision: 0 });
+    const revision = await put(engine, "/name");
+    expect(await get()).toMatchObject({ revision });
+  });
+
   test("thousands wait on one watch", async () => {
     const engine = await open();
     const from = (await engine.revision()) + 1;
-    const waiting = Array.from({ length: 5000 }, (_, i) => engine.wait(`/crowd/${i}/*`, from, never()));
+    const gone = new AbortController();
+    setMaxListeners(0, gone.signal);
+    const waiting = Array.from({ length: 5000 }, (_, i) => engine.wait(`/crowd/${i}/*`, from, gone.signal));
     const metrics = await (await fetch(`${etcd.endpoints[0]}/metrics`)).text();
     expect(Number(/^etcd_debugging_mvcc_watcher_total (\d+)$/m.exec(metrics)?.[1])).toBeLessThan(10);
-    await Promise.all(Array.from({ length: 5000 }, (_, i) => put(engine, `/crowd/${i}/x`, `${i}`)));
-    const changes = await Promise.all(waiting);
-    expect(changes.map((change) => line(change).replace(/^\d+ /, ""))).toEqual(
-      Array.from({ length: 5000 }, (_, i) => `set /crowd/${i}/x=${i}`),
+    for (let i = 0; i < 5000; i += 100) await put(engine, `/crowd/${i}/x`, `${i}`);
+    const woken = await Promise.all(waiting.filter((_, i) => i % 100 === 0));
+    expect(woken.map((change) => line(change))).toEqual(
+      woken.map((_, i) => `${from + i} set /crowd/${100 * i}/x=${100 * i}`),
     );
+    gone.abort(new Error("gone"));
+    const ends = await Promise.allSettled(waiting);
+    expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(50);
   });
 
   test("closing ends what is open", async () => {
