@@ -180,12 +180,12 @@ function checkSetting(
     return readSetting(into, key, raw, names);
   } catch (error) {
     if (!(error instanceof SettingError)) throw error;
-    const member = entry.value.kind === "map" ? entry.value.entries.find(({ name }) => name === error.key) : undefined;
-    const isKey = error.code === "unknown-key" && error.key === undefined;
-    report(
-      isKey ? error.message : `${entry.name}: ${error.message}`,
-      isKey ? entry.span : (member?.span ?? entry.value.span),
-    );
+    const members = entry.value.kind === "map" ? entry.value.entries : [];
+    for (const { code, key, message } of [error, ...error.further]) {
+      const member = members.find(({ name }) => name === key);
+      if (code === "unknown-key" && key === undefined) report(message, entry.span);
+      else report(`${entry.name}: ${message}`, member?.span ?? entry.value.span);
+    }
     return into;
   }
 }

@@ -51,14 +51,11 @@ export function readFrontMatter(
       settings = readSetting(settings, name, raw, dialects);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
-      const isUnknown = error.code === "unknown-key" && error.key === undefined;
-      report(
-        new WiredocError(
-          error.code,
-          error.key === undefined && error.code === "bad-value" ? `${name}: ${error.message}` : error.message,
-          isUnknown ? keySpan : ((error.key === undefined ? undefined : inner.get(error.key)) ?? span),
-        ),
-      );
+      for (const { code, key, message } of [error, ...error.further]) {
+        const place = key === undefined ? undefined : inner.get(key);
+        const text = key === undefined && code === "bad-value" ? `${name}: ${message}` : message;
+        report(new WiredocError(code, text, place ?? (code === "unknown-key" && key === undefined ? keySpan : span)));
+      }
     }
     spans[name] = span;
     for (const [key, place] of inner) spans[`${name}.${key}`] = place;

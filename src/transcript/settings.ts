@@ -21,6 +21,8 @@ export class SettingError extends Error {
   readonly code: ErrorCode;
   /** Of a mapping's key that the mistake is about. */
   readonly key: string | undefined;
+  /** Mistakes in other keys of the same mapping. */
+  further: readonly SettingError[] = [];
   constructor(message: string, code: ErrorCode = "bad-value", key?: string) {
     super(message);
     this.code = code;
@@ -114,33 +116,41 @@ function mapping(raw: RawValue): Readonly<Record<string, unknown>> {
   return value as Readonly<Record<string, unknown>>;
 }
 
+/** Reads a mapping, each entry by itself. @throws {SettingError} the first mistake, with the others. */
+function readEntries<T>(raw: RawValue, read: (name: string, value: unknown) => T): Readonly<Record<string, T>> {
+  const result: Record<string, T> = {};
+  const mistakes: SettingError[] = [];
+  for (const [name, value] of Object.entries(mapping(raw))) {
+    try {
+      result[name] = read(name, value);
+    } catch (error) {
+      if (!(error instanceof SettingError)) throw error;
+      mistakes.push(error);
+    }
+  }
+  const [first, ...further] = mistakes;
+  if (!first) return result;
+  first.further = further;
+  throw first;
+}
+
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-const vars: Check<Readonly<Record<string, string>>> = (raw) => {
-  const result: Record<string, string> = {};
-  for (const [name, value] of Object.entries(mapping(raw))) {
+const vars: Check<Readonly<Record<string, string>>> = (raw) =>
+  readEntries(raw, (name, value) => {
+    const fail = (message: string): never => {
+      throw new SettingError(message, "bad-value", name);
+    };
     if (!VARIABLE_NAME.test(name) || name === "_")
-      throw new SettingError(
-        `"${name}" is no name of a variable: letters, digits, _ and -, a letter first`,
-        "bad-value",
-        name,
-      );
-    if (typeof value === "object")
-      throw new SettingError(
-        `the variable "${name}" is a list or a mapping; a variable is a single value`,
-        "bad-value",
-        name,
-      );
-    result[name] = String(value);
-  }
-  return result;
-};
+      fail(`"${name}" is no name of a variable: letters, digits, _ and -, a letter first`);
+    if (typeof value === "object") fail(`the variable "${name}" is a list or a mapping; a variable is a single value`);
+    return String(value);
+  });
 
 const TLS_SCHEMA = { ca: "text", servername: "text", insecure: "boolean" } as const;
 
-function options(raw: RawValue, schema: OptionSchema): Readonly<Record<string, boolean | string>> {
-  const result: Record<string, boolean | string> = {};
-  for (const [name, value] of Object.entries(mapping(raw))) {
+const options = (raw: RawValue, schema: OptionSchema): Readonly<Record<string, boolean | string>> =>
+  readEntries(raw, (name, value) => {
     const allowed = Object.hasOwn(schema, name) ? schema[name] : undefined;
     const fail = (wanted: string): never => {
       throw new SettingError(`"${name}" takes ${wanted}, not "${String(value)}"`, "bad-value", name);
@@ -151,14 +161,11 @@ function options(raw: RawValue, schema: OptionSchema): Readonly<Record<string, b
         "unknown-key",
         name,
       );
-    if (allowed === "boolean")
-      result[name] = value === "true" ? true : value === "false" ? false : fail("true or false");
-    else if (allowed === "text" || allowed === "path")
-      result[name] = typeof value === "string" && value !== "" ? value : fail(allowed === "text" ? "a text" : "a path");
-    else result[name] = allowed.find((one) => one === value) ?? fail(oneOf(allowed));
-  }
-  return result;
-}
+    if (allowed === "boolean") return value === "true" ? true : value === "false" ? false : fail("true or false");
+    if (allowed === "text" || allowed === "path")
+      return typeof value === "string" && value !== "" ? value : fail(allowed === "text" ? "a text" : "a path");
+    return allowed.find((one) => one === value) ?? fail(oneOf(allowed));
+  });
 
 type SettingKey = Exclude<keyof Settings, "options">;
 const SETTINGS: { readonly [K in SettingKey]-?: Check<Settings[K]> } = {

@@ -5,7 +5,7 @@ import type { Connection, Target } from "./transport.ts";
 
 /**
  * TLS as a client over a connected socket, which belongs to it from then on. The certificate is checked except where the
- * target is on this machine and neither `ca` nor `servername` is given, or `insecure` says so. `tls` is loaded here: most
+ * target is on this machine and no `ca` is given, or `insecure` says so. `tls` is loaded here: most
  * runs have no use for it.
  * @throws an error that says what the handshake failed on, or the signal's reason.
  */
@@ -16,7 +16,7 @@ export async function secure(plain: Socket, target: Target, signal: AbortSignal)
   try {
     const socket = connect({
       socket: plain,
-      rejectUnauthorized: !insecure && (!isLoopback(target) || ca !== undefined || servername !== undefined),
+      rejectUnauthorized: !insecure && (!isLoopback(target) || ca !== undefined),
       // What the certificate must name. An address is not sent as the server's name (RFC 6066, section 3).
       host: name,
       ...(isIP(name) === 0 && { servername: name }),
@@ -43,7 +43,8 @@ const UNTRUSTED = new Set([
 
 function explained(error: NodeJS.ErrnoException & { reason?: string }, name: string): Error {
   const code = error.code ?? "";
-  let message = `TLS with ${name} failed: ${error.message}`;
+  // OpenSSL's own words end in a line break.
+  let message = `TLS with ${name} failed: ${error.message.trim()}`;
   if (UNTRUSTED.has(code)) {
     message = `the certificate of ${name} is not trusted: ${error.message}; name its issuer's in tls.ca`;
   } else if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {

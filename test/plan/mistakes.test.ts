@@ -136,6 +136,12 @@ describe("a mistake in a document is named with its place and what would be righ
     expect(found.map((one) => one.split(":")[0])).toEqual(["3", "5", "6", "10", "12"]);
   });
 
+  it("all of one mapping, too", async () => {
+    const settings = "vars:\n  1a: x\n  b: [c]\nhttp: {complet: true, headers: some}\n";
+    const found = await mistakes(wire(">>> a"), settings);
+    expect(found.map((one) => one.split(":").slice(0, 2).join(":"))).toEqual(["4:3", "5:3", "6:8", "6:23"]);
+  });
+
   it("leaves the other documents alone", async () => {
     server = await scriptedServer(async (peer) => {
       peer.write(`${await peer.line()}\r\n`);
