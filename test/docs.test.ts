@@ -23,7 +23,7 @@ import type { FailureKind, RunEvent } from "../src/replay/outcome.ts";
 import { run } from "../src/run.ts";
 import type { Block } from "../src/transcript/block.ts";
 import { normalize, readBlocks } from "../src/transcript/markdown.ts";
-import { describeWith } from "./support/real-servers.ts";
+import { describeWith, startRedis } from "./support/real-servers.ts";
 import { render } from "./support/render.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -109,8 +109,20 @@ function optionsOf(commandLine: string): RunOptions {
 describe("pages that are documents", () => {
   test.each(DOCUMENTS)("%s passes", (page) => expectToPass({ cwd: ROOT, paths: [page] }));
 
-  describeWith(["redis-server"], "with a server of their folder", () => {
+  describeWith(["redis-server"], "that speak to Redis", () => {
     test("docs/redis.md passes", () => expectToPass({ cwd: join(ROOT, "docs"), paths: ["redis.md"] }));
+
+    test("what the README writes to Redis is right", async () => {
+      const [block, another] = inLanguage("text", blocksOf("README.md"));
+      expect(another).toBeUndefined();
+      const redis = await startRedis();
+      try {
+        await put("page.md", `---\ntarget: ${redis.target}\n---\n\`\`\`text\n${block!.text}\`\`\`\n`);
+        await expectToPass({ cwd: folder, paths: ["page.md"] });
+      } finally {
+        await redis.stop();
+      }
+    });
   });
 
   test.each(PAGES.filter((page) => ![...DOCUMENTS, "docs/redis.md"].includes(page)))(
