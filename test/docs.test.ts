@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -23,14 +23,17 @@ import type { FailureKind, RunEvent } from "../src/replay/outcome.ts";
 import { run } from "../src/run.ts";
 import type { Block } from "../src/transcript/block.ts";
 import { normalize, readBlocks } from "../src/transcript/markdown.ts";
+import { describeWith, startRedis } from "./support/real-servers.ts";
 import { render } from "./support/render.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
-  ["architecture", "dialects", "errors", "format", "store"].map((name) => `docs/${name}.md`),
+const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
+  ["architecture", "dialects", "errors", "format", "protobuf", "redis", "store"].map((name) => `docs/${name}.md`),
 );
-/** Pages that are documents themselves. */
-const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md"];
+/** Pages that are documents themselves and bring their server along. */
+const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md", "docs/protobuf.md"];
+/** The schema that the page on protobuf names, and the pages that it shows. */
+const SCHEMA = "docs/doozer.proto";
 
 /** A fenced block of a page. */
 interface Shown {
@@ -106,10 +109,29 @@ function optionsOf(commandLine: string): RunOptions {
 describe("pages that are documents", () => {
   test.each(DOCUMENTS)("%s passes", (page) => expectToPass({ cwd: ROOT, paths: [page] }));
 
-  test.each(PAGES.filter((page) => !DOCUMENTS.includes(page)))("%s holds no example", async (page) => {
-    const end = (await eventsOf({ cwd: ROOT, paths: [page] })).at(-1);
-    expect(end).toMatchObject({ kind: "run-end", counts: { examples: 0 }, exitCode: 4 });
+  describeWith(["redis-server"], "that speak to Redis", () => {
+    test("docs/redis.md passes", () => expectToPass({ cwd: join(ROOT, "docs"), paths: ["redis.md"] }));
+
+    test("what the README writes to Redis is right", async () => {
+      const [block, another] = inLanguage("text", blocksOf("README.md"));
+      expect(another).toBeUndefined();
+      const redis = await startRedis();
+      try {
+        await put("page.md", `---\ntarget: ${redis.target}\n---\n\`\`\`text\n${block!.text}\`\`\`\n`);
+        await expectToPass({ cwd: folder, paths: ["page.md"] });
+      } finally {
+        await redis.stop();
+      }
+    });
   });
+
+  test.each(PAGES.filter((page) => ![...DOCUMENTS, "docs/redis.md"].includes(page)))(
+    "%s holds no example",
+    async (page) => {
+      const end = (await eventsOf({ cwd: ROOT, paths: [page] })).at(-1);
+      expect(end).toMatchObject({ kind: "run-end", counts: { examples: 0 }, exitCode: 4 });
+    },
+  );
 
   test("one that is wrong fails with its report", async () => {
     await put("page.md", textOf("README.md").replaceAll("hello {{whom}}", "goodbye {{whom}}"));
@@ -125,6 +147,7 @@ describe("pages shown as Markdown pass", () => {
 
   test.each(passing.map((block) => [place(block), block] as const))("%s", async (_, block) => {
     await put("page.md", block.text);
+    await put(basename(SCHEMA), textOf(SCHEMA));
     await expectToPass({ cwd: folder, paths: ["page.md"] });
   });
 });

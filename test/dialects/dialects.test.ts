@@ -1,8 +1,10 @@
 import { hex } from "../../src/dialects/hex.ts";
 import { http } from "../../src/dialects/http.ts";
 import { line } from "../../src/dialects/line.ts";
+import { doozer, protobuf } from "../../src/dialects/protobuf.ts";
 import { redis } from "../../src/dialects/redis.ts";
 import { describeDialect } from "../contract/dialect.ts";
+import { protoFile } from "./protobuf-support.ts";
 
 describeDialect("line", {
   dialect: line,
@@ -110,6 +112,79 @@ describeDialect("redis", {
       ".\r\n",
       "_\r\n",
     ],
+  },
+  hasMistakes: true,
+});
+
+describeDialect("protobuf", {
+  dialect: protobuf,
+  options: { schema: protoFile("everything.proto"), request: "All", response: "All" },
+  conversations: [
+    { name: "one message", asks: ["f_int32: 1"], answer: "\x02\x18\x01" },
+    { name: "none of its fields, and several", asks: ["", "{}"], answer: "\0\x02\x18\x01\0" },
+    { name: "a long length", asks: [], answer: `\x82\x80\0\x18\x01\x80\x02${"\x18\x01".repeat(128)}` },
+    { name: "fields without a name", asks: ["9999: 5"], answer: "\x03\xf8\x7f\x05" },
+  ],
+  broken: [
+    {
+      name: "too long",
+      asks: [],
+      answer: "\x02\x18\x01\xff\xff\xff\x7f",
+      message: /^! a message of \d+ bytes is announced/,
+    },
+    {
+      name: "no length",
+      asks: [],
+      answer: "\xff".repeat(10),
+      message: /^! the length of a message is a varint of more/,
+    },
+    {
+      name: "no message",
+      asks: [],
+      answer: "\x02\x18\x01\x01\x0f",
+      message: /^! what came is no message of the type every.All/,
+    },
+  ],
+  pieces: {
+    asks: ["f_int32", ": ", "1", '"', "{", "}", "[", "# ", "99: 0x00000005"],
+    answers: ["\x02\x18\x01", "\0", "\x80", "\xff", "\x1a\x01a"],
+  },
+  hasMistakes: true,
+});
+
+describeDialect("doozer", {
+  dialect: doozer,
+  conversations: [
+    {
+      name: "a reply",
+      asks: ['GET path: "/a"'],
+      expects: ['rev: 0 value: ""'],
+      answer: "\0\0\0\x06\x08\x01\x18\0\x32\0",
+    },
+    {
+      name: "replies in another order, and one without a tag",
+      asks: ["REV", "NOP", "REV tag: 7"],
+      expects: ["rev: {{a}}", "{}", "tag: 7 rev: {{a}}"],
+      answer: "\0\0\0\x02\x08\x02\0\0\0\x04\x08\x07\x18\x05\0\0\0\0\0\0\0\x04\x08\x01\x18\x05",
+    },
+  ],
+  broken: [
+    {
+      name: "a tag that no request has",
+      asks: ["NOP"],
+      answer: "\0\0\0\x02\x08\x09",
+      message: /^! a reply bears the tag 9/,
+    },
+    {
+      name: "a length below zero",
+      asks: ["NOP"],
+      answer: "\xff\xff\xff\xff",
+      message: /^! a message of \d+ bytes is announced/,
+    },
+  ],
+  pieces: {
+    asks: ["GET ", "verb: 100", "path: ", '"/a"', "rev: 1", "tag: 1", " ", ","],
+    answers: ["\0\0\0\x02\x08\x01", "\0\0\0\x04\x08\x01\x18\x05", "\0\0\0\0", "\0\0\0", "\x08\x02"],
   },
   hasMistakes: true,
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { DOOZER } from "../../src/dialects/doozer-schema.ts";
 import { protocolOf } from "../../src/dialects/protobuf-options.ts";
 import type { MessageType } from "../../src/dialects/protobuf-schema.ts";
-import { hex, protoFile, receive, send, singly, speakingDoozer } from "./protobuf-support.ts";
+import { DOOZER_PROTO, hex, receive, send, singly, speakingDoozer } from "./protobuf-support.ts";
 
 /** Frames of a real doozerd: what was sent, and what it answered. `<empty>` is a request of nothing but its tag. */
 const ROWS = readFileSync(join(import.meta.dirname, "../fixtures/doozer-frames.tsv"), "utf8")
@@ -43,7 +43,7 @@ describe("doozer", () => {
   });
 
   it("has the schema of Doozer's .proto file", async () => {
-    const schema = { schema: protoFile("doozer.proto"), tag: "tag", verb: "verb", framing: "uint32be" };
+    const schema = { schema: DOOZER_PROTO, tag: "tag", verb: "verb", framing: "uint32be" };
     const read = await protocolOf({ ...schema, request: "Request", response: "Response" });
     const plain = ({ fields, byName }: MessageType): unknown => [[...fields], [...byName.keys()]];
     expect(plain(DOOZER.request)).toEqual(plain(read.request));

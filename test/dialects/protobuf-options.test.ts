@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { protocolOf } from "../../src/dialects/protobuf-options.ts";
 import { replay } from "../support/replay.ts";
-import { protoFile } from "./protobuf-support.ts";
+import { DOOZER_PROTO } from "./protobuf-support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wiredoc-proto-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -90,7 +90,7 @@ describe("imports", () => {
 });
 
 describe("a mistake in the options", () => {
-  const doozer = { schema: protoFile("doozer.proto"), request: "Request", response: "server.Response" };
+  const doozer = { schema: DOOZER_PROTO, request: "Request", response: "server.Response" };
   it.each<[Record<string, string>, string]>([
     [{}, ""],
     [{ tag: "tag", verb: "verb" }, ""],
@@ -127,7 +127,7 @@ describe("a mistake in the options", () => {
     ["protobuf: {request: A}\n", "4:11: the dialect protobuf needs a schema"],
     ["protobuf: {schema: x.proto, request: A}\n", "4:12: "],
     [
-      `protobuf:\n  schema: ${protoFile("doozer.proto")}\n  request: Request\n  response: Response\n  tag: path\n`,
+      `protobuf:\n  schema: ${DOOZER_PROTO}\n  request: Request\n  response: Response\n  tag: path\n`,
       "8:3: a tag is an integer",
     ],
     [

@@ -6,6 +6,8 @@ import { doozer, protobuf } from "../../src/dialects/protobuf.ts";
 import { expected, outgoing } from "./http-support.ts";
 
 export const protoFile = (name: string): string => join(import.meta.dirname, "../fixtures/proto", name);
+/** The one that docs/protobuf.md shows. */
+export const DOOZER_PROTO: string = join(import.meta.dirname, "../../docs/doozer.proto");
 
 const context = { eol: "lf", limit: 1_000_000, host: "localhost", options: {} } as const;
 

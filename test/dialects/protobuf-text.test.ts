@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { everything, hex, protoFile, receive, send, speaking } from "./protobuf-support.ts";
+import { DOOZER_PROTO, everything, hex, receive, send, speaking } from "./protobuf-support.ts";
 
 const open = await everything();
 
@@ -114,7 +114,7 @@ describe("a client line", () => {
 
 const strict = await everything({ request: "Strict" });
 const verbs = await speaking({
-  schema: protoFile("doozer.proto"),
+  schema: DOOZER_PROTO,
   request: "Request",
   response: "Response",
   verb: "verb",
