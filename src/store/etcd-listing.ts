@@ -28,7 +28,7 @@ interface Kept {
 
 export class Listings {
   readonly #range: ReadRange;
-  /** By what was asked for, a path or a glob; the last one used at the end. */
+  /** By a directory's path, or `walk` and a glob; the last one used at the end. */
   readonly #kept = new Map<string, readonly Kept[]>();
   #names = 0;
 
@@ -36,14 +36,14 @@ export class Listings {
     this.#range = range;
   }
 
-  /** Whether a list of this path or glob is kept, of whatever revision. */
-  knows(subject: string): boolean {
-    return this.#kept.has(subject);
+  /** Whether a directory's list is kept, of whatever revision. */
+  knows(path: string): boolean {
+    return this.#kept.has(path);
   }
 
-  /** The list as it was made at a revision. */
-  kept(subject: string, revision: number): readonly string[] | undefined {
-    return this.#kept.get(subject)?.find((kept) => kept.revision === revision)?.names;
+  /** The names of a directory's entries, where they are kept. */
+  kept(path: string, revision: number): readonly string[] | undefined {
+    return this.#find(path, revision);
   }
 
   /** The names of a directory's entries, in byte order. `page` are the first keys below it, {@link PAGE} at most. */
@@ -64,6 +64,9 @@ export class Listings {
 
   /** The paths of the files that a glob matches, component by component. */
   async matches(text: string, revision: number, signal: AbortSignal): Promise<readonly string[]> {
+    const subject = `walk ${text}`;
+    const kept = this.#find(subject, revision);
+    if (kept !== undefined) return kept;
     const glob = new Glob(text);
     const end = glob.isPath ? `${text}\0` : `${glob.folder.slice(0, -1)}0`;
     const paths: string[] = [];
@@ -77,10 +80,14 @@ export class Listings {
     // A slash sorts before what may stand in a name.
     const order = new Map(paths.map((path) => [path, path.replaceAll("/", "\0")]));
     return this.#keep(
-      text,
+      subject,
       revision,
       paths.sort((one, other) => (order.get(one)! < order.get(other)! ? -1 : 1)),
     );
+  }
+
+  #find(subject: string, revision: number): readonly string[] | undefined {
+    return this.#kept.get(subject)?.find((kept) => kept.revision === revision)?.names;
   }
 
   #keep(subject: string, revision: number, names: readonly string[]): readonly string[] {

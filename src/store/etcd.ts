@@ -127,8 +127,7 @@ class EtcdEngine implements Engine {
   walk(glob: string, offset: number, at: number | undefined, signal: AbortSignal): Promise<File | Refusal> {
     return this.#read(at, signal, async () => {
       const revision = at ?? (await this.revision());
-      const kept = this.#listings.kept(glob, revision);
-      const path = (kept ?? (await this.#listings.matches(glob, revision, signal)))[offset];
+      const path = (await this.#listings.matches(glob, revision, signal))[offset];
       // The list may be an older one than etcd would still give: it is asked in any case.
       const { kvs } = await this.#range({ key: path ?? SENTINEL, revision }, signal);
       const [file] = kvs;
