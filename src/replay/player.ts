@@ -183,8 +183,8 @@ export class Player {
       return undefined;
     if (!knownReply(step, connection)) return undefined;
     this.checkExtra(connection);
-    const { codec } = connection.link;
-    if (connection.hasWaiting || codec.holds || (codec.owed ?? 0) > 0 || codec.over) return undefined;
+    const { link } = connection;
+    if (connection.hasWaiting || link.framingError || !link.codec.isIdle) return undefined;
     variables.connection = connection.name;
     connection.openReply = undefined;
     connection.isForgiven = false;
@@ -291,6 +291,7 @@ export class Player {
     const { timeout, settle, limit, eol } = this.example.settings;
     const isReused = connection.exchanges > 0;
     connection.exchanges++;
+    const isRecorded = step.repeats !== undefined && link.codec.isIdle === true;
     let bytes: Uint8Array;
     try {
       const next = nextSends(this.example.steps, step, eol, this.context.variables);
@@ -301,7 +302,7 @@ export class Player {
       return undefined;
     }
     link.bytes = 0;
-    if (step.repeats !== undefined) link.record(LONGEST_KNOWN);
+    if (isRecorded) link.record(LONGEST_KNOWN);
     link.send(bytes);
     if (step.expects.length === 0) return undefined;
     link.release();
@@ -325,8 +326,7 @@ export class Player {
   #remember({ connection, request }: Conversation, record: ExchangeRecord, reply: ByteString): void {
     const { link, answered } = connection;
     const { repeats } = record.step;
-    const { owed, holds, over } = link.codec;
-    if (repeats === undefined || owed !== 0 || holds || over || connection.hasWaiting) return;
+    if (repeats === undefined || !link.codec.isIdle || connection.hasWaiting) return;
     answered.set(repeats, { request, reply, received: { lines: record.received, parts: record.parts } });
   }
 
