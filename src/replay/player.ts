@@ -206,7 +206,8 @@ export class Player {
     const matcher = this.#matcher(connection, step);
     const left = Math.max(0, timeout - (performance.now() - started));
     const reply = readReply(connection, matcher, { timeout: left, settle, limit, requested: true });
-    return this.#hear({ connection, matcher, isReused: true, reply, request }, step, record, started);
+    const isReused = connection.exchanges > 1;
+    return this.#hear({ connection, matcher, isReused, reply, request }, step, record, started);
   }
 
   /** @returns whether the example can go on. */
@@ -318,7 +319,8 @@ export class Player {
     if (reply.end === "closed" && isReused && link.bytes === 0 && link.codec.resendable) return "again";
     this.#judge(reply, matcher, record, connection);
     const recorded = link.recorded();
-    if (recorded !== undefined && reply.end === "complete") this.#remember(conversation, record, recorded);
+    if (recorded !== undefined && reply.end === "complete" && reply.size <= LONGEST_KNOWN)
+      this.#remember(conversation, record, recorded);
     return reply;
   }
 
