@@ -399,7 +399,9 @@ describe("HTTP", () => {
   const request = async (peer: Peer): Promise<void> => {
     let length = 0;
     let isContinued = false;
-    for (let line = await peer.line(); line !== ""; line = await peer.line()) {
+    const first = await peer.line();
+    if (!/^[A-Z]+ \S+ HTTP\/1\.1$/.test(first)) throw new Error(`"${first}" is no request`);
+    for (let line = first; line !== ""; line = await peer.line()) {
       length = Number(/^content-length: (\d+)/i.exec(line)?.[1] ?? length);
       isContinued ||= /^expect:/i.test(line);
     }
@@ -520,9 +522,9 @@ describe("HTTP", () => {
       peer.write("HTTP/1.1 101 Up\r\nUpgrade: echo\r\n\r\n");
       for (;;) peer.write(`${await peer.line()}!\r\n`);
     };
-    const on = (name: string): string =>
-      `${repeated(get, 2)}\n${up}\n${repeated(">>> hello\nhello!", 3)}`.replaceAll(/^>>>/gm, `${name}>>>`);
-    const { failures, known } = await http(script, wire(`${on("")}\n${on("bob")}`));
+    const on = (name: string, word: string): string =>
+      `${repeated(get, 2)}\n${up}\n${repeated(`>>> ${word}\n${word}!`, 3)}`.replaceAll(/^>>>/gm, `${name}>>>`);
+    const { failures, known } = await http(script, wire(`${on("", "hello")}\n${on("bob", "bye")}`));
     expect(failures).toEqual([]);
     expect(known).toBe(2);
   });
