@@ -11,8 +11,7 @@ export class Alarm {
   readonly #onTimer = (): void => {
     this.#timer = undefined;
     if (!this.#ring) return;
-    const now = performance.now();
-    if (now < this.#due) return this.#start(this.#due - now, this.#due);
+    if (performance.now() < this.#due) return this.#start();
     const ring = this.#ring;
     this.#ring = undefined;
     ring();
@@ -24,12 +23,12 @@ export class Alarm {
     this.#due = now + ms;
     if (this.#timer && this.#runsOut <= this.#due) return;
     clearTimeout(this.#timer);
-    this.#start(ms, this.#due);
+    this.#start();
   }
 
-  #start(ms: number, runsOut: number): void {
-    this.#runsOut = runsOut;
-    this.#timer = setTimeout(this.#onTimer, ms).unref();
+  #start(): void {
+    this.#runsOut = this.#due;
+    this.#timer = setTimeout(this.#onTimer, Math.max(0, this.#due - performance.now())).unref();
   }
 
   /** Nothing rings until it is set again. */
