@@ -80,6 +80,11 @@ export interface Codec {
   readonly owed?: number | undefined;
   /** Replies that came and are not due yet, because one that is due before them has not come. */
   readonly kept?: number;
+  /**
+   * Whether it is as it was when the connection was opened: nothing is owed, held or begun, and nothing of an exchange
+   * before bears on what comes next. Then a request and its reply may pass it by. Undefined where that is not known.
+   */
+  readonly isIdle?: boolean;
   /** Whether the last message said that the connection ends with it. */
   readonly over?: boolean;
   /** Whether what `begin` returned may be sent once more on a new connection (an idempotent request, RFC 9110, section 9.2.2). */
@@ -119,8 +124,8 @@ export interface Dialect {
   /** Lines are on the wire as they are written, and nothing but them. */
   readonly isVerbatim?: boolean;
   /**
-   * What a reply means depends on its bytes and its request alone, as far as a codec that owes and holds nothing goes: the
-   * bytes that answered an exchange rightly once do so again.
+   * What a reply means depends on its bytes and its request alone, wherever a codec is idle: the bytes that answered an
+   * exchange rightly once do so again.
    */
   readonly isRepeatable?: boolean;
   /** Every line of its documents is read as if it bore this suffix. */

@@ -41,6 +41,10 @@ export class HttpCodec implements Codec {
     return this.#reader.isTunnel ? 1 : this.#reader.requests.length;
   }
 
+  get isIdle(): boolean {
+    return !this.#unfinished && !this.#expectsTunnel && !this.#awaitsPiece && this.#reader.isIdle;
+  }
+
   get over(): boolean {
     return this.#reader.over;
   }

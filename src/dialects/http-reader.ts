@@ -62,6 +62,17 @@ export class ResponseReader {
     return this.#state === "tunnel";
   }
 
+  /** Nothing is due and nothing of a response is there, and the next one is read as any other. */
+  get isIdle(): boolean {
+    return (
+      this.#state === "head" &&
+      this.#head.length === 0 &&
+      this.requests.length === 0 &&
+      !this.#showsInterim &&
+      !this.over
+    );
+  }
+
   /** Another reply begins to count, be it in the middle of a response. */
   startReply(showsInterim: boolean): void {
     this.#showsInterim = showsInterim;

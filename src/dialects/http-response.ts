@@ -148,6 +148,8 @@ export class ResponseMatcher implements Matcher {
 
   endMessage(): Progress {
     if (this.#phase === "ended" || this.#progress === "failed") return this.#progress;
+    // It is the end of a response that was read in part before.
+    if (this.#phase === "status") return "more";
     this.#phase = "ended";
     const end = this.#body?.finish() ?? "done";
     this.#keepBody();

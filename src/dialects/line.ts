@@ -31,6 +31,10 @@ export class LineCodec implements Codec {
     return this.#partial !== "";
   }
 
+  get isIdle(): boolean {
+    return !this.#piecewise && this.#partial === "";
+  }
+
   begin({ sends, expects }: OutgoingExchange): Uint8Array {
     this.#piecewise = expects.some(({ ending }) => ending === "none");
     let bytes = "";

@@ -105,6 +105,15 @@ function checkRole(
         at(stray.line),
       ),
     );
+  const connect = steps.find((step) => step.kind === "control" && step.verb === "connect");
+  if (role === "opening" && connect)
+    report(
+      new WiredocError(
+        "bad-example",
+        "an opening is played on each connection that is opened; it opens none itself",
+        at(connect.line),
+      ),
+    );
   if (role !== "anytime") return;
   const [first] = steps;
   const last = steps.at(-1);

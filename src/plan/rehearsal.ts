@@ -12,6 +12,8 @@ interface Line {
   codec: Codec | undefined;
   /** Whether the last exchange's request goes on in the next one. */
   goesOn: boolean;
+  /** Requests of their own without a mistake: where they are repeated, they have none either. */
+  readonly right: Set<string>;
 }
 
 export class Rehearsal {
@@ -20,8 +22,6 @@ export class Rehearsal {
   readonly #report: (error: WiredocError) => void;
   /** By dialect and connection. */
   readonly #lines = new Map<string, Line>();
-  /** Requests of their own without a mistake: where they are repeated, they have none either. */
-  readonly #right = new Set<string>();
 
   constructor(file: string, written: ReadonlyMap<string, readonly Part[]>, report: (error: WiredocError) => void) {
     this.#file = file;
@@ -37,7 +37,7 @@ export class Rehearsal {
     for (const step of steps) {
       if (step.kind !== "exchange" || step.sends.length === 0) continue;
       const line = this.#line(step.connection, dialect, settings, host);
-      const isRepeated = step.repeats !== undefined && this.#right.has(step.repeats);
+      const isRepeated = step.repeats !== undefined && line.right.has(step.repeats);
       if (!line.codec || (isRepeated && !line.goesOn)) continue;
       variables.connection = step.connection;
       try {
@@ -56,7 +56,7 @@ export class Rehearsal {
     const known = this.#lines.get(key);
     if (known) return known;
     const context = { eol, limit, host, options: options[dialect.name] ?? {} };
-    const line = { codec: dialect.createCodec("client", context), goesOn: false };
+    const line = { codec: dialect.createCodec("client", context), goesOn: false, right: new Set<string>() };
     this.#lines.set(key, line);
     return line;
   }
@@ -81,6 +81,6 @@ export class Rehearsal {
       line.goesOn = true;
       return next();
     });
-    if (step.repeats !== undefined && !wentOn && !line.goesOn) this.#right.add(step.repeats);
+    if (step.repeats !== undefined && !wentOn && !line.goesOn) line.right.add(step.repeats);
   }
 }

@@ -8,11 +8,11 @@ import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import type { Verbatim } from "./planned.ts";
 import type { ExampleSettings } from "./settings.ts";
 
-/** The bytes of an exchange; undefined where its request or its reply has more than one form. */
+/** The bytes of an exchange; undefined where its request or its reply has more than one form, or is too large to pass. */
 export function verbatimOf(
   sends: readonly LineTemplate[],
   expects: readonly LinePattern[],
-  { eol, unordered }: ExampleSettings,
+  { eol, unordered, limit }: ExampleSettings,
   dialect: Dialect,
 ): Verbatim | undefined {
   if (!dialect.isVerbatim || unordered || eol === "any" || sends.length === 0 || expects.length === 0) return undefined;
@@ -30,7 +30,7 @@ export function verbatimOf(
     if (literal === undefined || ending !== "written" || repeat !== "once" || holdsEnding(literal)) return undefined;
     reply += literal + written;
   }
-  return { request, reply };
+  return reply.length <= limit ? { request, reply } : undefined;
 }
 
 /** Such a line is not the one that its bytes would be read as. */
@@ -38,7 +38,7 @@ const holdsEnding = (bytes: ByteString): boolean => bytes.includes("\n") || byte
 
 /**
  * What exchanges that are alike have in common, where each is answered by itself and a reply that was right for one of
- * them is right for all. Names are not among it: they change.
+ * them is right for all. Names are not among it: they change, and what binds them has to be read.
  */
 export function repeatsOf(
   sends: readonly LineTemplate[],
@@ -49,6 +49,10 @@ export function repeatsOf(
   if (!isRepeatable || sends.length === 0 || expects.length === 0) return undefined;
   let key = unordered ? `${eol} unordered` : eol;
   for (let i = 0; i < sends.length; i++) key += `\n>${sends[i]!.source}`;
-  for (let i = 0; i < expects.length; i++) key += `\n${expects[i]!.marked ? "<" : " "}${expects[i]!.source}`;
+  for (let i = 0; i < expects.length; i++) {
+    const { marked, source, groups } = expects[i]!;
+    if (groups.length > 0) return undefined;
+    key += `\n${marked ? "<" : " "}${source}`;
+  }
   return key;
 }

@@ -13,8 +13,7 @@ export class Alarm {
   readonly #onTimer = (): void => {
     this.#timer = undefined;
     if (!this.#ring) return;
-    const left = this.#due - now();
-    if (left > 0) return this.#start(left, this.#due);
+    if (now() < this.#due) return this.#start();
     const ring = this.#ring;
     this.#ring = undefined;
     ring();
@@ -26,12 +25,12 @@ export class Alarm {
     this.#due = start + ms;
     if (this.#timer && this.#runsOut <= this.#due) return;
     clearTimeout(this.#timer);
-    this.#start(ms, this.#due);
+    this.#start();
   }
 
-  #start(ms: number, runsOut: number): void {
-    this.#runsOut = runsOut;
-    this.#timer = setTimeout(this.#onTimer, ms).unref();
+  #start(): void {
+    this.#runsOut = this.#due;
+    this.#timer = setTimeout(this.#onTimer, Math.max(0, this.#due - now())).unref();
   }
 
   /** Nothing rings until it is set again. */

@@ -29,7 +29,7 @@ export async function playControl(player: Player, step: PlannedControl): Promise
     return true;
   }
   if (step.verb === "connect") {
-    const open = connections.current(step.connection, player.example);
+    const open = connections.current(step.connection, player.example, true);
     if (open) {
       player.checkExtra(open, true);
       connections.forget(open);

@@ -38,7 +38,7 @@ export class Answered {
 }
 
 const MOST_REPLIES = 64;
-/** Bytes of a reply that are worth keeping. */
+/** Bytes of a reply that are worth keeping, as it came and as it was decoded to. */
 export const LONGEST_KNOWN = 65_536;
 
 /** The known reply of an exchange, if any. */

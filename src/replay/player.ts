@@ -184,8 +184,8 @@ export class Player {
       return undefined;
     if (!knownReply(step, connection)) return undefined;
     this.checkExtra(connection);
-    const { codec } = connection.link;
-    if (connection.hasWaiting || codec.holds || (codec.owed ?? 0) > 0 || codec.over) return undefined;
+    const { link } = connection;
+    if (connection.hasWaiting || link.framingError || !link.codec.isIdle) return undefined;
     variables.connection = connection.name;
     connection.openReply = undefined;
     connection.isForgiven = false;
@@ -207,7 +207,8 @@ export class Player {
     const matcher = this.#matcher(connection, step);
     const left = Math.max(0, timeout - (now() - started));
     const reply = readReply(connection, matcher, { timeout: left, settle, limit, requested: true });
-    return this.#hear({ connection, matcher, isReused: true, reply, request }, step, record, started);
+    const isReused = connection.exchanges > 1;
+    return this.#hear({ connection, matcher, isReused, reply, request }, step, record, started);
   }
 
   /** @returns whether the example can go on. */
@@ -292,6 +293,7 @@ export class Player {
     const { timeout, settle, limit, eol } = this.example.settings;
     const isReused = connection.exchanges > 0;
     connection.exchanges++;
+    const isRecorded = step.repeats !== undefined && link.codec.isIdle === true;
     let bytes: Uint8Array;
     try {
       const next = nextSends(this.example.steps, step, eol, this.context.variables);
@@ -302,7 +304,7 @@ export class Player {
       return undefined;
     }
     link.bytes = 0;
-    if (step.repeats !== undefined) link.record(LONGEST_KNOWN);
+    if (isRecorded) link.record(LONGEST_KNOWN);
     link.send(bytes);
     if (step.expects.length === 0) return undefined;
     link.release();
@@ -318,7 +320,8 @@ export class Player {
     if (reply.end === "closed" && isReused && link.bytes === 0 && link.codec.resendable) return "again";
     this.#judge(reply, matcher, record, connection);
     const recorded = link.recorded();
-    if (recorded !== undefined && reply.end === "complete") this.#remember(conversation, record, recorded);
+    if (recorded !== undefined && reply.end === "complete" && reply.size <= LONGEST_KNOWN)
+      this.#remember(conversation, record, recorded);
     return reply;
   }
 
@@ -326,8 +329,7 @@ export class Player {
   #remember({ connection, request }: Conversation, record: ExchangeRecord, reply: ByteString): void {
     const { link, answered } = connection;
     const { repeats } = record.step;
-    const { owed, holds, over } = link.codec;
-    if (repeats === undefined || owed !== 0 || holds || over || connection.hasWaiting) return;
+    if (repeats === undefined || !link.codec.isIdle || connection.hasWaiting) return;
     answered.set(repeats, { request, reply, received: { lines: record.received, parts: record.parts } });
   }
 

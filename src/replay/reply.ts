@@ -35,6 +35,8 @@ export interface Reply {
   readonly received: ByteString[];
   /** Of each of them, what part of its message it is; empty where a message has no parts. */
   readonly parts: string[];
+  /** Bytes of the lines. */
+  readonly size: number;
   /** Whether the connection cannot be used any more: what it still says might be taken for the next reply. */
   readonly over: boolean;
 }
@@ -100,7 +102,7 @@ class ReplyReader implements Waiter {
 
   #finish(end: ReplyEnd, over = false): void {
     this.#connection.rest();
-    this.#resolve({ end, received: this.#received, parts: this.#parts, over });
+    this.#resolve({ end, received: this.#received, parts: this.#parts, size: this.#size, over });
   }
 
   #note(line: ByteString, part: string): void {

@@ -123,6 +123,12 @@ describe("a mistake in a document is named with its place and what would be righ
       /^5:5: the request line has no version/,
     ],
     ["opening and anytime", "", wire("a", "opening anytime"), /^4:1: an example is an opening or may come anytime/],
+    [
+      "opening that connects",
+      "",
+      wire(">>> a\n=== connect", "opening"),
+      /^6:1: an opening is played on each connection that is opened; it opens none itself/,
+    ],
     ["anytime that sends first", "", wire(">>> a\nb", "anytime"), /^4:1: an anytime example is reply lines/],
     ["unmarked line where replies have markers", 'reply: "S: "\n', wire(">>> a\nb"), /^7:1: this line has no marker/],
   ])("%s", async (_name, settings, body, message) => {

@@ -81,6 +81,23 @@ describe("connections", () => {
     expect((await against(script, wire("220 hi\n>>> a\na"))).failures).toEqual([]);
   });
 
+  it("that the server closed are ended where another is opened in their place", async () => {
+    let ended = 0;
+    const script = async (peer: Peer) => {
+      const line = await peer.line();
+      if (line === "b") return void peer.write("b\r\n");
+      peer.end("a\r\nlate\r\n");
+      await peer.rest();
+      ended++;
+    };
+    const { failures } = await against(script, wire(">>> a\na\n=== wait 30ms\n=== connect\n>>> b\nb\n=== wait 30ms"));
+    expect(failures).toEqual(["extra:7"]);
+    expect(ended).toBe(1);
+    const waiting = await against(script, wire("bob>>> a\na\nlate\n>>> b\nb\n=== wait 30ms\nbob=== connect\n>>> b\nb"));
+    expect(waiting.failures).toEqual([]);
+    expect(ended).toBe(2);
+  });
+
   it("carry their name", async () => {
     expect((await against(echo, wire("bob>>> I am {{connection.name}}\nI am bob"))).failures).toEqual([]);
   });
