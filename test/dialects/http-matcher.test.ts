@@ -406,3 +406,20 @@ it("lines that no written one takes are told apart", () => {
   expect([takes("a\n", "body"), takes("b\n", "body")]).toEqual([true, false]);
   expect(matcher.mayBeEmpty).toBe(false);
 });
+
+it("the end of a stream that was read in part is not the next response", () => {
+  const one = codec();
+  const scope = { get: (): undefined => undefined };
+  const begin = (...written: readonly string[]) => {
+    const expects = expected(...written);
+    one.begin({ sends: outgoing("GET / HTTP/1.1"), expects });
+    return http.matcher!(expects, scope, { eol: "crlf", unordered: false, options: {}, codec: one });
+  };
+  const events = begin("HTTP/1.1 200 OK", "Content-Type: text/event-stream", "", "data: 1");
+  const head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+  expect(feed(events, one.decode(bytes(`${head}8\r\ndata: 1\n\r\n`)), "more")).toBe("done");
+  const next = begin("HTTP/1.1 204 No Content");
+  const progress = feed(next, one.decode(bytes("0\r\n\r\n")), "more");
+  expect(progress).toBe("more");
+  expect(feed(next, one.decode(bytes("HTTP/1.1 204 No Content\r\n\r\n")), progress)).toBe("done");
+});
