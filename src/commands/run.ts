@@ -7,6 +7,7 @@ import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";
 import type { ReporterOptions, ReportOutput } from "../report/reporter.ts";
 import { run } from "../run.ts";
 import type { Command } from "./command.ts";
+import { prepareForLongRun } from "./long-run.ts";
 import { type ReporterChoice, reporterChoices, runOptions } from "./values.ts";
 
 export const runCommand: Command = async (given, { stdout, takeInterrupts }) => {
@@ -17,6 +18,7 @@ export const runCommand: Command = async (given, { stdout, takeInterrupts }) => 
     reporters.map(({ name }) => name),
   );
   const options = runOptions(given);
+  prepareForLongRun(options.paths ?? []);
   // What a passed reply said is shown by these only; otherwise it need not be kept.
   const keepReplies = verbose || choices.some(({ name }) => name === "json");
   const exchangeEvents = verbose || stdout.isTTY === true;
