@@ -16,8 +16,9 @@ import type { Connection, Target, Transport } from "../transports/transport.ts";
 import { AnytimeFilter } from "./anytime.ts";
 import { OpenConnection } from "./connection.ts";
 import { untilClosed } from "./controls.ts";
+import { Interrupted } from "./interrupted.ts";
 import { Link } from "./link.ts";
-import { Interrupted, type PlayContext, Player } from "./player.ts";
+import { type PlayContext, Player } from "./player.ts";
 import type { ExchangeRecord } from "./record.ts";
 
 /** A connection could not be opened. */

@@ -5,7 +5,8 @@ import { decodeText } from "../base/bytes.ts";
 import { formatDuration, parseDuration } from "../base/duration.ts";
 import type { PlannedControl } from "../plan/planned.ts";
 import type { OpenConnection, Waiter } from "./connection.ts";
-import { Interrupted, type Player } from "./player.ts";
+import { Interrupted } from "./interrupted.ts";
+import type { Player } from "./player.ts";
 import type { ExchangeRecord } from "./record.ts";
 
 /** @returns whether the example can go on. */

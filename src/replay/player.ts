@@ -3,26 +3,18 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
-import { now } from "../base/clock.ts";
-import { isLineError, type OutgoingExchange } from "../dialects/dialect.ts";
-import { encodeExchange, nextSends } from "../dialects/encode.ts";
-import type { Matcher } from "../match/matcher.ts";
-import { matchInOrder } from "../match/sequence.ts";
-import { UnorderedMatcher } from "../match/unordered.ts";
+import { encodeExchange } from "../dialects/encode.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { OpenConnection } from "./connection.ts";
 import { ConnectError, type Connections, OpeningFailed } from "./connections.ts";
 import { playControl } from "./controls.ts";
-import { type KnownEnd, knownReply, LONGEST_KNOWN, playKnown, type UnderWay } from "./known-replies.ts";
+import { Conversation } from "./conversation.ts";
+import { Interrupted } from "./interrupted.ts";
+import { type KnownEnd, knownReply, playKnown } from "./known-replies.ts";
 import { ExchangeRecord } from "./record.ts";
-import { type Reply, readReply } from "./reply.ts";
-import { extraMessage, judge } from "./verdict.ts";
-
-/** The run was interrupted: what was going on is not reported. */
-export class Interrupted extends Error {
-  override readonly name = "Interrupted";
-}
+import { unboundName } from "./unbound.ts";
+import { extraMessage } from "./verdict.ts";
 
 export interface PlayContext {
   readonly connections: Connections;
@@ -33,17 +25,6 @@ export interface PlayContext {
   onCapture(name: string, value: ByteString): void;
   /** Called when an exchange is decided, as far as is known then. */
   readonly onExchange?: (record: ExchangeRecord) => void;
-}
-
-/** An exchange whose reply is being read. */
-interface Conversation {
-  readonly connection: OpenConnection;
-  readonly matcher: Matcher;
-  /** Whether the connection carried an exchange before. */
-  readonly isReused: boolean;
-  readonly reply: Promise<Reply>;
-  /** What was sent. */
-  readonly request: ByteString | Uint8Array;
 }
 
 export class Player {
@@ -82,7 +63,8 @@ export class Player {
         const { played, underWay } = await run;
         at += played;
         if (underWay) {
-          over = !(await this.#goOn(underWay));
+          if (this.context.signal.aborted) throw new Interrupted();
+          over = !(await this.#hear(Conversation.goOn(this.context, underWay), underWay.record));
           this.context.onExchange?.(underWay.record);
         } else at--;
         continue;
@@ -199,18 +181,6 @@ export class Player {
     return playKnown({ connection, example, variables, begin, end: onExchange }, at);
   }
 
-  /** Goes on with an exchange whose reply was not exactly as written, or is late. */
-  async #goOn({ connection, record, request, started }: UnderWay): Promise<boolean> {
-    if (this.context.signal.aborted) throw new Interrupted();
-    const { timeout, settle, limit } = this.example.settings;
-    const { step } = record;
-    const matcher = this.#matcher(connection, step);
-    const left = Math.max(0, timeout - (now() - started));
-    const reply = readReply(connection, matcher, { timeout: left, settle, limit, requested: true });
-    const isReused = connection.exchanges > 1;
-    return this.#hear({ connection, matcher, isReused, reply, request }, step, record, started);
-  }
-
   /** @returns whether the example can go on. */
   async #exchange(step: PlannedExchange, record: ExchangeRecord): Promise<boolean> {
     const { variables, connections } = this.context;
@@ -226,7 +196,7 @@ export class Player {
       (await this.connectionFor(record, step.connection, step.line, step.sends.length > 0));
     if (!connection) return false;
     variables.connection = connection.name;
-    const unbound = step.isKnown ? undefined : this.#unboundName(step);
+    const unbound = step.isKnown ? undefined : unboundName(step, variables);
     const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
       const { name, line } = unbound ?? { name: "", line: step.line };
@@ -239,129 +209,24 @@ export class Player {
     connection.isForgiven = false;
     connection.openReply = undefined;
     if (!step.isKnown) record.sent = outgoing.sends;
-    const started = now();
-    const conversation = this.#converse(connection, step, outgoing, record);
-    if (conversation) return this.#hear(conversation, step, record, started);
+    const conversation = Conversation.begin(this.context, connection, record, outgoing);
+    if (conversation) return this.#hear(conversation, record);
     if (!record.failed) this.#unanswered = step;
     return !record.failed;
   }
 
   /** Reads a reply to its end. @returns whether the example can go on. */
-  async #hear(
-    conversation: Conversation,
-    step: PlannedExchange,
-    record: ExchangeRecord,
-    started: number,
-  ): Promise<boolean> {
+  async #hear(conversation: Conversation, record: ExchangeRecord): Promise<boolean> {
     const { variables, connections } = this.context;
-    const reply = this.#heard(await conversation.reply, conversation, record);
-    record.ms = now() - started;
-    if (reply === "again") {
+    const outcome = await conversation.hear();
+    if (outcome === "again") {
       connections.forget(conversation.connection);
-      return this.#exchange(step, record);
+      return this.#exchange(record.step, record);
     }
     if (record.failed) await record.compare(variables);
-    if (!reply.over || !record.failed) return true;
+    if (outcome === "usable" || !record.failed) return true;
     connections.forget(conversation.connection);
     return false;
-  }
-
-  /** The first name that is needed and free: in a client line, or with a filter. */
-  #unboundName({ sends, expects }: PlannedExchange): { readonly name: string; readonly line: number } | undefined {
-    const { variables } = this.context;
-    for (const { line, placeholders } of sends) {
-      for (const { name } of placeholders) if (variables.get(name) === undefined) return { name, line };
-    }
-    const binds = new Set(
-      expects.flatMap(({ placeholders }) => placeholders.filter(({ filter }) => !filter).map(({ name }) => name)),
-    );
-    for (const { line, placeholders } of expects) {
-      for (const { name, filter } of placeholders)
-        if (filter && !binds.has(name) && variables.get(name) === undefined) return { name, line };
-    }
-    return undefined;
-  }
-
-  /** Sends, and begins to read the reply; undefined where none is written, or a line cannot be sent. */
-  #converse(
-    connection: OpenConnection,
-    step: PlannedExchange,
-    outgoing: OutgoingExchange,
-    record: ExchangeRecord,
-  ): Conversation | undefined {
-    const { link } = connection;
-    const { timeout, settle, limit, eol } = this.example.settings;
-    const isReused = connection.exchanges > 0;
-    connection.exchanges++;
-    const isRecorded = step.repeats !== undefined && link.codec.isIdle === true;
-    let bytes: Uint8Array;
-    try {
-      const next = nextSends(this.example.steps, step, eol, this.context.variables);
-      bytes = link.codec.begin(outgoing, next);
-    } catch (error) {
-      if (!isLineError(error)) throw error;
-      record.fail("protocol", error.line.line, error.message);
-      return undefined;
-    }
-    link.bytes = 0;
-    if (isRecorded) link.record(LONGEST_KNOWN);
-    link.send(bytes);
-    if (step.expects.length === 0) return undefined;
-    link.release();
-    const matcher = this.#matcher(connection, step);
-    const reply = readReply(connection, matcher, { timeout, settle, limit, requested: step.sends.length > 0 });
-    return { connection, matcher, isReused, reply, request: bytes };
-  }
-
-  #heard(reply: Reply, conversation: Conversation, record: ExchangeRecord): Reply | "again" {
-    const { connection, matcher, isReused } = conversation;
-    const { link } = connection;
-    if (reply.end === "interrupted") throw new Interrupted();
-    if (reply.end === "closed" && isReused && link.bytes === 0 && link.codec.resendable) return "again";
-    this.#judge(reply, matcher, record, connection);
-    const recorded = link.recorded();
-    if (recorded !== undefined && reply.end === "complete" && reply.size <= LONGEST_KNOWN)
-      this.#remember(conversation, record, recorded);
-    return reply;
-  }
-
-  /** Keeps a reply that was right for exchanges that are alike, where all of it and nothing else has come. */
-  #remember({ connection, request }: Conversation, record: ExchangeRecord, reply: ByteString): void {
-    const { link, answered } = connection;
-    const { repeats } = record.step;
-    if (repeats === undefined || !link.codec.isIdle || connection.hasWaiting) return;
-    answered.set(repeats, { request, reply, received: { lines: record.received, parts: record.parts } });
-  }
-
-  #matcher({ link, dialect }: OpenConnection, { expects }: PlannedExchange): Matcher {
-    const { variables } = this.context;
-    const { eol, unordered, options } = this.example.settings;
-    if (dialect.matcher)
-      return dialect.matcher(expects, variables, {
-        eol,
-        unordered,
-        options: options[dialect.name] ?? {},
-        codec: link.codec,
-      });
-    const rules = { eol, endingOptional: false };
-    return unordered ? new UnorderedMatcher(expects, variables, rules) : matchInOrder(expects, variables, rules);
-  }
-
-  #judge(reply: Reply, matcher: Matcher, record: ExchangeRecord, connection: OpenConnection): void {
-    record.received = reply.received;
-    record.parts = reply.parts;
-    if (reply.end === "open") connection.openReply = matcher;
-    if (reply.end === "complete" || reply.end === "open") this.#keepCaptures(matcher);
-    // The common case needs no reasons.
-    if (reply.end !== "complete") judge(reply, matcher.unmatched(), record, connection);
-  }
-
-  #keepCaptures(matcher: Matcher): void {
-    const { variables, onCapture } = this.context;
-    for (const [name, value] of matcher.captures()) {
-      variables.captured.set(name, value);
-      onCapture(name, value);
-    }
   }
 
   /** Waits, while what comes meanwhile waits too. @throws {Interrupted} */

@@ -8,6 +8,7 @@ import { now } from "../base/clock.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
+import { Interrupted } from "./interrupted.ts";
 import type {
   DocumentError,
   DocumentResult,
@@ -17,7 +18,7 @@ import type {
   RunEvent,
 } from "./outcome.ts";
 import { isFailed } from "./outcome.ts";
-import { Interrupted, type PlayContext, Player } from "./player.ts";
+import { type PlayContext, Player } from "./player.ts";
 import { ExchangeRecord } from "./record.ts";
 
 export interface ReplayContext extends Omit<ConnectionsContext, "variables" | "documentPlace"> {

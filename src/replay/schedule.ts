@@ -12,8 +12,8 @@ import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import type { Registry } from "../plan/registry.ts";
 import { type RunningServer, type Server, ServerError } from "../servers/server.ts";
 import type { Transport } from "../transports/transport.ts";
+import { Interrupted } from "./interrupted.ts";
 import type { DocumentError, DocumentResult, RunEvent } from "./outcome.ts";
-import { Interrupted } from "./player.ts";
 import { replayDocument } from "./replay.ts";
 
 export interface ScheduleContext {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { now } from "../../src/base/clock.ts";
 import { Alarm } from "../../src/replay/alarm.ts";
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "hrtime"] });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -38,7 +39,7 @@ it("rings at what was set last, later or earlier, with one timer", () => {
 it("counts from the time it is given", () => {
   const ring = vi.fn();
   const alarm = new Alarm();
-  const now = performance.now();
+  const now = now();
   vi.advanceTimersByTime(60);
   alarm.set(100, ring, now);
   vi.advanceTimersByTime(50);
