@@ -123,6 +123,8 @@ export interface Dialect {
   readonly options?: OptionSchema;
   /** Lines are on the wire as they are written, and nothing but them. */
   readonly isVerbatim?: boolean;
+  /** Each client line is a request of its own, which can be checked without the others. */
+  readonly isLineByLine?: boolean;
   /**
    * What a reply means depends on its bytes and its request alone, wherever a codec is idle: the bytes that answered an
    * exchange rightly once do so again.
@@ -160,6 +162,8 @@ export class LineError extends Error {
   override readonly name = "LineError";
   readonly line: OutgoingLine;
   readonly column: number;
+  /** Mistakes in further lines of the same exchange. */
+  further: readonly LineError[] = [];
   constructor(line: OutgoingLine, message: string, column = 1) {
     super(message);
     this.line = line;

@@ -2,7 +2,7 @@ import type { ByteString } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { FILTERS, type Scope } from "../match/variables.ts";
-import type { NextSends, OutgoingExchange, OutgoingLine } from "./dialect.ts";
+import { LineError, type NextSends, type OutgoingExchange, type OutgoingLine } from "./dialect.ts";
 
 /** The bytes that a client line stands for; undefined where nothing binds a name in it. */
 function encodeLine({ parts }: LineTemplate, scope: Scope): ByteString | undefined {
@@ -52,4 +52,22 @@ export function encodeExchange(
     lines.push({ bytes, ending: end, endingWritten: ending !== "written", line, column });
   }
   return { sends: lines, expects };
+}
+
+/** Reads client lines that stand each by itself. @throws {LineError} the first mistake, with those of further lines. */
+export function readEach<T>(lines: readonly OutgoingLine[], read: (line: OutgoingLine) => T): readonly T[] {
+  const mistakes: LineError[] = [];
+  const results = lines.flatMap((line) => {
+    try {
+      return [read(line)];
+    } catch (error) {
+      if (!(error instanceof LineError)) throw error;
+      mistakes.push(error);
+      return [];
+    }
+  });
+  const [first, ...further] = mistakes;
+  if (!first) return results;
+  first.further = further;
+  throw first;
 }

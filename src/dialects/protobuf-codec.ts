@@ -10,6 +10,7 @@ import {
   type OutgoingExchange,
   type OutgoingLine,
 } from "./dialect.ts";
+import { readEach } from "./encode.ts";
 import { Frames, frame, hexOf } from "./protobuf-frames.ts";
 import { printMessage, TooLong } from "./protobuf-print.ts";
 import { Replies } from "./protobuf-replies.ts";
@@ -49,7 +50,7 @@ export class ProtobufCodec implements Codec {
   }
 
   begin({ sends, expects }: OutgoingExchange): Uint8Array {
-    const requests = sends.map((line) => this.#read(line));
+    const requests = readEach(sends, (line) => this.#read(line));
     const tags = this.#replies?.begin(
       requests.map(({ tag }) => tag),
       expects,

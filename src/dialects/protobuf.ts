@@ -18,6 +18,7 @@ function speaking(
   return {
     name,
     ...(options && { options }),
+    isLineByLine: true,
     freeEndings: true,
     async load(given) {
       messages ??= await import("./protobuf-messages.ts");

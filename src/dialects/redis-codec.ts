@@ -13,6 +13,7 @@ import {
   type OutgoingExchange,
   type OutgoingLine,
 } from "./dialect.ts";
+import { readEach } from "./encode.ts";
 import { encodeCommand, splitCommand } from "./redis-arguments.ts";
 import { RespReader } from "./redis-reader.ts";
 import { render, renderPush, renderRaw } from "./redis-render.ts";
@@ -61,7 +62,7 @@ export class RedisCodec implements Codec {
 
   begin({ sends }: OutgoingExchange): Uint8Array {
     if (sends.length === 0) return toBytes("");
-    const commands = sends.map(argumentsOf);
+    const commands = readEach(sends, argumentsOf);
     let bytes = "";
     if (this.#hello === "due") {
       bytes = encodeCommand(["HELLO", String(this.#context.options.protocol)]);

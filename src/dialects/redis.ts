@@ -16,6 +16,7 @@ function loaded(): Parts {
 export const redis: Dialect = {
   name: "redis",
   aliases: ["resp"],
+  isLineByLine: true,
   options: { protocol: ["2", "3"] },
   async load(): Promise<void> {
     parts ??= {

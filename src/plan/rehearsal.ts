@@ -3,6 +3,7 @@ import { WiredocError } from "../base/error.ts";
 import { type Codec, type Dialect, isLineError } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends } from "../dialects/encode.ts";
 import type { Part } from "../match/parts.ts";
+import type { LineTemplate } from "../match/pattern.ts";
 import type { PlannedExchange, PlannedStep } from "./planned.ts";
 import type { ExampleSettings } from "./settings.ts";
 import { Variables } from "./variables.ts";
@@ -41,12 +42,13 @@ export class Rehearsal {
       if (!line.codec || (isRepeated && !line.goesOn)) continue;
       variables.connection = step.connection;
       try {
-        this.#begin(line, line.codec, step, steps, settings, variables);
+        this.#begin(line, line.codec, step, steps, settings, variables, dialect);
       } catch (error) {
         if (!isLineError(error)) throw error;
-        const { line: mistaken, column, message } = error;
-        const span = { file: this.#file, line: mistaken.line, column: mistaken.column + column - 1 };
-        this.#report(new WiredocError("bad-request", message, span));
+        for (const { line: mistaken, column, message } of [error, ...(error.further ?? [])]) {
+          const span = { file: this.#file, line: mistaken.line, column: mistaken.column + column - 1 };
+          this.#report(new WiredocError("bad-request", message, span));
+        }
       }
     }
   }
@@ -68,8 +70,11 @@ export class Rehearsal {
     steps: readonly PlannedStep[],
     { eol }: ExampleSettings,
     variables: Variables,
+    { isLineByLine = false }: Dialect,
   ): void {
-    const exchange = encodeExchange(step.sends, step.expects, eol, variables);
+    const isKnown = (one: LineTemplate): boolean => encodeExchange([one], [], eol, variables) !== undefined;
+    const sends = isLineByLine && !step.isKnown ? step.sends.filter(isKnown) : step.sends;
+    const exchange = encodeExchange(sends, step.expects, eol, variables);
     if (!exchange) {
       line.codec = undefined;
       return;

@@ -148,6 +148,12 @@ describe("a mistake in a document is named with its place and what would be righ
     expect(found.map((one) => one.split(":").slice(0, 2).join(":"))).toEqual(["4:3", "5:3", "6:8", "6:23"]);
   });
 
+  it("of each client line, where lines are requests, and behind names that only the run binds", async () => {
+    const body = '>>> SET pth: "/a"\n>>> GET path: "/a\n{{rev}}\n>>> DEL path: "/a" rev: {{rev}}\n>>> GETT\n{}';
+    const found = await mistakes(wire(body), "dialect: doozer\n");
+    expect(found.map((one) => one.split(":").slice(0, 2).join(":"))).toEqual(["6:9", "7:15", "10:5"]);
+  });
+
   it("leaves the other documents alone", async () => {
     server = await scriptedServer(async (peer) => {
       peer.write(`${await peer.line()}\r\n`);
