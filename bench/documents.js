@@ -5,22 +5,28 @@ const front = (target) => `---\ntarget: ${target}\n---\n`;
 /** Exchanges under a heading: a document of thousands is many sections, not one block. */
 const PER_EXAMPLE = 10;
 
+/** `exchange` gives the text of the exchange of a number. */
 function sections(count, exchange) {
   let text = "";
   for (let done = 0; done < count; done += PER_EXAMPLE) {
-    const here = Math.min(PER_EXAMPLE, count - done);
-    text += `\n## Section ${done / PER_EXAMPLE + 1}\n\n\`\`\`wire\n${exchange.repeat(here)}\`\`\`\n`;
+    text += `\n## Section ${done / PER_EXAMPLE + 1}\n\n\`\`\`wire\n`;
+    for (let i = done; i < Math.min(done + PER_EXAMPLE, count); i++) text += exchange(i);
+    text += "```\n";
   }
   return text;
 }
 
 /** `count` times PING to Redis. */
 export const pings = (port, count) =>
-  `${front(`tcp://127.0.0.1:${port}`)}# PING\n${sections(count, ">>> PING\n+PONG\n")}`;
+  `${front(`tcp://127.0.0.1:${port}`)}# PING\n${sections(count, () => ">>> PING\n+PONG\n")}`;
 
-/** `count` GETs on one connection. */
-export const gets = (port, count, body) =>
-  `${front(`http://127.0.0.1:${port}`)}# GET\n${sections(count, `>>> GET / HTTP/1.1\nHTTP/1.1 200 OK\n\n${body}\n\n`)}`;
+/** `count` ECHOs to Redis, no two alike, with a placeholder in each reply. */
+export const echoes = (port, count) =>
+  `${front(`tcp://127.0.0.1:${port}`)}# ECHO\n${sections(count, (i) => `>>> ECHO ${i}\n$${String(i).length}\n{{_:int}}\n`)}`;
+
+/** `count` GETs on one connection, of the path of each number. */
+export const gets = (port, count, body, path = () => "/") =>
+  `${front(`http://127.0.0.1:${port}`)}# GET\n${sections(count, (i) => `>>> GET ${path(i)} HTTP/1.1\nHTTP/1.1 200 OK\n\n${body}\n\n`)}`;
 
 /** The same for hurl. */
 export const hurlGets = (port, count, body) =>

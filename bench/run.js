@@ -4,7 +4,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { bigReply, cramPings, differentReply, gets, hurlGets, LINES, pings, prose } from "./documents.js";
+import { bigReply, cramPings, differentReply, echoes, gets, hurlGets, LINES, pings, prose } from "./documents.js";
 import { interleave, peakMemory, pin, time, which } from "./measure.js";
 import { machine, milliseconds, spread, table, times, verdict } from "./report.js";
 import { startNginx, startRedis } from "./servers.js";
@@ -83,6 +83,7 @@ async function prepare() {
     contestants.push(
       wall("raw TCP", pin([node, here("peers/raw-tcp.js"), redis.port, EXCHANGES].map(String))),
       wiredoc("TCP", all),
+      wiredoc("TCP, all different", write("echo.md", echoes(redis.port, EXCHANGES))),
       wiredoc("TCP 1,000", document(1000)),
       wiredoc("TCP 100", document(100)),
       { name: "memory of node -e 0", run: () => peakMemory(["-e", "0"], folder) },
@@ -112,6 +113,13 @@ async function prepare() {
     contestants.push(
       wall("raw socket", pin([node, here("peers/raw-http.js"), nginx.port, EXCHANGES, BODY].map(String))),
       wiredoc("HTTP", write("get.md", gets(nginx.port, EXCHANGES, BODY))),
+      wiredoc(
+        "HTTP, all different",
+        write(
+          "gets.md",
+          gets(nginx.port, EXCHANGES, BODY, (i) => `/?${i}`),
+        ),
+      ),
     );
     if (which("hurl"))
       contestants.push(wall("hurl", pin(["hurl", "--test", write("get.hurl", hurlGets(nginx.port, EXCHANGES, BODY))])));
@@ -163,12 +171,14 @@ function print(rounds, facts, seconds) {
     ["redis-benchmark -c 1", 1],
     ["raw TCP", 1, "raw socket on Node"],
     ["TCP", 1, "wiredoc"],
+    ["TCP, all different", 1, "wiredoc, no two alike"],
     ["expect", 1],
     ["cram and nc", cramFactor, `cram and nc (${CRAM_EXCHANGES}, scaled)`],
   ];
   const httpPeers = [
     ["raw socket", 1, "raw socket on Node"],
     ["HTTP", 1, "wiredoc"],
+    ["HTTP, all different", 1, "wiredoc, no two alike"],
     ["hurl", 1],
   ];
   const peers = (rows, base) =>
