@@ -12,6 +12,6 @@ const LARGE = 65_536;
 export function prepareForLongRun(paths: readonly string[]): void {
   if (!paths.some((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= LARGE)) return;
   const { setFlagsFromString } = process.getBuiltinModule("node:v8");
-  setFlagsFromString("--interrupt-budget=1000000");
+  setFlagsFromString("--interrupt-budget=500000");
   setFlagsFromString("--semi-space-growth-factor=16");
 }
