@@ -7,8 +7,8 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { type Change, EngineError, type Refusal } from "./engine.ts";
-import { CallError } from "./etcd-channel.ts";
-import { type EtcdClient, EtcdRefusal } from "./etcd-client.ts";
+import type { EtcdClient } from "./etcd-client.ts";
+import { CallError, EtcdRefusal } from "./etcd-errors.ts";
 import { Turns } from "./etcd-turns.ts";
 import { watch } from "./etcd-watch.ts";
 import { ChangeWindow } from "./etcd-window.ts";
@@ -133,7 +133,7 @@ export class Feed {
         return found ?? position;
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
-        if (Date.now() > giveUp) throw new EngineError(`etcd: ${error.message}`);
+        if (Date.now() > giveUp) throw new EngineError(`etcd: ${error.told}`, false, { cause: error });
         await delay(FIRST_PAUSE);
       }
     }
@@ -166,7 +166,7 @@ export class Feed {
       } catch (error) {
         if (signal.aborted) return;
         const isOver = error instanceof EtcdRefusal || Date.now() > giveUp;
-        if (this.#next === 0 && isOver) throw new EngineError(`etcd: ${(error as Error).message}`);
+        if (this.#next === 0 && isOver) throw opening(error);
       }
       await delay(pause, undefined, { signal }).catch(() => {});
       pause = Math.min(2 * pause, LONGEST_PAUSE);
@@ -183,4 +183,8 @@ export class Feed {
   #refuse(concerns: (waiter: Waiter) => boolean, refusal: Refusal | Error): void {
     for (const [waiter, refuse] of [...this.#pending]) if (concerns(waiter)) refuse(refusal);
   }
+}
+
+function opening(error: unknown): unknown {
+  return error instanceof CallError ? new EngineError(`etcd: ${error.told}`, false, { cause: error }) : error;
 }

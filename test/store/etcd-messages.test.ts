@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { changesOf, createGrouper, SENTINEL } from "../../src/store/etcd-changes.ts";
-import { createSplitter, frameOf } from "../../src/store/etcd-frames.ts";
 import {
   decodeRange,
   decodeToken,
@@ -61,26 +60,6 @@ function varint(value: number): Buffer {
   for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
   return Buffer.of(...bytes, value);
 }
-
-test("frames come whole, however they are cut", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.uint8Array({ maxLength: 50 })),
-      fc.array(fc.integer({ min: 1, max: 20 })),
-      (messages, cuts) => {
-        const bytes = Buffer.concat(messages.map(frameOf));
-        const split = createSplitter();
-        const received: Buffer[] = [];
-        for (let at = 0, i = 0; at < bytes.length; i++) {
-          const length = cuts[i % cuts.length] ?? 1;
-          received.push(...split(bytes.subarray(at, at + length)));
-          at += length;
-        }
-        expect(received).toEqual(messages.map((message) => Buffer.from(message)));
-      },
-    ),
-  );
-});
 
 test("a range is written with what it has", () => {
   expect(
