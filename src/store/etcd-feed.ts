@@ -1,7 +1,7 @@
 /**
  * All changes from now on, over one watch that every WAIT of this front end shares: thousands of them cost a watch no
  * more than one does. The last changes are kept, as who waits mostly asks for the revision after the last one it saw;
- * what lies before them etcd tells again.
+ * what lies before them etcd tells again, and it is kept for a while.
  *
  * A watch that breaks goes on with the revision after the last one told, so none is lost and none told twice.
  */
@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Change, EngineError, type Refusal } from "./engine.ts";
 import type { EtcdClient } from "./etcd-client.ts";
 import { CallError, EtcdRefusal } from "./etcd-errors.ts";
+import { Past } from "./etcd-past.ts";
 import { Turns } from "./etcd-turns.ts";
 import { watch } from "./etcd-watch.ts";
 import { ChangeWindow } from "./etcd-window.ts";
@@ -27,6 +28,7 @@ export class Feed {
   readonly #pending = new Map<Waiter, (refusal: Refusal | Error) => void>();
   readonly #closing = new AbortController();
   readonly #replays = new Turns(REPLAYS);
+  readonly #past = new Past();
   #window = new ChangeWindow(0);
   /** The revision that comes next; 0: not known yet. */
   #next = 0;
@@ -59,14 +61,17 @@ export class Feed {
       signal.throwIfAborted();
       this.#closing.signal.throwIfAborted();
       if (this.isAhead(position)) return this.#await(glob, position, signal);
-      if (position >= this.#window.first) {
-        const change = this.#window.find(glob, position);
+      const read = this.#window.covers(position) ? this.#window : this.#past.at(position);
+      if (read !== undefined) {
+        const change = read.find(glob, position);
         if (change !== undefined) return change;
-        position = this.#next;
+        position = read.next;
         continue;
       }
       const release = await this.#replays.take(signal);
       try {
+        // Others may have read it meanwhile.
+        if (this.#past.at(position) !== undefined) continue;
         const found = await this.#replay(glob, position, signal);
         if (typeof found !== "number") return found;
         position = found;
@@ -118,10 +123,12 @@ export class Feed {
     let position = from;
     let start = from;
     let found: Change | Refusal | undefined;
+    const part = this.#past.begin(from);
     const take = (changes: readonly Change[]): boolean => {
       // Where the first revision has no change, it was a deletion that is compacted away.
       if (position === start && changes[0]!.revision > start) found = "TOO_LATE";
       else found = changes.find(({ path }) => glob.matches(path));
+      if (found !== "TOO_LATE") for (const change of changes) part.push(change);
       position = changes.at(-1)!.revision + 1;
       return found !== undefined || position >= upTo;
     };
@@ -130,6 +137,7 @@ export class Feed {
         start = position;
         const end = await watch({ client: this.#client, from: start, take, signal });
         if (end.kind === "compacted") return "TOO_LATE";
+        if (found !== "TOO_LATE") this.#past.keep(part);
         return found ?? position;
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
