@@ -19,7 +19,7 @@ export class ChangeWindow {
   #next: number;
 
   /** Begins with a revision. */
-  constructor(first: number, mostBytes = MOST_BYTES) {
+  constructor(first: number, mostBytes: number = MOST_BYTES) {
     this.#first = first;
     this.#next = first;
     this.#mostBytes = mostBytes;
