@@ -17,7 +17,7 @@ export interface ClientOptions {
   readonly timeout?: number;
   /** Milliseconds for a connection to stand, and for a member to answer a read before another one is asked. */
   readonly attemptTimeout?: number;
-  /** The certificates of the authorities to trust, PEM; the system's where it is missing. */
+  /** The certificates of the authorities to trust, PEM; those that Node trusts where it is missing. */
   readonly ca?: string | undefined;
 }
 

@@ -3,6 +3,7 @@
  * connects once, and repeats nothing: what may be tried again is for the caller to say, which has to know of each call
  * whether it was sent.
  */
+import { createSecureContext } from "node:tls";
 import {
   type ChannelOptions,
   Client,
@@ -49,14 +50,14 @@ interface Begun {
 /** The way to one member. */
 export class Dialer {
   readonly origin: string;
-  readonly #ca: Buffer | undefined;
+  readonly #ca: string | undefined;
   /** Does not stand yet. A member that hangs would take a new one each time, and none of them ends before it goes on. */
   #client: Client | undefined;
 
-  /** `ca`: the certificates of the authorities to trust, PEM; the system's where it is missing. */
+  /** `ca`: the certificates of the authorities to trust, PEM; those that Node trusts where it is missing. */
   constructor(origin: string, ca: string | undefined) {
     this.origin = origin;
-    this.#ca = ca === undefined ? undefined : Buffer.from(ca);
+    this.#ca = ca;
   }
 
   /** @throws {CallError} where nobody is there within so many milliseconds. */
@@ -80,7 +81,11 @@ export class Dialer {
 
   #makeClient(): Client {
     const [scheme, address] = this.origin.split("//");
-    const security = scheme === "https:" ? credentials.createSsl(this.#ca) : credentials.createInsecure();
+    // gRPC's own way to the authorities to trust is another one than Node's.
+    const security =
+      scheme === "https:"
+        ? credentials.createFromSecureContext(createSecureContext({ ca: this.#ca }))
+        : credentials.createInsecure();
     return new Client(`dns:${address}`, security, OPTIONS);
   }
 }

@@ -39,7 +39,8 @@ describeWith(["etcd"], "the etcd engine on three members", () => {
       const leader = await etcd.leader();
       const victim = which === "the leader" ? leader : (leader + 1) % 3;
       const path = `/killed-${victim}`;
-      const [writer, watcher] = [await open(victim), await open(victim)];
+      // What is on its way to a leader that is gone etcd itself gives up after seven seconds.
+      const [writer, watcher] = [await open(victim, { timeout: 3000 }), await open(victim)];
       const start = (await writer.revision()) + 1;
       const acknowledged = new Map<number, string>();
       const unknown = new Set<string>();
