@@ -23,6 +23,7 @@ const LAZY = {
   "markdown-it": ".default",
   protobufjs: "",
   "protobufjs/minimal.js": "",
+  "@grpc/grpc-js": "",
 };
 
 const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
@@ -107,7 +108,7 @@ await bundle("src/cli.ts", "cli.cjs", {
   ],
 });
 for (const [name, exported] of Object.entries(LAZY)) {
-  const head = "const bundleUrl=require('node:url').pathToFileURL(__filename).href;";
+  const head = "const exports=module.exports,bundleUrl=require('node:url').pathToFileURL(__filename).href;";
   await bundle(name, `lazy/${name}.cjs`, { head, exported });
 }
 

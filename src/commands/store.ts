@@ -39,7 +39,10 @@ async function start({ engine: name, etcd, history, ...options }: StoreValues): 
 
 /** Why the store could not start, where that is not a bug. */
 function reasonOf(error: unknown, { host, port, engine }: StoreValues): string | undefined {
-  if (error instanceof EngineError) return `the engine "${engine}" cannot be asked: ${error.message}`;
+  if (error instanceof EngineError) {
+    const where = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+    return `the engine "${engine}" cannot be asked: ${error.message}${where}`;
+  }
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return undefined;
   const why = REASONS[code] ?? message;

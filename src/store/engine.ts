@@ -38,12 +38,15 @@ export type Refusal = "TOO_LATE" | "REV_MISMATCH" | "RANGE" | "NOTDIR" | "ISDIR"
 /** At once where it can be: a promise a request would cost more than the request. */
 export type Answer<T> = T | Promise<T>;
 
-/** A request that could not be carried out; where it was a write, `unknown` says that it may have been applied. */
+/**
+ * A request that could not be carried out; where it was a write, `unknown` says that it may have been applied. The message
+ * is for clients; what only who runs the store should know, as addresses, is its cause.
+ */
 export class EngineError extends Error {
   override readonly name = "EngineError";
   readonly unknown: boolean;
-  constructor(message: string, unknown = false) {
-    super(message);
+  constructor(message: string, unknown = false, options?: ErrorOptions) {
+    super(message, options);
     this.unknown = unknown;
   }
 }

@@ -5,8 +5,9 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { EngineError } from "./engine.ts";
-import { CallError, Channel, type Streaming } from "./etcd-channel.ts";
+import { type Connection, Dialer, type Streaming } from "./etcd-connection.ts";
 import { type Endpoint, parseEndpoint } from "./etcd-endpoints.ts";
+import { CallError, judge, refusal, unreachable } from "./etcd-errors.ts";
 import { decodeToken, encodeAuthentication } from "./etcd-messages.ts";
 
 export interface ClientOptions {
@@ -16,17 +17,8 @@ export interface ClientOptions {
   readonly timeout?: number;
   /** Milliseconds for a connection to stand, and for a member to answer a read before another one is asked. */
   readonly attemptTimeout?: number;
-  /** The certificates of the authorities to trust, PEM; the system's where it is missing. */
+  /** The certificates of the authorities to trust, PEM; those that Node trusts where it is missing. */
   readonly ca?: string | undefined;
-}
-
-/** What etcd refuses for good, with gRPC's status. */
-export class EtcdRefusal extends EngineError {
-  readonly status: number;
-  constructor(message: string, status: number, unknown = false) {
-    super(message, unknown);
-    this.status = status;
-  }
 }
 
 const TIMEOUT = 10_000;
@@ -34,57 +26,29 @@ const ATTEMPT_TIMEOUT = 3000;
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 500;
 
-/** gRPC's numbers. */
-const INVALID_ARGUMENT = 3;
-const PERMISSION_DENIED = 7;
-const RESOURCE_EXHAUSTED = 8;
-const FAILED_PRECONDITION = 9;
-export const OUT_OF_RANGE = 11;
-const UNIMPLEMENTED = 12;
-const UNAUTHENTICATED = 16;
-const REFUSALS = new Set([
-  INVALID_ARGUMENT,
-  PERMISSION_DENIED,
-  RESOURCE_EXHAUSTED,
-  FAILED_PRECONDITION,
-  OUT_OF_RANGE,
-  UNIMPLEMENTED,
-  UNAUTHENTICATED,
-]);
-
-/** Said before anything is done: another member, or the same one a little later, may carry it out. */
-const NOT_DONE =
-  /too many requests|no leader|not supported for learner|invalid auth token|revision of auth store is old/;
-/** A member that finds itself full says it of writes that it turned away, and of one that it has just carried out. */
-const FULL = /database space exceeded/;
-
-type Verdict = "refused" | "not done" | "unknown";
-
-function judge({ sent, status, message }: CallError): Verdict {
-  if (!sent || (status !== undefined && NOT_DONE.test(message))) return "not done";
-  return status !== undefined && REFUSALS.has(status) ? "refused" : "unknown";
+interface Member {
+  readonly dialer: Dialer;
+  readonly user: Endpoint["user"];
 }
 
 export class EtcdClient {
   /** Milliseconds that a request may take. */
   readonly timeout: number;
-  readonly #endpoints: readonly Endpoint[];
+  readonly #members: readonly Member[];
   readonly #attemptTimeout: number;
-  readonly #ca: string | undefined;
   readonly #closing = new AbortController();
-  /** Those in use and those whose last calls are still running. */
-  readonly #channels = new Set<Channel>();
+  /** The one in use and those whose last calls are still running. */
+  readonly #connections = new Set<Connection>();
   #next = 0;
-  #current: Channel | undefined;
-  #connecting: Promise<Channel> | undefined;
+  #current: Connection | undefined;
+  #connecting: Promise<Connection> | undefined;
 
   /** @throws {EngineError} for a URL that is none. */
   constructor({ endpoints, timeout = TIMEOUT, attemptTimeout = ATTEMPT_TIMEOUT, ca }: ClientOptions) {
     if (endpoints.length === 0) throw new EngineError("no etcd member is given");
-    this.#endpoints = endpoints.map(parseEndpoint);
+    this.#members = endpoints.map(parseEndpoint).map(({ origin, user }) => ({ dialer: new Dialer(origin, ca), user }));
     this.timeout = timeout;
     this.#attemptTimeout = attemptTimeout;
-    this.#ca = ca;
   }
 
   /** @throws {EngineError}, or the signal's reason */
@@ -99,28 +63,29 @@ export class EtcdClient {
 
   /** One stream of answers from the member in use; where it fails, the next try takes another one. @throws {CallError} */
   async stream(method: string, message: Uint8Array, take: (message: Uint8Array) => void): Promise<Streaming> {
-    const channel = await this.#channel();
-    let ended = (_error: CallError): void => {};
-    const silence = new Promise<never>((_, reject) => {
-      ended = reject;
-    });
+    const connection = await this.#connection();
+    const timeout = this.#attemptTimeout;
+    let isSilent = false;
     const timer = setTimeout(() => {
-      this.#leave(channel);
-      streaming.cancel();
-      ended(new CallError(`${channel.origin}: ${method} was not answered within ${this.#attemptTimeout} ms`, true));
-    }, this.#attemptTimeout);
-    const streaming = channel.stream(method, message, (received) => {
+      isSilent = true;
+      this.#leave(connection);
+    }, timeout);
+    const { ended, cancel } = connection.stream(method, message, (received) => {
       clearTimeout(timer);
       take(received);
     });
-    streaming.ended.catch(() => this.#leave(channel)).finally(() => clearTimeout(timer));
-    return { ended: Promise.race([streaming.ended, silence]), cancel: () => streaming.cancel() };
+    const watched = ended.catch((error: unknown) => {
+      this.#leave(connection);
+      throw isSilent ? connection.silence(method, timeout) : error;
+    });
+    return { ended: watched.finally(() => clearTimeout(timer)), cancel };
   }
 
   async close(): Promise<void> {
     this.#closing.abort(new EngineError("the store is closing"));
+    for (const { dialer } of this.#members) dialer.close();
     await this.#connecting?.catch(() => {});
-    await Promise.all([...this.#channels].map((channel) => channel.destroy()));
+    await Promise.all([...this.#connections].map((connection) => connection.destroy()));
   }
 
   async #call(method: string, message: Uint8Array, isRead: boolean, signal?: AbortSignal): Promise<Uint8Array> {
@@ -128,22 +93,21 @@ export class EtcdClient {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       signal?.throwIfAborted();
       this.#closing.signal.throwIfAborted();
-      let channel: Channel | undefined;
+      let connection: Connection | undefined;
       try {
-        channel = this.#current?.isOpen ? this.#current : await orAborted(this.#channel(), signal);
+        connection = this.#current?.isOpen ? this.#current : await orAborted(this.#connection(), signal);
         const left = giveUp - Date.now();
-        if (left <= 0) throw new CallError("there was no time left to ask", false);
-        return await channel.call(method, message, isRead ? Math.min(left, this.#attemptTimeout) : left, signal);
+        if (left <= 0) throw new CallError("there was no time left to ask", { sent: false });
+        return await connection.call(method, message, isRead ? Math.min(left, this.#attemptTimeout) : left, signal);
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
         const verdict = judge(error);
         if (verdict === "refused") throw refusal(error, isRead);
-        if (channel !== undefined) this.#leave(channel);
-        if (verdict === "unknown" && !isRead) {
-          throw new EngineError(`etcd: ${error.message}; the change may have been made`, true);
-        }
+        if (connection !== undefined) this.#leave(connection);
+        if (verdict === "unknown" && !isRead) throw new EngineError(`etcd: ${error.told}`, true, { cause: error });
         if (Date.now() + pause > giveUp) {
-          throw new EngineError(`etcd: no member answered within ${this.timeout} ms: ${error.message}`);
+          const told = `etcd: no member answered within ${this.timeout} ms: ${error.told}`;
+          throw new EngineError(told, false, { cause: error });
         }
       }
       await this.#pause(pause, signal);
@@ -155,7 +119,7 @@ export class EtcdClient {
     await delay(ms, undefined, { signal: AbortSignal.any(signals) }).catch(() => {});
   }
 
-  #channel(): Promise<Channel> {
+  #connection(): Promise<Connection> {
     if (this.#current?.isOpen) return Promise.resolve(this.#current);
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
@@ -163,48 +127,47 @@ export class EtcdClient {
     return this.#connecting;
   }
 
-  async #connect(): Promise<Channel> {
-    const problems: string[] = [];
-    for (let tried = 0; tried < this.#endpoints.length; tried++) {
+  async #connect(): Promise<Connection> {
+    const problems: CallError[] = [];
+    for (let tried = 0; tried < this.#members.length; tried++) {
       this.#closing.signal.throwIfAborted();
-      const endpoint = this.#endpoints[this.#next % this.#endpoints.length]!;
       try {
-        const channel = await this.#open(endpoint);
-        this.#current = channel;
-        return channel;
+        this.#current = await this.#open(this.#members[this.#next % this.#members.length]!);
+        return this.#current;
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
         if (judge(error) === "refused") throw refusal(error, true);
-        problems.push(error.message);
+        problems.push(error);
         this.#next++;
       }
     }
-    throw new CallError(problems.join("; "), false);
+    throw unreachable(problems);
   }
 
-  async #open({ origin, user }: Endpoint): Promise<Channel> {
+  async #open({ dialer, user }: Member): Promise<Connection> {
     const timeout = this.#attemptTimeout;
-    const channel = await Channel.open({ origin, timeout, ca: this.#ca, signal: this.#closing.signal });
-    this.#channels.add(channel);
-    channel.closed.then(() => this.#channels.delete(channel));
-    if (user === undefined) return channel;
+    const connection = await dialer.connect(timeout);
+    this.#connections.add(connection);
+    connection.closed.then(() => this.#connections.delete(connection));
+    if (user === undefined) return connection;
     try {
       const request = encodeAuthentication(user.name, user.password);
-      channel.token = decodeToken(await channel.call("Auth/Authenticate", request, timeout));
-      return channel;
+      connection.token = decodeToken(await connection.call("Auth/Authenticate", request, timeout));
+      return connection;
     } catch (error) {
-      channel.destroy();
-      throw error;
+      connection.destroy();
+      if (error instanceof CallError) throw error;
+      throw new CallError(`gave no token: ${(error as Error).message}`, { origin: dialer.origin, sent: true });
     }
   }
 
   /** The next call goes to another member; what runs on this connection may end. */
-  #leave(channel: Channel): void {
-    if (this.#current === channel) {
+  #leave(connection: Connection): void {
+    if (this.#current === connection) {
       this.#current = undefined;
       this.#next++;
     }
-    channel.retire(this.#attemptTimeout);
+    connection.retire();
   }
 }
 
@@ -216,20 +179,4 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Pro
     signal.addEventListener("abort", abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-/** What can be done about a refusal, by what it says. */
-const REMEDIES: readonly (readonly [RegExp, string])[] = [
-  [/request is too large|larger than max/, "a member takes more with --max-request-bytes"],
-  [/too many operations/, "each level of a path takes two compares: use fewer, or give the members more --max-txn-ops"],
-  [FULL, "make room with a compaction and etcdctl defrag, then etcdctl alarm disarm"],
-  [/user name is empty/, "give a name and a password: http://NAME:PASSWORD@host:port"],
-  [/permission denied/, "the store needs a user who may read and write all keys"],
-];
-
-function refusal({ message, status }: CallError, isRead: boolean): EtcdRefusal {
-  const remedy = REMEDIES.find(([text]) => text.test(message))?.[1];
-  const isUnknown = !isRead && FULL.test(message);
-  const said = isUnknown ? `${message}; the change may have been made` : message;
-  return new EtcdRefusal(`etcd: ${said}${remedy === undefined ? "" : `; ${remedy}`}`, status!, isUnknown);
 }

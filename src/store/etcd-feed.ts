@@ -1,14 +1,15 @@
 /**
  * All changes from now on, over one watch that every WAIT of this front end shares: thousands of them cost a watch no
  * more than one does. The last changes are kept, as who waits mostly asks for the revision after the last one it saw;
- * what lies before them etcd tells again.
+ * what lies before them etcd tells again, and it is kept for a while.
  *
  * A watch that breaks goes on with the revision after the last one told, so none is lost and none told twice.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { type Change, EngineError, type Refusal } from "./engine.ts";
-import { CallError } from "./etcd-channel.ts";
-import { type EtcdClient, EtcdRefusal } from "./etcd-client.ts";
+import type { EtcdClient } from "./etcd-client.ts";
+import { CallError, EtcdRefusal } from "./etcd-errors.ts";
+import { Past } from "./etcd-past.ts";
 import { Turns } from "./etcd-turns.ts";
 import { watch } from "./etcd-watch.ts";
 import { ChangeWindow } from "./etcd-window.ts";
@@ -27,6 +28,7 @@ export class Feed {
   readonly #pending = new Map<Waiter, (refusal: Refusal | Error) => void>();
   readonly #closing = new AbortController();
   readonly #replays = new Turns(REPLAYS);
+  readonly #past = new Past();
   #window = new ChangeWindow(0);
   /** The revision that comes next; 0: not known yet. */
   #next = 0;
@@ -59,14 +61,17 @@ export class Feed {
       signal.throwIfAborted();
       this.#closing.signal.throwIfAborted();
       if (this.isAhead(position)) return this.#await(glob, position, signal);
-      if (position >= this.#window.first) {
-        const change = this.#window.find(glob, position);
+      const read = this.#window.covers(position) ? this.#window : this.#past.at(position);
+      if (read !== undefined) {
+        const change = read.find(glob, position);
         if (change !== undefined) return change;
-        position = this.#next;
+        position = read.next;
         continue;
       }
       const release = await this.#replays.take(signal);
       try {
+        // Others may have read it meanwhile.
+        if (this.#past.at(position) !== undefined) continue;
         const found = await this.#replay(glob, position, signal);
         if (typeof found !== "number") return found;
         position = found;
@@ -118,10 +123,12 @@ export class Feed {
     let position = from;
     let start = from;
     let found: Change | Refusal | undefined;
+    const part = this.#past.begin(from);
     const take = (changes: readonly Change[]): boolean => {
       // Where the first revision has no change, it was a deletion that is compacted away.
       if (position === start && changes[0]!.revision > start) found = "TOO_LATE";
       else found = changes.find(({ path }) => glob.matches(path));
+      if (found !== "TOO_LATE") for (const change of changes) part.push(change);
       position = changes.at(-1)!.revision + 1;
       return found !== undefined || position >= upTo;
     };
@@ -130,10 +137,11 @@ export class Feed {
         start = position;
         const end = await watch({ client: this.#client, from: start, take, signal });
         if (end.kind === "compacted") return "TOO_LATE";
+        if (found !== "TOO_LATE") this.#past.keep(part);
         return found ?? position;
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
-        if (Date.now() > giveUp) throw new EngineError(`etcd: ${error.message}`);
+        if (Date.now() > giveUp) throw new EngineError(`etcd: ${error.told}`, false, { cause: error });
         await delay(FIRST_PAUSE);
       }
     }
@@ -166,7 +174,7 @@ export class Feed {
       } catch (error) {
         if (signal.aborted) return;
         const isOver = error instanceof EtcdRefusal || Date.now() > giveUp;
-        if (this.#next === 0 && isOver) throw new EngineError(`etcd: ${(error as Error).message}`);
+        if (this.#next === 0 && isOver) throw opening(error);
       }
       await delay(pause, undefined, { signal }).catch(() => {});
       pause = Math.min(2 * pause, LONGEST_PAUSE);
@@ -183,4 +191,8 @@ export class Feed {
   #refuse(concerns: (waiter: Waiter) => boolean, refusal: Refusal | Error): void {
     for (const [waiter, refuse] of [...this.#pending]) if (concerns(waiter)) refuse(refusal);
   }
+}
+
+function opening(error: unknown): unknown {
+  return error instanceof CallError ? new EngineError(`etcd: ${error.told}`, false, { cause: error }) : error;
 }

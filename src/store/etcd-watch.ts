@@ -1,8 +1,8 @@
 /** One watch on all of etcd's keys, as changes. */
 import type { Change } from "./engine.ts";
 import { createGrouper } from "./etcd-changes.ts";
-import { CallError } from "./etcd-channel.ts";
 import type { EtcdClient } from "./etcd-client.ts";
+import { CallError } from "./etcd-errors.ts";
 import { decodeWatch, encodeWatch } from "./etcd-messages.ts";
 
 export interface WatchOptions {
@@ -43,7 +43,7 @@ export async function watch({ client, from, created, take, signal }: WatchOption
         settle(() =>
           compacted > 0
             ? resolve({ kind: "compacted", revision: compacted })
-            : reject(new CallError(`etcd ended a watch: ${reason || "no reason given"}`, true)),
+            : reject(new CallError(`etcd ended a watch: ${reason || "no reason given"}`, { sent: true })),
         );
       } else if (result.created) {
         created?.(result.revision);
@@ -56,7 +56,7 @@ export async function watch({ client, from, created, take, signal }: WatchOption
     client.stream("Watch/Watch", encodeWatch(from), receive).then((streaming) => {
       cancel = () => streaming.cancel();
       if (isSettled) cancel();
-      streaming.ended.then(() => fail(new CallError("etcd ended a watch", true)), fail);
+      streaming.ended.then(() => fail(new CallError("etcd ended a watch", { sent: true })), fail);
     }, fail);
   });
 }

@@ -1,4 +1,7 @@
-/** The last changes in the order of their revisions, up to a number of them and of their bytes: none is missing between. */
+/**
+ * Changes that follow on one another, none missing between: the last of those that were put in, up to a number of them and
+ * of their bytes.
+ */
 import type { Change } from "./engine.ts";
 import type { Glob } from "./glob.ts";
 
@@ -10,21 +13,33 @@ export class ChangeWindow {
   /** How many at the beginning of the array are no longer kept. */
   #dropped = 0;
   #bytes = 0;
+  readonly #mostBytes: number;
   /** The first revision of which every change is here. */
   #first: number;
+  #next: number;
 
-  constructor(first: number) {
+  /** Begins with a revision. */
+  constructor(first: number, mostBytes: number = MOST_BYTES) {
     this.#first = first;
+    this.#next = first;
+    this.#mostBytes = mostBytes;
   }
 
-  get first(): number {
-    return this.#first;
+  /** The revision that is to come next. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Whether every change from a revision on is here, up to the next one to come. */
+  covers(revision: number): boolean {
+    return revision >= this.#first && revision < this.#next;
   }
 
   push(change: Change): void {
     this.#changes.push(change);
     this.#bytes += change.value.length;
-    while (this.#changes.length - this.#dropped > MOST_CHANGES || this.#bytes > MOST_BYTES) this.#drop();
+    this.#next = change.revision + 1;
+    while (this.#changes.length - this.#dropped > MOST_CHANGES || this.#bytes > this.#mostBytes) this.#drop();
     if (this.#dropped > MOST_CHANGES) {
       this.#changes = this.#changes.slice(this.#dropped);
       this.#dropped = 0;

@@ -8,7 +8,8 @@
  */
 import { type Change, type Engine, EngineError, type Entry, type File, type Refusal, type Stat } from "./engine.ts";
 import { SENTINEL } from "./etcd-changes.ts";
-import { type ClientOptions, EtcdClient, EtcdRefusal, OUT_OF_RANGE } from "./etcd-client.ts";
+import { type ClientOptions, EtcdClient } from "./etcd-client.ts";
+import { EtcdRefusal, OUT_OF_RANGE } from "./etcd-errors.ts";
 import { Feed } from "./etcd-feed.ts";
 import { Listings, PAGE } from "./etcd-listing.ts";
 import {

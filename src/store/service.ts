@@ -185,7 +185,8 @@ export class Service {
       (result) => (later: Replies) => settle(later, result),
       (error: unknown) => {
         if (!(error instanceof EngineError)) throw error;
-        return (later: Replies) => later.error(tag, "OTHER", Buffer.from(error.message).toString("latin1"));
+        const said = error.unknown ? `${error.message}; the change may have been made` : error.message;
+        return (later: Replies) => later.error(tag, "OTHER", Buffer.from(said).toString("latin1"));
       },
     );
     return { reply, isOpen };

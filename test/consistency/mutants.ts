@@ -172,7 +172,7 @@ export const losesAnswers = (engine: Engine): Engine => {
   const lose = async <T>(write: () => Answer<T>): Promise<T> => {
     if (!isNow()) return write();
     if (!isBefore()) write();
-    throw new EngineError("the answer was lost; the change may have been made", true);
+    throw new EngineError("the answer was lost", true);
   };
   return change(engine, {
     set: (path, value, revision) => lose(() => engine.set(path, value, revision)),

@@ -39,7 +39,8 @@ describeWith(["etcd"], "the etcd engine on three members", () => {
       const leader = await etcd.leader();
       const victim = which === "the leader" ? leader : (leader + 1) % 3;
       const path = `/killed-${victim}`;
-      const [writer, watcher] = [await open(victim), await open(victim)];
+      // What is on its way to a leader that is gone etcd itself gives up after seven seconds.
+      const [writer, watcher] = [await open(victim, { timeout: 3000 }), await open(victim)];
       const start = (await writer.revision()) + 1;
       const acknowledged = new Map<number, string>();
       const unknown = new Set<string>();
@@ -82,12 +83,15 @@ describeWith(["etcd"], "the etcd engine on three members", () => {
     const [one, other] = [await open(victim, times), await open((victim + 1) % 3)];
     const start = await put(one, "/hangs", "1");
     const waiting = one.wait("/hangs", start + 1, never());
+    // Of one that asks for nothing only a ping finds out.
+    const idle = (await open(victim)).wait("/hangs", start + 1, never());
     await etcd.pause(victim);
     try {
       await expect(one.set("/hangs", bytes("2"), start)).rejects.toMatchObject({ unknown: true });
       expect(await one.get("/hangs", undefined, never())).toMatchObject({ revision: start, value: bytes("1") });
       const revision = await put(one, "/hangs", "3", start);
       expect(line(await waiting)).toBe(`${revision} set /hangs=3`);
+      expect(line(await idle)).toBe(`${revision} set /hangs=3`);
       expect(await other.get("/hangs", undefined, never())).toMatchObject({ revision, value: bytes("3") });
     } finally {
       etcd.resume(victim);

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { changesOf, createGrouper, SENTINEL } from "../../src/store/etcd-changes.ts";
-import { createSplitter, frameOf } from "../../src/store/etcd-frames.ts";
 import {
   decodeRange,
   decodeToken,
@@ -11,6 +10,7 @@ import {
   encodeTransaction,
   type WatchEvent,
 } from "../../src/store/etcd-messages.ts";
+import { Past } from "../../src/store/etcd-past.ts";
 import { ChangeWindow } from "../../src/store/etcd-window.ts";
 import { Glob } from "../../src/store/glob.ts";
 
@@ -62,26 +62,6 @@ function varint(value: number): Buffer {
   return Buffer.of(...bytes, value);
 }
 
-test("frames come whole, however they are cut", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.uint8Array({ maxLength: 50 })),
-      fc.array(fc.integer({ min: 1, max: 20 })),
-      (messages, cuts) => {
-        const bytes = Buffer.concat(messages.map(frameOf));
-        const split = createSplitter();
-        const received: Buffer[] = [];
-        for (let at = 0, i = 0; at < bytes.length; i++) {
-          const length = cuts[i % cuts.length] ?? 1;
-          received.push(...split(bytes.subarray(at, at + length)));
-          at += length;
-        }
-        expect(received).toEqual(messages.map((message) => Buffer.from(message)));
-      },
-    ),
-  );
-});
-
 test("a range is written with what it has", () => {
   expect(
     Buffer.from(encodeRange({ key: "\xff", end: "b", revision: 300, limit: 1, keysOnly: true })).toString("hex"),
@@ -115,11 +95,36 @@ test("the window keeps so many changes and so many bytes", () => {
   const window = new ChangeWindow(1);
   for (let revision = 1; revision <= 20_000; revision++)
     window.push({ kind: "set", revision, path: `/${revision}`, value: NOTHING });
-  expect(window.first).toBe(20_001 - 4096);
-  expect(window.find(new Glob("/*"), window.first)).toMatchObject({ revision: window.first });
-  expect(window.find(new Glob("/19999"), window.first)).toMatchObject({ revision: 19_999 });
+  const first = 20_001 - 4096;
+  expect([first - 1, first, 20_000, 20_001].map((revision) => window.covers(revision))).toEqual([
+    ...[false, true, true, false],
+  ]);
+  expect(window.next).toBe(20_001);
+  expect(window.find(new Glob("/*"), first)).toMatchObject({ revision: first });
+  expect(window.find(new Glob("/19999"), first)).toMatchObject({ revision: 19_999 });
   expect(window.find(new Glob("/19999"), 20_000)).toBeUndefined();
   for (let revision = 20_001; revision <= 20_100; revision++)
     window.push({ kind: "set", revision, path: "/large", value: new Uint8Array(1_000_000) });
-  expect(window.first).toBe(20_101 - 16);
+  expect([20_084, 20_085, 20_100].map((revision) => window.covers(revision))).toEqual([false, true, true]);
+});
+
+test("the past keeps what was used last, in so many parts", () => {
+  const past = new Past();
+  for (let from = 100; from <= 2000; from += 100) {
+    const part = past.begin(from);
+    for (let revision = from; revision < from + 10; revision++)
+      part.push({ kind: "set", revision, path: `/${revision}`, value: new Uint8Array(100_000) });
+    past.keep(part);
+    expect(past.at(109)).toBeDefined();
+  }
+  expect(past.at(500)).toBeUndefined();
+  expect(past.at(505)).toBeUndefined();
+  expect([605, 609, 610].map((revision) => past.at(revision)?.next)).toEqual([610, 610, undefined]);
+  expect(past.at(2009)?.find(new Glob("/*"), 2009)).toMatchObject({ path: "/2009" });
+  // Of a part the last changes, up to its bytes.
+  const large = past.begin(3000);
+  for (let revision = 3000; revision < 3100; revision++)
+    large.push({ kind: "set", revision, path: "/large", value: new Uint8Array(100_000) });
+  past.keep(large);
+  expect([3079, 3080, 3099].map((revision) => past.at(revision) === large)).toEqual([false, true, true]);
 });

@@ -44,5 +44,6 @@ export async function gateway(endpoint: string, path: string, body: object): Pro
 
 export const base64 = (text: string): string => Buffer.from(text, "latin1").toString("base64");
 
+/** Resolves when what is compacted is gone. */
 export const compact = (etcd: Etcd, revision: number, member = 0): Promise<unknown> =>
   gateway(etcd.endpoints[member]!, "kv/compaction", { revision: `${revision}`, physical: true });

@@ -115,6 +115,26 @@ describeWith(["etcd"], "the etcd engine", () => {
       expect(line(await late.wait("/past/a/**", first, never()))).toBe(told[4]);
     });
 
+    test("is followed with a few watches, by several who are not at the same place", async () => {
+      const one = await open();
+      const start = await put(one, "/followed0", "0");
+      for (let i = 1; i < 300; i++) await put(one, i % 3 === 0 ? "/followed-by" : `/followed${i % 2}`, `${i}`);
+      const end = start + 299;
+      const late = await open();
+      const watches = async () => {
+        const metrics = await (await fetch(`${etcd.endpoints[0]}/metrics`)).text();
+        return Number(/^grpc_server_started_total\{grpc_method="Watch".* (\d+)$/m.exec(metrics)?.[1]);
+      };
+      const before = await watches();
+      const everything = watchAll(late, start, end);
+      const [all, half] = await Promise.all([everything, watchAll(late, start + 150, end)]);
+      expect(all).toHaveLength(300);
+      expect(half).toEqual(all.slice(150));
+      const some = await watchAll(late, start + 3, end - 2, "/followed-by");
+      expect(some).toEqual(all.filter((text) => text.includes("-by")));
+      expect((await watches()) - before).toBeLessThan(6);
+    });
+
     test("goes over into what is to come", async () => {
       const one = await open();
       const start = await put(one, "/over", "1");

@@ -305,17 +305,27 @@ describe("a connection", () => {
 });
 
 describe("what an engine cannot do", () => {
-  test("is told to the client that asked for it", async () => {
-    const set = async (): Promise<never> => {
-      throw new EngineError("no member can be reached: the change may have been made", true);
+  const failing = async (unknown: boolean) => {
+    const fail = async (): Promise<never> => {
+      throw new EngineError("no member answered", unknown);
     };
-    const client = await (await start({ engine: { ...slowEngine(memoryEngine()), revision: () => 1, set } })).open();
-    expect(await client.ask("SET", { tag: 1, path: "/a", rev: 0, value: "é" })).toEqual({
-      tag: 1,
-      err_code: 127,
-      err_detail: "no member can be reached: the change may have been made",
-    });
+    const engine = { ...slowEngine(memoryEngine()), revision: () => 1, set: fail, del: fail, nop: fail };
+    return (await start({ engine })).open();
+  };
+
+  test("is told to the client that asked for it", async () => {
+    const client = await failing(false);
+    const refused = { tag: 1, err_code: 127, err_detail: "no member answered" };
+    expect(await client.ask("SET", { tag: 1, path: "/a", rev: 0, value: "é" })).toEqual(refused);
     expect(await client.ask("GET", { tag: 2, path: "/a" })).toEqual({ tag: 2, rev: 0, value: "" });
+  });
+
+  test("but may have done is told as that", async () => {
+    const client = await failing(true);
+    const refused = { tag: 1, err_code: 127, err_detail: "no member answered; the change may have been made" };
+    expect(await client.ask("SET", { tag: 1, path: "/a", rev: 0, value: "x" })).toEqual(refused);
+    expect(await client.ask("DEL", { tag: 1, path: "/a", rev: 0 })).toEqual(refused);
+    expect(await client.ask("NOP", { tag: 1 })).toEqual(refused);
   });
 });
 
