@@ -24,8 +24,8 @@ const DEFAULT_LISTEN = "127.0.0.1:8046";
 /** What etcd's own command asks. */
 const DEFAULT_ETCD = "http://127.0.0.1:2379";
 const HIGHEST_PORT = 65_535;
-/** What the length of a message can say. */
-const LARGEST_MESSAGE = 2 ** 31 - 1;
+/** A longer path than this would be no string any more, and what arrives is kept twice while it does. */
+const LARGEST_MESSAGE = 2 ** 28;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -81,7 +81,7 @@ function size(given: Arguments, name: OptionName): number | undefined {
   if (text === undefined) return undefined;
   const bytes = parseSize(text);
   if (bytes === undefined) throw usage(`--${name}: "${text}" is no size; write it like 64KiB, 1MiB or 4096`);
-  if (bytes > LARGEST_MESSAGE) throw usage(`--${name}: "${text}" is more than a message can be long; at most 2GB`);
+  if (bytes > LARGEST_MESSAGE) throw usage(`--${name}: "${text}" is more than a message can be long; at most 256MiB`);
   return bytes;
 }
 

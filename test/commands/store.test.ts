@@ -212,7 +212,8 @@ describe("its options", () => {
     ["--listen a:65536", '--listen: "a:65536" is no host and port; write it like 127.0.0.1:8046 or [::1]:8046'],
     ["--history 0", '--history: "0" is no count; write a whole number from 1 on'],
     ["--max-message 0", '--max-message: "0" is no size; write it like 64KiB, 1MiB or 4096'],
-    ["--max-message 3GB", '--max-message: "3GB" is more than a message can be long; at most 2GB'],
+    ["--max-message 3GB", '--max-message: "3GB" is more than a message can be long; at most 256MiB'],
+    ["--max-message 257MiB", '--max-message: "257MiB" is more than a message can be long; at most 256MiB'],
     ["--message-timeout 5", '--message-timeout: "5" is no duration; write it like 500ms, 30s or 1m'],
     ["--engine memry", '--engine: "memry" is no engine (did you mean "memory"?); there is "memory" or "other"'],
   ])("that are wrong say what would be right: %s", (line, message) => {
