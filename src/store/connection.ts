@@ -27,8 +27,10 @@ const BATCH = 65_536;
 const MOST_AHEAD = 65_536;
 /** How long a message that is too long is waited with for the bytes that tell its tag. */
 const TAG_MS = 200;
-/** What a client that has stopped sending may still wait for. */
+/** What a client that has stopped sending may still wait for, and one that was hung up on may still send. */
 const FAREWELL_MS = 1000;
+/** When one that was hung up on has said nothing for so long, it is taken to have nothing more to say. */
+const QUIET_MS = 50;
 
 type Write = (replies: Replies) => void;
 
@@ -85,8 +87,21 @@ export class Connection implements Client {
   end(): void {
     if (this.#isOver) return;
     this.#abandon();
-    this.#socket.setTimeout(this.#shared.limits.messageTimeout);
-    this.#socket.destroySoon();
+    const socket = this.#socket;
+    socket.setTimeout(this.#shared.limits.messageTimeout);
+    // What it goes on sending does not count as reading.
+    socket.pause();
+    socket.once("finish", () => this.#linger());
+    socket.end();
+  }
+
+  /** Takes what still comes, and looks at none of it: closed with something unread, the socket would recall its replies. */
+  #linger(): void {
+    const socket = this.#socket;
+    if (this.#hasEnded) return void socket.destroy();
+    socket.setTimeout(QUIET_MS);
+    socket.resume();
+    this.#farewell = setTimeout(() => socket.destroy(), FAREWELL_MS);
   }
 
   #leave(): void {

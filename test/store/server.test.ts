@@ -255,6 +255,37 @@ describe("a connection", () => {
       expect([reply, second[i]]).toContainEqual({ tag: i, flags: 4, rev: 59, path: "/a", value: "all" });
   });
 
+  test("that sends on after it was hung up on gets what was said before", async () => {
+    const store = await start();
+    const value = "x".repeat(1_000_000);
+    const client = await store.open();
+    await client.ask("SET", { path: "/a", rev: -1, value });
+    client.socket.pause();
+    client.send(Buffer.concat([encode("GET", { path: "/a" }), encode("REV"), Buffer.from("ffffffff", "hex")]));
+    await sleep(20);
+    for (let i = 0; i < 3; i++) {
+      client.send(Buffer.alloc(100_000));
+      await sleep(10);
+    }
+    client.socket.resume();
+    expect((await client.reply()).value).toBe(value);
+    expect(await client.reply()).toEqual({ rev: 59 });
+    await client.closed();
+  });
+
+  test("that does not stop after it was hung up on is cut off", async () => {
+    const client = await (await start()).open();
+    const started = performance.now();
+    client.send("ffffffff");
+    const sending = setInterval(() => client.send(Buffer.alloc(100)), 10);
+    try {
+      while (!client.socket.destroyed) await sleep(20);
+    } finally {
+      clearInterval(sending);
+    }
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
   test("beyond the most that are taken is hung up on", async () => {
     const store = await start({ limits: { maxConnections: 3 } });
     const clients = [await store.open(), await store.open(), await store.open()];
