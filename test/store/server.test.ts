@@ -1,4 +1,5 @@
 /** Where the real server is broken, this one is not: each case on real sockets. */
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -253,6 +254,15 @@ describe("a connection", () => {
     const second = await Promise.all(clients.map((client) => client.reply()));
     for (const [i, reply] of first.entries())
       expect([reply, second[i]]).toContainEqual({ tag: i, flags: 4, rev: 59, path: "/a", value: "all" });
+  });
+
+  test.runIf(process.platform === "linux")("that is silent is asked by the system whether it is there", async () => {
+    const store = await start();
+    await (await store.open()).ask("REV");
+    const port = store.port.toString(16).toUpperCase().padStart(4, "0");
+    // The local address, the state "established", and a running timer that is none of a retransmission.
+    const kept = new RegExp(`: [0-9A-F]{8}:${port} \\S+ 01 \\S+ 02:`);
+    await expect.poll(() => readFileSync("/proc/net/tcp", "latin1")).toMatch(kept);
   });
 
   test("that sends on after it was hung up on gets what was said before", async () => {
