@@ -41,8 +41,8 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
     engine,
     etcd: readEtcd(all(given, "etcd"), engine, environment),
     history: count(given, "history", 1),
-    secret: last(given, "secret") ?? environment.WIREDOC_SECRET ?? "",
-    readOnlySecret: last(given, "read-only-secret") ?? environment.WIREDOC_READ_ONLY_SECRET ?? "",
+    secret: secret(given, "secret", environment, "WIREDOC_SECRET"),
+    readOnlySecret: secret(given, "read-only-secret", environment, "WIREDOC_READ_ONLY_SECRET"),
     limits: {
       maxMessage: size(given, "max-message") ?? DEFAULT_LIMITS.maxMessage,
       maxOpen: count(given, "max-open", 0) ?? DEFAULT_LIMITS.maxOpen,
@@ -74,6 +74,14 @@ function readListen(text: string): { readonly host: string; readonly port: numbe
   const port = Number(digits);
   if (host !== undefined && port <= HIGHEST_PORT) return { host, port };
   throw usage(`--listen: "${text}" is no host and port; write it like ${DEFAULT_LISTEN} or [::1]:8046`);
+}
+
+/** What was no UTF-8 arrives with the replacement character: a secret that no client could say. */
+function secret(given: Arguments, name: OptionName, environment: Environment, variable: string): string {
+  const option = last(given, name);
+  const text = option ?? environment[variable] ?? "";
+  if (!text.includes("\ufffd")) return text;
+  throw usage(`${option === undefined ? variable : `--${name}`}: the secret is not UTF-8; choose one that is`);
 }
 
 function size(given: Arguments, name: OptionName): number | undefined {

@@ -139,6 +139,9 @@ describe("wiredoc store", () => {
     const command = wiredocStore(["--listen", "127.0.0.1:0", "--read-only-secret", "ro"]);
     await portOf(command);
     expect(command.said.err).toMatch(/^wiredoc: there is a secret for reading only: .* set WIREDOC_SECRET\n$/);
+    const same = wiredocStore(["--listen", "127.0.0.1:0"], { WIREDOC_SECRET: "s", WIREDOC_READ_ONLY_SECRET: "s" });
+    await portOf(same);
+    expect(same.said.err).toMatch(/^wiredoc: the secret for reading only is the one for writing too: .*\n$/);
   });
 });
 
@@ -218,5 +221,11 @@ describe("its options", () => {
     ["--engine memry", '--engine: "memry" is no engine (did you mean "memory"?); there is "memory" or "other"'],
   ])("that are wrong say what would be right: %s", (line, message) => {
     expect(() => read(line)).toThrow(expect.objectContaining({ code: "usage", message }));
+  });
+
+  test.each(["WIREDOC_SECRET", "WIREDOC_READ_ONLY_SECRET"])("take no secret that is not UTF-8: %s", (variable) => {
+    const message = `${variable}: the secret is not UTF-8; choose one that is`;
+    const environment = { [variable]: Buffer.from("a\xff", "latin1").toString() };
+    expect(() => read("", environment)).toThrow(expect.objectContaining({ code: "usage", message }));
   });
 });
