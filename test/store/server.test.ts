@@ -256,6 +256,24 @@ describe("a connection", () => {
       expect([reply, second[i]]).toContainEqual({ tag: i, flags: 4, rev: 59, path: "/a", value: "all" });
   });
 
+  test("that asks for much at once lets the others have their turn", async () => {
+    const engine = memoryEngine();
+    for (let i = 0; i < 20_000; i++) engine.set(`/f/${i}`, new Uint8Array(0), -1);
+    const store = await start({ engine });
+    const [greedy, other] = [await store.open(), await store.open()];
+    await Promise.all([greedy.ask("SELF"), other.ask("SELF")]);
+    const order: string[] = [];
+    greedy.send(Buffer.concat(Array<Buffer>(50).fill(encode("WALK", { path: "/**", offset: 2 ** 31 - 1 }))));
+    const all = repliesOf(greedy, 50).then((replies) => {
+      order.push("greedy");
+      expect(replies).toEqual(Array(50).fill({ err_code: 8 }));
+    });
+    await other.ask("REV");
+    order.push("other");
+    await all;
+    expect(order).toEqual(["other", "greedy"]);
+  });
+
   test.runIf(process.platform === "linux")("that is silent is asked by the system whether it is there", async () => {
     const store = await start();
     await (await store.open()).ask("REV");
