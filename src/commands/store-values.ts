@@ -24,8 +24,8 @@ const DEFAULT_LISTEN = "127.0.0.1:8046";
 /** What etcd's own command asks. */
 const DEFAULT_ETCD = "http://127.0.0.1:2379";
 const HIGHEST_PORT = 65_535;
-/** What the length of a message can say. */
-const LARGEST_MESSAGE = 2 ** 31 - 1;
+/** A longer path than this would be no string any more, and what arrives is kept twice while it does. */
+const LARGEST_MESSAGE = 2 ** 28;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,8 +41,8 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
     engine,
     etcd: readEtcd(all(given, "etcd"), engine, environment),
     history: count(given, "history", 1),
-    secret: last(given, "secret") ?? environment.WIREDOC_SECRET ?? "",
-    readOnlySecret: last(given, "read-only-secret") ?? environment.WIREDOC_READ_ONLY_SECRET ?? "",
+    secret: secret(given, "secret", environment, "WIREDOC_SECRET"),
+    readOnlySecret: secret(given, "read-only-secret", environment, "WIREDOC_READ_ONLY_SECRET"),
     limits: {
       maxMessage: size(given, "max-message") ?? DEFAULT_LIMITS.maxMessage,
       maxOpen: count(given, "max-open", 0) ?? DEFAULT_LIMITS.maxOpen,
@@ -76,12 +76,20 @@ function readListen(text: string): { readonly host: string; readonly port: numbe
   throw usage(`--listen: "${text}" is no host and port; write it like ${DEFAULT_LISTEN} or [::1]:8046`);
 }
 
+/** What was no UTF-8 arrives with the replacement character: a secret that no client could say. */
+function secret(given: Arguments, name: OptionName, environment: Environment, variable: string): string {
+  const option = last(given, name);
+  const text = option ?? environment[variable] ?? "";
+  if (!text.includes("\ufffd")) return text;
+  throw usage(`${option === undefined ? variable : `--${name}`}: the secret is not UTF-8; choose one that is`);
+}
+
 function size(given: Arguments, name: OptionName): number | undefined {
   const text = last(given, name);
   if (text === undefined) return undefined;
   const bytes = parseSize(text);
   if (bytes === undefined) throw usage(`--${name}: "${text}" is no size; write it like 64KiB, 1MiB or 4096`);
-  if (bytes > LARGEST_MESSAGE) throw usage(`--${name}: "${text}" is more than a message can be long; at most 2GB`);
+  if (bytes > LARGEST_MESSAGE) throw usage(`--${name}: "${text}" is more than a message can be long; at most 256MiB`);
   return bytes;
 }
 

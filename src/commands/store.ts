@@ -57,6 +57,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function* warningsOf({ host, secret, readOnlySecret }: StoreValues): Generator<string> {
+  if (secret !== "" && secret === readOnlySecret)
+    yield "the secret for reading only is the one for writing too: who reads may write; set WIREDOC_READ_ONLY_SECRET to another one";
   if (secret === "" && readOnlySecret !== "")
     yield "there is a secret for reading only: without one for writing everybody may read and write; set WIREDOC_SECRET";
   else if (secret === "" && !/^(?:127\.|::1$|localhost$)/.test(host))

@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import type { Access, Rights } from "./access.ts";
 import { Frames } from "./frames.ts";
 import type { ConnectionLimits } from "./limits.ts";
-import type { Replies, Request } from "./message.ts";
+import { type Replies, type Request, VERB } from "./message.ts";
 import type { Client, Pending, Service } from "./service.ts";
 
 /** What all connections of a server share. */
@@ -25,10 +25,14 @@ export interface Shared {
 const BATCH = 65_536;
 /** What is read ahead of a client whose requests have to wait, in bytes. */
 const MOST_AHEAD = 65_536;
+/** How long one client's requests are carried out while others wait, in milliseconds; one request is not interrupted. */
+const TURN_MS = 10;
 /** How long a message that is too long is waited with for the bytes that tell its tag. */
 const TAG_MS = 200;
-/** What a client that has stopped sending may still wait for. */
+/** What a client that has stopped sending may still wait for, and one that was hung up on may still send. */
 const FAREWELL_MS = 1000;
+/** When one that was hung up on has said nothing for so long, it is taken to have nothing more to say. */
+const QUIET_MS = 50;
 
 type Write = (replies: Replies) => void;
 
@@ -41,7 +45,7 @@ export class Connection implements Client {
   /** Replies to open requests that wait until the client reads. */
   readonly #late: Write[] = [];
   #open = 0;
-  /** Whether a request is being carried out that the others have to wait for. */
+  /** Whether a request is being carried out that the others have to wait for, or it is other clients' turn. */
   #isBusy = false;
   #hasEnded = false;
   #isOver = false;
@@ -85,8 +89,21 @@ export class Connection implements Client {
   end(): void {
     if (this.#isOver) return;
     this.#abandon();
-    this.#socket.setTimeout(this.#shared.limits.messageTimeout);
-    this.#socket.destroySoon();
+    const socket = this.#socket;
+    socket.setTimeout(this.#shared.limits.messageTimeout);
+    // What it goes on sending does not count as reading.
+    socket.pause();
+    socket.once("finish", () => this.#linger());
+    socket.end();
+  }
+
+  /** Takes what still comes, and looks at none of it: closed with something unread, the socket would recall its replies. */
+  #linger(): void {
+    const socket = this.#socket;
+    if (this.#hasEnded) return void socket.destroy();
+    socket.setTimeout(QUIET_MS);
+    socket.resume();
+    this.#farewell = setTimeout(() => socket.destroy(), FAREWELL_MS);
   }
 
   #leave(): void {
@@ -120,6 +137,7 @@ export class Connection implements Client {
   #serve(isUrgent: boolean): "more" | "tag" | "violation" {
     const { service, request, replies, limits } = this.#shared;
     const frames = this.#frames;
+    const end = performance.now() + TURN_MS;
     while (!this.#isBusy && !this.#isHeldUp()) {
       const frame = frames.next(isUrgent);
       if (frame === undefined) return "more";
@@ -134,8 +152,20 @@ export class Connection implements Client {
       if (frame === "violation" || !request.read(frames.bytes, frames.start, frames.end)) return "violation";
       const pending = service.serve(request, this, replies);
       if (pending !== undefined) this.#await(pending);
+      // To look at the clock takes a third as long as any other request.
+      const mayBeLong = request.verb === VERB.WALK || request.verb === VERB.WAIT;
+      if (mayBeLong && frames.size > 0 && !this.#isBusy && performance.now() > end) this.#letOthers();
     }
     return "more";
+  }
+
+  /** Goes on when what came from other clients meanwhile is carried out. */
+  #letOthers(): void {
+    this.#isBusy = true;
+    setImmediate(() => {
+      this.#isBusy = false;
+      this.#proceed();
+    });
   }
 
   #await({ reply, isOpen }: Pending): void {

@@ -1,14 +1,13 @@
 /**
  * Globs: `?` is one character of a name, `*` any number of them, `**` any characters, slashes too. All else is itself.
  *
- * All ways to match are followed at once, as a set of places in the glob: the time is bounded by the product of the two
- * lengths, however the stars stand.
+ * All ways to match are followed at once, as a set of places in the glob, one bit each (Baeza-Yates and Gonnet, "A new
+ * approach to text searching", 1992): the time is bounded by the product of the two lengths, divided by 32, however the
+ * stars stand.
  */
 const SLASH = 0x2f;
-/** Elements that are no characters of a path. */
-const ONE = 1;
-const MANY = 2;
-const DEEP = 3;
+/** The characters that a glob can name are below. */
+const ASCII = 128;
 
 const hasWildcard = (glob: string): boolean => /[*?]/.test(glob);
 
@@ -18,9 +17,10 @@ export class Glob {
   readonly isPath: boolean;
   /** The path up to the slash before the first wildcard, slash included: every match begins with it. */
   readonly folder: string;
-  readonly #elements: Uint8Array;
   /** Where the glob is the folder and `**`: all that is below matches. */
   readonly #isEverythingBelow: boolean;
+  /** Made for the first path that it is needed for: most never meet one. */
+  #places: Places | undefined;
 
   /** @param text a legal glob. */
   constructor(text: string) {
@@ -28,59 +28,91 @@ export class Glob {
     this.isPath = !hasWildcard(text);
     this.folder = this.isPath ? text : text.slice(0, text.lastIndexOf("/", text.search(/[*?]/)) + 1);
     this.#isEverythingBelow = /^\*{2,}$/.test(text.slice(this.folder.length));
-    this.#elements = this.isPath ? new Uint8Array(0) : elementsOf(text);
   }
 
   matches(path: string): boolean {
     if (this.isPath) return path === this.text;
     if (!path.startsWith(this.folder)) return false;
-    return this.#isEverythingBelow || this.#follow(path);
+    if (this.#isEverythingBelow) return true;
+    this.#places ??= new Places(this.text.slice(this.folder.length));
+    return this.#places.match(path, this.folder.length);
   }
+}
 
-  #follow(path: string): boolean {
-    const elements = this.#elements;
-    const end = elements.length;
-    let places = new Uint8Array(end + 1);
-    let next = new Uint8Array(end + 1);
-    /** The first and the last place that may be in the set; what is behind is clear. */
-    let first = 0;
-    let last = enter(places, elements, 0);
-    for (let i = 0; i < path.length; i++) {
-      const found = path.charCodeAt(i);
-      let nextFirst = end + 1;
-      let nextLast = -1;
-      for (let place = first; place <= last; place++) {
-        if (places[place] === 0) continue;
-        places[place] = 0;
-        const element = elements[place];
-        const stays = element === DEEP || (element === MANY && found !== SLASH);
-        const passes = element === found || (element === ONE && found !== SLASH);
-        if (!stays && !passes) continue;
-        const to = stays ? place : place + 1;
-        nextFirst = Math.min(nextFirst, to);
-        nextLast = Math.max(nextLast, enter(next, elements, to));
-      }
-      if (nextLast < 0) return false;
-      [places, next, first, last] = [next, places, nextFirst, nextLast];
+type Bits = Uint32Array;
+
+/** What is in the glob at which place: a bit for each element of it, and one for its end. */
+class Places {
+  readonly #end: number;
+  /** Where there is a star, and where one that takes slashes too. */
+  readonly #stars: Bits;
+  readonly #deepStars: Bits;
+  /** What any character of a name passes; and by character what it passes. */
+  readonly #any: Bits;
+  readonly #passed: Bits[];
+  /** Those that are reached; between two matches nothing. */
+  readonly #reached: Bits;
+
+  constructor(text: string) {
+    const elements = text.match(/\*+|[^*]/g)!;
+    const words = (elements.length >>> 5) + 1;
+    this.#end = elements.length;
+    this.#any = new Uint32Array(words);
+    this.#stars = new Uint32Array(words);
+    this.#deepStars = new Uint32Array(words);
+    this.#reached = new Uint32Array(words);
+    for (const [place, element] of elements.entries()) {
+      if (element === "?") add(this.#any, place);
+      else if (element.startsWith("*")) add(this.#stars, place);
+      if (element.startsWith("**")) add(this.#deepStars, place);
     }
-    return places[end] === 1;
+    // Characters that are not in the glob share one set.
+    this.#passed = new Array<Bits>(ASCII).fill(this.#any);
+    this.#passed[SLASH] = new Uint32Array(words);
+    for (const [place, element] of elements.entries()) {
+      if (hasWildcard(element)) continue;
+      const code = element.charCodeAt(0);
+      if (this.#passed[code] === this.#any) this.#passed[code] = this.#any.slice();
+      add(this.#passed[code]!, place);
+    }
+  }
+
+  /** Whether all of a path from an index on matches. */
+  match(path: string, from: number): boolean {
+    const reached = this.#reached;
+    const stars = this.#stars;
+    reached.fill(0);
+    reached[0] = 1 | ((stars[0]! & 1) << 1);
+    /** The last word that may have a bit. */
+    let last = 0;
+    for (let i = from; i < path.length; i++) {
+      const code = path.charCodeAt(i);
+      const passed = this.#passed[code] ?? this.#any;
+      const staying = code === SLASH ? this.#deepStars : stars;
+      /** Bits that go over into the next word: of places passed, and of those behind stars. */
+      let passedOver = 0;
+      let starOver = 0;
+      let any = 0;
+      const end = Math.min(last + 1, reached.length - 1);
+      for (let word = 0; word <= end; word++) {
+        const before = reached[word]!;
+        const forward = before & passed[word]!;
+        const now = (forward << 1) | passedOver | (before & staying[word]!);
+        passedOver = forward >>> 31;
+        // A star may stand for nothing. What follows it is no star: those are one.
+        const atStar = now & stars[word]!;
+        const after = now | (atStar << 1) | starOver;
+        starOver = atStar >>> 31;
+        reached[word] = after;
+        any |= after;
+        if (after !== 0) last = word;
+      }
+      if (any === 0) return false;
+    }
+    return ((reached[this.#end >>> 5]! >>> (this.#end & 31)) & 1) === 1;
   }
 }
 
-/** Adds a place to the set, and those behind stars that may stand for nothing. @returns the last one added. */
-function enter(places: Uint8Array, elements: Uint8Array, place: number): number {
-  let last = place;
-  places[last] = 1;
-  while (elements[last] === MANY || elements[last] === DEEP) places[++last] = 1;
-  return last;
-}
-
-function elementsOf(text: string): Uint8Array {
-  const elements: number[] = [];
-  for (const [found] of text.matchAll(/\*+|./g)) {
-    if (found === "?") elements.push(ONE);
-    else if (found.startsWith("*")) elements.push(found === "*" ? MANY : DEEP);
-    else elements.push(found.charCodeAt(0));
-  }
-  return Uint8Array.from(elements);
+function add(bits: Bits, place: number): void {
+  bits[place >>> 5]! |= 1 << (place & 31);
 }

@@ -154,8 +154,12 @@ class MemoryEngine implements Engine {
   #apply(change: Change, root: Directory): number {
     const { revision } = change;
     const place = this.#placeOf(revision);
+    const forgotten = this.#roots[place];
     this.#changes[place] = change;
     this.#roots[place] = root;
+    // The next revision may have the same tree, where nothing was changed.
+    if (forgotten !== undefined && forgotten !== this.#roots[this.#placeOf(revision + 1)])
+      this.#walks.forget(forgotten);
     this.#root = root;
     this.#revision = revision;
     this.#waiters.tell(change);

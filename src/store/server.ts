@@ -23,6 +23,9 @@ export interface RunningStore {
   stop(): Promise<void>;
 }
 
+/** A client may be silent for ever, so the system asks after a minute whether its machine is still there. */
+const SOCKETS = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
+
 /** How long connections may take to end when the server stops. */
 const STOP_MS = 1000;
 
@@ -43,7 +46,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
     ),
   };
   const connections = new Map<Socket, Connection>();
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  const server = createServer(SOCKETS, (socket) => {
     connections.set(socket, new Connection(socket, shared));
     socket.once("close", () => connections.delete(socket));
   });

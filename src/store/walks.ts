@@ -22,6 +22,11 @@ export class Walks {
     if (this.#kept.length > KEPT_WALKS) this.#kept.shift();
     return file;
   }
+
+  /** Ends the walks over a tree that cannot be read any more, which would keep its files. */
+  forget(root: Directory): void {
+    for (let i = this.#kept.length - 1; i >= 0; i--) if (this.#kept[i]!.isOver(root)) this.#kept.splice(i, 1);
+  }
 }
 
 class Walk {
@@ -36,6 +41,10 @@ class Walk {
     this.#root = root;
     this.#glob = new Glob(glob);
     this.#files = below(root, this.#glob);
+  }
+
+  isOver(root: Directory): boolean {
+    return root === this.#root;
   }
 
   leadsTo(root: Directory, glob: string, offset: number): boolean {

@@ -139,6 +139,9 @@ describe("wiredoc store", () => {
     const command = wiredocStore(["--listen", "127.0.0.1:0", "--read-only-secret", "ro"]);
     await portOf(command);
     expect(command.said.err).toMatch(/^wiredoc: there is a secret for reading only: .* set WIREDOC_SECRET\n$/);
+    const same = wiredocStore(["--listen", "127.0.0.1:0"], { WIREDOC_SECRET: "s", WIREDOC_READ_ONLY_SECRET: "s" });
+    await portOf(same);
+    expect(same.said.err).toMatch(/^wiredoc: the secret for reading only is the one for writing too: .*\n$/);
   });
 });
 
@@ -212,10 +215,17 @@ describe("its options", () => {
     ["--listen a:65536", '--listen: "a:65536" is no host and port; write it like 127.0.0.1:8046 or [::1]:8046'],
     ["--history 0", '--history: "0" is no count; write a whole number from 1 on'],
     ["--max-message 0", '--max-message: "0" is no size; write it like 64KiB, 1MiB or 4096'],
-    ["--max-message 3GB", '--max-message: "3GB" is more than a message can be long; at most 2GB'],
+    ["--max-message 3GB", '--max-message: "3GB" is more than a message can be long; at most 256MiB'],
+    ["--max-message 257MiB", '--max-message: "257MiB" is more than a message can be long; at most 256MiB'],
     ["--message-timeout 5", '--message-timeout: "5" is no duration; write it like 500ms, 30s or 1m'],
     ["--engine memry", '--engine: "memry" is no engine (did you mean "memory"?); there is "memory" or "other"'],
   ])("that are wrong say what would be right: %s", (line, message) => {
     expect(() => read(line)).toThrow(expect.objectContaining({ code: "usage", message }));
+  });
+
+  test.each(["WIREDOC_SECRET", "WIREDOC_READ_ONLY_SECRET"])("take no secret that is not UTF-8: %s", (variable) => {
+    const message = `${variable}: the secret is not UTF-8; choose one that is`;
+    const environment = { [variable]: Buffer.from("a\xff", "latin1").toString() };
+    expect(() => read("", environment)).toThrow(expect.objectContaining({ code: "usage", message }));
   });
 });

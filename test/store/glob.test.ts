@@ -44,6 +44,17 @@ describe("globs", () => {
     );
   });
 
+  test("match what a regular expression does where they are long", () => {
+    const run = fc.tuple(fc.constantFrom("a", "?"), fc.integer({ min: 20, max: 70 })).map(([one, n]) => one.repeat(n));
+    fc.assert(
+      fc.property(run, globs, fc.integer({ min: 20, max: 70 }), paths, (begin, glob, n, path) => {
+        const [long, name] = [`/${begin}${glob}`, `/${"a".repeat(n)}${path}`];
+        expect([long, name, new Glob(long).matches(name)]).toEqual([long, name, asRegex(long).test(name)]);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
   test("match only below their fixed folder", () => {
     fc.assert(
       fc.property(globs, paths, (glob, path) => {
@@ -88,5 +99,15 @@ describe("globs", () => {
     expect(new Glob(`/**${"a".repeat(2000)}*${"a".repeat(2000)}b`).matches(path)).toBe(false);
     expect(new Glob(`/**${"a?".repeat(1000)}*${"?a".repeat(900)}*b`).matches(path)).toBe(false);
     expect(performance.now() - started).toBeLessThan(3000);
+  });
+
+  test("are held against a whole history of the longest paths in time", () => {
+    const started = performance.now();
+    const path = `/${"a".repeat(LONGEST_PATH - 1)}`;
+    for (const repeated of ["a*", "*?", "**?"]) {
+      const glob = new Glob(`/${repeated.repeat((LONGEST_PATH - 2) / repeated.length)}b`);
+      for (let i = 0; i < 100; i++) expect(glob.matches(path)).toBe(false);
+    }
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 });

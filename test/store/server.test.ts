@@ -1,4 +1,5 @@
 /** Where the real server is broken, this one is not: each case on real sockets. */
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -253,6 +254,64 @@ describe("a connection", () => {
     const second = await Promise.all(clients.map((client) => client.reply()));
     for (const [i, reply] of first.entries())
       expect([reply, second[i]]).toContainEqual({ tag: i, flags: 4, rev: 59, path: "/a", value: "all" });
+  });
+
+  test("that asks for much at once lets the others have their turn", async () => {
+    const engine = memoryEngine();
+    for (let i = 0; i < 20_000; i++) engine.set(`/f/${i}`, new Uint8Array(0), -1);
+    const store = await start({ engine });
+    const [greedy, other] = [await store.open(), await store.open()];
+    await Promise.all([greedy.ask("SELF"), other.ask("SELF")]);
+    const order: string[] = [];
+    greedy.send(Buffer.concat(Array<Buffer>(50).fill(encode("WALK", { path: "/**", offset: 2 ** 31 - 1 }))));
+    const all = repliesOf(greedy, 50).then((replies) => {
+      order.push("greedy");
+      expect(replies).toEqual(Array(50).fill({ err_code: 8 }));
+    });
+    await other.ask("REV");
+    order.push("other");
+    await all;
+    expect(order).toEqual(["other", "greedy"]);
+  });
+
+  test.runIf(process.platform === "linux")("that is silent is asked by the system whether it is there", async () => {
+    const store = await start();
+    await (await store.open()).ask("REV");
+    const port = store.port.toString(16).toUpperCase().padStart(4, "0");
+    // The local address, the state "established", and a running timer that is none of a retransmission.
+    const kept = new RegExp(`: [0-9A-F]{8}:${port} \\S+ 01 \\S+ 02:`);
+    await expect.poll(() => readFileSync("/proc/net/tcp", "latin1")).toMatch(kept);
+  });
+
+  test("that sends on after it was hung up on gets what was said before", async () => {
+    const store = await start();
+    const value = "x".repeat(1_000_000);
+    const client = await store.open();
+    await client.ask("SET", { path: "/a", rev: -1, value });
+    client.socket.pause();
+    client.send(Buffer.concat([encode("GET", { path: "/a" }), encode("REV"), Buffer.from("ffffffff", "hex")]));
+    await sleep(20);
+    for (let i = 0; i < 3; i++) {
+      client.send(Buffer.alloc(100_000));
+      await sleep(10);
+    }
+    client.socket.resume();
+    expect((await client.reply()).value).toBe(value);
+    expect(await client.reply()).toEqual({ rev: 59 });
+    await client.closed();
+  });
+
+  test("that does not stop after it was hung up on is cut off", async () => {
+    const client = await (await start()).open();
+    const started = performance.now();
+    client.send("ffffffff");
+    const sending = setInterval(() => client.send(Buffer.alloc(100)), 10);
+    try {
+      while (!client.socket.destroyed) await sleep(20);
+    } finally {
+      clearInterval(sending);
+    }
+    expect(performance.now() - started).toBeLessThan(3000);
   });
 
   test("beyond the most that are taken is hung up on", async () => {
