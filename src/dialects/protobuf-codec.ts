@@ -29,6 +29,8 @@ export class ProtobufCodec implements Codec {
   readonly #frames: Frames;
   readonly #replies: Replies | undefined;
   #due: Message[] = [];
+  /** A message without a tag came in the present exchange: it may have been taken for a reply. */
+  #isUntagged = false;
   #broken: FramingError | undefined;
   readonly holds = false;
 
@@ -49,7 +51,15 @@ export class ProtobufCodec implements Codec {
     return this.#replies?.kept ?? 0;
   }
 
+  get objection(): string | undefined {
+    const tag = this.#isUntagged ? this.#replies?.unanswered : undefined;
+    return tag === undefined
+      ? undefined
+      : `what came bears no tag, so it answers no request; the one with the tag ${tag} is not answered`;
+  }
+
   begin({ sends, expects }: OutgoingExchange): Uint8Array {
+    this.#isUntagged = false;
     const requests = readEach(sends, (line) => this.#read(line));
     const tags = this.#replies?.begin(
       requests.map(({ tag }) => tag),
@@ -117,6 +127,7 @@ export class ProtobufCodec implements Codec {
     const isZero = number === undefined && tag?.response.isImplicit && this.#replies?.awaits(0n);
     const due = number ?? (isZero ? 0n : undefined);
     if (!this.#replies || due === undefined) {
+      this.#isUntagged = true;
       this.#due.push(this.#message(this.#print(message)));
       return;
     }

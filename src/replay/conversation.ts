@@ -100,21 +100,30 @@ export class Conversation {
     this.#record.ms = now() - this.#started;
     if (reply.end === "interrupted") throw new Interrupted();
     if (reply.end === "closed" && this.#isReused && link.bytes === 0 && link.codec.resendable) return "again";
-    this.#judge(reply);
+    const isRight = this.#judge(reply);
     const recorded = link.recorded();
     if (recorded !== undefined && reply.end === "complete" && reply.size <= LONGEST_KNOWN) this.#remember(recorded);
-    return reply.over ? "over" : "usable";
+    return reply.over || !isRight ? "over" : "usable";
   }
 
-  #judge(reply: Reply): void {
+  /** Notes what became of the reply; false where its lines are right, and it is not. */
+  #judge(reply: Reply): boolean {
     const matcher = this.#matcher;
     const record = this.#record;
     record.received = reply.received;
     record.parts = reply.parts;
     if (reply.end === "open") this.connection.openReply = matcher;
-    if (reply.end === "complete" || reply.end === "open") this.#keepCaptures();
+    if (reply.end === "complete" || reply.end === "open") {
+      this.#keepCaptures();
+      const { objection } = this.connection.link.codec;
+      if (objection !== undefined) {
+        record.fail("protocol", record.lineOfExtra, objection);
+        return false;
+      }
+    }
     // The common case needs no reasons.
     if (reply.end !== "complete") judge(reply, matcher.unmatched(), record, this.connection);
+    return true;
   }
 
   #keepCaptures(): void {

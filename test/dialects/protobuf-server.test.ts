@@ -106,6 +106,19 @@ describe("a conversation", () => {
     expect(result.failures).toEqual([]);
   });
 
+  it("takes what bears no tag beside the replies to its requests", async () => {
+    const result = await converse(">>> REV\nrev: 7\nrev: 5\n>>> REV\nrev: 6", async (peer) => {
+      await request(peer);
+      peer.write(framed("1807"));
+      await peer.wait(20);
+      peer.write(framed("08011805"));
+      await request(peer);
+      peer.write(framed("08011806"));
+      await peer.stall();
+    });
+    expect(told(result)).toEqual([undefined, undefined]);
+  });
+
   it("may be unordered", async () => {
     server = await scriptedServer(async (peer) => {
       for (let i = 0; i < 3; i++) await request(peer);
@@ -170,6 +183,12 @@ describe("what a server does wrong", () => {
       ">>> REV\nrev: 5",
       (peer) => peer.write(framed("08071805")),
       ["protocol:7: a reply bears the tag 7, which no open request has (open are 1): tag: 7 rev: 5"],
+    ],
+    [
+      "no tag, but the very line that is written",
+      ">>> REV\nrev: 5",
+      (peer) => peer.write(framed("1805")),
+      ["protocol:7: what came bears no tag, so it answers no request; the one with the tag 1 is not answered"],
     ],
     ["no tag", ">>> REV\nrev: 5", (peer) => peer.write(framed("a00602")), ["mismatch:7: line 1 of the reply differs"]],
     [
