@@ -246,6 +246,16 @@ describeWith(["redis-server", "redis-cli"], "the redis dialect with redis-server
     });
   });
 
+  test("an element too many is told with the number of its line", async () => {
+    const lines = '>>> DEL s\n>>> SADD s a b c\n...\n>>> SMEMBERS s\n1) "c"\n2) {{_}}';
+    const { exchanges } = await play(lines, "unordered");
+    expect(exchanges[1]!.failure).toEqual({
+      kind: "extra",
+      line: 10,
+      message: expect.stringMatching(/^line [123] of the reply is none of the elements still awaited$/),
+    });
+  });
+
   test("over TLS", async () => {
     const { cert, key } = makeCertificates(["IP:127.0.0.1"]);
     const front = createServer({ cert, key }, (socket) => {
