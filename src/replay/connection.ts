@@ -41,6 +41,8 @@ export class OpenConnection {
   lastUser: ExchangeRecord | undefined;
   /** A reply that matched and may go on. */
   openReply: Matcher | undefined;
+  /** Requests were sent whose replies were left to later exchanges; until all of them have come and were taken. */
+  hasLeftOpen = false;
   readonly answered: Answered = new Answered();
   /** What comes now was due in an exchange that was skipped: nobody is to blame for it. */
   isForgiven = false;

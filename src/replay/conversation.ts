@@ -52,6 +52,7 @@ export class Conversation {
       settle,
       limit,
       requested: record.step.sends.length > 0,
+      isAnswer: record.step.sends.length > 0 || connection.hasLeftOpen,
     });
   }
 
@@ -79,7 +80,10 @@ export class Conversation {
     link.bytes = 0;
     if (isRecorded) link.record(LONGEST_KNOWN);
     link.send(request);
-    if (step.expects.length === 0) return undefined;
+    if (step.expects.length === 0) {
+      connection.hasLeftOpen = true;
+      return undefined;
+    }
     link.release();
     return new Conversation(context, { connection, record, request, started }, isReused);
   }
@@ -101,6 +105,7 @@ export class Conversation {
     if (reply.end === "interrupted") throw new Interrupted();
     if (reply.end === "closed" && this.#isReused && link.bytes === 0 && link.codec.resendable) return "again";
     const isRight = this.#judge(reply);
+    if (link.codec.owed === 0 && !link.codec.kept && !this.connection.hasWaiting) this.connection.hasLeftOpen = false;
     const recorded = link.recorded();
     if (recorded !== undefined && reply.end === "complete" && reply.size <= LONGEST_KNOWN) this.#remember(recorded);
     return reply.over || !isRight ? "over" : "usable";

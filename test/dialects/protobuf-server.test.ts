@@ -155,6 +155,18 @@ describe("what a server does wrong", () => {
     ]);
   });
 
+  it("says so of replies to requests that were left open, too", async () => {
+    const lines = ">>> WAIT rev: 1\n=== wait 20ms\n>>> REV\nrev: 4\n\nbob>>> REV\nrev: 1\n<<< rev: 9\n<<< rev: 9";
+    const result = await converse(lines, async (peer) => {
+      if ((await request(peer)).includes("1006")) {
+        await request(peer);
+        peer.write(Buffer.concat([framed("08021804"), framed("08011809")]));
+      } else peer.write(framed("08011801"));
+      await peer.stall();
+    });
+    expect(told(result).at(-1)).toEqual("missing:14: the reply is complete after 1 line; awaited was: rev: 9");
+  });
+
   it("shows another reply beside the written one", async () => {
     const result = await converse(">>> REV\nrev: 5 ...\n>>> REV\nrev: 5 ...", async (peer) => {
       await request(peer);

@@ -246,6 +246,17 @@ describeWith(["redis-server", "redis-cli"], "the redis dialect with redis-server
     });
   });
 
+  test("a line beyond the replies that were left open is missing at once", async () => {
+    for (const lines of [
+      "w>>> PING\nw>>> PING\n=== wait 20ms\nw<<< PONG\nw<<< PONG\nw<<< PONG",
+      'w>>> BLPOP jobs 5\n>>> RPUSH jobs wash\n(integer) 1\nw<<< 1) "jobs"\nw<<< 2) "wash"\nw<<< 3) "dry"',
+    ]) {
+      const { failures, exchanges } = await play(lines);
+      expect(failures).toEqual([expect.stringMatching(/^missing:/)]);
+      expect(exchanges.at(-1)!.ms).toBeLessThan(1000);
+    }
+  });
+
   test("an element too many is told with the number of its line", async () => {
     const lines = '>>> DEL s\n>>> SADD s a b c\n...\n>>> SMEMBERS s\n1) "c"\n2) {{_}}';
     const { exchanges } = await play(lines, "unordered");
