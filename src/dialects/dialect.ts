@@ -80,6 +80,8 @@ export interface Codec {
   readonly owed?: number | undefined;
   /** Replies that came and are not due yet, because one that is due before them has not come. */
   readonly kept?: number;
+  /** Whether a message has begun to come, and not ended: there is more that nobody has seen yet. */
+  readonly isWithin?: boolean;
   /** Why the present reply is wrong although its lines are all as written; undefined where it is not. */
   readonly objection?: string | undefined;
   /**

@@ -47,6 +47,10 @@ export class ProtobufCodec implements Codec {
     return this.#replies?.owed;
   }
 
+  get isWithin(): boolean {
+    return this.#frames.partial !== undefined;
+  }
+
   get kept(): number {
     return this.#replies?.kept ?? 0;
   }
@@ -86,9 +90,8 @@ export class ProtobufCodec implements Codec {
     const { partial, missing } = this.#frames;
     if (!closed || !partial || this.#broken) return NO_MESSAGES;
     const rest = missing === undefined ? "" : `, ${missing} of its bytes are missing`;
-    throw new FramingError(
-      `the server closed the connection in the middle of a message${rest}; it began with ${hexOf(partial)}`,
-    );
+    const beginning = partial.length === 0 ? "" : `; it began with ${hexOf(partial)}`;
+    throw new FramingError(`the server closed the connection in the middle of a message${rest}${beginning}`);
   }
 
   release(all: boolean): readonly Message[] {

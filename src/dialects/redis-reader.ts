@@ -86,6 +86,12 @@ export class RespReader {
     this.#limit = limit;
   }
 
+  /** Whether a value has begun that is not complete. */
+  get isWithin(): boolean {
+    const { length } = this.#pile;
+    return length > 0 || this.#due > 0 || this.#frames.length > 0 || (this.#chunks ?? this.#attributes) !== undefined;
+  }
+
   /** The values that are complete since they were last taken. */
   take(): readonly RespValue[] {
     const values = this.#values;

@@ -61,6 +61,11 @@ export class OpenConnection {
     return this.#waiting.length > 0 || this.link.peek() !== undefined;
   }
 
+  /** Whether a message has begun to come that no reply has a place for. */
+  get isWithinExtra(): boolean {
+    return this.openReply === undefined && this.link.codec.isWithin === true;
+  }
+
   forgive(): void {
     this.isForgiven = true;
   }

@@ -210,6 +210,20 @@ describe("what a server does wrong", () => {
       ["extra:7: one line came that nothing asked for: rev: 7"],
     ],
     [
+      "the beginning of a further reply",
+      ">>> REV\nrev: 5\n=== wait 20ms\n=== close",
+      (peer) => peer.write(Buffer.concat([framed("08011805"), hex("00000004")])),
+      ["extra:7: behind the reply another one begins, of which not all has come"],
+    ],
+    [
+      "a further reply that ends with its length",
+      ">>> REV\nrev: 5\n=== closed",
+      (peer) => peer.end(Buffer.concat([framed("08011805"), hex("00000004")])),
+      [
+        "extra:7: behind the reply came what is none: the server closed the connection in the middle of a message, 4 of its bytes are missing",
+      ],
+    ],
+    [
       "a length beyond the limit",
       ">>> REV\nrev: 5",
       (peer) => peer.write(hex("7fffffff 00")),

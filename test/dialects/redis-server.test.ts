@@ -316,6 +316,21 @@ describe("servers that are none", () => {
     expect(exchanges[0]!.failure).toMatchObject({ kind: "protocol", message: expect.stringMatching(message) });
   });
 
+  test.each(["$5\r\nab", "$", "*2\r\n:1\r\n", "$?\r\n", "|1\r\n+a\r\n:1\r\n"])(
+    "the beginning of a further reply is too much: %j",
+    async (beginning) => {
+      for (const [control, line] of [
+        ["", 6],
+        ["\n=== silence 20ms", 7],
+        ["\n=== wait 20ms\n=== close", 6],
+      ] as const) {
+        const { exchanges, failures } = await against(`+PONG\r\n${beginning}`, `>>> PING\nPONG${control}`);
+        expect(failures).toEqual([`extra:${line}`]);
+        expect(exchanges[0]!.failure!.message).toMatch(/one begins|begins to come/);
+      }
+    },
+  );
+
   test("a refused version is told", async () => {
     const { exchanges } = await against(
       "-NOAUTH Authentication required.\r\n",
