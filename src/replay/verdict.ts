@@ -33,7 +33,7 @@ export function judge(
   const differs = /^(?:header|the) /.test(detail)
     ? `the reply differs: ${detail}`
     : `${unit} ${(isBytes ? (bytes ?? 0) : matched) + 1} of the reply ${detail || "differs"}`;
-  const waiting = `${namesAwaited(awaited)}${namesKept(link.codec.kept ?? 0)}`;
+  const waiting = `${namesAwaited(awaited)}${namesKept(link.codec.kept ?? 0)}${link.codec.isWithin ? BEGUN : ""}`;
   switch (end) {
     case "complete":
     case "open":
@@ -68,6 +68,8 @@ export function judge(
       return end satisfies never;
   }
 }
+
+const BEGUN = "; the beginning of a message came, and not its end";
 
 const namesAwaited = (awaited: { readonly source: string } | undefined): string =>
   awaited ? `; awaited was: ${awaited.source === "" ? "an empty line" : shorten(awaited.source)}` : "";

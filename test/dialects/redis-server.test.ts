@@ -331,6 +331,13 @@ describe("servers that are none", () => {
     },
   );
 
+  test("a reply that stays incomplete is told from none", async () => {
+    const { exchanges } = await against("$5\r\nab", ">>> PING\nPONG", "timeout: 50ms\n");
+    expect(exchanges[0]!.failure!.message).toBe(
+      "no reply within 50ms, after 0 lines; awaited was: PONG; the beginning of a message came, and not its end",
+    );
+  });
+
   test("a refused version is told", async () => {
     const { exchanges } = await against(
       "-NOAUTH Authentication required.\r\n",
