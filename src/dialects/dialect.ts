@@ -80,6 +80,10 @@ export interface Codec {
   readonly owed?: number | undefined;
   /** Replies that came and are not due yet, because one that is due before them has not come. */
   readonly kept?: number;
+  /** Whether a message has begun to come, and not ended: there is more that nobody has seen yet. */
+  readonly isWithin?: boolean;
+  /** Why the present reply is wrong although its lines are all as written; undefined where it is not. */
+  readonly objection?: string | undefined;
   /**
    * Whether it is as it was when the connection was opened: nothing is owed, held or begun, and nothing of an exchange
    * before bears on what comes next. Then a request and its reply may pass it by. Undefined where that is not known.

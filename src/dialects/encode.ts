@@ -1,22 +1,48 @@
-import type { ByteString } from "../base/bytes.ts";
+import { type ByteString, decodeText } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
+import type { Part } from "../match/parts.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { FILTERS, type Scope } from "../match/variables.ts";
 import { LineError, type NextSends, type OutgoingExchange, type OutgoingLine } from "./dialect.ts";
+
+/** The bytes that a part of a client line stands for; undefined where nothing binds its name. */
+function encodePart(part: Part, scope: Scope): ByteString | undefined {
+  if (part.kind === "text") return part.bytes;
+  const value = scope.get(part.name);
+  return value !== undefined && part.filter ? FILTERS[part.filter](value) : value;
+}
 
 /** The bytes that a client line stands for; undefined where nothing binds a name in it. */
 function encodeLine({ parts }: LineTemplate, scope: Scope): ByteString | undefined {
   let bytes = "";
   for (const part of parts) {
-    if (part.kind === "text") {
-      bytes += part.bytes;
-      continue;
-    }
-    const value = scope.get(part.name);
+    const value = encodePart(part, scope);
     if (value === undefined) return undefined;
-    bytes += part.filter ? FILTERS[part.filter](value) : value;
+    bytes += value;
   }
   return bytes;
+}
+
+/**
+ * The column in the document of what a {@link LineError} says of the text that a client line stands for. What is in a
+ * value is where its placeholder is; ` (hex)` is one place. Within ` (esc)` it is too low by what the escapes are longer.
+ */
+export function writtenColumn({ column, source, parts, isBytes }: LineTemplate, at: number, scope: Scope): number {
+  if (isBytes) return column;
+  let left = at - 1;
+  let from = column;
+  for (const part of parts) {
+    const { length } = decodeText(encodePart(part, scope) ?? "");
+    if (part.kind === "text") {
+      if (left < length) break;
+      from += length;
+    } else {
+      if (left < length) return part.column;
+      from = column + source.indexOf("}}", part.column - column) + 2;
+    }
+    left -= length;
+  }
+  return from + left;
 }
 
 interface Lines {

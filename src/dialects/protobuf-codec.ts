@@ -29,6 +29,8 @@ export class ProtobufCodec implements Codec {
   readonly #frames: Frames;
   readonly #replies: Replies | undefined;
   #due: Message[] = [];
+  /** A message without a tag came in the present exchange: it may have been taken for a reply. */
+  #isUntagged = false;
   #broken: FramingError | undefined;
   readonly holds = false;
 
@@ -45,11 +47,23 @@ export class ProtobufCodec implements Codec {
     return this.#replies?.owed;
   }
 
+  get isWithin(): boolean {
+    return this.#frames.partial !== undefined;
+  }
+
   get kept(): number {
     return this.#replies?.kept ?? 0;
   }
 
+  get objection(): string | undefined {
+    const tag = this.#isUntagged ? this.#replies?.unanswered : undefined;
+    return tag === undefined
+      ? undefined
+      : `what came bears no tag, so it answers no request; the one with the tag ${tag} is not answered`;
+  }
+
   begin({ sends, expects }: OutgoingExchange): Uint8Array {
+    this.#isUntagged = false;
     const requests = readEach(sends, (line) => this.#read(line));
     const tags = this.#replies?.begin(
       requests.map(({ tag }) => tag),
@@ -76,9 +90,8 @@ export class ProtobufCodec implements Codec {
     const { partial, missing } = this.#frames;
     if (!closed || !partial || this.#broken) return NO_MESSAGES;
     const rest = missing === undefined ? "" : `, ${missing} of its bytes are missing`;
-    throw new FramingError(
-      `the server closed the connection in the middle of a message${rest}; it began with ${hexOf(partial)}`,
-    );
+    const beginning = partial.length === 0 ? "" : `; it began with ${hexOf(partial)}`;
+    throw new FramingError(`the server closed the connection in the middle of a message${rest}${beginning}`);
   }
 
   release(all: boolean): readonly Message[] {
@@ -117,6 +130,7 @@ export class ProtobufCodec implements Codec {
     const isZero = number === undefined && tag?.response.isImplicit && this.#replies?.awaits(0n);
     const due = number ?? (isZero ? 0n : undefined);
     if (!this.#replies || due === undefined) {
+      this.#isUntagged = true;
       this.#due.push(this.#message(this.#print(message)));
       return;
     }

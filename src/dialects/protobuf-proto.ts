@@ -209,9 +209,10 @@ class Converter {
   }
 
   #field(reflected: ReflectedField): Field {
-    const { id, repeated, required, packed, partOf, resolvedType, declaringField } = reflected;
+    // What protobufjs ships of Google's definitions has names in camel case beside those of the .proto file.
+    const { protoName, id, repeated, required, packed, partOf, resolvedType, declaringField } = reflected;
     const isGroup = reflected.delimited && resolvedType instanceof this.#library.Type;
-    const ofType = isGroup && resolvedType.name.toLowerCase() === reflected.name ? resolvedType.name : reflected.name;
+    const ofType = isGroup && resolvedType.name.toLowerCase() === protoName ? resolvedType.name : protoName;
     const type = reflected.map ? this.#entry(reflected) : this.#type(reflected.type, resolvedType, isGroup);
     const isNumber =
       type.kind === "enum" || (type.kind === "scalar" && type.scalar !== "string" && type.scalar !== "bytes");

@@ -45,6 +45,12 @@ export class Replies {
     return this.#awaiting.keys();
   }
 
+  /** Of the requests that the present exchange has a line for each, the tag of the first that is not answered. */
+  get unanswered(): bigint | undefined {
+    const isOpenEnded = this.#linesLeft === Number.POSITIVE_INFINITY;
+    return isOpenEnded ? undefined : this.#own.find(({ reply }) => reply === undefined)?.tag;
+  }
+
   awaits(tag: bigint): boolean {
     return this.#awaiting.has(tag);
   }

@@ -60,6 +60,10 @@ export class RedisCodec implements Codec {
 
   readonly holds = false;
 
+  get isWithin(): boolean {
+    return this.#reader.isWithin;
+  }
+
   begin({ sends }: OutgoingExchange): Uint8Array {
     if (sends.length === 0) return toBytes("");
     const commands = readEach(sends, argumentsOf);

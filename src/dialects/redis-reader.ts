@@ -76,7 +76,7 @@ export class RespReader {
   #chunks: ByteString[] | undefined;
   readonly #frames: Frame[] = [];
   /** Attributes of the value that is due. */
-  #attributes: readonly RespValue[] | undefined;
+  #attributes: RespValue[] | undefined;
   /** Bytes of the present message, and its values so far. */
   #size = 0;
   #count = 0;
@@ -84,6 +84,12 @@ export class RespReader {
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** Whether a value has begun that is not complete. */
+  get isWithin(): boolean {
+    const { length } = this.#pile;
+    return length > 0 || this.#due > 0 || this.#frames.length > 0 || (this.#chunks ?? this.#attributes) !== undefined;
   }
 
   /** The values that are complete since they were last taken. */
@@ -227,8 +233,7 @@ export class RespReader {
       );
     const attributes = this.#takeAttributes();
     // Attributes behind attributes are about the same value.
-    if (kind === "attributes")
-      this.#frames.push({ kind, elements: [...(attributes ?? [])], left, attributes: undefined });
+    if (kind === "attributes") this.#frames.push({ kind, elements: attributes ?? [], left, attributes: undefined });
     else this.#frames.push({ kind, elements: [], left, attributes });
     if (left === 0) this.#closeFrames();
   }
@@ -244,7 +249,7 @@ export class RespReader {
     this.#closeFrames();
   }
 
-  #takeAttributes(): readonly RespValue[] | undefined {
+  #takeAttributes(): RespValue[] | undefined {
     const attributes = this.#attributes;
     this.#attributes = undefined;
     return attributes;

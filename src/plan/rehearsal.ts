@@ -1,7 +1,7 @@
 /** Encodes what can be known with throw-away codecs, so that a dialect's mistakes show with their lines. */
 import { WiredocError } from "../base/error.ts";
 import { type Codec, type Dialect, isLineError } from "../dialects/dialect.ts";
-import { encodeExchange, nextSends } from "../dialects/encode.ts";
+import { encodeExchange, nextSends, writtenColumn } from "../dialects/encode.ts";
 import type { Part } from "../match/parts.ts";
 import type { LineTemplate } from "../match/pattern.ts";
 import type { PlannedExchange, PlannedStep } from "./planned.ts";
@@ -46,7 +46,9 @@ export class Rehearsal {
       } catch (error) {
         if (!isLineError(error)) throw error;
         for (const { line: mistaken, column, message } of [error, ...(error.further ?? [])]) {
-          const span = { file: this.#file, line: mistaken.line, column: mistaken.column + column - 1 };
+          const template = step.sends.find((one) => one.line === mistaken.line);
+          const place = template ? writtenColumn(template, column, variables) : mistaken.column;
+          const span = { file: this.#file, line: mistaken.line, column: place };
           this.#report(new WiredocError("bad-request", message, span));
         }
       }

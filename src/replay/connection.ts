@@ -41,6 +41,8 @@ export class OpenConnection {
   lastUser: ExchangeRecord | undefined;
   /** A reply that matched and may go on. */
   openReply: Matcher | undefined;
+  /** Requests were sent whose replies were left to later exchanges; until all of them have come and were taken. */
+  hasLeftOpen = false;
   readonly answered: Answered = new Answered();
   /** What comes now was due in an exchange that was skipped: nobody is to blame for it. */
   isForgiven = false;
@@ -57,6 +59,11 @@ export class OpenConnection {
   /** Whether something came that nobody has taken yet. */
   get hasWaiting(): boolean {
     return this.#waiting.length > 0 || this.link.peek() !== undefined;
+  }
+
+  /** Whether a message has begun to come that no reply has a place for. */
+  get isWithinExtra(): boolean {
+    return this.openReply === undefined && this.link.codec.isWithin === true;
   }
 
   forgive(): void {

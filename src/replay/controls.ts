@@ -131,6 +131,7 @@ async function silence(
   await player.wait(ms);
   const extra = open.takeExtra(true);
   if (extra.length > 0) player.failExtra(record, extra, step.line);
+  else if (open.isWithinExtra) record.fail("extra", step.line, "a reply begins to come");
   else if (open.link.framingError)
     record.fail("extra", step.line, `what came is no reply: ${open.link.framingError.message}`);
   return true;

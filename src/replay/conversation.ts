@@ -52,6 +52,7 @@ export class Conversation {
       settle,
       limit,
       requested: record.step.sends.length > 0,
+      isAnswer: record.step.sends.length > 0 || connection.hasLeftOpen,
     });
   }
 
@@ -79,7 +80,10 @@ export class Conversation {
     link.bytes = 0;
     if (isRecorded) link.record(LONGEST_KNOWN);
     link.send(request);
-    if (step.expects.length === 0) return undefined;
+    if (step.expects.length === 0) {
+      connection.hasLeftOpen = true;
+      return undefined;
+    }
     link.release();
     return new Conversation(context, { connection, record, request, started }, isReused);
   }
@@ -100,21 +104,31 @@ export class Conversation {
     this.#record.ms = now() - this.#started;
     if (reply.end === "interrupted") throw new Interrupted();
     if (reply.end === "closed" && this.#isReused && link.bytes === 0 && link.codec.resendable) return "again";
-    this.#judge(reply);
+    const isRight = this.#judge(reply);
+    if (link.codec.owed === 0 && !link.codec.kept && !this.connection.hasWaiting) this.connection.hasLeftOpen = false;
     const recorded = link.recorded();
     if (recorded !== undefined && reply.end === "complete" && reply.size <= LONGEST_KNOWN) this.#remember(recorded);
-    return reply.over ? "over" : "usable";
+    return reply.over || !isRight ? "over" : "usable";
   }
 
-  #judge(reply: Reply): void {
+  /** Notes what became of the reply; false where its lines are right, and it is not. */
+  #judge(reply: Reply): boolean {
     const matcher = this.#matcher;
     const record = this.#record;
     record.received = reply.received;
     record.parts = reply.parts;
     if (reply.end === "open") this.connection.openReply = matcher;
-    if (reply.end === "complete" || reply.end === "open") this.#keepCaptures();
+    if (reply.end === "complete" || reply.end === "open") {
+      this.#keepCaptures();
+      const { objection } = this.connection.link.codec;
+      if (objection !== undefined) {
+        record.fail("protocol", record.lineOfExtra, objection);
+        return false;
+      }
+    }
     // The common case needs no reasons.
     if (reply.end !== "complete") judge(reply, matcher.unmatched(), record, this.connection);
+    return true;
   }
 
   #keepCaptures(): void {

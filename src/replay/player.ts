@@ -27,6 +27,9 @@ export interface PlayContext {
   readonly onExchange?: (record: ExchangeRecord) => void;
 }
 
+const NOTHING: readonly string[] = [];
+const UNFINISHED = "behind the reply another one begins, of which not all has come";
+
 export class Player {
   readonly context: PlayContext;
   readonly example: PlannedExample;
@@ -147,13 +150,18 @@ export class Player {
     else if (framingError && !user.failed) {
       user.fail("extra", user.lineOfExtra, `behind the reply came what is none: ${framingError.message}`);
       if (user.example.role === "opening") this.#include(user);
-    }
+    } else if (all && connection.isWithinExtra) this.failExtra(user, NOTHING, user.lineOfExtra, UNFINISHED);
   }
 
-  failExtra(record: ExchangeRecord, extra: readonly string[], line: number = record.lineOfExtra): void {
+  failExtra(
+    record: ExchangeRecord,
+    extra: readonly string[],
+    line: number = record.lineOfExtra,
+    message: string = extraMessage(extra, record.isBytes),
+  ): void {
     if (record.failed) return;
     record.received = record.received.concat(extra);
-    record.fail("extra", line, extraMessage(extra, record.isBytes));
+    record.fail("extra", line, message);
     if (record.example.role === "opening") this.#include(record);
   }
 

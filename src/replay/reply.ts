@@ -11,8 +11,10 @@ export interface ReplyRules {
   readonly settle: number;
   /** Bytes. */
   readonly limit: number;
-  /** Whether something was sent, so that a dialect owes a reply to it. */
+  /** Whether something was sent. */
   readonly requested: boolean;
+  /** Whether it answers what was sent, now or before, so that a dialect knows how many replies are owed. */
+  readonly isAnswer: boolean;
 }
 
 /**
@@ -153,7 +155,7 @@ class ReplyReader implements Waiter {
   }
 
   #isAllIn(): boolean {
-    return this.#rules.requested && this.#connection.link.codec.owed === 0;
+    return this.#rules.isAnswer && this.#connection.link.codec.owed === 0;
   }
 
   #onClosed(): void {

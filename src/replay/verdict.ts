@@ -30,7 +30,10 @@ export function judge(
   const count = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : matched;
   const ofTotal = isBytes ? "" : counts;
   const soFar = `after ${count}${ofTotal} ${unit}${(ofTotal ? total : count) === 1 ? "" : "s"}`;
-  const waiting = `${namesAwaited(awaited)}${namesKept(link.codec.kept ?? 0)}`;
+  const differs = /^(?:header|the) /.test(detail)
+    ? `the reply differs: ${detail}`
+    : `${unit} ${(isBytes ? (bytes ?? 0) : matched) + 1} of the reply ${detail || "differs"}`;
+  const waiting = `${namesAwaited(awaited)}${namesKept(link.codec.kept ?? 0)}${link.codec.isWithin ? BEGUN : ""}`;
   switch (end) {
     case "complete":
     case "open":
@@ -39,17 +42,10 @@ export function judge(
     case "failed":
       if (pattern === undefined) {
         const extra = isBytes ? [received.join("").slice(bytes)] : received.slice(matched);
-        const message = detail === "" ? extraMessage(extra, isBytes) : `the reply differs: ${detail}`;
-        return record.fail("extra", record.lineOfExtra, message);
+        return record.fail("extra", record.lineOfExtra, detail === "" ? extraMessage(extra, isBytes) : differs);
       }
       if (absent) return record.fail("missing", line, `the reply is complete, and ${detail}`);
-      return record.fail(
-        "mismatch",
-        line,
-        /^(?:header|the) /.test(detail)
-          ? `the reply differs: ${detail}`
-          : `${unit} ${(isBytes ? (bytes ?? 0) : matched) + 1} of the reply ${detail || "differs"}`,
-      );
+      return record.fail("mismatch", line, differs);
     case "missing":
       return record.fail("missing", line, `the reply is complete ${soFar}${namesAwaited(awaited)}`);
     case "timeout":
@@ -72,6 +68,8 @@ export function judge(
       return end satisfies never;
   }
 }
+
+const BEGUN = "; the beginning of a message came, and not its end";
 
 const namesAwaited = (awaited: { readonly source: string } | undefined): string =>
   awaited ? `; awaited was: ${awaited.source === "" ? "an empty line" : shorten(awaited.source)}` : "";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { protocolOf } from "../../src/dialects/protobuf-options.ts";
 import { replay } from "../support/replay.ts";
-import { DOOZER_PROTO } from "./protobuf-support.ts";
+import { DOOZER_PROTO, hex, receive, send, speaking } from "./protobuf-support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wiredoc-proto-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -87,6 +87,18 @@ describe("imports", () => {
       expect(await complaint({ schema: write("a.proto", text), request: "M", response: "M" })).toBe("");
     },
   );
+});
+
+it.each([
+  ["struct", "Value", 'struct_value { fields { key: "a" value { number_value: 1.5 } } }'],
+  ["struct", "Value", "null_value: NULL_VALUE"],
+  ["type", "Field", 'type_url: "x" oneof_index: 1'],
+  ["source_context", "SourceContext", 'file_name: "x"'],
+])("names of fields in google/protobuf/%s.proto are those of that file", async (name, type, line) => {
+  const schema = write("a.proto", `syntax = "proto3";\nimport "google/protobuf/${name}.proto";\n`);
+  const message = `google.protobuf.${type}`;
+  const codec = (await speaking({ schema, request: message, response: message }))();
+  expect(receive(codec, [hex(send(codec, [line]))])).toEqual([line]);
 });
 
 describe("a mistake in the options", () => {

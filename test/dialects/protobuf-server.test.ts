@@ -106,6 +106,19 @@ describe("a conversation", () => {
     expect(result.failures).toEqual([]);
   });
 
+  it("takes what bears no tag beside the replies to its requests", async () => {
+    const result = await converse(">>> REV\nrev: 7\nrev: 5\n>>> REV\nrev: 6", async (peer) => {
+      await request(peer);
+      peer.write(framed("1807"));
+      await peer.wait(20);
+      peer.write(framed("08011805"));
+      await request(peer);
+      peer.write(framed("08011806"));
+      await peer.stall();
+    });
+    expect(told(result)).toEqual([undefined, undefined]);
+  });
+
   it("may be unordered", async () => {
     server = await scriptedServer(async (peer) => {
       for (let i = 0; i < 3; i++) await request(peer);
@@ -142,6 +155,18 @@ describe("what a server does wrong", () => {
     ]);
   });
 
+  it("says so of replies to requests that were left open, too", async () => {
+    const lines = ">>> WAIT rev: 1\n=== wait 20ms\n>>> REV\nrev: 4\n\nbob>>> REV\nrev: 1\n<<< rev: 9\n<<< rev: 9";
+    const result = await converse(lines, async (peer) => {
+      if ((await request(peer)).includes("1006")) {
+        await request(peer);
+        peer.write(Buffer.concat([framed("08021804"), framed("08011809")]));
+      } else peer.write(framed("08011801"));
+      await peer.stall();
+    });
+    expect(told(result).at(-1)).toEqual("missing:14: the reply is complete after 1 line; awaited was: rev: 9");
+  });
+
   it("shows another reply beside the written one", async () => {
     const result = await converse(">>> REV\nrev: 5 ...\n>>> REV\nrev: 5 ...", async (peer) => {
       await request(peer);
@@ -171,12 +196,32 @@ describe("what a server does wrong", () => {
       (peer) => peer.write(framed("08071805")),
       ["protocol:7: a reply bears the tag 7, which no open request has (open are 1): tag: 7 rev: 5"],
     ],
+    [
+      "no tag, but the very line that is written",
+      ">>> REV\nrev: 5",
+      (peer) => peer.write(framed("1805")),
+      ["protocol:7: what came bears no tag, so it answers no request; the one with the tag 1 is not answered"],
+    ],
     ["no tag", ">>> REV\nrev: 5", (peer) => peer.write(framed("a00602")), ["mismatch:7: line 1 of the reply differs"]],
     [
       "a reply that nobody asked for",
       ">>> REV\nrev: 5",
       (peer) => peer.write(Buffer.concat([framed("08011805"), framed("1807")])),
       ["extra:7: one line came that nothing asked for: rev: 7"],
+    ],
+    [
+      "the beginning of a further reply",
+      ">>> REV\nrev: 5\n=== wait 20ms\n=== close",
+      (peer) => peer.write(Buffer.concat([framed("08011805"), hex("00000004")])),
+      ["extra:7: behind the reply another one begins, of which not all has come"],
+    ],
+    [
+      "a further reply that ends with its length",
+      ">>> REV\nrev: 5\n=== closed",
+      (peer) => peer.end(Buffer.concat([framed("08011805"), hex("00000004")])),
+      [
+        "extra:7: behind the reply came what is none: the server closed the connection in the middle of a message, 4 of its bytes are missing",
+      ],
     ],
     [
       "a length beyond the limit",

@@ -226,3 +226,11 @@ test("a large reply in small pieces is read once", () => {
   expect(error).toBeUndefined();
   expect(messages.map(({ length }) => length)).toEqual([text.length + 3, text.length + 1]);
 });
+
+test("attributes without an end in front of a value are refused at the limit, before long", () => {
+  const started = performance.now();
+  const { error } = decode(codec({}, { limit: 2_000_000 }), Buffer.from("|1\r\n+a\r\n:1\r\n".repeat(200_000)));
+  // Were those before it copied with each of them, that would take minutes.
+  expect(performance.now() - started).toBeLessThan(3000);
+  expect(error).toMatch(/larger than the limit of 2 MB$/);
+});

@@ -246,6 +246,27 @@ describeWith(["redis-server", "redis-cli"], "the redis dialect with redis-server
     });
   });
 
+  test("a line beyond the replies that were left open is missing at once", async () => {
+    for (const lines of [
+      "w>>> PING\nw>>> PING\n=== wait 20ms\nw<<< PONG\nw<<< PONG\nw<<< PONG",
+      'w>>> BLPOP jobs 5\n>>> RPUSH jobs wash\n(integer) 1\nw<<< 1) "jobs"\nw<<< 2) "wash"\nw<<< 3) "dry"',
+    ]) {
+      const { failures, exchanges } = await play(lines);
+      expect(failures).toEqual([expect.stringMatching(/^missing:/)]);
+      expect(exchanges.at(-1)!.ms).toBeLessThan(1000);
+    }
+  });
+
+  test("an element too many is told with the number of its line", async () => {
+    const lines = '>>> DEL s\n>>> SADD s a b c\n...\n>>> SMEMBERS s\n1) "c"\n2) {{_}}';
+    const { exchanges } = await play(lines, "unordered");
+    expect(exchanges[1]!.failure).toEqual({
+      kind: "extra",
+      line: 10,
+      message: expect.stringMatching(/^line [123] of the reply is none of the elements still awaited$/),
+    });
+  });
+
   test("over TLS", async () => {
     const { cert, key } = makeCertificates(["IP:127.0.0.1"]);
     const front = createServer({ cert, key }, (socket) => {
@@ -293,6 +314,28 @@ describe("servers that are none", () => {
   ])("%s is a failure of the kind protocol", async (_name, answer, message) => {
     const { exchanges } = await against(answer);
     expect(exchanges[0]!.failure).toMatchObject({ kind: "protocol", message: expect.stringMatching(message) });
+  });
+
+  test.each(["$5\r\nab", "$", "*2\r\n:1\r\n", "$?\r\n", "|1\r\n+a\r\n:1\r\n"])(
+    "the beginning of a further reply is too much: %j",
+    async (beginning) => {
+      for (const [control, line] of [
+        ["", 6],
+        ["\n=== silence 20ms", 7],
+        ["\n=== wait 20ms\n=== close", 6],
+      ] as const) {
+        const { exchanges, failures } = await against(`+PONG\r\n${beginning}`, `>>> PING\nPONG${control}`);
+        expect(failures).toEqual([`extra:${line}`]);
+        expect(exchanges[0]!.failure!.message).toMatch(/one begins|begins to come/);
+      }
+    },
+  );
+
+  test("a reply that stays incomplete is told from none", async () => {
+    const { exchanges } = await against("$5\r\nab", ">>> PING\nPONG", "timeout: 50ms\n");
+    expect(exchanges[0]!.failure!.message).toBe(
+      "no reply within 50ms, after 0 lines; awaited was: PONG; the beginning of a message came, and not its end",
+    );
   });
 
   test("a refused version is told", async () => {

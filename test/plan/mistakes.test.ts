@@ -154,6 +154,21 @@ describe("a mistake in a document is named with its place and what would be righ
     expect(found.map((one) => one.split(":").slice(0, 2).join(":"))).toEqual(["6:9", "7:15", "10:5"]);
   });
 
+  it.each([
+    ['SET path: "{{p}}" rev: x', 28],
+    ['SET path: "{{p}}" rev: {{n}}5 x: 1', 35],
+    ['SET path: "/é{{p}}" x: 1 value: "{{n}}"', 25],
+    ["GET path: {{p}}", 15],
+    ['GET path: "{{q}}"', 16],
+    ['{{verb}} pth: "/a"', 14],
+    ["{{n}}", 10],
+    ["4745542078 (hex)", 5],
+  ])("where it is written, however long the values are: %s", async (line, column) => {
+    const vars = `vars: {p: /a/very/long/path, n: 1, q: 'a"b', verb: GET}`;
+    const found = await mistakes(wire(`>>> ${line}`), `dialect: doozer\n${vars}\n`);
+    expect(found).toEqual([expect.stringMatching(new RegExp(`^7:${column}: `))]);
+  });
+
   it("leaves the other documents alone", async () => {
     server = await scriptedServer(async (peer) => {
       peer.write(`${await peer.line()}\r\n`);
