@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -162,6 +163,24 @@ describe("run", () => {
       err: 'wiredoc: "none.md" does not exist\n',
     });
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("says that standard output takes no more", async () => {
+    await put("a.md", PASSING);
+    const full = openSync("/dev/full", "w");
+    try {
+      const { status, stderr } = spawnSync(process.execPath, [EXECUTABLE, "a.md"], {
+        cwd: folder,
+        stdio: ["ignore", full, "pipe"],
+        encoding: "utf8",
+      });
+      expect(stderr).toMatch(/^wiredoc: standard output cannot be written: ENOSPC.* \[usage\]\n$/);
+      expect(status).toBe(2);
+      const mute = spawnSync(process.execPath, [EXECUTABLE, "a.md"], { cwd: folder, stdio: ["ignore", full, full] });
+      expect(mute.status).toBe(2);
+    } finally {
+      closeSync(full);
+    }
   });
 
   test("goes on to the end where nobody reads its report any more", async () => {
