@@ -366,6 +366,16 @@ describe("the command line", () => {
     expect(await wiredoc(...args)).toEqual({ code: 2, out: "", err });
   });
 
+  test.each([
+    ["behind a file", "a.md/b.md", "does not exist"],
+    ["too long a name", `${"x".repeat(300)}.md`, "does not exist"],
+    ["a link in a circle", "circle.md", "does not exist"],
+  ])("says of %s that it is no document", async (_, path, message) => {
+    await put("a.md", PASSING);
+    await symlink("circle.md", join(folder, "circle.md"));
+    expect(await wiredoc(path)).toEqual({ code: 2, out: "", err: `wiredoc: "${path}" ${message}\n` });
+  });
+
   test("shows nothing of a path that could move the cursor", async () => {
     expect((await wiredoc("\x1b[2Jx.md")).err).toBe('wiredoc: "\\x1b[2Jx.md" does not exist\n');
   });
