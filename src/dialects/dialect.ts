@@ -67,7 +67,10 @@ export interface Codec {
   begin(exchange: OutgoingExchange, next?: NextSends): Uint8Array;
   /** The messages that this chunk completes. @throws {FramingError} */
   decode(chunk: Uint8Array): readonly Message[];
-  /** What only a hang-up or silence completes. `closed` tells which. @throws {FramingError} */
+  /**
+   * What only a hang-up or silence completes. `closed` tells which; a reply that was awaited too long also ends its
+   * connection. @throws {FramingError}
+   */
   end(closed: boolean): readonly Message[];
   /** Whether `end` could hand out anything now; undefined where that is not known. */
   readonly holds?: boolean;

@@ -87,12 +87,12 @@ class ReplyReader implements Waiter {
 
   onTimeout(): void {
     const { link } = this.#connection;
-    link.flush();
+    const isOpen = this.#progress === "open";
+    link.flush(!isOpen);
     for (let arrival = link.peek(); arrival; arrival = link.peek()) {
       if (arrival.line !== undefined) this.#note(arrival.line, arrival.part);
       link.take();
     }
-    const isOpen = this.#progress === "open";
     this.#finish(this.#progress === "failed" ? "failed" : isOpen ? "open" : "timeout", !isOpen);
   }
 

@@ -113,6 +113,25 @@ describe("a server that says too little", () => {
     expect(exchanges[0]?.received).toEqual(["half a li (no-eol)"]);
   });
 
+  it.each([
+    [
+      "a body",
+      "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n[1, 2,",
+      ["HTTP/1.1 200 OK", "Content-Length: 20", "", "[1, 2,"],
+    ],
+    ["a head", "HTTP/1.1 200 OK\r\nConte", ["HTTP/1.1 200 OK", "Conte"]],
+  ])("shows what has come of %s over HTTP", async (_, begun, received) => {
+    const script = async (peer: Peer) => {
+      while ((await peer.line()) !== "");
+      peer.write(begun);
+      await peer.stall();
+    };
+    const lines = ">>> GET / HTTP/1.1\nHTTP/1.1 200\n\n[1, 2, 3]";
+    const { failures, exchanges } = await against(script, lines, "timeout=150ms dialect=http");
+    expect(failures).toEqual([expect.stringMatching(/^timeout:/)]);
+    expect(exchanges[0]?.received).toEqual(received);
+  });
+
   it("is `closed` where it hangs up in mid-reply", async () => {
     const script = async (peer: Peer) => {
       await peer.line();
