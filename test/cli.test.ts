@@ -1,11 +1,24 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const EXECUTABLE = fileURLToPath(new URL("../bin/wiredoc.js", import.meta.url));
@@ -343,6 +356,31 @@ describe("list", () => {
       out: expect.stringMatching(/^a\.md:7 {2}greeting\n/),
       err: expect.stringMatching(/^b\.md:9:\d+: .*nobody.*\n$/),
     });
+  });
+});
+
+describe("the code that V8 compiled when the command was built", () => {
+  const DIST = join(dirname(PACKAGE), "dist");
+  const NAME = `cli.cjs.${process.versions.v8}-${process.arch}.cache`;
+
+  test("is taken by the same V8", async () => {
+    const [source, cachedData] = await Promise.all([readFile(join(DIST, "cli.cjs")), readFile(join(DIST, NAME))]);
+    const script = new Script(source.toString("latin1"), { filename: join(DIST, "cli.cjs"), cachedData });
+    expect(script.cachedDataRejected).toBe(false);
+  });
+
+  test.each([
+    ["missing", (file: string) => rm(file)],
+    ["cut off", (file: string) => truncate(file, 1000)],
+    ["empty", (file: string) => truncate(file, 0)],
+    ["another V8's", (file: string) => rename(file, file.replace(process.versions.v8, "1.2.3"))],
+  ])("may be %s", async (_, spoil) => {
+    await put("a.md", PASSING);
+    for (const part of ["bin", "dist"]) await cp(join(dirname(PACKAGE), part), join(folder, part), { recursive: true });
+    await spoil(join(folder, "dist", NAME));
+    const command = join(folder, "bin", "wiredoc.js");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command, "list", "a.md"], { cwd: folder });
+    expect([status, String(stdout), String(stderr)]).toEqual([0, "a.md:7  greeting\n", ""]);
   });
 });
 
