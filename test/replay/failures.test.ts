@@ -255,3 +255,22 @@ describe("connections that cannot be opened", () => {
     expect(exitCode).toBe(3);
   });
 });
+
+describe("a reply of very many lines", () => {
+  it("is kept for reports only as far as they show it", async () => {
+    const { exchanges } = await against(answering("\n".repeat(300_000)), ">>> go\nok");
+    const [{ failure, received = [], diff = [] } = {}] = exchanges;
+    expect(failure?.kind).toBe("mismatch");
+    expect(received.length).toBe(20_001);
+    expect(diff.length).toBe(20_001);
+  });
+
+  it("is kept as far as it is written, however long that is", async () => {
+    const written = Array.from({ length: 30_000 }, (_, i) => `${i}`);
+    const lines = `>>> go\n${written.join("\n")}\nok`;
+    const { exchanges } = await against(answering(`${written.join("\r\n")}\r\nno\r\n`), lines, "timeout=5s");
+    expect(exchanges[0]?.diff?.filter(({ kind }) => kind !== "same")).toEqual([
+      { kind: "changed", expected: "ok", received: "no", line: 30_006 },
+    ]);
+  });
+});
