@@ -81,6 +81,8 @@ export interface Codec {
   release?(all: boolean): readonly Message[];
   /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
   readonly owed?: number | undefined;
+  /** Whether a message has begun that ends by itself: silence in the middle of it does not mean that it is over. */
+  readonly isUnderWay?: boolean;
   /** Replies that came and are not due yet, because one that is due before them has not come. */
   readonly kept?: number;
   /**

@@ -82,6 +82,8 @@ class ReplyReader implements Waiter {
   }
 
   onSilence(): void {
+    // The rest of a response that differs would be taken for the next one.
+    if (this.#progress === "failed" && this.#connection.link.codec.isUnderWay) return;
     this.#finish(this.#progress === "failed" ? "failed" : "open");
   }
 

@@ -256,6 +256,35 @@ describe("connections that cannot be opened", () => {
   });
 });
 
+describe("a response that differs and goes on after a pause", () => {
+  const answers = (first: readonly string[]) => async (peer: Peer) => {
+    while ((await peer.line()) !== "");
+    for (const part of first) {
+      peer.write(part);
+      await peer.wait(120);
+    }
+    while ((await peer.line()) !== "");
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n");
+    await peer.rest();
+  };
+  const lines = ">>> GET /a HTTP/1.1\nHTTP/1.1 200\n>>> GET /b HTTP/1.1\nHTTP/1.1 200\n\nok";
+
+  it.each([
+    ["in its body", ["HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\nnot ", "here\r\n"]],
+    ["in a chunk", ["HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nno", "ne\r\n0\r\n\r\n"]],
+  ])("%s is read to its end", async (_, first) => {
+    const { failures } = await against(answers(first), lines, "dialect=http settle=20ms timeout=1s");
+    expect(failures).toEqual(["mismatch:6"]);
+  });
+
+  it("is given up with its connection where it has no end", async () => {
+    const endless = answers(["HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\nnot "]);
+    const { failures, exchanges } = await against(endless, lines, "dialect=http settle=20ms timeout=80ms");
+    expect(failures).toEqual(["mismatch:6"]);
+    expect(exchanges.map(({ status }) => status)).toEqual(["failed", "skipped"]);
+  });
+});
+
 describe("a reply of very many lines", () => {
   it("is kept for reports only as far as they show it", async () => {
     const { exchanges } = await against(answering("\n".repeat(300_000)), ">>> go\nok");
