@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Starts the command: dist/cli.cjs, one bundle, with the code that V8 compiled when it was built. Another version of V8
- * refuses that code and compiles the bundle itself. Packages that few runs need are loaded from beside it in the same
+ * Starts the command: dist/cli.cjs, one bundle, with the code that V8 compiled when it was built. Where V8 is another one
+ * it compiles the bundle itself. Packages that few runs need are loaded from beside it in the same
  * way. This file is CommonJS (package.json beside it), because loading it as a module would take as long as a tenth of a
  * short run.
  */
@@ -9,6 +9,11 @@ const { readFileSync } = require("node:fs");
 const vm = require("node:vm");
 
 const DIST = `${__dirname}/../dist/`;
+/**
+ * Code has the name of the V8 that made it, as V8 looks at no more than its own version when it takes code: Node's
+ * patches, which `-node.N` counts, and the processor are the same to it.
+ */
+const CODE = `.${process.versions.v8}-${process.arch}.cache`;
 const loaded = {};
 
 /** Runs a script of dist as Node runs a CommonJS module; what it exports. */
@@ -17,9 +22,9 @@ function load(name) {
   const filename = DIST + name;
   let cachedData;
   try {
-    cachedData = readFileSync(`${filename}.cache`);
+    cachedData = readFileSync(filename + CODE);
   } catch {
-    // Built without one.
+    // Built without one, or by another V8.
   }
   const script = new vm.Script(readFileSync(filename, "latin1"), { filename, cachedData });
   const module = { exports: {} };

@@ -1,11 +1,11 @@
 /**
- * The command as one file, dist/cli.cjs, and the code that V8 makes of it, dist/cli.cjs.cache. One script is read and
+ * The command as one file, dist/cli.cjs, and beside it the code that V8 makes of it (*.cache). One script is read and
  * compiled many times faster than the modules that it is made of; what a run does not need is in it, but not executed.
  * Packages that a plain run does without are in files of their own beside it, each with its code.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -60,7 +60,6 @@ const settings = {
 /** Bundles what begins at `entry` as a script whose value is a function, as Node wraps what `require` loads. */
 async function bundle(entry, name, { head = "", exported = "", plugins = [] } = {}) {
   const outfile = `${root}dist/${name}`;
-  await rm(`${outfile}.cache`, { force: true });
   await build({
     ...settings,
     entryPoints: [entry],
@@ -75,6 +74,11 @@ async function bundle(entry, name, { head = "", exported = "", plugins = [] } = 
   const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   await writeFile(outfile, script.replace(/[^\x00-\x7f]/g, escaped));
 }
+
+// V8 tells a script from the one that code was made of by its length alone, so that none may stay.
+await mkdir(`${root}dist`, { recursive: true });
+for (const path of await readdir(`${root}dist`, { recursive: true }))
+  if (path.endsWith(".cache")) await rm(`${root}dist/${path}`);
 
 await bundle("src/cli.ts", "cli.cjs", {
   plugins: [

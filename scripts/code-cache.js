@@ -11,7 +11,8 @@ const { Script } = vm;
 vm.Script = class extends Script {
   constructor(source, options) {
     super(source, options);
-    scripts.set(`${options.filename}.cache`, this);
+    // The name that bin/wiredoc.js looks for.
+    scripts.set(`${options.filename}.${process.versions.v8}-${process.arch}.cache`, this);
   }
 };
 process.on("exit", () => {

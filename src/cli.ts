@@ -76,20 +76,30 @@ async function readOtherArguments(argv: readonly string[]): Promise<Arguments | 
 
 /** Says what went wrong; the exit code. */
 function tell(error: unknown): number {
-  if (error instanceof DocumentErrors) {
-    standard("stderr").write(error.errors.map((one) => `${displayText(String(one))}\n`).join(""));
-    return EXIT.mistake;
+  const { text, code } = explain(error);
+  try {
+    standard("stderr").write(text);
+  } catch {
+    // A file that takes no more, as in `wiredoc >log 2>&1` on a full disk: the exit code still tells.
   }
-  if (error instanceof WiredocError) {
-    standard("stderr").write(`${error.span ? "" : "wiredoc: "}${displayText(String(error))}\n`);
-    return EXIT.mistake;
-  }
-  const trace = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  standard("stderr").write(
-    `This is a bug in wiredoc ${VERSION}, not in your documents. Please report it, with these lines:\n\n${trace}\n`,
-  );
-  return EXIT_BUG;
+  return code;
 }
+
+function explain(error: unknown): { readonly text: string; readonly code: number } {
+  if (error instanceof DocumentErrors)
+    return { text: error.errors.map((one) => `${displayText(String(one))}\n`).join(""), code: EXIT.mistake };
+  if (error instanceof WiredocError)
+    return { text: `${error.span ? "" : "wiredoc: "}${displayText(String(error))}\n`, code: EXIT.mistake };
+  if (isUnwritable(error))
+    return { text: `wiredoc: standard output cannot be written: ${error.message} [usage]\n`, code: EXIT.mistake };
+  const trace = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  const text = `This is a bug in wiredoc ${VERSION}, not in your documents. Please report it, with these lines:\n\n${trace}\n`;
+  return { text, code: EXIT_BUG };
+}
+
+/** Whether a file that standard output leads to takes no more: the disk is full or broken, or a quota is used up. */
+const isUnwritable = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && /^(?:ENOSPC|EDQUOT|EFBIG|EIO)$/.test((error as NodeJS.ErrnoException).code ?? "");
 
 /** Ends the process once what was written is out. What a config file's code left open does not keep it. */
 function exit(code: number): void {

@@ -1,10 +1,24 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const EXECUTABLE = fileURLToPath(new URL("../bin/wiredoc.js", import.meta.url));
@@ -162,6 +176,24 @@ describe("run", () => {
       err: 'wiredoc: "none.md" does not exist\n',
     });
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("says that standard output takes no more", async () => {
+    await put("a.md", PASSING);
+    const full = openSync("/dev/full", "w");
+    try {
+      const { status, stderr } = spawnSync(process.execPath, [EXECUTABLE, "a.md"], {
+        cwd: folder,
+        stdio: ["ignore", full, "pipe"],
+        encoding: "utf8",
+      });
+      expect(stderr).toMatch(/^wiredoc: standard output cannot be written: ENOSPC.* \[usage\]\n$/);
+      expect(status).toBe(2);
+      const mute = spawnSync(process.execPath, [EXECUTABLE, "a.md"], { cwd: folder, stdio: ["ignore", full, full] });
+      expect(mute.status).toBe(2);
+    } finally {
+      closeSync(full);
+    }
   });
 
   test("goes on to the end where nobody reads its report any more", async () => {
@@ -327,6 +359,31 @@ describe("list", () => {
   });
 });
 
+describe("the code that V8 compiled when the command was built", () => {
+  const DIST = join(dirname(PACKAGE), "dist");
+  const NAME = `cli.cjs.${process.versions.v8}-${process.arch}.cache`;
+
+  test("is taken by the same V8", async () => {
+    const [source, cachedData] = await Promise.all([readFile(join(DIST, "cli.cjs")), readFile(join(DIST, NAME))]);
+    const script = new Script(source.toString("latin1"), { filename: join(DIST, "cli.cjs"), cachedData });
+    expect(script.cachedDataRejected).toBe(false);
+  });
+
+  test.each([
+    ["missing", (file: string) => rm(file)],
+    ["cut off", (file: string) => truncate(file, 1000)],
+    ["empty", (file: string) => truncate(file, 0)],
+    ["another V8's", (file: string) => rename(file, file.replace(process.versions.v8, "1.2.3"))],
+  ])("may be %s", async (_, spoil) => {
+    await put("a.md", PASSING);
+    for (const part of ["bin", "dist"]) await cp(join(dirname(PACKAGE), part), join(folder, part), { recursive: true });
+    await spoil(join(folder, "dist", NAME));
+    const command = join(folder, "bin", "wiredoc.js");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [command, "list", "a.md"], { cwd: folder });
+    expect([status, String(stdout), String(stderr)]).toEqual([0, "a.md:7  greeting\n", ""]);
+  });
+});
+
 describe("the command line", () => {
   test("has help and a version", async () => {
     const { version } = JSON.parse(await readFile(PACKAGE, "utf8"));
@@ -345,6 +402,16 @@ describe("the command line", () => {
     [["--config", "none.yaml", "a.md"], 'wiredoc: the config file "none.yaml" does not exist\n'],
   ])("ends with 2 for a mistake: %j", async (args, err) => {
     expect(await wiredoc(...args)).toEqual({ code: 2, out: "", err });
+  });
+
+  test.each([
+    ["behind a file", "a.md/b.md", "does not exist"],
+    ["too long a name", `${"x".repeat(300)}.md`, "does not exist"],
+    ["a link in a circle", "circle.md", "does not exist"],
+  ])("says of %s that it is no document", async (_, path, message) => {
+    await put("a.md", PASSING);
+    await symlink("circle.md", join(folder, "circle.md"));
+    expect(await wiredoc(path)).toEqual({ code: 2, out: "", err: `wiredoc: "${path}" ${message}\n` });
   });
 
   test("shows nothing of a path that could move the cursor", async () => {

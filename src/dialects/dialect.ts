@@ -67,7 +67,10 @@ export interface Codec {
   begin(exchange: OutgoingExchange, next?: NextSends): Uint8Array;
   /** The messages that this chunk completes. @throws {FramingError} */
   decode(chunk: Uint8Array): readonly Message[];
-  /** What only a hang-up or silence completes. `closed` tells which. @throws {FramingError} */
+  /**
+   * What only a hang-up or silence completes. `closed` tells which; a reply that was awaited too long also ends its
+   * connection. @throws {FramingError}
+   */
   end(closed: boolean): readonly Message[];
   /** Whether `end` could hand out anything now; undefined where that is not known. */
   readonly holds?: boolean;
@@ -78,6 +81,8 @@ export interface Codec {
   release?(all: boolean): readonly Message[];
   /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
   readonly owed?: number | undefined;
+  /** Whether a message has begun that ends by itself: silence in the middle of it does not mean that it is over. */
+  readonly isUnderWay?: boolean;
   /** Replies that came and are not due yet, because one that is due before them has not come. */
   readonly kept?: number;
   /** Whether a message has begun to come, and not ended: there is more that nobody has seen yet. */

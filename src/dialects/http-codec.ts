@@ -45,6 +45,10 @@ export class HttpCodec implements Codec {
     return !this.#unfinished && !this.#expectsTunnel && !this.#awaitsPiece && this.#reader.isIdle;
   }
 
+  get isUnderWay(): boolean {
+    return this.#reader.isUnderWay;
+  }
+
   get over(): boolean {
     return this.#reader.over;
   }

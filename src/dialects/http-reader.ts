@@ -26,6 +26,8 @@ export class ResponseReader {
   #messages: Message[] = [];
   #state: "head" | "body" | "tunnel" = "head";
   readonly #head = new ByteStore();
+  /** Of the present response. */
+  #headText: ByteString = "";
   readonly #cutter = new LineCutter();
   #lines: ByteString[] = [];
   #trailers: [name: string, value: string][] = [];
@@ -71,6 +73,12 @@ export class ResponseReader {
       !this.#showsInterim &&
       !this.over
     );
+  }
+
+  /** Whether the end of a response is to come: a stream of events may have none. */
+  get isUnderWay(): boolean {
+    if (this.#state === "head") return this.#head.length > 0;
+    return this.#state === "body" && !isEventStream(headersOf(this.#headText));
   }
 
   /** Another reply begins to count, be it in the middle of a response. */
@@ -147,6 +155,7 @@ export class ResponseReader {
     if (!text.startsWith("HTTP/")) throw new FramingError("what the server sends is no HTTP/1.x response");
     if (!this.#passedOver()) this.#messages.push({ lines: linesOf(text), complete: false, part: "head" });
     this.#state = "body";
+    this.#headText = text;
     this.#trailers = [];
     if (!this.#bodiless()) this.#readCodings(text);
   }

@@ -95,6 +95,8 @@ async function planDocument(
     report,
     folder,
   });
+  // Front matter that cannot be read may well name the target.
+  const targetUnread = errors.some(({ code }) => code === "front-matter");
   const examples = await planExamples({
     document,
     options,
@@ -102,7 +104,7 @@ async function planDocument(
     places,
     written,
     dialectOptions: absolutePaths(document.settings.options ?? {}, dialectNames(registry).options, folder),
-    needTarget,
+    needTarget: needTarget && !targetUnread,
     report,
   });
   found.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0));

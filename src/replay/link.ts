@@ -181,9 +181,12 @@ export class Link {
     }
   }
 
-  /** Has the codec hand out what it holds back because no LF or no end of a message has come: on silence. */
-  flush(): void {
-    if (!this.closed && this.#codec.holds !== false) this.#decode(() => this.#codec.end(false));
+  /**
+   * Has the codec hand out what it holds back because no LF or no end of a message has come: on silence, or, where the
+   * connection is `over`, as if the other side had closed it.
+   */
+  flush(over = false): void {
+    if (!this.closed && this.#codec.holds !== false) this.#decode(() => this.#codec.end(over));
   }
 
   /** Has the codec hand out what it keeps back for the exchange that has begun, or all of it. */

@@ -82,8 +82,18 @@ export class ExchangeRecord {
     return (this.matched ?? expects.at(-1) ?? sends.at(-1))?.line ?? line;
   }
 
+  /** Keeps of what came as many lines as reports show. */
+  #cut(): void {
+    const most = this.step.expects.length + LINES_SHOWN;
+    const { received, parts } = this;
+    if (received.length <= most) return;
+    this.#received = received.slice(0, most);
+    this.#parts = parts.slice(0, most);
+  }
+
   /** Works out the rows for people; the names are looked up as they stand now. */
   async compare(scope: Scope): Promise<void> {
+    this.#cut();
     const { eol, unordered } = this.example.settings;
     const rules = { eol: this.#endingsCount ? eol : "any", endingOptional: !this.#endingsCount } as const;
     const { expects } = this.step;
@@ -150,6 +160,7 @@ export class ExchangeRecord {
 
   #makeResult(keepReceived: boolean): ExchangeResult {
     if (!keepReceived && !this.failed && !this.skipped && this.sent === NOTHING) return new Passed(this.step, this.ms);
+    this.#cut();
     const { line, connection, expects, sends } = this.step;
     return {
       line,
@@ -252,3 +263,5 @@ function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
 
 /** So much of a reply is kept for reports. */
 const BYTES_SHOWN = 1 << 20;
+/** So many lines, or pieces of them, beyond those that are written: a short one takes many times the room of its bytes. */
+const LINES_SHOWN = 20_000;

@@ -84,17 +84,19 @@ class ReplyReader implements Waiter {
   }
 
   onSilence(): void {
+    // The rest of a response that differs would be taken for the next one.
+    if (this.#progress === "failed" && this.#connection.link.codec.isUnderWay) return;
     this.#finish(this.#progress === "failed" ? "failed" : "open");
   }
 
   onTimeout(): void {
     const { link } = this.#connection;
-    link.flush();
+    const isOpen = this.#progress === "open";
+    link.flush(!isOpen);
     for (let arrival = link.peek(); arrival; arrival = link.peek()) {
       if (arrival.line !== undefined) this.#note(arrival.line, arrival.part);
       link.take();
     }
-    const isOpen = this.#progress === "open";
     this.#finish(this.#progress === "failed" ? "failed" : isOpen ? "open" : "timeout", !isOpen);
   }
 

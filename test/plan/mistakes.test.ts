@@ -185,6 +185,16 @@ describe("a mistake in a document is named with its place and what would be righ
   });
 });
 
+describe("front matter that cannot be read", () => {
+  it.each(["- a\n", "target: tcp://127.0.0.1:1\ntarget: tcp://127.0.0.1:1\n"])(
+    "is the one mistake: %j",
+    async (text) => {
+      const { documents } = await replay(`---\n${text}---\n${wire(">>> a\na")}`);
+      expect(documents[0]?.errors.map(({ message }) => message)).toEqual([expect.stringMatching(/\[front-matter\]$/)]);
+    },
+  );
+});
+
 describe("targets from who runs the document", () => {
   it("take the place of the document's, but not of an example's own", async () => {
     server = await scriptedServer(async (peer) => {

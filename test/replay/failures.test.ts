@@ -113,6 +113,25 @@ describe("a server that says too little", () => {
     expect(exchanges[0]?.received).toEqual(["half a li (no-eol)"]);
   });
 
+  it.each([
+    [
+      "a body",
+      "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n[1, 2,",
+      ["HTTP/1.1 200 OK", "Content-Length: 20", "", "[1, 2,"],
+    ],
+    ["a head", "HTTP/1.1 200 OK\r\nConte", ["HTTP/1.1 200 OK", "Conte"]],
+  ])("shows what has come of %s over HTTP", async (_, begun, received) => {
+    const script = async (peer: Peer) => {
+      while ((await peer.line()) !== "");
+      peer.write(begun);
+      await peer.stall();
+    };
+    const lines = ">>> GET / HTTP/1.1\nHTTP/1.1 200\n\n[1, 2, 3]";
+    const { failures, exchanges } = await against(script, lines, "timeout=150ms dialect=http");
+    expect(failures).toEqual([expect.stringMatching(/^timeout:/)]);
+    expect(exchanges[0]?.received).toEqual(received);
+  });
+
   it("is `closed` where it hangs up in mid-reply", async () => {
     const script = async (peer: Peer) => {
       await peer.line();
@@ -234,5 +253,53 @@ describe("connections that cannot be opened", () => {
     expect(failures).toEqual(["connect:8"]);
     expect(exchanges.at(-1)?.status).toBe("skipped");
     expect(exitCode).toBe(3);
+  });
+});
+
+describe("a response that differs and goes on after a pause", () => {
+  const answers = (first: readonly string[]) => async (peer: Peer) => {
+    while ((await peer.line()) !== "");
+    for (const part of first) {
+      peer.write(part);
+      await peer.wait(120);
+    }
+    while ((await peer.line()) !== "");
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n");
+    await peer.rest();
+  };
+  const lines = ">>> GET /a HTTP/1.1\nHTTP/1.1 200\n>>> GET /b HTTP/1.1\nHTTP/1.1 200\n\nok";
+
+  it.each([
+    ["in its body", ["HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\nnot ", "here\r\n"]],
+    ["in a chunk", ["HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nno", "ne\r\n0\r\n\r\n"]],
+  ])("%s is read to its end", async (_, first) => {
+    const { failures } = await against(answers(first), lines, "dialect=http settle=20ms timeout=1s");
+    expect(failures).toEqual(["mismatch:6"]);
+  });
+
+  it("is given up with its connection where it has no end", async () => {
+    const endless = answers(["HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\nnot "]);
+    const { failures, exchanges } = await against(endless, lines, "dialect=http settle=20ms timeout=80ms");
+    expect(failures).toEqual(["mismatch:6"]);
+    expect(exchanges.map(({ status }) => status)).toEqual(["failed", "skipped"]);
+  });
+});
+
+describe("a reply of very many lines", () => {
+  it("is kept for reports only as far as they show it", async () => {
+    const { exchanges } = await against(answering("\n".repeat(300_000)), ">>> go\nok");
+    const [{ failure, received = [], diff = [] } = {}] = exchanges;
+    expect(failure?.kind).toBe("mismatch");
+    expect(received.length).toBe(20_001);
+    expect(diff.length).toBe(20_001);
+  });
+
+  it("is kept as far as it is written, however long that is", async () => {
+    const written = Array.from({ length: 30_000 }, (_, i) => `${i}`);
+    const lines = `>>> go\n${written.join("\n")}\nok`;
+    const { exchanges } = await against(answering(`${written.join("\r\n")}\r\nno\r\n`), lines, "timeout=5s");
+    expect(exchanges[0]?.diff?.filter(({ kind }) => kind !== "same")).toEqual([
+      { kind: "changed", expected: "ok", received: "no", line: 30_006 },
+    ]);
   });
 });
