@@ -48,7 +48,7 @@ export class ProtobufCodec implements Codec {
   }
 
   get isWithin(): boolean {
-    return this.#frames.partial !== undefined;
+    return this.#frames.isWithin;
   }
 
   get kept(): number {
@@ -86,12 +86,9 @@ export class ProtobufCodec implements Codec {
     return this.#handOut(() => this.#frames.cut(chunk, (message) => this.#take(message)));
   }
 
-  end(closed: boolean): readonly Message[] {
-    const { partial, missing } = this.#frames;
-    if (!closed || !partial || this.#broken) return NO_MESSAGES;
-    const rest = missing === undefined ? "" : `, ${missing} of its bytes are missing`;
-    const beginning = partial.length === 0 ? "" : `; it began with ${hexOf(partial)}`;
-    throw new FramingError(`the server closed the connection in the middle of a message${rest}${beginning}`);
+  /** What is cut off is no message; {@link isWithin} tells of it. */
+  end(): readonly Message[] {
+    return NO_MESSAGES;
   }
 
   release(all: boolean): readonly Message[] {

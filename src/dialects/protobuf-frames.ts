@@ -34,15 +34,9 @@ export class Frames {
     this.#limit = limit;
   }
 
-  /** What has come of a message that is not complete; undefined between messages. */
-  get partial(): Uint8Array | undefined {
-    if (this.#size !== undefined) return this.#body.subarray(0, this.#filled);
-    return this.#head.length > 0 ? Uint8Array.from(this.#head) : undefined;
-  }
-
-  /** Bytes that are still to come, as far as that is known. */
-  get missing(): number | undefined {
-    return this.#size === undefined ? undefined : this.#size - this.#filled;
+  /** Whether a message has begun to come and is not complete. */
+  get isWithin(): boolean {
+    return this.#size !== undefined || this.#head.length > 0;
   }
 
   /** Hands each message that the chunk completes to `take`. @throws {FramingError} */

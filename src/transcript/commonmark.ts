@@ -115,7 +115,9 @@ function commentsOf(content: string, start: number, source: readonly string[]): 
     const closed = end >= 0;
     const [first = "", ...rest] = contentLines(content.slice(begin, closed ? end : undefined));
     // The line that ends the comment is not a line of the transcript, unless something stands before the end.
-    if (closed && rest.at(-1)?.trim() === "") rest.pop();
+    const last = rest.at(-1)?.trimEnd();
+    if (closed && last === "") rest.pop();
+    else if (closed && last !== undefined) rest[rest.length - 1] = last;
     const info = first.trim();
     blocks.push({
       kind: "comment",

@@ -219,9 +219,7 @@ describe("what a server does wrong", () => {
       "a further reply that ends with its length",
       ">>> REV\nrev: 5\n=== closed",
       (peer) => peer.end(Buffer.concat([framed("08011805"), hex("00000004")])),
-      [
-        "extra:7: behind the reply came what is none: the server closed the connection in the middle of a message, 4 of its bytes are missing",
-      ],
+      ["extra:7: behind the reply another one begins, of which not all has come"],
     ],
     [
       "a length beyond the limit",
@@ -250,7 +248,7 @@ describe("what a server does wrong", () => {
       ">>> REV\nrev: 5",
       (peer) => peer.end(hex("00000004 0801")),
       [
-        "protocol:7: the server closed the connection in the middle of a message, 2 of its bytes are missing; it began with 08 01",
+        "closed:7: the server closed the connection after 0 lines; awaited was: rev: 5; the beginning of a message came, and not its end",
       ],
     ],
     ["silence", ">>> REV\nrev: 5", () => {}, ["timeout:7: no reply within 300ms, after 0 lines; awaited was: rev: 5"]],
