@@ -12,7 +12,7 @@ const LARGE = 65_536;
 export function prepareForLongRun(paths: readonly string[]): void {
   if (!paths.some(isLarge)) return;
   const { setFlagsFromString } = process.getBuiltinModule("node:v8");
-  setFlagsFromString("--interrupt-budget=500000");
+  setFlagsFromString("--interrupt-budget=1000000");
   setFlagsFromString("--semi-space-growth-factor=16");
 }
 

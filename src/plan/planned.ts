@@ -26,6 +26,11 @@ export interface Verbatim {
   readonly reply: ByteString;
 }
 
+/** An exchange that may stand in a document more than once, and how often it does. */
+export interface Repeats {
+  readonly times: number;
+}
+
 export interface PlannedExchange {
   readonly kind: "exchange";
   readonly connection: string;
@@ -36,8 +41,8 @@ export interface PlannedExchange {
   readonly isKnown: boolean;
   /** Where nothing in it is left open, and its dialect writes lines down as they are on the wire. */
   readonly verbatim: Verbatim | undefined;
-  /** The same text for exchanges that are alike in all that counts; undefined where a right answer may be wrong another time. */
-  readonly repeats: string | undefined;
+  /** The same for exchanges that are alike in all that counts; undefined where a right answer may be wrong another time. */
+  readonly repeats: Repeats | undefined;
 }
 
 export interface PlannedControl {

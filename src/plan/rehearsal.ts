@@ -4,7 +4,7 @@ import { type Codec, type Dialect, isLineError } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends, writtenColumn } from "../dialects/encode.ts";
 import type { Part } from "../match/parts.ts";
 import type { LineTemplate } from "../match/pattern.ts";
-import type { PlannedExchange, PlannedStep } from "./planned.ts";
+import type { PlannedExchange, PlannedStep, Repeats } from "./planned.ts";
 import type { ExampleSettings } from "./settings.ts";
 import { Variables } from "./variables.ts";
 
@@ -14,7 +14,7 @@ interface Line {
   /** Whether the last exchange's request goes on in the next one. */
   goesOn: boolean;
   /** Requests of their own without a mistake: where they are repeated, they have none either. */
-  readonly right: Set<string>;
+  readonly right: Set<Repeats>;
 }
 
 export class Rehearsal {
@@ -60,7 +60,7 @@ export class Rehearsal {
     const known = this.#lines.get(key);
     if (known) return known;
     const context = { eol, limit, host, options: options[dialect.name] ?? {} };
-    const line = { codec: dialect.createCodec("client", context), goesOn: false, right: new Set<string>() };
+    const line = { codec: dialect.createCodec("client", context), goesOn: false, right: new Set<Repeats>() };
     this.#lines.set(key, line);
     return line;
   }

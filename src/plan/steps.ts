@@ -9,7 +9,7 @@ import { PatternError, readParts } from "../match/parts.ts";
 import { type LinePattern, type LineTemplate, parseClientLine, parseReplyLine } from "../match/pattern.ts";
 import type { Control, Document, Example, Exchange, WrittenLine } from "../transcript/model.ts";
 import type { Places } from "./places.ts";
-import type { PlannedControl, PlannedExchange, PlannedStep } from "./planned.ts";
+import type { PlannedControl, PlannedExchange, PlannedStep, Repeats } from "./planned.ts";
 import type { ExampleSettings } from "./settings.ts";
 import { repeatsOf, verbatimOf } from "./verbatim.ts";
 
@@ -59,7 +59,7 @@ export class StepReader {
   readonly #file: string;
   readonly #places: Places;
   readonly #report: (error: WiredocError) => void;
-  readonly #texts = new Map<string, string>();
+  readonly #repeats = new Map<string, { times: number }>();
   readonly #readers = new Map<Dialect, Reader>();
 
   constructor({ path }: Document, places: Places, report: (error: WiredocError) => void) {
@@ -133,16 +133,21 @@ export class StepReader {
     const sends = requests.read(exchange.sends);
     const isKnown = sends.every(hasNoNames) && expects.every(hasNoNames);
     const verbatim = isKnown ? verbatimOf(sends, expects, settings, dialect) : undefined;
-    const repeats = isKnown ? this.#same(repeatsOf(sends, expects, settings, dialect)) : undefined;
+    const repeats = isKnown ? this.#counted(repeatsOf(sends, expects, settings, dialect)) : undefined;
     return { kind: "exchange", connection, line, sends, expects, isKnown, verbatim, repeats };
   }
 
-  /** One text for all that are equal: looking it up again costs next to nothing. */
-  #same(text: string | undefined): string | undefined {
+  /** One object for all exchanges with the same text. */
+  #counted(text: string | undefined): Repeats | undefined {
     if (text === undefined) return undefined;
-    const known = this.#texts.get(text);
-    if (known === undefined) this.#texts.set(text, text);
-    return known ?? text;
+    const known = this.#repeats.get(text);
+    if (known) {
+      known.times++;
+      return known;
+    }
+    const first = { times: 1 };
+    this.#repeats.set(text, first);
+    return first;
   }
 
   #control(control: Control): PlannedControl {

@@ -68,7 +68,7 @@ export class Conversation {
     const started = now();
     const isReused = connection.exchanges > 0;
     connection.exchanges++;
-    const isRecorded = step.repeats !== undefined && link.codec.isIdle === true;
+    const isRecorded = step.repeats !== undefined && step.repeats.times > 1 && link.codec.isIdle === true;
     let request: Uint8Array;
     try {
       request = link.codec.begin(outgoing, nextSends(example.steps, step, example.settings.eol, context.variables));

@@ -9,7 +9,7 @@
 import { type ByteString, toBytes } from "../base/bytes.ts";
 import { now } from "../base/clock.ts";
 import { encodeExchange } from "../dialects/encode.ts";
-import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
+import type { PlannedExample, PlannedExchange, Repeats } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { OpenConnection, Waiter } from "./connection.ts";
 import type { Awaiting } from "./link.ts";
@@ -25,13 +25,13 @@ export interface KnownReply {
 
 /** Replies that a connection gave, by the exchanges that they are right for; no more than so many, and none longer. */
 export class Answered {
-  readonly #replies = new Map<string, KnownReply>();
+  readonly #replies = new Map<Repeats, KnownReply>();
 
-  get(key: string): KnownReply | undefined {
+  get(key: Repeats): KnownReply | undefined {
     return this.#replies.get(key);
   }
 
-  set(key: string, reply: KnownReply): void {
+  set(key: Repeats, reply: KnownReply): void {
     if (this.#replies.size >= MOST_REPLIES) this.#replies.clear();
     this.#replies.set(key, reply);
   }

@@ -1,3 +1,4 @@
+import type { LinePattern } from "../match/pattern.ts";
 import type { Scope } from "../match/variables.ts";
 import type { PlannedExchange } from "../plan/planned.ts";
 
@@ -9,12 +10,12 @@ export function unboundName(
   for (const { line, placeholders } of sends) {
     for (const { name } of placeholders) if (scope.get(name) === undefined) return { name, line };
   }
-  const binds = new Set(
-    expects.flatMap(({ placeholders }) => placeholders.filter(({ filter }) => !filter).map(({ name }) => name)),
-  );
   for (const { line, placeholders } of expects) {
     for (const { name, filter } of placeholders)
-      if (filter && !binds.has(name) && scope.get(name) === undefined) return { name, line };
+      if (filter && scope.get(name) === undefined && !binds(expects, name)) return { name, line };
   }
   return undefined;
 }
+
+const binds = (expects: readonly LinePattern[], name: string): boolean =>
+  expects.some(({ placeholders }) => placeholders.some((one) => one.name === name && !one.filter));
