@@ -7,6 +7,7 @@ import type { EngineError } from "../../src/store/engine.ts";
 import { etcdEngine } from "../../src/store/etcd.ts";
 import { EtcdClient } from "../../src/store/etcd-client.ts";
 import { makeCertificates } from "../support/certificates.ts";
+import { describeWith } from "../support/real-servers.ts";
 import { scriptedServer } from "../support/scripted-server.ts";
 import { type Call, type EtcdPeer, etcdPeer, frame } from "./etcd-peer.ts";
 import { bytes, never } from "./etcd-support.ts";
@@ -248,23 +249,25 @@ test("a token is asked for with name and password, and again when it is no longe
   expect(asked.calls).toEqual(["Auth/Authenticate", TXN, "Auth/Authenticate", TXN]);
 });
 
-test("over TLS, with the authority that is trusted and with no other", async () => {
-  const hidden = await good();
-  const certificates = makeCertificates(["IP:127.0.0.1"]);
-  const front = createTlsServer({ ...certificates, ALPNProtocols: ["h2"] }, (socket) => {
-    const behind = connect(Number(new URL(hidden.endpoint).port), "127.0.0.1");
-    for (const [from, to] of [
-      [socket, behind],
-      [behind, socket],
-    ] as const)
-      from.on("error", () => to.destroy()).pipe(to);
-  }).listen(0, "127.0.0.1");
-  closing.push(() => front.close());
-  await new Promise((resolve) => front.once("listening", resolve));
-  const endpoint = `https://127.0.0.1:${(front.address() as { port: number }).port}`;
-  const trusting = new EtcdClient({ endpoints: [endpoint], ca: certificates.ca });
-  closing.push(() => trusting.close());
-  expect(text(await trusting.write(TXN, bytes("do")))).toBe("good");
-  const { cause } = await failure(client([endpoint], { timeout: 200 }).write(TXN, bytes("do")));
-  expect(cause.message).toMatch(/^https:.*: self[- ]signed certificate in certificate chain$/);
+describeWith(["openssl"], "over TLS", () => {
+  test("trusts the authority that it is given and no other", async () => {
+    const hidden = await good();
+    const certificates = makeCertificates(["IP:127.0.0.1"]);
+    const front = createTlsServer({ ...certificates, ALPNProtocols: ["h2"] }, (socket) => {
+      const behind = connect(Number(new URL(hidden.endpoint).port), "127.0.0.1");
+      for (const [from, to] of [
+        [socket, behind],
+        [behind, socket],
+      ] as const)
+        from.on("error", () => to.destroy()).pipe(to);
+    }).listen(0, "127.0.0.1");
+    closing.push(() => front.close());
+    await new Promise((resolve) => front.once("listening", resolve));
+    const endpoint = `https://127.0.0.1:${(front.address() as { port: number }).port}`;
+    const trusting = new EtcdClient({ endpoints: [endpoint], ca: certificates.ca });
+    closing.push(() => trusting.close());
+    expect(text(await trusting.write(TXN, bytes("do")))).toBe("good");
+    const { cause } = await failure(client([endpoint], { timeout: 200 }).write(TXN, bytes("do")));
+    expect(cause.message).toMatch(/^https:.*: self[- ]signed certificate in certificate chain$/);
+  });
 });
