@@ -1,16 +1,13 @@
 /**
  * `npm run bench`: wiredoc beside its peers and its limits. What the rows mean stands in README.md.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
+import { writeFileSync } from "node:fs";
 import { bigReply, cramPings, differentReply, echoes, gets, hurlGets, LINES, pings, prose } from "./documents.js";
 import { interleave, peakMemory, pin, time, which } from "./measure.js";
 import { machine, milliseconds, spread, table, times, verdict } from "./report.js";
 import { startNginx, startRedis } from "./servers.js";
+import { checkSurroundings, here, isQuick, perform, progress, ROUNDS, WIREDOC } from "./stage.js";
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const WIREDOC = here("../bin/wiredoc.js");
 const EXCHANGES = 10_000;
 const BODY = "hello from nginx";
 /** Peers that are so slow that they play fewer exchanges, seldom; their time is that of EXCHANGES all the same. */
@@ -18,44 +15,17 @@ const CRAM_EXCHANGES = 200;
 /** What the raw client takes of hurl's time, measured where there was a hurl. */
 const RAW_OF_HURL = 0.46;
 
-const isQuick = process.argv.includes("--quick");
-const stray = process.argv.slice(2).find((argument) => argument !== "--quick");
-if (stray !== undefined) {
-  console.error(`bench: there is no "${stray}"; there is --quick`);
-  process.exit(2);
-}
-if (!existsSync(here("../dist/cli.cjs"))) {
-  console.error("bench: there is no dist/cli.cjs; run npm run build");
-  process.exit(2);
-}
-
-const folder = mkdtempSync(`${tmpdir()}/wiredoc-bench-`);
-const servers = [];
-const cleanUp = async () => {
-  await Promise.all(servers.splice(0).map(({ stop }) => stop()));
-  rmSync(folder, { recursive: true, force: true });
-};
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-])
-  process.on(signal, () => cleanUp().then(() => process.exit(code)));
-
-try {
-  const contestants = await prepare();
-  const progress = (round, rounds) => {
-    if (process.stderr.isTTY) process.stderr.write(round === rounds ? "\r\x1b[K" : `\rround ${round} of ${rounds}`);
-  };
+checkSurroundings();
+await perform(async (folder, servers) => {
+  const contestants = await prepare(folder, servers);
   const started = performance.now();
   const facts = machine();
-  const rounds = interleave(contestants, isQuick ? 3 : 9, progress);
+  const rounds = interleave(contestants, ROUNDS, progress);
   print(rounds, facts, (performance.now() - started) / 1000);
-} finally {
-  await cleanUp();
-}
+});
 
 /** Servers, documents and peers; and what is to be measured of them. */
-async function prepare() {
+async function prepare(folder, servers) {
   const write = (name, text) => {
     writeFileSync(`${folder}/${name}`, text);
     return `${folder}/${name}`;

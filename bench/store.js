@@ -2,60 +2,23 @@
  * `npm run bench:store`: the coordination store beside redis-server and, where it is installed, etcd's own gateway. What
  * the rows mean stands in README.md.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
 import { interleave, pin, time, which } from "./measure.js";
 import { machine, spread, table, verdict } from "./report.js";
 import { startEtcd, startRedis, startStore } from "./servers.js";
+import { checkSurroundings, here, isQuick, perform, progress, ROUNDS, WIREDOC } from "./stage.js";
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const WIREDOC = here("../bin/wiredoc.js");
 const REQUESTS = 20_000;
 /** Of what has to reach a disk. */
 const DURABLE_REQUESTS = 1000;
 const WAKES = 5000;
 const VALUE = "hello";
 
-const isQuick = process.argv.includes("--quick");
-const stray = process.argv.slice(2).find((argument) => argument !== "--quick");
-const missing = ["cc", "redis-server"].filter((program) => !which(program));
-const mistake =
-  stray !== undefined
-    ? `there is no "${stray}"; there is --quick`
-    : !existsSync(here("../dist/cli.cjs"))
-      ? "there is no dist/cli.cjs; run npm run build"
-      : missing.length > 0
-        ? `not installed: ${missing.join(", ")}`
-        : undefined;
-if (mistake !== undefined) {
-  console.error(`bench: ${mistake}`);
-  process.exit(2);
-}
-
-const folder = mkdtempSync(`${tmpdir()}/wiredoc-bench-`);
-const servers = [];
-const cleanUp = async () => {
-  // What stands on another one goes first.
-  for (const { stop } of servers.splice(0).reverse()) await stop();
-  rmSync(folder, { recursive: true, force: true });
-};
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-])
-  process.on(signal, () => cleanUp().then(() => process.exit(code)));
-
-try {
-  const contestants = await prepare();
-  const progress = (round, rounds) => {
-    if (process.stderr.isTTY) process.stderr.write(round === rounds ? "\r\x1b[K" : `\rround ${round} of ${rounds}`);
-  };
+checkSurroundings(["cc", "redis-server"]);
+await perform(async (folder, servers) => {
+  const contestants = await prepare(folder, servers);
   const facts = machine();
-  print(interleave(contestants, isQuick ? 3 : 9, progress), contestants, facts);
-} finally {
-  await cleanUp();
-}
+  print(interleave(contestants, ROUNDS, progress), contestants, facts);
+});
 
 /** A protobuf message with its length, in hexadecimal. */
 function frame(...fields) {
@@ -76,7 +39,7 @@ function gatewayRequest(path, body) {
   return Buffer.from(`${head}Content-Length: ${json.length}\r\n\r\n${json}`).toString("hex");
 }
 
-async function prepare() {
+async function prepare(folder, servers) {
   const compile = (name) => {
     time(["cc", "-O2", "-o", `${folder}/${name}`, here(`peers/${name}.c`)]);
     return `${folder}/${name}`;

@@ -4,14 +4,8 @@
  * client lines are a request of their own or the rest of one that awaits an interim response.
  */
 import { toBytes } from "../base/bytes.ts";
-import {
-  type Codec,
-  type CodecContext,
-  FramingError,
-  type Message,
-  type NextSends,
-  type OutgoingExchange,
-} from "./dialect.ts";
+import type { Codec, CodecContext, Message, NextSends, OutgoingExchange } from "./dialect.ts";
+import { Framing } from "./framing.ts";
 import { ResponseReader } from "./http-reader.ts";
 import { asWritten, encodeBody, encodeRequest, type RequestHead } from "./http-request.ts";
 import { isInterimResponse, writtenResponses } from "./http-written.ts";
@@ -28,7 +22,7 @@ export class HttpCodec implements Codec {
   #awaitsPiece = false;
   /** The reply that is written would turn the connection to another protocol. */
   #expectsTunnel = false;
-  #broken: FramingError | undefined;
+  readonly #framing = new Framing();
   resendable = false;
 
   constructor(context: CodecContext) {
@@ -104,16 +98,7 @@ export class HttpCodec implements Codec {
     });
   }
 
-  /** Takes a step and hands over what it found; once the framing is broken, it stays so. */
   #read(step: () => void): readonly Message[] {
-    if (this.#broken) throw this.#broken;
-    try {
-      step();
-    } catch (error) {
-      if (!(error instanceof FramingError)) throw error;
-      this.#broken = new FramingError(error.message);
-      throw new FramingError(error.message, this.#reader.take());
-    }
-    return this.#reader.take();
+    return this.#framing.read(step, () => this.#reader.take());
   }
 }

@@ -11,6 +11,7 @@ import {
   type OutgoingLine,
 } from "./dialect.ts";
 import { readEach } from "./encode.ts";
+import { Framing } from "./framing.ts";
 import { Frames, frame, hexOf } from "./protobuf-frames.ts";
 import { printMessage, TooLong } from "./protobuf-print.ts";
 import { Replies } from "./protobuf-replies.ts";
@@ -31,7 +32,7 @@ export class ProtobufCodec implements Codec {
   #due: Message[] = [];
   /** A message without a tag came in the present exchange: it may have been taken for a reply. */
   #isUntagged = false;
-  #broken: FramingError | undefined;
+  readonly #framing = new Framing();
   readonly holds = false;
 
   constructor(protocol: Protocol, { limit, eol }: CodecContext) {
@@ -96,17 +97,8 @@ export class ProtobufCodec implements Codec {
     return lines?.map((line) => this.#message(line)) ?? NO_MESSAGES;
   }
 
-  /** Does what may find the framing broken; once it is, it stays so. */
   #handOut(step: () => void): readonly Message[] {
-    if (this.#broken) throw this.#broken;
-    try {
-      step();
-    } catch (error) {
-      if (!(error instanceof FramingError)) throw error;
-      this.#broken = new FramingError(error.message);
-      throw new FramingError(error.message, this.#takeDue());
-    }
-    return this.#takeDue();
+    return this.#framing.read(step, () => this.#takeDue());
   }
 
   #takeDue(): readonly Message[] {

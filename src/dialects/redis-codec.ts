@@ -14,6 +14,7 @@ import {
   type OutgoingLine,
 } from "./dialect.ts";
 import { readEach } from "./encode.ts";
+import { Framing } from "./framing.ts";
 import { encodeCommand, splitCommand } from "./redis-arguments.ts";
 import { RespReader } from "./redis-reader.ts";
 import { render, renderPush, renderRaw } from "./redis-render.ts";
@@ -42,7 +43,7 @@ export class RedisCodec implements Codec {
   #replies: "on" | "off" | "skip" = "on";
   /** Whether HELLO is still to be sent, was sent, or needs no thought (any more). */
   #hello: "due" | "sent" | "done";
-  #broken: FramingError | undefined;
+  readonly #framing = new Framing();
   over = false;
 
   constructor(context: CodecContext) {
@@ -91,21 +92,18 @@ export class RedisCodec implements Codec {
   }
 
   decode(chunk: Uint8Array): readonly Message[] {
-    if (this.#broken) throw this.#broken;
     const messages: Message[] = [];
-    try {
-      try {
-        this.#reader.read(chunk);
-      } finally {
-        // What was complete before a mistake is shown, too.
-        for (const value of this.#reader.take()) messages.push(...this.#accept(value));
-      }
-    } catch (error) {
-      if (!(error instanceof FramingError)) throw error;
-      this.#broken = new FramingError(error.message);
-      throw new FramingError(error.message, messages);
-    }
-    return messages;
+    return this.#framing.read(
+      () => {
+        try {
+          this.#reader.read(chunk);
+        } finally {
+          // What was complete before a mistake is shown, too.
+          for (const value of this.#reader.take()) messages.push(...this.#accept(value));
+        }
+      },
+      () => messages,
+    );
   }
 
   end(): readonly Message[] {

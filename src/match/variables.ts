@@ -18,16 +18,6 @@ export const FILTERS = {
 
 export type Filter = keyof typeof FILTERS;
 
-/** A name that nothing binds was needed. */
-export class UnboundName extends Error {
-  override readonly name = "UnboundName";
-  readonly placeholder: string;
-  constructor(placeholder: string) {
-    super(`nothing has bound {{${placeholder}}}`);
-    this.placeholder = placeholder;
-  }
-}
-
 /** A scope in which what is captured hides nothing of the scope below. */
 export class CaptureScope implements Scope {
   readonly #below: Scope;

@@ -4,6 +4,7 @@
  */
 import { decodeText } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
+import { DEFAULT_PORTS } from "../base/ports.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import { type Codec, type Dialect, isOptionError } from "../dialects/dialect.ts";
 import type { Part } from "../match/parts.ts";
@@ -290,6 +291,5 @@ const isUsable = ({ link }: OpenConnection): boolean => !link.closed && !link.fr
 
 const hostOf = ({ host, port, scheme }: Target): string => {
   const name = host.includes(":") ? `[${host}]` : host || "localhost";
-  const usual = scheme === "http" ? 80 : scheme === "https" ? 443 : undefined;
-  return port === 0 || port === usual ? name : `${name}:${port}`;
+  return port === 0 || port === DEFAULT_PORTS[scheme] ? name : `${name}:${port}`;
 };

@@ -110,11 +110,7 @@ export class Link {
       if (this.#recorded.length + chunk.length > this.#mostRecorded) this.#recorded = undefined;
       else this.#recorded += fromBytes(chunk);
     }
-    try {
-      for (const message of this.#codec.decode(chunk)) this.#messages.push(message);
-    } catch (error) {
-      this.#breakOff(error);
-    }
+    this.#decode(() => this.#codec.decode(chunk));
   }
 
   /**

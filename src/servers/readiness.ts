@@ -3,6 +3,7 @@ import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { DEFAULT_PORTS } from "../base/ports.ts";
 import type { ProcessGroup } from "./process-group.ts";
 
 /** What tells that a server is ready: it takes connections, it printed something, it answers a request. */
@@ -16,15 +17,6 @@ export type Address =
   | { readonly kind: "port"; readonly host: string; readonly port: number; readonly secure: boolean }
   | { readonly kind: "path"; readonly path: string };
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = {
-  "http:": 80,
-  "ws:": 80,
-  "https:": 443,
-  "wss:": 443,
-  "redis:": 6379,
-  "rediss:": 6379,
-  "doozer:": 8046,
-};
 const SECURE = new Set(["https:", "wss:", "tls:", "rediss:"]);
 
 /** The longest that one attempt may take, and that its connection stays for what the server still says, in milliseconds. */
@@ -42,7 +34,7 @@ export function addressOf(target: string): Address | undefined {
   const { protocol, hostname, port, pathname } = new URL(target);
   if (protocol === "udp:") return undefined;
   if (protocol === "unix:") return { kind: "path", path: decodeURIComponent(pathname) };
-  const number = port === "" ? DEFAULT_PORTS[protocol] : Number(port);
+  const number = port === "" ? DEFAULT_PORTS[protocol.slice(0, -1)] : Number(port);
   if (hostname === "" || number === undefined) return undefined;
   return { kind: "port", host: hostname.replace(/^\[|\]$/g, ""), port: number, secure: SECURE.has(protocol) };
 }

@@ -1,5 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 import { didYouMean, oneOf } from "../base/error.ts";
+import { DEFAULT_PORTS } from "../base/ports.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Target } from "./transport.ts";
 
@@ -7,15 +8,6 @@ import type { Target } from "./transport.ts";
 export class TargetError extends Error {
   override readonly name = "TargetError";
 }
-
-/** The ports of the schemes whose URL need not name one. */
-const DEFAULT_PORTS: Readonly<Record<string, number>> = {
-  http: 80,
-  https: 443,
-  redis: 6379,
-  rediss: 6379,
-  doozer: 8046,
-};
 
 const LABEL = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/;
 /** What inet_aton, and so the system's resolver, takes for a number (`2130706433`, `0x7f.1`). */

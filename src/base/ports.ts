@@ -1,0 +1,10 @@
+/** The ports of the schemes whose URL need not name one. */
+export const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  http: 80,
+  ws: 80,
+  https: 443,
+  wss: 443,
+  redis: 6379,
+  rediss: 6379,
+  doozer: 8046,
+};

@@ -1,0 +1,22 @@
+import { FramingError, type Message } from "./dialect.ts";
+
+/** The state of a peer's framing: once it is broken, it stays so. */
+export class Framing {
+  #broken: FramingError | undefined;
+
+  /**
+   * Takes a step, and what it has found; a step that finds the framing broken hands over what came before that.
+   * @throws {FramingError}
+   */
+  read(step: () => void, take: () => readonly Message[]): readonly Message[] {
+    if (this.#broken) throw this.#broken;
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      this.#broken = new FramingError(error.message);
+      throw new FramingError(error.message, take());
+    }
+    return take();
+  }
+}
