@@ -148,6 +148,8 @@ export interface Dialect {
   load?(options: DialectOptions): Promise<void>;
   /** Whether any client lines can be sent, so that there is nothing to rehearse. */
   readonly sendsAnything?: boolean;
+  /** A server may close a connection between two exchanges, as HTTP's may: the next exchange opens a new one. */
+  readonly reopens?: boolean;
   /** Line endings mean nothing in what it renders, so reports do not name them. */
   readonly freeEndings?: boolean;
   createCodec(side: "client", context: CodecContext): Codec;

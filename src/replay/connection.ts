@@ -39,6 +39,8 @@ export class OpenConnection {
   exchanges = 0;
   /** The exchange that used it last: what is too much is counted to it. */
   lastUser: ExchangeRecord | undefined;
+  /** The document's line that the present exchange comes after on this connection: where the server may have closed it. */
+  afterLine: number | undefined;
   /** A reply that matched and may go on. */
   openReply: Matcher | undefined;
   /** Requests were sent whose replies were left to later exchanges; until all of them have come and were taken. */
@@ -59,6 +61,19 @@ export class OpenConnection {
   /** Whether something came that nobody has taken yet. */
   get hasWaiting(): boolean {
     return this.#waiting.length > 0 || this.link.peek() !== undefined;
+  }
+
+  /** Whether the server has closed it although nothing that it said, and no line of the document, says so. */
+  get isLost(): boolean {
+    return this.link.closed && !this.link.framingError && !this.link.codec.over && !this.dialect.reopens;
+  }
+
+  /** An exchange begins. */
+  use(record: ExchangeRecord): void {
+    this.afterLine = this.lastUser?.lineOfExtra;
+    this.lastUser = record;
+    this.isForgiven = false;
+    this.openReply = undefined;
   }
 
   /** Whether a message has begun to come that no reply has a place for. */

@@ -121,8 +121,10 @@ export class Connections {
   }
 
   /**
-   * The connection of a name, opened where it is not open (any more); for an exchange that sends nothing also a closed one,
-   * where something waits on it. @throws {ConnectError} {@link OpeningFailed} {@link Interrupted} */
+   * The connection of a name, opened where it is not open (any more). It is a closed one where the document does not say
+   * that the server closes it, and for an exchange that sends nothing where something waits on it.
+   * @throws {ConnectError} {@link OpeningFailed} {@link Interrupted}
+   */
   async use(
     name: string,
     example: PlannedExample,
@@ -131,7 +133,7 @@ export class Connections {
     context: PlayContext,
   ): Promise<OpenConnection> {
     const known = this.#open.get(this.#key(name, example));
-    if (known && (isUsable(known) || (!sends && known.hasWaiting))) return known;
+    if (known && (isUsable(known) || known.isLost || (!sends && known.hasWaiting))) return known;
     if (known) {
       await this.#finish(known, example.settings.settle);
       this.forget(known);

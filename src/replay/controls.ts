@@ -49,6 +49,10 @@ export async function playControl(player: Player, step: PlannedControl): Promise
     (await player.connectionFor(above(), step.connection, step.line));
   if (!open) return false;
   player.checkExtra(open, step.verb === "close" || step.verb === "reset");
+  if (open.isLost && needsConnection.has(step.verb)) {
+    player.lose(open, above(), step.line);
+    return false;
+  }
   switch (step.verb) {
     case "close":
       connections.forget(open);
@@ -70,6 +74,9 @@ export async function playControl(player: Player, step: PlannedControl): Promise
       return step.verb satisfies never;
   }
 }
+
+/** Controls that make no sense on a connection that the server has closed. */
+const needsConnection: ReadonlySet<string> = new Set(["half-close", "silence", "starttls"]);
 
 const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
@@ -130,11 +137,15 @@ async function silence(
   open.openReply = undefined;
   await player.wait(ms);
   const extra = open.takeExtra(true);
+  const isLost = open.isLost;
+  if (isLost) player.context.connections.forget(open);
   if (extra.length > 0) player.failExtra(record, extra, step.line);
   else if (open.isWithinExtra) record.fail("extra", step.line, "a reply begins to come");
   else if (open.link.framingError)
     record.fail("extra", step.line, `what came is no reply: ${open.link.framingError.message}`);
-  return true;
+  else if (isLost)
+    record.fail("closed", step.line, `the server closed the connection within the ${formatDuration(ms)} of silence`);
+  return !isLost;
 }
 
 async function starttls(

@@ -19,7 +19,10 @@ export class ExchangeRecord {
   /** Client lines as they were sent, where that is not as they are written. */
   sent: readonly { readonly bytes: ByteString }[] = NOTHING;
   failure: Failure | undefined;
-  skipped = false;
+  /** Why it was not tried; undefined where it was. */
+  skipReason: string | undefined;
+  /** Whether its client lines were sent, as far as it came to that. */
+  wasSent = true;
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
   ms = 0;
@@ -67,6 +70,16 @@ export class ExchangeRecord {
   /** Notes what went wrong; what went wrong first stays. */
   fail(kind: FailureKind, line: number, message: string): void {
     this.failure ??= { kind, line, message };
+  }
+
+  /** Notes that it was not tried, and why. */
+  skip(reason: string): void {
+    this.skipReason = reason;
+    this.wasSent = false;
+  }
+
+  get skipped(): boolean {
+    return this.skipReason !== undefined;
   }
 
   /** Nothing more can be found to be wrong with it: of a reply that passed only the verdict is left. */

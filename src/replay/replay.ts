@@ -119,7 +119,7 @@ class DocumentReplay {
     const records = example.steps.flatMap((step) => {
       if (step.kind === "control") return [];
       const record = new ExchangeRecord(step, example);
-      record.skipped = true;
+      record.skip(skipped);
       return [record];
     });
     const played = { example, records, attempts: 0, ms: 0, skipped };
