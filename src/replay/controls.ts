@@ -136,7 +136,7 @@ async function silence(
 ): Promise<boolean> {
   open.openReply = undefined;
   await player.wait(ms);
-  const extra = open.takeExtra(true);
+  const extra = [...open.takeExtra(), ...open.takeUnasked().flatMap(({ lines }) => lines)];
   const isLost = open.isLost;
   if (isLost) player.context.connections.forget(open);
   if (extra.length > 0) player.failExtra(record, extra, step.line);

@@ -145,12 +145,13 @@ export class Player {
     if (!this.records.includes(record)) this.records.splice(Math.max(0, this.records.length - 1), 0, record);
   }
 
-  /** Looks for output beyond the last reply, without waiting; `all` as for {@link OpenConnection.takeExtra}. */
+  /** Looks for output beyond the last reply, without waiting; `all`: replies count too that a later exchange could still have asked for. */
   checkExtra(connection: OpenConnection, all = false): void {
     const user = connection.lastUser;
     if (!user) return;
-    const extra = connection.takeExtra(all);
+    const extra = connection.takeExtra();
     const { framingError } = connection.link;
+    if (all) for (const { sender = user, lines } of connection.takeUnasked()) this.failExtra(sender, lines);
     if (connection.isForgiven) return;
     if (extra.length > 0) this.failExtra(user, extra);
     else if (framingError && !user.failed) {

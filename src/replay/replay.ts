@@ -146,7 +146,7 @@ class DocumentReplay {
       this.#variables.captured.clear();
       for (const [name, value] of captures ?? []) this.#variables.captured.set(name, value);
       this.#connections.abandon(connections);
-      for (const connection of this.#connections.all()) connection.takeExtra();
+      for (const connection of this.#connections.all()) connection.startOver(example);
       await this.#sleep(every);
     }
   }

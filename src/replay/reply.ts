@@ -13,7 +13,7 @@ export interface ReplyRules {
   readonly limit: number;
   /** Whether something was sent. */
   readonly requested: boolean;
-  /** Whether it answers what was sent, now or before, so that a dialect knows how many replies are owed. */
+  /** Whether it answers what was sent, now or before, so that it is known when all replies are in. */
   readonly isAnswer: boolean;
 }
 
@@ -93,9 +93,10 @@ class ReplyReader implements Waiter {
     const { link } = this.#connection;
     const isOpen = this.#progress === "open";
     link.flush(!isOpen);
-    for (let arrival = link.peek(); arrival; arrival = link.peek()) {
+    const { arrivals } = link;
+    for (let arrival = arrivals.peek(); arrival; arrival = arrivals.peek()) {
       if (arrival.line !== undefined) this.#note(arrival.line, arrival.part);
-      link.take();
+      arrivals.take();
     }
     this.#finish(this.#progress === "failed" ? "failed" : isOpen ? "open" : "timeout", !isOpen);
   }
@@ -122,16 +123,17 @@ class ReplyReader implements Waiter {
     const { rest } = this.#matcher;
     if (this.#progress === "done" && rest !== "") {
       this.#received[this.#received.length - 1] = line.slice(0, line.length - rest.length);
-      this.#connection.link.unread(rest, part);
+      this.#connection.link.arrivals.putBack([{ lines: [rest], complete: false, part }]);
     }
   }
 
   /** Feeds what waits; false where the reply has ended. */
   #consume(): boolean {
     const { link, anytime } = this.#connection;
-    for (let arrival = link.peek(); arrival; arrival = link.peek()) {
+    const { arrivals } = link;
+    for (let arrival = arrivals.peek(); arrival; arrival = arrivals.peek()) {
       const { line, part, last } = arrival;
-      link.take();
+      arrivals.take();
       if (line !== undefined) {
         if (!anytime.watches) this.#feed(line, part);
         else {
@@ -143,6 +145,8 @@ class ReplyReader implements Waiter {
       if (this.#isDone()) return this.#stop("complete");
       if (last && this.#progress !== "failed") this.#progress = this.#matcher.endMessage();
       if (this.#isDone()) return this.#stop("complete");
+      // A reply that differs takes no reply to an earlier request.
+      if (this.#progress === "failed") arrivals.ledger.takesOlder = false;
     }
     return true;
   }
@@ -156,8 +160,12 @@ class ReplyReader implements Waiter {
     return false;
   }
 
+  /** Whether all replies have come that this one could be among. */
   #isAllIn(): boolean {
-    return this.#rules.isAnswer && this.#connection.link.codec.owed === 0;
+    const { codec, arrivals } = this.#connection.link;
+    if (!this.#rules.isAnswer || codec.owed === undefined) return false;
+    if (codec.owed === 0) return true;
+    return this.#progress === "failed" && this.#rules.requested && codec.asked !== undefined && arrivals.ledger.isOwnIn;
   }
 
   #onClosed(): void {

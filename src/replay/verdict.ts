@@ -34,7 +34,7 @@ export function judge(
   const differs = /^(?:header|the) /.test(detail)
     ? `the reply differs: ${detail}`
     : `${unit} ${(isBytes ? (bytes ?? 0) : matched) + 1} of the reply ${detail || "differs"}`;
-  const waiting = `${namesAwaited(awaited)}${namesKept(link.codec.kept ?? 0)}${link.codec.isWithin ? BEGUN : ""}`;
+  const waiting = `${namesAwaited(awaited)}${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}`;
   switch (end) {
     case "complete":
     case "open":
