@@ -130,7 +130,7 @@ export class Player {
     }
     if (!(error instanceof ConnectError)) throw error;
     if (error.isFirst) throw error;
-    record.fail("connect", line, error.message);
+    record.failUnsent("connect", line, error.message);
     return undefined;
   }
 
@@ -208,7 +208,7 @@ export class Player {
     const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
       const { name, line } = unbound ?? { name: "", line: step.line };
-      record.fail("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
+      record.failUnsent("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
       return true;
     }
     if (step.sends.length > 0) this.checkExtra(connection);
