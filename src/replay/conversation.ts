@@ -74,7 +74,7 @@ export class Conversation {
       request = link.begin(outgoing, record, nextSends(example.steps, step, example.settings.eol, context.variables));
     } catch (error) {
       if (!isLineError(error)) throw error;
-      record.fail("protocol", error.line.line, error.message);
+      record.failUnsent("protocol", error.line.line, error.message);
       return undefined;
     }
     link.bytes = 0;

@@ -136,7 +136,7 @@ export class Player {
     }
     if (!(error instanceof ConnectError)) throw error;
     if (error.isFirst) throw error;
-    record.fail("connect", line, error.message);
+    record.failUnsent("connect", line, error.message);
     return undefined;
   }
 
@@ -183,9 +183,9 @@ export class Player {
       this.giveUp(reasonOf(lastUser));
       record.skip(this.#givenUp!);
     } else {
-      const isSent = record === lastUser || record.step.sends.length === 0;
-      record.wasSent = isSent;
-      record.fail("closed", line, (isSent ? "" : "not sent: ") + closedBefore(link, lastUser?.lineOfExtra));
+      const why = closedBefore(link, lastUser?.lineOfExtra);
+      if (record === lastUser || record.step.sends.length === 0) record.fail("closed", line, why);
+      else record.failUnsent("closed", line, `not sent: ${why}`);
     }
     this.context.connections.forget(connection);
   }
@@ -235,7 +235,7 @@ export class Player {
     const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
       const { name, line } = unbound ?? { name: "", line: step.line };
-      record.fail("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
+      record.failUnsent("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
       return true;
     }
     if (step.sends.length > 0) this.checkExtra(connection);
