@@ -11,6 +11,8 @@ export interface Arrival {
   readonly line: ByteString | undefined;
   readonly part: string;
   readonly last: boolean;
+  /** As of its message. */
+  readonly to: number | undefined;
 }
 
 export class Arrivals<Sender> {
@@ -39,9 +41,9 @@ export class Arrivals<Sender> {
   peek(): Arrival | undefined {
     const message = this.#due();
     if (!message) return undefined;
-    const { lines, complete, part } = message;
+    const { lines, complete, part, to } = message;
     const line = lines[this.#nextLine];
-    return { line, part, last: complete && this.#nextLine >= lines.length - 1 };
+    return { line, part, last: complete && this.#nextLine >= lines.length - 1, to };
   }
 
   #due(): Message | undefined {

@@ -49,6 +49,8 @@ export class OpenConnection {
   /** What comes now was due in an exchange that was skipped: nobody is to blame for it. */
   isForgiven = false;
   #waiting: Message[] = [];
+  /** A reply that differs, of which further lines came than are written: they stay for exchanges that send nothing. */
+  #surplus: { readonly record: ExchangeRecord; readonly own: number } | undefined;
 
   constructor(link: Link, name: string, dialect: Dialect, anytime: AnytimeFilter) {
     this.link = link;
@@ -176,6 +178,34 @@ export class OpenConnection {
     arrivals.ledger.isRead = false;
     this.link.attend(this.#idle, true);
     return extra;
+  }
+
+  /** The reply of `record` differs: what came beyond its first `own` lines stays for exchanges that send nothing. */
+  leaveSurplus(record: ExchangeRecord, own: number): void {
+    const { received } = record;
+    if (own >= received.length) return;
+    this.#surplus = { record, own };
+    this.link.arrivals.putBack([{ lines: received.slice(own), complete: false, part: "" }]);
+  }
+
+  /**
+   * Shows what nobody has taken of a surplus with the reply that it came with; `last`: nobody will take it any more.
+   * @returns the exchange of that reply, where there is a surplus.
+   */
+  showSurplus(last: boolean): ExchangeRecord | undefined {
+    if (!this.#surplus) return undefined;
+    const { record, own } = this.#surplus;
+    this.#takeUp();
+    if (last) this.link.flush();
+    const left = this.link.arrivals.takeDue();
+    record.received = [...record.received.slice(0, own), ...left.flatMap(({ lines }) => lines)];
+    if (last) this.#surplus = undefined;
+    else this.link.arrivals.putBack(left);
+    return record;
+  }
+
+  get hasSurplus(): boolean {
+    return this.#surplus !== undefined;
   }
 
   /** Takes the replies that no exchange has asked for, each with the exchange that sent its request. */

@@ -32,7 +32,7 @@ export async function playControl(player: Player, step: PlannedControl): Promise
   if (step.verb === "connect") {
     const open = connections.current(step.connection, player.example, true);
     if (open) {
-      player.checkExtra(open, true);
+      player.checkExtra(open, "at the end");
       connections.forget(open);
     }
     try {
@@ -48,7 +48,7 @@ export async function playControl(player: Player, step: PlannedControl): Promise
     connections.current(step.connection, player.example, true) ??
     (await player.connectionFor(above(), step.connection, step.line));
   if (!open) return false;
-  player.checkExtra(open, step.verb === "close" || step.verb === "reset");
+  player.checkExtra(open, step.verb === "close" || step.verb === "reset" ? "at the end" : "now");
   if (open.isLost && needsConnection.has(step.verb)) {
     player.lose(open, above(), step.line);
     return false;
@@ -89,7 +89,7 @@ async function closed(
 ): Promise<boolean> {
   const { timeout } = player.example.settings;
   const isClosed = await untilClosed(open, timeout);
-  player.checkExtra(open, true);
+  player.checkExtra(open, "at the end");
   if (!isClosed)
     record.fail("not-closed", step.line, `the server has not closed the connection within ${formatDuration(timeout)}`);
   player.context.connections.forget(open);
@@ -135,6 +135,7 @@ async function silence(
   ms: number,
 ): Promise<boolean> {
   open.openReply = undefined;
+  player.checkExtra(open, "before a client line");
   await player.wait(ms);
   const extra = [...open.takeExtra(), ...open.takeUnasked().flatMap(({ lines }) => lines)];
   const isLost = open.isLost;

@@ -52,6 +52,7 @@ export class Conversation {
       settle,
       limit,
       requested: record.step.sends.length > 0,
+      written: linesOf(record),
       isAnswer: record.step.sends.length > 0 || connection.link.arrivals.ledger.awaitsReply,
     });
   }
@@ -123,6 +124,7 @@ export class Conversation {
     }
     // The common case needs no reasons.
     if (reply.end !== "complete") judge(reply, matcher.unmatched(), record, this.connection);
+    if (reply.end === "failed" && !reply.over) this.connection.leaveSurplus(record, reply.own);
     return true;
   }
 
@@ -142,6 +144,12 @@ export class Conversation {
     answered.set(step.repeats, { request: this.#request, reply, received: { lines: received, parts } });
   }
 }
+
+/** How many lines a reply has, where the written ones tell. */
+const linesOf = ({ step: { expects } }: ExchangeRecord): number =>
+  expects.every(({ body, repeat }) => repeat === "once" && body.kind !== "ellipsis" && body.kind !== "bytes")
+    ? expects.length
+    : Number.POSITIVE_INFINITY;
 
 function matcherOf(
   { link, dialect }: OpenConnection,

@@ -145,10 +145,18 @@ export class Player {
     if (!this.records.includes(record)) this.records.splice(Math.max(0, this.records.length - 1), 0, record);
   }
 
-  /** Looks for output beyond the last reply, without waiting; `all`: replies count too that a later exchange could still have asked for. */
-  checkExtra(connection: OpenConnection, all = false): void {
+  /**
+   * Looks for output beyond the last reply, without waiting. Before a client line nobody asks any more for lines beyond a
+   * reply that differs; at the end of the connection nobody asks for the replies that were left open.
+   */
+  checkExtra(connection: OpenConnection, when: "now" | "before a client line" | "at the end" = "now"): void {
     const user = connection.lastUser;
     if (!user) return;
+    const all = when === "at the end";
+    if (connection.hasSurplus) {
+      if (when === "now") return;
+      this.context.connections.changed.add(connection.showSurplus(true)!);
+    }
     const extra = connection.takeExtra();
     const { framingError } = connection.link;
     if (all) for (const { sender = user, lines } of connection.takeUnasked()) this.failExtra(sender, lines);
@@ -166,8 +174,11 @@ export class Player {
     line: number = record.lineOfExtra,
     message: string = extraMessage(extra, record.isBytes),
   ): void {
-    if (record.failed) return;
     record.received = record.received.concat(extra);
+    if (record.failed) {
+      this.context.connections.changed.add(record);
+      return;
+    }
     record.fail("extra", line, message);
     if (record.example.role === "opening") this.#include(record);
   }
@@ -177,7 +188,7 @@ export class Player {
    * `line`, or is a part of the failure that the example has on it already.
    */
   lose(connection: OpenConnection, record: ExchangeRecord, line: number = record.step.line): void {
-    this.checkExtra(connection, true);
+    this.checkExtra(connection, "at the end");
     const { lastUser, link } = connection;
     if (lastUser && lastUser !== record && lastUser.failed) {
       this.giveUp(reasonOf(lastUser));
@@ -198,7 +209,7 @@ export class Player {
     if (!connection || this.#unanswered || connection.anytime.watches || connection.dialect !== example.dialect)
       return undefined;
     if (!knownReply(step, connection)) return undefined;
-    this.checkExtra(connection);
+    this.checkExtra(connection, "before a client line");
     const { link } = connection;
     if (connection.hasWaiting || link.framingError || !link.codec.isIdle) return undefined;
     variables.connection = connection.name;
@@ -238,7 +249,7 @@ export class Player {
       record.failUnsent("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
       return true;
     }
-    if (step.sends.length > 0) this.checkExtra(connection);
+    if (step.sends.length > 0) this.checkExtra(connection, "before a client line");
     if (!this.context.keepReplies) connection.lastUser?.forget();
     connection.use(record);
     if (!step.isKnown) record.sent = outgoing.sends;
@@ -257,6 +268,7 @@ export class Player {
       return this.#exchange(record.step, record);
     }
     if (record.failed) await record.compare(variables);
+    if (record.step.sends.length === 0) await conversation.connection.showSurplus(false)?.compare(variables);
     if (outcome === "usable" || !record.failed) return true;
     connections.forget(conversation.connection);
     return false;
