@@ -66,6 +66,8 @@ export class Connections {
   #last: { readonly name: string; readonly example: PlannedExample; readonly connection: OpenConnection } | undefined;
   /** Exchanges for which more came after they had been decided. */
   readonly changed: Set<ExchangeRecord> = new Set<ExchangeRecord>();
+  /** The last opening that failed in a way of its own. */
+  #failedOpening: ExchangeRecord | undefined;
   #openedAny = false;
   opening: PlannedExample | undefined;
   anytime: readonly PlannedExample[] = [];
@@ -231,6 +233,8 @@ export class Connections {
     await player.play();
     const failed = player.records.find((record) => record.failed);
     if (!failed) return;
+    if (this.#failedOpening && isAlike(this.#failedOpening, failed)) failed.repeat();
+    else this.#failedOpening = failed;
     this.forget(open);
     throw new OpeningFailed(failed);
   }
@@ -297,6 +301,12 @@ function isSamePlace(one: Place | undefined, other: Place | undefined): boolean 
 
 const writtenUrl = (parts: readonly Part[]): string =>
   parts.map((part) => (part.kind === "text" ? part.bytes : `{{${part.name}|${part.filter ?? ""}}}`)).join("");
+
+/** Whether two openings failed alike, so that one report tells of both. */
+const isAlike = (one: ExchangeRecord, other: ExchangeRecord): boolean =>
+  one.failure?.kind === other.failure?.kind &&
+  one.failure?.line === other.failure?.line &&
+  one.received.join("") === other.received.join("");
 
 const isUsable = ({ link }: OpenConnection): boolean => !link.closed && !link.framingError && !link.codec.over;
 

@@ -22,6 +22,7 @@ export class ExchangeRecord {
   /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
   skipReason: string | undefined;
   #unsent = false;
+  #isRepeated = false;
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
   ms = 0;
@@ -77,6 +78,12 @@ export class ExchangeRecord {
     this.fail(kind, line, message);
   }
 
+  /** The same went wrong before and is shown there: what came is not compared again. */
+  repeat(): void {
+    if (this.failure) this.failure = { ...this.failure, message: `the opening failed again: ${this.failure.message}` };
+    this.#isRepeated = true;
+  }
+
   /** Notes that it was not tried, and why. */
   skip(reason: string): void {
     this.skipReason = reason;
@@ -111,6 +118,10 @@ export class ExchangeRecord {
   /** Works out the rows for people; the names are looked up as they stand now. */
   async compare(scope: Scope): Promise<void> {
     this.#cut();
+    if (this.#isRepeated) {
+      this.#diff = [];
+      return;
+    }
     const { eol, unordered } = this.example.settings;
     const rules = { eol: this.#endingsCount ? eol : "any", endingOptional: !this.#endingsCount } as const;
     const { expects } = this.step;
