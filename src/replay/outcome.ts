@@ -25,10 +25,15 @@ export interface Failure {
 export interface ExchangeResult {
   readonly line: number;
   readonly connection: string;
+  /** Its client lines, with the values of their placeholders as far as they are known. */
   readonly sent: readonly string[];
+  /** True where the client lines were not sent: the exchange was skipped, or failed before. */
+  readonly unsent?: boolean;
   readonly expected: readonly string[];
   readonly received: readonly string[];
   readonly status: "passed" | "failed" | "skipped";
+  /** Why it was skipped, where something other than the example's own failure is the reason. */
+  readonly reason?: string | undefined;
   readonly failure: Failure | undefined;
   /** Rows for people, where the reply differed. */
   readonly diff: readonly DiffRow[] | undefined;

@@ -19,7 +19,9 @@ export class ExchangeRecord {
   /** Client lines as they were sent, where that is not as they are written. */
   sent: readonly { readonly bytes: ByteString }[] = NOTHING;
   failure: Failure | undefined;
-  skipped = false;
+  /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
+  skipReason: string | undefined;
+  #unsent = false;
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
   ms = 0;
@@ -67,6 +69,21 @@ export class ExchangeRecord {
   /** Notes what went wrong; what went wrong first stays. */
   fail(kind: FailureKind, line: number, message: string): void {
     this.failure ??= { kind, line, message };
+  }
+
+  /** The same where the failure comes before the client lines are sent, so that reports do not show them as sent. */
+  failUnsent(kind: FailureKind, line: number, message: string): void {
+    this.#unsent ||= !this.failed;
+    this.fail(kind, line, message);
+  }
+
+  /** Notes that it was not tried, and why. */
+  skip(reason: string): void {
+    this.skipReason = reason;
+  }
+
+  get skipped(): boolean {
+    return this.skipReason !== undefined;
   }
 
   /** Nothing more can be found to be wrong with it: of a reply that passed only the verdict is left. */
@@ -171,7 +188,9 @@ export class ExchangeRecord {
           : sends.map(({ source }) => source),
       expected: expects.map(({ source }) => source),
       received: keepReceived || this.failed ? this.#writeReceived() : [],
+      ...((this.#unsent || this.skipped) && { unsent: true }),
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
+      ...(this.skipReason !== undefined && { reason: this.skipReason }),
       failure: this.failure,
       diff: this.#diff,
       ms: this.ms,

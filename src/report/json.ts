@@ -53,7 +53,18 @@ const exampleOf = ({ name, line, status, reason, exchanges }: ExampleResult): ob
   exchanges: exchanges.map(exchangeOf),
 });
 
-function exchangeOf({ line, connection, sent, expected, received, status, failure, ms }: ExchangeResult): object {
-  const why = failure ? { kind: failure.kind, line: failure.line, message: failure.message } : null;
-  return { line, connection, sent, expected, received, status, failure: why, ms: roundMs(ms) };
+function exchangeOf(exchange: ExchangeResult): object {
+  const { line, connection, sent, unsent, expected, received, status, reason, failure, ms } = exchange;
+  return {
+    line,
+    connection,
+    sent,
+    ...(unsent && { unsent }),
+    expected,
+    received,
+    status,
+    ...(reason !== undefined && { reason }),
+    failure: failure ? { kind: failure.kind, line: failure.line, message: failure.message } : null,
+    ms: roundMs(ms),
+  };
 }
