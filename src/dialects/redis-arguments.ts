@@ -27,10 +27,7 @@ function take(pattern: RegExp, text: ByteString, at: number): RegExpExecArray | 
   return pattern.exec(text);
 }
 
-/**
- * The arguments of a client line; none where it is empty.
- * @throws {LineError} where a quote is not closed, or text follows one that is.
- */
+/** None for an empty line. @throws {LineError} where a quote is not closed, or text follows one that is. */
 export function splitCommand(line: OutgoingLine): readonly ByteString[] {
   const { bytes } = line;
   const fail = (message: string, at: number): never => {

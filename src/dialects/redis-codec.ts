@@ -70,16 +70,15 @@ export class RedisCodec implements Codec {
   }
 
   begin({ sends }: OutgoingExchange): Uint8Array {
-    const commands = readEach(sends, argumentsOf);
+    // Where nothing is typed, redis-cli sends nothing and prompts again.
+    const commands = readEach(sends, argumentsOf).filter((args) => args.length > 0);
+    if (commands.length === 0) return toBytes("");
     let bytes = "";
-    if (commands.every((args) => args.length === 0)) return toBytes(bytes);
     if (this.#hello === "due") {
       bytes = encodeCommand(["HELLO", String(this.#context.options.protocol)]);
       this.#hello = "sent";
     }
     for (const args of commands) {
-      // redis-cli sends nothing for an empty line, and prompts again.
-      if (args.length === 0) continue;
       bytes += encodeCommand(args);
       const request = requestOf(args);
       this.#isInOrder ||= NOT_ANSWERED_ONCE.test(request.name);
