@@ -157,7 +157,7 @@ export class Player {
     record: ExchangeRecord,
     extra: readonly string[],
     line: number = record.lineOfExtra,
-    message: string = extraMessage(extra, record.isBytes),
+    message: string = extraMessage(extra, record),
   ): void {
     if (record.failed) return;
     record.received = record.received.concat(extra);
