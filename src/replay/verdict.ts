@@ -39,7 +39,9 @@ export function judge(
       return;
     case "failed":
       if (pattern === undefined) {
-        const extra = isBytes ? [received.join("").slice(bytes)] : received.slice(matched);
+        // A detail speaks of one line; without one, all the rest is too much.
+        const rest = received.slice(matched, detail === "" ? undefined : matched + 1);
+        const extra = isBytes ? [received.join("").slice(bytes)] : rest;
         return record.fail("extra", record.lineOfExtra, () => extraMessage(extra, record, detail));
       }
       if (absent)
