@@ -15,8 +15,14 @@ import type { Scope } from "../match/variables.ts";
 
 const RULES = { eol: "any", endingOptional: true } as const;
 
-export const bodyLinesMatcher = (written: readonly LinePattern[], scope: Scope, unordered: boolean): Matcher =>
-  unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, RULES);
+/** `endKnown`: what is fed is the whole body, not a part of a stream. */
+export const bodyLinesMatcher = (
+  written: readonly LinePattern[],
+  scope: Scope,
+  unordered: boolean,
+  endKnown: boolean,
+): Matcher =>
+  unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, { ...RULES, endKnown });
 
 export class BodyMatcher {
   readonly #written: readonly LinePattern[];
@@ -35,7 +41,7 @@ export class BodyMatcher {
   constructor(written: readonly LinePattern[], scope: Scope, unordered: boolean, live: boolean) {
     this.#written = written;
     this.#scope = scope;
-    this.#lines = bodyLinesMatcher(written, scope, unordered);
+    this.#lines = bodyLinesMatcher(written, scope, unordered, !live);
     this.#template = live ? undefined : templateOf(written);
     this.#state = this.#lines.mayBeEmpty ? "open" : "more";
     this.#live = live;
@@ -46,17 +52,7 @@ export class BodyMatcher {
     if (this.#template) this.#received.push(line);
     if (this.#state === "done")
       this.#fail({ pattern: undefined, after: this.#written.at(-1), received: this.#fed, detail: "" });
-    else if (this.#state !== "failed") {
-      this.#state = this.#lines.feed(line, "body");
-      if (this.#state === "done" && !this.#live && this.#lines.rest !== "") {
-        this.#fail({
-          pattern: undefined,
-          after: this.#written.at(-1),
-          received: this.#fed,
-          detail: "the line goes on",
-        });
-      }
-    }
+    else if (this.#state !== "failed") this.#state = this.#lines.feed(line, "body");
     this.#fed++;
     if (this.#state === "failed") return this.#template ? "more" : "failed";
     return this.#state === "done" && !this.#live ? "open" : this.#state;

@@ -19,7 +19,7 @@ export function httpMatcher(expects: readonly LinePattern[], scope: Scope, conte
   // Nothing can come before a status line: a blank line there is layout.
   const first = expects.findIndex(({ source, marked }) => source !== "" || marked);
   const written = writtenResponses(expects.slice(Math.max(first, 0)));
-  if (written.length === 0) return bodyLinesMatcher(expects, scope, context.unordered);
+  if (written.length === 0) return bodyLinesMatcher(expects, scope, context.unordered, false);
   const captures = new CaptureScope(scope);
   const responses = written.map((lines) => new ResponseMatcher(lines, captures, context));
   return responses.length === 1 ? responses[0]! : new SequenceMatcher(responses);

@@ -12,6 +12,7 @@ export const http: Dialect = {
   load: loadHttpParser,
   createCodec: (_side, context) => new HttpCodec(context),
   matcher: httpMatcher,
+  reopens: true,
   freeEndings: true,
   compare: compareResponse,
   arrange: arrangeResponse,

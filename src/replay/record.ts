@@ -31,10 +31,10 @@ export class ExchangeRecord {
   /** Client lines as they were sent, where that is not as they are written. */
   sent: readonly { readonly bytes: ByteString }[] = NOTHING;
   failure: Failure | undefined;
-  skipped = false;
   /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
   skipReason: string | undefined;
   #unsent = false;
+  #isRepeated = false;
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
   ms = 0;
@@ -95,6 +95,22 @@ export class ExchangeRecord {
     this.fail(kind, line, message);
   }
 
+  /** The same went wrong before and is shown there: what came is not compared again. */
+  repeat(): void {
+    if (this.failure) this.failure = { ...this.failure, message: `the opening failed again: ${this.failure.message}` };
+    this.#diff = { rows: [], differences: [] };
+    this.#isRepeated = true;
+  }
+
+  /** Notes that it was not tried, and why. */
+  skip(reason: string): void {
+    this.skipReason = reason;
+  }
+
+  get skipped(): boolean {
+    return this.skipReason !== undefined;
+  }
+
   /** Nothing more can be found to be wrong with it: of a reply that passed only the verdict is left. */
   forget(): void {
     if (this.failed) return;
@@ -120,6 +136,7 @@ export class ExchangeRecord {
   /** Lays what came beside the written lines, for people, and words the failure. */
   async compare(scope: Scope): Promise<void> {
     this.#cut();
+    if (this.#isRepeated) return;
     this.#scope ??= snapshot(scope, this.step);
     const known = this.#scope;
     const { expects } = this.step;

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
 import { now } from "../base/clock.ts";
-import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
+import type { PlannedDocument, PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
 import { Interrupted } from "./interrupted.ts";
@@ -20,10 +20,13 @@ import type {
 import { isFailed } from "./outcome.ts";
 import { type PlayContext, Player } from "./player.ts";
 import { ExchangeRecord } from "./record.ts";
+import type { WatchedServer } from "./watched-server.ts";
 
 export interface ReplayContext extends Omit<ConnectionsContext, "variables" | "documentPlace"> {
   readonly keepReplies: boolean;
   readonly exchangeEvents: boolean;
+  /** A server that was started for the run or the document; undefined where it was there already. */
+  startedServer(name: string): WatchedServer | undefined;
   onCapture(name: string, value: ByteString): void;
   emit(event: RunEvent): void;
   /** Counts a failed example; true once the run is to stop (`--bail`). */
@@ -55,6 +58,8 @@ class DocumentReplay {
   /** How examples are played: with each exchange told as it happens, or all of them once the last try is over. */
   readonly #telling: PlayContext;
   readonly #silent: PlayContext;
+  /** Names that a reply would have bound whose exchange was not tried, with its line. */
+  readonly #unbound = new Map<string, number>();
   #errors: readonly DocumentError[] = [];
   #interrupted = false;
 
@@ -75,10 +80,13 @@ class DocumentReplay {
     try {
       for (const example of examples) await this.#step(example, settle);
       await this.#connections.end(settle);
+      await this.#connections.compareChanged();
     } catch (error) {
       if (error instanceof Interrupted) this.#interrupted = true;
       else if (error instanceof ConnectError) {
-        this.#errors = [{ kind: "connect", line: error.line, column: 1, message: error.message, details: [] }];
+        this.#errors = [
+          { kind: "connect", line: error.line, column: 1, message: error.message, details: error.details },
+        ];
         this.#played.length = 0;
         for (const example of examples)
           if (example.role === "example") this.#skip(example, example.skip ?? "the server could not be reached");
@@ -105,7 +113,11 @@ class DocumentReplay {
       if (example.skip === undefined) this.#connections.anytime = [...this.#connections.anytime, example];
       return;
     }
-    const reason = example.skip ?? (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined);
+    const reason =
+      example.skip ??
+      (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined) ??
+      this.#startedServer(example)?.skipReason ??
+      this.#lacks(example);
     if (reason !== undefined) {
       this.#decided(this.#skip(example, reason));
       return;
@@ -115,11 +127,53 @@ class DocumentReplay {
     if (this.#planned.connection === "example") await this.#connections.end(settle);
   }
 
+  #startedServer({ place }: PlannedExample): WatchedServer | undefined {
+    return place?.kind === "server" ? this.#context.startedServer(place.name) : undefined;
+  }
+
+  /** Adds to the first failure how the server ended, if it did. @returns whether it did. */
+  async #noteServerEnd(example: PlannedExample, records: readonly ExchangeRecord[]): Promise<boolean> {
+    const record = records.find(({ failure }) => failure && failure.kind !== "unbound");
+    const server = record && this.#startedServer(example);
+    if (!record?.failure || !server) return false;
+    const explained = await server.explain(record.failure, /^(?:closed|connect)$/.test(record.failure.kind));
+    if (!explained) return false;
+    record.failure = explained;
+    if (example.xfail === undefined) await server.giveUp(`${this.#planned.path}:${explained.line}`);
+    return true;
+  }
+
+  /** The same for the document's first connection. */
+  async #withServerEnd(error: ConnectError, example: PlannedExample): Promise<ConnectError> {
+    const server = this.#startedServer(example);
+    const { message, line, isFirst, details } = error;
+    const explained = await server?.explain({ message, details }, true);
+    if (!explained) return error;
+    await server?.giveUp(`${this.#planned.path}:${line}`);
+    return new ConnectError(explained.message, line, isFirst, explained.details);
+  }
+
+  /** Why an example cannot be played, where it uses a name that is free only because an exchange was not tried. */
+  #lacks(example: PlannedExample): string | undefined {
+    if (this.#unbound.size === 0) return undefined;
+    for (const step of example.steps) {
+      if (step.kind !== "exchange") continue;
+      for (const { name } of step.sends.flatMap(({ placeholders }) => placeholders)) {
+        const line = this.#unbound.get(name);
+        if (line !== undefined && this.#variables.get(name) === undefined)
+          return `not tried: line ${line} binds {{${name}}}, and that line was not tried`;
+      }
+      for (const name of namesBoundBy(step)) this.#unbound.delete(name);
+    }
+    return undefined;
+  }
+
   #skip(example: PlannedExample, skipped: string): Played {
     const records = example.steps.flatMap((step) => {
       if (step.kind === "control") return [];
       const record = new ExchangeRecord(step, example);
-      record.skipped = true;
+      record.skip(skipped);
+      this.#noteUntried(record);
       return [record];
     });
     const played = { example, records, attempts: 0, ms: 0, skipped };
@@ -135,8 +189,11 @@ class DocumentReplay {
     const started = now();
     for (let attempt = 1; ; attempt++) {
       const records = await this.#attempt(example, attempt <= retry);
+      const hasEnded = records !== undefined && (await this.#noteServerEnd(example, records));
       const again =
-        attempt <= retry && (!records || records.some(({ failure }) => failure && failure.kind !== "unbound"));
+        attempt <= retry &&
+        !hasEnded &&
+        (!records || records.some(({ failure }) => failure && failure.kind !== "unbound"));
       if (records && !again) {
         if (retry > 0) for (const record of records) if (!record.skipped) this.#tell(record);
         const played = { example, records, attempts: attempt, ms: now() - started, skipped: undefined };
@@ -146,7 +203,7 @@ class DocumentReplay {
       this.#variables.captured.clear();
       for (const [name, value] of captures ?? []) this.#variables.captured.set(name, value);
       this.#connections.abandon(connections);
-      for (const connection of this.#connections.all()) connection.takeExtra();
+      for (const connection of this.#connections.all()) connection.startOver(example);
       await this.#sleep(every);
     }
   }
@@ -158,11 +215,21 @@ class DocumentReplay {
     try {
       await player.play();
     } catch (error) {
-      if (error instanceof ConnectError && mayTryAgain) return undefined;
-      throw error;
+      if (!(error instanceof ConnectError)) throw error;
+      const explained = await this.#withServerEnd(error, example);
+      if (explained === error && mayTryAgain) return undefined;
+      throw explained;
     }
-    for (const record of player.records) if (record.failed) await record.compare(this.#variables);
+    for (const record of player.records) {
+      if (record.failed) await record.compare(this.#variables);
+      if (record.skipped) this.#noteUntried(record);
+    }
     return player.records;
+  }
+
+  #noteUntried({ step }: ExchangeRecord): void {
+    for (const name of namesBoundBy(step))
+      if (this.#variables.get(name) === undefined) this.#unbound.set(name, step.line);
   }
 
   #tell(record: ExchangeRecord): void {
@@ -196,3 +263,6 @@ class DocumentReplay {
     return { name, headings, line, status, reason: skipped ?? example.xfail, attempts, exchanges, ms };
   }
 }
+
+const namesBoundBy = ({ expects }: PlannedExchange): readonly string[] =>
+  expects.flatMap(({ placeholders, groups }) => [...placeholders.map(({ name }) => name), ...groups]);

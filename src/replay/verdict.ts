@@ -7,12 +7,18 @@ import { formatSize } from "../base/size.ts";
 import type { Unmatched } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import type { OpenConnection } from "./connection.ts";
+import type { Link } from "./link.ts";
 import type { Compared, ExchangeRecord } from "./record.ts";
 import type { Reply } from "./reply.ts";
 import { aside, expectation, mismatch, quote, quoteLine, spaceHint, textOf, unexpected } from "./sentence.ts";
 
 /** Notes in the record why a reply ended as it did, where that is a failure. */
-export function judge(reply: Reply, unmatched: Unmatched, record: ExchangeRecord, { link }: OpenConnection): void {
+export function judge(
+  reply: Reply,
+  unmatched: Unmatched,
+  record: ExchangeRecord,
+  { link, afterLine }: OpenConnection,
+): void {
   const { end, received } = reply;
   const { pattern, after, detail, received: matched, bytes, absent } = unmatched;
   record.matched = after;
@@ -25,7 +31,7 @@ export function judge(reply: Reply, unmatched: Unmatched, record: ExchangeRecord
     awaited === undefined ? "a reply" : expectation(awaited, compared, compared.difference(line)?.captured);
   const size = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : 0;
   const soFar = size > 0 ? ` after ${formatCount(size, "byte")}` : "";
-  const also = `${namesKept(link.codec.kept ?? 0)}${link.codec.isWithin ? BEGUN : ""}`;
+  const also = `${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}`;
   switch (end) {
     case "complete":
     case "open":
@@ -60,10 +66,14 @@ export function judge(reply: Reply, unmatched: Unmatched, record: ExchangeRecord
         : "closed the connection";
       const begun = isBytes || !record.endingsCount ? "" : lineSoFar(received);
       const within = begun === "" ? soFar : ` after ${quoteLine(begun)} without a line ending`;
+      const advice =
+        link.bytes === 0 && afterLine !== undefined
+          ? `; if it closes after line ${afterLine}, write === closed there`
+          : "";
       return record.fail(
         "closed",
         line,
-        (compared) => `the server ${how}${within}: expected ${expected(compared)}${also}`,
+        (compared) => `the server ${how}${within}: expected ${expected(compared)}${also}${advice}`,
       );
     }
     case "protocol":
@@ -73,6 +83,23 @@ export function judge(reply: Reply, unmatched: Unmatched, record: ExchangeRecord
     default:
       return end satisfies never;
   }
+}
+
+/** Why what comes after a failure in its example is not tried. */
+export function reasonOf(cause: ExchangeRecord | undefined): string {
+  const failure = cause?.failure;
+  if (!failure) return "not tried: the connection was given up";
+  if (cause.example.role === "opening") return `not tried: the opening failed at line ${failure.line}`;
+  if (failure.kind === "connect") return `not tried: there was no connection for line ${failure.line}`;
+  return `not tried: the connection was given up after line ${failure.line}`;
+}
+
+/** A close that came before what needs the connection, and after the document's line `line` if it carried anything. */
+export function closedBefore({ closeError }: Link, line: number | undefined): string {
+  const how = closeError ? `broken the connection (${closeError.code ?? closeError.message})` : "closed the connection";
+  return line === undefined
+    ? `the server had ${how}`
+    : `the server had ${how} after line ${line}; write === closed there if it should`;
 }
 
 const formatCount = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;

@@ -21,7 +21,6 @@ export async function renderFailure(
   example: ExampleResult,
   columns: number,
   paint: Paint,
-  shown: Set<string> = new Set(),
 ): Promise<string[]> {
   const tries = example.attempts > 1 ? paint.dim(` (${example.attempts} attempts)`) : "";
   const out = [`  ${paint.red("✗")} ${paint.bold(oneLine(example.name, 300))}${tries}`];
@@ -33,15 +32,8 @@ export async function renderFailure(
   if (failed.length === 0) out.push(place(path, example.line, oneLine(example.reason ?? "failed"), paint), "");
   for (const [index, exchange] of failed.slice(0, MOST_EXCHANGES).entries()) {
     const room = index === 0 ? FIRST : LATER;
-    const { line, message } = exchange.failure ?? { line: exchange.line, message: "failed" };
-    // An opening fails in the same way for each connection that is opened: once is enough.
-    const opening = exchange.line < example.line ? JSON.stringify([line, message, exchange.received]) : undefined;
-    if (opening !== undefined && shown.has(opening)) {
-      out.push(place(path, line, `${oneLine(message)} (the opening failed so before)`, paint), "");
-      continue;
-    }
-    if (opening !== undefined) shown.add(opening);
-    out.push(place(path, line, oneLine(message), paint));
+    const { line, message, details = [] } = exchange.failure ?? { line: exchange.line, message: "failed" };
+    out.push(place(path, line, oneLine(message), paint), ...renderDetails(details, paint));
     const sent = sentLines(exchange, columns, room.sent, paint);
     const diff = await renderDiff(diffRows(exchange), { ...room, columns, indent: DEEPER }, paint);
     if (index > 0) out.push(...sent, ...diff, "");
@@ -73,23 +65,26 @@ export function renderErrors(document: DocumentResult, paint: Paint): string[] {
   const out: string[] = [];
   for (const error of document.errors) {
     out.push(`${INDENT}${paint.cyan(errorPlace(document.path, error))}: ${oneLine(error.message)}`);
-    const { head, left, tail } = cutLines(error.details, 30);
-    const detail = (text: string) =>
-      out.push(`${DEEPER}${paint.dim("│")} ${harmless(shorten(stripVTControlCharacters(text), 1000))}`);
-    head.forEach(detail);
-    if (left > 0) detail(`… ${formatCount(left)} more lines …`);
-    tail.forEach(detail);
+    out.push(...renderDetails(error.details, paint));
   }
   if (out.length > 0) out.push("");
   return out;
 }
 
+/** Further lines: what a server printed last. */
+function renderDetails(details: readonly string[], paint: Paint): readonly string[] {
+  const { head, left, tail } = cutLines(details, 30);
+  const gap = left > 0 ? [`… ${formatCount(left)} more lines …`] : [];
+  return [...head, ...gap, ...tail].map(
+    (text) => `${DEEPER}${paint.dim("│")} ${harmless(shorten(stripVTControlCharacters(text), 1000))}`,
+  );
+}
+
 /** Everything that went wrong in a document. */
 export async function renderProblems(document: DocumentResult, columns: number, paint: Paint): Promise<string[]> {
   const out = [...legend(document, paint), ...renderErrors(document, paint)];
-  const shown = new Set<string>();
   for (const example of document.examples) {
-    if (isFailed(example.status)) out.push(...(await renderFailure(document.path, example, columns, paint, shown)));
+    if (isFailed(example.status)) out.push(...(await renderFailure(document.path, example, columns, paint)));
   }
   const skipped = renderSkipped(document, paint);
   return skipped.length > 0 ? [...out, ...skipped, ""] : out;
@@ -104,11 +99,12 @@ function legend({ examples }: DocumentResult, paint: Paint): string[] {
   return compares ? [`    ${paint.green("- expected")}  ${paint.red("+ received")}`, ""] : [];
 }
 
-/** Examples that were skipped because of a failure elsewhere, those with one cause in one line. */
-function renderSkipped({ examples }: DocumentResult, paint: Paint): string[] {
+/** Examples that were skipped where others failed, those with one cause in one line. */
+function renderSkipped({ examples, errors }: DocumentResult, paint: Paint): string[] {
+  if (errors.length > 0) return [];
   const byReason = new Map<string, ExampleResult[]>();
   for (const example of examples) {
-    const why = example.status === "skipped" && example.exchanges.some(({ reason }) => reason) && reasonOf(example);
+    const why = example.status === "skipped" ? reasonOf(example) : undefined;
     if (why) byReason.set(why, [...(byReason.get(why) ?? []), example]);
   }
   return [...byReason].map(([why, skipped]) => {

@@ -125,14 +125,6 @@ time       1.23s
     expect(verbose).toContain(`  not run: ${reason}\n`);
   });
 
-  test("shows an opening that fails for several connections once", async () => {
-    const opening = failed([changed(8, "INFO 1", "INFO 2")], { line: 8, sent: [] });
-    const examples = [12, 17].map((line) => failedExample([opening, exchange({ status: "skipped" })], { line }));
-    const text = await reportOf(pretty, eventsOf([document({ examples })]));
-    expect(text.match(/\+ INFO 2/g)).toHaveLength(1);
-    expect(text).toContain("docs/put.md:8: the reply differs (the opening failed so before)\n");
-  });
-
   test("does not show as sent what was not sent", async () => {
     const unbound = failed([], { unsent: true, sent: ["take {{id}}"], diff: undefined, received: [] }, "unbound");
     const text = await reportOf(pretty, eventsOf([document({ examples: [failedExample([unbound])] })]));
