@@ -16,9 +16,6 @@ export const loadRe2 = (): typeof RE2JS => require("re2js").RE2JS;
 
 export const loadOs = (): typeof import("node:os") => require("node:os");
 
-/** llhttp as WebAssembly. */
-export const loadLlhttp = (): Uint8Array => require("undici/lib/llhttp/llhttp-wasm.js");
-
 /** One of Google's definitions that protobufjs ships beside its code. */
 export const loadGoogleProto = (name: string): { readonly nested?: Record<string, object> } =>
   require(`protobufjs/google/protobuf/${name}.json`);

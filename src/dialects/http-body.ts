@@ -15,8 +15,23 @@ import type { Scope } from "../match/variables.ts";
 
 const RULES = { eol: "any", endingOptional: true } as const;
 
-export const bodyLinesMatcher = (written: readonly LinePattern[], scope: Scope, unordered: boolean): Matcher =>
-  unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, RULES);
+/** `whole`: the end of the body tells where its lines end. */
+export const bodyLinesMatcher = (
+  written: readonly LinePattern[],
+  scope: Scope,
+  unordered: boolean,
+  whole: boolean,
+): Matcher =>
+  unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, RULES, whole);
+
+/** A written line that is a JSON object or array: what comes is compared as JSON where it is JSON too. */
+export function readBodyLine(pattern: LinePattern): LinePattern {
+  const { body, source, ending, repeat, column } = pattern;
+  if (body.kind !== "text" || ending !== "written" || repeat !== "once" || !/^\s*[{[]/.test(source)) return pattern;
+  const template = readTemplate(source, column);
+  if (!template) return pattern;
+  return { ...pattern, body: { kind: "json", prefix: [], template }, literal: undefined, otherwise: pattern };
+}
 
 export class BodyMatcher {
   readonly #written: readonly LinePattern[];
@@ -35,7 +50,7 @@ export class BodyMatcher {
   constructor(written: readonly LinePattern[], scope: Scope, unordered: boolean, live: boolean) {
     this.#written = written;
     this.#scope = scope;
-    this.#lines = bodyLinesMatcher(written, scope, unordered);
+    this.#lines = bodyLinesMatcher(written, scope, unordered, !live);
     this.#template = live ? undefined : templateOf(written);
     this.#state = this.#lines.mayBeEmpty ? "open" : "more";
     this.#live = live;
@@ -123,13 +138,18 @@ function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
     return first.body.template;
   }
   const plain = written.every(
-    ({ body, ending, repeat }) =>
-      (body.kind === "text" || body.kind === "ellipsis") && ending === "written" && repeat === "once",
+    ({ body, ending, repeat, otherwise }) =>
+      (otherwise !== undefined || body.kind === "text" || body.kind === "ellipsis") &&
+      ending === "written" &&
+      repeat === "once",
   );
   const source = written.map((line) => line.source).join("\n");
-  if (!plain || !/^\s*[{[]/.test(source)) return undefined;
+  return plain && /^\s*[{[]/.test(source) ? readTemplate(source, first!.column) : undefined;
+}
+
+function readTemplate(source: string, column: number): JsonTemplate | undefined {
   try {
-    const template = parseJsonTemplate(source, first!.column);
+    const template = parseJsonTemplate(source, column);
     return template.root.kind === "placeholder" ? undefined : template;
   } catch (error) {
     if (error instanceof PatternError) return undefined;

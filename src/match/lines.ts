@@ -75,13 +75,14 @@ export class LinesMatcher implements Matcher {
   readonly mayBeEmpty: boolean;
   rest: ByteString = "";
 
-  constructor(expects: readonly LinePattern[], scope: Scope, rules: EndingRules) {
+  /** `whole`: something tells where what comes ends, so that a `...` can take what already ended the reply. */
+  constructor(expects: readonly LinePattern[], scope: Scope, rules: EndingRules, whole = false) {
     this.#elements = elementsOf(expects, scope);
     this.#scope = scope;
     this.#rules = rules;
     this.#bytewise = this.#elements.some(({ kind }) => kind === "bytes" || kind === "tail");
     this.#endsInText = this.#elements.at(-1)?.kind === "bytes" && expects.at(-1)?.body.kind === "text";
-    this.#open = endsOpen(this.#elements) || this.#endsInText;
+    this.#open = whole || endsOpen(this.#elements) || this.#endsInText;
     this.#states = statesOf(this.#elements);
     this.#marks = new Int32Array(this.#states.at(-1)! + 1);
     this.#enter(START);
@@ -323,6 +324,8 @@ export class LinesMatcher implements Matcher {
       }
       next = Math.min(next, found);
     }
+    // Only a `...` at the end still ends the reply after bytes that it takes.
+    if (next > from && !endsOpen(this.#elements)) this.#accepted = undefined;
     return next;
   }
 

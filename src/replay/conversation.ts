@@ -77,6 +77,11 @@ export class Conversation {
       record.fail("protocol", error.line.line, error.message);
       return undefined;
     }
+    // There is nothing to go on with: what the server said instead failed the exchange before.
+    if (link.codec.keptBack && !connection.hasWaiting) {
+      record.skipped = true;
+      return undefined;
+    }
     link.bytes = 0;
     if (isRecorded) link.record(LONGEST_KNOWN);
     link.send(request);

@@ -102,8 +102,8 @@ export class ExchangeRecord {
       this.#diff = diffBytes(expects, beginning(this.received), scope, this.#hexSuffix);
       return;
     }
-    const comparison = this.example.dialect.compare?.(expects, this.#withParts(), scope, unordered);
-    const lines = comparison ? this.#shown(comparison.lines) : this.#receivedLines();
+    const comparison = this.example.dialect.compare?.(expects, this.#withParts(), scope, unordered, eol);
+    const lines = comparison ? this.#shown(comparison.lines, comparison.namesEnding) : this.#receivedLines();
     const matches = (pattern: LinePattern, line: ByteString): boolean =>
       pattern.body.kind === "bytes"
         ? pattern.literal === line
@@ -136,8 +136,12 @@ export class ExchangeRecord {
     return this.received.map((line, i) => ({ line, part: this.parts[i] ?? "" }));
   }
 
-  #shown(lines: readonly ByteString[]): readonly ReceivedLine[] {
-    return lines.map((bytes) => ({ bytes, shown: showLine(bytes, this.example.settings.eol, this.#endingsCount) }));
+  #shown(lines: readonly ByteString[], namesEnding?: (line: ByteString) => boolean): readonly ReceivedLine[] {
+    const { eol } = this.example.settings;
+    return lines.map((bytes) => ({
+      bytes,
+      shown: namesEnding?.(bytes) ? showWithEnding(bytes) : showLine(bytes, eol, this.#endingsCount),
+    }));
   }
 
   #writeReceived(): readonly string[] {
@@ -259,6 +263,11 @@ function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
   if (ending === "") return `${shown} (no-eol)`;
   if (eol === "any" || (ending === "\r\n") === (eol === "crlf")) return shown;
   return `${shown} (${ending === "\n" ? "lf" : "crlf"})`;
+}
+
+function showWithEnding(bytes: ByteString): string {
+  const { text, ending } = splitEnding(bytes, "any");
+  return `${writeLine(text)} (${ending === "\n" ? "lf" : "crlf"})`;
 }
 
 /** So much of a reply is kept for reports. */

@@ -97,7 +97,8 @@ class ReplyReader implements Waiter {
       if (arrival.line !== undefined) this.#note(arrival.line, arrival.part);
       link.take();
     }
-    this.#finish(this.#progress === "failed" ? "failed" : isOpen ? "open" : "timeout", !isOpen);
+    const end = isOpen ? "open" : link.framingError ? "protocol" : "timeout";
+    this.#finish(this.#progress === "failed" ? "failed" : end, !isOpen);
   }
 
   onInterrupt(): void {

@@ -33,6 +33,8 @@ export function judge(
   const differs = /^(?:header|the) /.test(detail)
     ? `the reply differs: ${detail}`
     : `${unit} ${(isBytes ? (bytes ?? 0) : matched) + 1} of the reply ${detail || "differs"}`;
+  const { stopped } = link.codec;
+  const where = stopped ? `${stopped.where}${stopped.isWithinLine ? "" : namesAwaited(pattern)}` : undefined;
   const waiting = `${namesAwaited(awaited)}${namesKept(link.codec.kept ?? 0)}${link.codec.isWithin ? BEGUN : ""}`;
   switch (end) {
     case "complete":
@@ -52,13 +54,13 @@ export function judge(
       return record.fail(
         "timeout",
         line,
-        `no ${count === 0 ? "reply" : `further ${unit}`} within ${formatDuration(settings.timeout)}, ${soFar}${waiting}`,
+        `no ${count === 0 && !stopped ? "reply" : `further ${unit}`} within ${formatDuration(settings.timeout)}, ${where ?? `${soFar}${waiting}`}`,
       );
     case "closed": {
       const how = link.closeError
         ? `broke the connection (${link.closeError.code ?? link.closeError.message})`
         : "closed the connection";
-      return record.fail("closed", line, `the server ${how} ${soFar}${waiting}`);
+      return record.fail("closed", line, `the server ${how} ${where ?? `${soFar}${waiting}`}`);
     }
     case "protocol":
       return record.fail("protocol", line, link.framingError?.message ?? "the reply breaks the protocol");
