@@ -52,6 +52,7 @@ export type {
   Counts,
   DocumentError,
   DocumentResult,
+  DocumentWarning,
   ExampleResult,
   ExampleStatus,
   ExchangeResult,

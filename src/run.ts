@@ -32,6 +32,12 @@ export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, v
       path,
       examples: examples.filter(({ role }) => role === "example").length,
     })),
+    warnings: planned.documents.flatMap(({ path, warnings }) =>
+      warnings.map(({ message, code, span }) => {
+        const { line = 1, column = 1 } = span ?? {};
+        return { path, line, column, message: `${message} [${code}]` };
+      }),
+    ),
   };
 
   const queue = new EventQueue<RunEvent>();

@@ -339,6 +339,44 @@ describe("check", () => {
   });
 });
 
+describe("warnings", () => {
+  const warned = `${PASSING}\n\`\`\`wires\n>>> a\n\`\`\`\n`;
+  const warning =
+    'a.md:15:4: warning: this block has client lines but is not played: its language is "wires" (did you mean "wire"?)\n';
+
+  test.each([["run"], ["check"]])("go to standard error: %s", async (command) => {
+    await put("a.md", warned);
+    expect(await wiredoc(command, "a.md")).toMatchObject({
+      code: 0,
+      err: warning,
+      out: expect.not.stringContaining("wires"),
+    });
+    expect(await wiredoc(command, "--quiet", "a.md")).toMatchObject({ code: 0, err: warning });
+  });
+
+  test.each([["run"], ["check"]])("are mistakes under --strict: %s", async (command) => {
+    await put("a.md", warned);
+    const { code, out, err } = await wiredoc(command, "--strict", "a.md");
+    expect(code).toBe(2);
+    expect(err).toBe("");
+    expect(out).toContain("a.md:15:4: this block has client lines but is not played");
+  });
+
+  test("say why there is nothing to run", async () => {
+    await put("a.md", "```wirr\n>>> a\n```\n");
+    const { code, err } = await wiredoc("a.md", "--target", "tcp://127.0.0.1:9");
+    expect(code).toBe(4);
+    expect(err).toContain('"wirr" (did you mean "wire"?)');
+  });
+
+  test("are counted by check, and show nothing that could move the cursor", async () => {
+    await put("a.md", "---\ntarget: tcp://127.0.0.1:1\n---\n```\x1b[31m\n>>> a\n```\n");
+    const { out, err } = await wiredoc("check", "a.md");
+    expect(out).toBe("1 document, 0 examples, no mistakes, 1 warning\n");
+    expect(err).toContain('"\\x1b[31m"');
+  });
+});
+
 describe("list", () => {
   test("shows the examples, those that are asked for", async () => {
     await put("a.md", `# one\n\n\`\`\`wire tags=slow\n>>> a\n\`\`\`\n\n## two\n\n\`\`\`wire\n>>> b\n\`\`\`\n`);

@@ -93,9 +93,9 @@ async function expectToPass(options: RunOptions): Promise<void> {
 }
 
 /** Runs what is shown as a page of its own. */
-async function runShown({ text }: Shown): Promise<readonly RunEvent[]> {
+async function runShown({ text }: Shown, options: RunOptions = {}): Promise<readonly RunEvent[]> {
   await put("page.md", text);
-  return eventsOf({ cwd: folder, paths: ["page.md"] });
+  return eventsOf({ ...options, cwd: folder, paths: ["page.md"] });
 }
 
 /** What follows the first word of a command line as the command reads it. @throws {WiredocError} */
@@ -222,7 +222,7 @@ describe("docs/errors.md", () => {
 
   async function mistakesOf(block: Shown): Promise<readonly string[]> {
     if (block.language === "markdown") {
-      const errors = (await runShown(block)).flatMap((event) =>
+      const errors = (await runShown(block, { strict: true })).flatMap((event) =>
         event.kind === "document-end" ? event.document.errors : [],
       );
       return errors.map(({ message }) => /\[([a-z-]+)\]$/.exec(message)?.[1] ?? message);

@@ -35,6 +35,8 @@ export const ERROR_CODES = [
   "no-such-file",
   "unreadable",
   "bad-ca",
+  "unplayed-block",
+  "unmarked-line",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
@@ -83,7 +85,8 @@ export function didYouMean(found: string, known: Iterable<string>): string {
   return best === undefined ? "" : ` (did you mean "${best}"?)`;
 }
 
-function editDistance(a: string, b: string): number {
+/** Letters to insert, delete, replace or swap with their neighbour to make one word of the other. */
+export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -60,6 +60,7 @@ export type OptionName =
   | "retry"
   | "reporter"
   | "secret"
+  | "strict"
   | "timings"
   | "verbose"
   | "quiet"
@@ -99,6 +100,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
       store: { value: "SECRET", describe: "what clients say to read and write; better given as WIREDOC_SECRET" },
     },
   },
+  strict: flag("warnings are mistakes: what has one is not run", ["run", "check"]),
   timings: flag("show how long things took"),
   verbose: flag("show each exchange as it happens", ["run"], "v"),
   quiet: flag("show only what is wrong", ["run", "check"], "q"),

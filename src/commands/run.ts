@@ -6,11 +6,12 @@ import { fanOut } from "../report/fan-out.ts";
 import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";
 import type { ReporterOptions, ReportOutput } from "../report/reporter.ts";
 import { run } from "../run.ts";
-import type { Command } from "./command.ts";
+import { type Command, warningText } from "./command.ts";
 import { prepareForLongRun } from "./long-run.ts";
 import { type ReporterChoice, reporterChoices, runOptions } from "./values.ts";
 
-export const runCommand: Command = async (given, { stdout, takeInterrupts }) => {
+export const runCommand: Command = async (given, surroundings) => {
+  const { stdout, takeInterrupts } = surroundings;
   const { color, timings = false, verbose = false, quiet = false } = given.flags;
   if (verbose && quiet) throw new WiredocError("usage", "--verbose and --quiet ask for opposites; give one of them");
   const choices = reporterChoices(
@@ -30,6 +31,9 @@ export const runCommand: Command = async (given, { stdout, takeInterrupts }) => 
     let exitCode: number | undefined;
     const events = watch(run({ ...options, keepReplies, exchangeEvents, signal: takeInterrupts() }), (event) => {
       if (event.kind === "run-end") exitCode = event.exitCode;
+      if (event.kind !== "run-start") return;
+      for (const { path, line, column, message } of event.warnings)
+        surroundings.stderr.write(warningText({ file: path, line, column }, message));
     });
     await fanOut(events, consumers);
     if (exitCode === undefined) throw new Error("the run ended without its last event");

@@ -11,7 +11,7 @@ export interface ReporterChoice {
   readonly file: string | undefined;
 }
 
-type PlanOptions = Pick<RunOptions, "paths" | "config" | "target" | "servers" | "vars" | "grep" | "tags">;
+type PlanOptions = Pick<RunOptions, "paths" | "config" | "target" | "servers" | "vars" | "grep" | "tags" | "strict">;
 
 export const usage = (message: string): WiredocError => new WiredocError("usage", message);
 
@@ -25,6 +25,7 @@ export function planOptions(given: Arguments): PlanOptions {
     ...optional("vars", assignments(given, "var")),
     ...optional("grep", last(given, "grep")),
     ...optional("tags", all(given, "tag")),
+    ...optional("strict", given.flags.strict),
   };
 }
 

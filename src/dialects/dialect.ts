@@ -28,6 +28,10 @@ export interface Message {
   readonly complete: boolean;
   /** What these lines are of a message that comes in parts (`head`, `body`, `trailer`); empty where it has no parts. */
   readonly part: string;
+  /** The number of the request that it answers (see {@link Codec.asked}); undefined where it answers none, or nobody can tell. */
+  readonly to?: number | undefined;
+  /** Whether the reply to that request is still to come after it. */
+  readonly interim?: boolean;
 }
 
 /** What settings tell a codec. `host` is what an HTTP request names in `Host`. */
@@ -82,16 +86,16 @@ export interface Codec {
   /** Whether `end` could hand out anything now; undefined where that is not known. */
   readonly holds?: boolean;
   /**
-   * What was kept back and is due to the exchange that has begun; with `all`, also replies to earlier requests that no
-   * written line has asked for. For a dialect in which replies may come in another order than requests were sent.
+   * How many requests were sent so far that have one reply each, and whose replies bear their number (`Message.to`),
+   * counted from 0. Undefined in a dialect whose replies are taken in the order they come in.
    */
-  release?(all: boolean): readonly Message[];
+  readonly asked?: number;
   /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
   readonly owed?: number | undefined;
+  /** Whether something came before the first request and waits for it, as a part of its reply. */
+  readonly hasEarly?: boolean;
   /** Whether a message has begun that ends by itself: silence in the middle of it does not mean that it is over. */
   readonly isUnderWay?: boolean;
-  /** Replies that came and are not due yet, because one that is due before them has not come. */
-  readonly kept?: number;
   /** Whether a message has begun to come, and not ended: there is more that nobody has seen yet. */
   readonly isWithin?: boolean;
   /** Where in a message that has begun it stands, or the close cut it off; undefined where that is its end. */
@@ -164,6 +168,8 @@ export interface Dialect {
   load?(options: DialectOptions): Promise<void>;
   /** Whether any client lines can be sent, so that there is nothing to rehearse. */
   readonly sendsAnything?: boolean;
+  /** A server may close a connection between two exchanges, as HTTP's may: the next exchange opens a new one. */
+  readonly reopens?: boolean;
   /** Line endings mean nothing in what it renders, so reports do not name them. */
   readonly freeEndings?: boolean;
   createCodec(side: "client", context: CodecContext): Codec;

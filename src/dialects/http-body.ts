@@ -15,14 +15,14 @@ import type { Scope } from "../match/variables.ts";
 
 const RULES = { eol: "any", endingOptional: true } as const;
 
-/** `whole`: the end of the body tells where its lines end. */
+/** `endKnown`: what is fed is the whole body, not a part of a stream. */
 export const bodyLinesMatcher = (
   written: readonly LinePattern[],
   scope: Scope,
   unordered: boolean,
-  whole: boolean,
+  endKnown: boolean,
 ): Matcher =>
-  unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, RULES, whole);
+  unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, { ...RULES, endKnown });
 
 /** A written line that is a JSON object or array: what comes is compared as JSON where it is JSON too. */
 export function readBodyLine(pattern: LinePattern): LinePattern {
@@ -61,17 +61,7 @@ export class BodyMatcher {
     if (this.#template) this.#received.push(line);
     if (this.#state === "done")
       this.#fail({ pattern: undefined, after: this.#written.at(-1), received: this.#fed, detail: "" });
-    else if (this.#state !== "failed") {
-      this.#state = this.#lines.feed(line, "body");
-      if (this.#state === "done" && !this.#live && this.#lines.rest !== "") {
-        this.#fail({
-          pattern: undefined,
-          after: this.#written.at(-1),
-          received: this.#fed,
-          detail: "the line goes on",
-        });
-      }
-    }
+    else if (this.#state !== "failed") this.#state = this.#lines.feed(line, "body");
     this.#fed++;
     if (this.#state === "failed") return this.#template ? "more" : "failed";
     return this.#state === "done" && !this.#live ? "open" : this.#state;

@@ -19,6 +19,7 @@ export class HttpCodec implements Codec {
   readonly #reader: ResponseReader;
   /** The request whose body the next client lines go on with. */
   #unfinished: RequestHead | undefined;
+  #sent = 0;
   #awaitsPiece = false;
   /** The reply that is written would turn the connection to another protocol. */
   #expectsTunnel = false;
@@ -31,6 +32,11 @@ export class HttpCodec implements Codec {
   constructor(context: CodecContext) {
     this.#context = context;
     this.#reader = new ResponseReader(context.limit);
+  }
+
+  /** A request that goes on in the next exchange counts from there on: the response is that one's. */
+  get asked(): number {
+    return this.#unfinished ? this.#sent - 1 : this.#sent;
   }
 
   /** After a change of protocol nobody can tell; as something may always come, something is owed. */
@@ -94,6 +100,7 @@ export class HttpCodec implements Codec {
     }
     const { bytes, head } = encodeRequest(sends, rest ?? [], { ...this.#context, complete });
     this.#reader.ask(head);
+    this.#sent++;
     this.resendable = IDEMPOTENT.has(head.method);
     return bytes;
   }
@@ -106,9 +113,8 @@ export class HttpCodec implements Codec {
     });
   }
 
-  /** What came before the first request is a part of the answer to it. */
-  release(): readonly Message[] {
-    return this.#reader.hasEarly ? this.#read(() => this.#reader.readEarly()) : NO_MESSAGES;
+  get hasEarly(): boolean {
+    return this.#reader.hasEarly;
   }
 
   /** On silence, what follows the last response is given out; a line of a body may go on. */
@@ -123,5 +129,3 @@ export class HttpCodec implements Codec {
     return this.#framing.read(step, () => this.#reader.take());
   }
 }
-
-const NO_MESSAGES: readonly Message[] = [];

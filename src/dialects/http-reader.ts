@@ -23,6 +23,8 @@ export class ResponseReader {
   readonly #limit: number;
   /** Requests whose final response is not complete, oldest first. */
   readonly requests: RequestHead[] = [];
+  /** How many final responses are complete: the number of the request that the present one answers. */
+  #final = 0;
   /** What ends the lines of a head. */
   #eol: Eol = "crlf";
   /** The connection ends with the last response. */
@@ -37,6 +39,8 @@ export class ResponseReader {
   readonly #cutter = new LineCutter();
   #body: ByteString[] = [];
   #isInterim = false;
+  /** The response that changed the protocol is complete. */
+  #isTunnelOpen = false;
   #keepAlive = true;
   #content: ContentDecoder | undefined;
   /** A stream of events, which may have no end. */
@@ -139,7 +143,7 @@ export class ResponseReader {
 
   /** @throws {FramingError} */
   read(chunk: Uint8Array): void {
-    if (this.#state === "early" && this.requests.length === 0) {
+    if (this.#state === "early" && this.requests.length === 0 && chunk.length > 0) {
       this.#count(chunk.length);
       this.#early.push(chunk);
       return;
@@ -231,11 +235,8 @@ export class ResponseReader {
 
   /** Whether what comes between two responses can be no response: nothing asks for one. */
   get #isStray(): boolean {
-    return this.requests.length === 0 && this.#answered;
+    return this.requests.length === 0 && this.#final > 0;
   }
-
-  /** Whether a response has come. */
-  #answered = false;
 
   #readStray(bytes: Buffer, from: number): number {
     this.#count(bytes.length - from);
@@ -298,7 +299,7 @@ export class ResponseReader {
     this.#partial = "";
     this.#isInterim = status < 200 && status !== 101;
     this.#keepAlive = keepAlive;
-    this.#messages.push({ lines, complete: false, part: this.#isInterim ? "interim" : "head" });
+    this.#add(lines, false, this.#isInterim ? "interim" : "head");
     this.#state = framing.kind;
     switch (framing.kind) {
       case "none":
@@ -380,13 +381,17 @@ export class ResponseReader {
     this.#partial = "";
     if (trailers.length > 0) {
       this.#flush(false);
-      this.#messages.push({ lines: trailers, complete: true, part: "trailer" });
+      this.#add(trailers, true, "trailer");
     } else this.#flush(true);
     this.#content = undefined;
     this.#live = false;
-    if (!isTunnel) this.#state = "head";
-    if (this.#isInterim) return;
-    this.#answered = true;
+    if (isTunnel) this.#isTunnelOpen = true;
+    else this.#state = "head";
+    if (this.#isInterim) {
+      this.#isInterim = false;
+      return;
+    }
+    this.#final++;
     this.#size = 0;
     const closes = this.requests.shift()?.closes ?? false;
     this.over ||= closes || !this.#keepAlive;
@@ -395,8 +400,14 @@ export class ResponseReader {
   /** Hands over the body lines that are complete. */
   #flush(complete: boolean): void {
     if (this.#body.length === 0 && !complete) return;
-    this.#messages.push({ lines: this.#body, complete, part: "body" });
+    this.#add(this.#body, complete, "body");
     this.#body = [];
+  }
+
+  /** Hands over a part of the present response, or of what a change of protocol brings. */
+  #add(lines: readonly ByteString[], complete: boolean, part: string): void {
+    const to = this.#state === "tunnel" && this.#isTunnelOpen ? undefined : this.#final;
+    this.#messages.push({ lines, complete, part, to, interim: this.#isInterim });
   }
 
   /** Hands over what is read line by line and has not come to its end. */
@@ -405,7 +416,7 @@ export class ResponseReader {
     const lines = this.#partial === "" ? this.#lines : [...this.#lines, this.#partial.slice(0, MOST_SHOWN)];
     this.#lines = [];
     this.#partial = "";
-    if (lines.length > 0) this.#messages.push({ lines, complete: false, part: "cut" });
+    if (lines.length > 0) this.#add(lines, false, "cut");
   }
 }
 

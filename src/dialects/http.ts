@@ -14,6 +14,7 @@ export const http: Dialect = {
   readReply: readBodyLine,
   createReplyCheck: () => new WrittenReplies(),
   matcher: httpMatcher,
+  reopens: true,
   freeEndings: true,
   compare: compareResponse,
   arrange: arrangeResponse,

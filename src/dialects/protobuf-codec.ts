@@ -1,6 +1,7 @@
 /** One connection that speaks Protocol Buffers: client lines to framed messages, framed messages to lines. */
 import { type ByteString, decodeText, toBytes } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import {
   type Codec,
   type CodecContext,
@@ -14,9 +15,9 @@ import { readEach } from "./encode.ts";
 import { Framing } from "./framing.ts";
 import { Frames, frame, hexOf } from "./protobuf-frames.ts";
 import { printMessage, TooLong } from "./protobuf-print.ts";
-import { Replies } from "./protobuf-replies.ts";
 import { integerOf, wireTypeOf } from "./protobuf-scalars.ts";
 import type { Field, Protocol } from "./protobuf-schema.ts";
+import { type TaggedRequest, Tags } from "./protobuf-tags.ts";
 import { type Request, readRequest } from "./protobuf-text.ts";
 import { TextError } from "./protobuf-tokens.ts";
 import { FIXED64, VARINT, WireError, WireReader } from "./protobuf-wire.ts";
@@ -28,8 +29,13 @@ export class ProtobufCodec implements Codec {
   readonly #limit: number;
   readonly #ending: ByteString;
   readonly #frames: Frames;
-  readonly #replies: Replies | undefined;
-  #due: Message[] = [];
+  readonly #tags: Tags | undefined;
+  /** Without tags, replies answer requests in their order; there may be more of them than requests. */
+  #sent = 0;
+  #answered = 0;
+  #messages: Message[] = [];
+  /** The present exchange's requests that it has a reply line for, where each has one. */
+  #own: readonly TaggedRequest[] = [];
   /** A message without a tag came in the present exchange: it may have been taken for a reply. */
   #isUntagged = false;
   readonly #framing = new Framing();
@@ -40,37 +46,34 @@ export class ProtobufCodec implements Codec {
     this.#limit = limit;
     this.#ending = eol === "lf" ? "\n" : "\r\n";
     this.#frames = new Frames(protocol.framing, limit);
-    this.#replies = protocol.tag && new Replies();
+    this.#tags = protocol.tag && new Tags();
+  }
+
+  get asked(): number {
+    return this.#tags?.asked ?? this.#sent;
   }
 
   /** Without tags nobody can tell: a request may have any number of replies. */
   get owed(): number | undefined {
-    return this.#replies?.owed;
+    return this.#tags?.owed;
   }
 
   get isWithin(): boolean {
     return this.#frames.isWithin;
   }
 
-  get kept(): number {
-    return this.#replies?.kept ?? 0;
-  }
-
   get objection(): string | undefined {
-    const tag = this.#isUntagged ? this.#replies?.unanswered : undefined;
-    return tag === undefined
-      ? undefined
-      : `what came bears no tag, so it answers no request; the one with the tag ${tag} is not answered`;
+    const open = this.#isUntagged ? this.#own.find(({ isAnswered }) => !isAnswered) : undefined;
+    return open && `a message without a tag came; the request with tag ${open.tag} has no reply`;
   }
 
   begin({ sends, expects }: OutgoingExchange): Uint8Array {
     this.#isUntagged = false;
     const requests = readEach(sends, (line) => this.#read(line));
-    const tags = this.#replies?.begin(
-      requests.map(({ tag }) => tag),
-      expects,
-    );
-    const messages = requests.map(({ tag, encode }, i) => encode(tag === undefined ? tags?.[i] : undefined));
+    const tagged = this.#tags?.send(requests.map(({ tag }) => tag));
+    if (!tagged) this.#sent += requests.length;
+    this.#own = tagged && expects.every(isOnce) ? tagged.slice(0, expects.length) : [];
+    const messages = requests.map(({ tag, encode }, i) => encode(tag === undefined ? tagged?.[i]?.tag : undefined));
     return toBytes(messages.map((message) => frame(message, this.#protocol.framing)).join(""));
   }
 
@@ -84,7 +87,10 @@ export class ProtobufCodec implements Codec {
   }
 
   decode(chunk: Uint8Array): readonly Message[] {
-    return this.#handOut(() => this.#frames.cut(chunk, (message) => this.#take(message)));
+    return this.#framing.read(
+      () => this.#frames.cut(chunk, (message) => this.#take(message)),
+      () => this.#takeMessages(),
+    );
   }
 
   /** What is cut off is no message; {@link isWithin} tells of it. */
@@ -92,44 +98,35 @@ export class ProtobufCodec implements Codec {
     return NO_MESSAGES;
   }
 
-  release(all: boolean): readonly Message[] {
-    const lines = all ? this.#replies?.takeAll() : this.#replies?.takeDue();
-    return lines?.map((line) => this.#message(line)) ?? NO_MESSAGES;
-  }
-
-  #handOut(step: () => void): readonly Message[] {
-    return this.#framing.read(step, () => this.#takeDue());
-  }
-
-  #takeDue(): readonly Message[] {
-    if (this.#due.length === 0) return NO_MESSAGES;
-    const messages = this.#due;
-    this.#due = [];
+  #takeMessages(): readonly Message[] {
+    if (this.#messages.length === 0) return NO_MESSAGES;
+    const messages = this.#messages;
+    this.#messages = [];
     return messages;
   }
 
-  #message(line: ByteString): Message {
-    return { lines: [line + this.#ending], complete: true, part: "" };
+  #hand(line: ByteString, to: number | undefined): void {
+    this.#messages.push({ lines: [line + this.#ending], complete: true, part: "", to });
   }
 
   #take(message: Uint8Array): void {
     const { tag } = this.#protocol;
     const number = tag && this.#readable(message, () => tagIn(message, tag.response));
     // In proto3 a tag of 0 is left out; else a message without a tag answers no request.
-    const isZero = number === undefined && tag?.response.isImplicit && this.#replies?.awaits(0n);
+    const isZero = number === undefined && tag?.response.isImplicit && this.#tags?.awaits(0n);
     const due = number ?? (isZero ? 0n : undefined);
-    if (!this.#replies || due === undefined) {
+    if (!this.#tags || due === undefined) {
       this.#isUntagged = true;
-      this.#due.push(this.#message(this.#print(message)));
+      const isReply = !this.#tags && this.#answered < this.#sent;
+      this.#hand(this.#print(message), isReply ? this.#answered++ : undefined);
       return;
     }
-    const request = this.#replies.answer(due);
+    const request = this.#tags.answer(due);
     if (!request)
       throw new FramingError(
-        `a reply bears the tag ${due}, which no open request has${openTags(this.#replies.tags)}: ${shorten(this.#print(message))}`,
+        `a reply bears the tag ${due}, which no open request has${openTags(this.#tags.open)}: ${shorten(this.#print(message))}`,
       );
-    request.reply = this.#print(message, request.isFilledIn ? tag?.response.number : undefined);
-    for (const line of this.#replies.takeDue()) this.#due.push(this.#message(line));
+    this.#hand(this.#print(message, request.isFilledIn ? tag?.response.number : undefined), request.number);
   }
 
   #print(message: Uint8Array, hidden?: number): string {
@@ -165,6 +162,8 @@ function tagIn(message: Uint8Array, { number, type }: Field): bigint | undefined
   }
   return tag;
 }
+
+const isOnce = ({ body, repeat }: LinePattern): boolean => body.kind !== "ellipsis" && repeat === "once";
 
 const MOST_SHOWN = 200;
 const shorten = (text: string): string => (text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN - 1)}…`);

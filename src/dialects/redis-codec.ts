@@ -22,6 +22,7 @@ import { messageWord, type Pairs, type Request, requestOf, SUBSCRIBING } from ".
 import { type Aggregate, isAggregate, type RespValue } from "./redis-value.ts";
 
 const NOTHING: readonly Message[] = [];
+const NOT_ANSWERED_ONCE = /^(?:[PS]?(?:UN)?SUBSCRIBE|MONITOR|CLIENT REPLY .*)$/;
 const PUBLISHED = /^[ps]?message$/;
 /** A command that a monitor reports: when, on which database and by whom. */
 const MONITORED = /^\d+\.\d+ \[/;
@@ -39,12 +40,15 @@ export class RedisCodec implements Codec {
   #monitors = false;
   /** Something came that nobody asked for: more may come at any time. */
   #isSpokenTo = false;
+  /** After a request that is not answered once, replies are taken in the order they come in. */
+  #isInOrder = false;
   /** What CLIENT REPLY said last. */
   #replies: "on" | "off" | "skip" = "on";
   /** Whether HELLO is still to be sent, was sent, or needs no thought (any more). */
   #hello: "due" | "sent" | "done";
   readonly #framing = new Framing();
   over = false;
+  asked = 0;
 
   constructor(context: CodecContext) {
     this.#context = context;
@@ -66,8 +70,9 @@ export class RedisCodec implements Codec {
   }
 
   begin({ sends }: OutgoingExchange): Uint8Array {
-    if (sends.length === 0) return toBytes("");
-    const commands = readEach(sends, argumentsOf);
+    // Where nothing is typed, redis-cli sends nothing and prompts again.
+    const commands = readEach(sends, argumentsOf).filter((args) => args.length > 0);
+    if (commands.length === 0) return toBytes("");
     let bytes = "";
     if (this.#hello === "due") {
       bytes = encodeCommand(["HELLO", String(this.#context.options.protocol)]);
@@ -76,7 +81,9 @@ export class RedisCodec implements Codec {
     for (const args of commands) {
       bytes += encodeCommand(args);
       const request = requestOf(args);
-      if (!this.#isSilent(request)) this.#pending.push(request);
+      this.#isInOrder ||= NOT_ANSWERED_ONCE.test(request.name);
+      if (this.#isSilent(request)) continue;
+      this.#pending.push(this.#isInOrder ? request : { ...request, number: this.asked++ });
     }
     return toBytes(bytes);
   }
@@ -178,6 +185,7 @@ export class RedisCodec implements Codec {
       this.#subscriptions.clear();
       this.#monitors = false;
       this.#isSpokenTo = false;
+      this.#isInOrder = this.#pending.some(({ number }) => number === undefined);
     }
   }
 
@@ -192,29 +200,31 @@ export class RedisCodec implements Codec {
 
   #show(request: Request, value: RespValue): readonly Message[] {
     const { limit } = this.#context;
-    if (request.isRaw && !value.attributes) return this.#message(renderRaw(value));
-    if (request.name !== "EXEC") return this.#message(render(value, limit), request.pairs);
+    const { number, pairs } = request;
+    if (request.isRaw && !value.attributes) return this.#message(renderRaw(value), "", number);
+    if (request.name !== "EXEC") return this.#message(render(value, limit), pairs, number);
     const queued = this.#queued;
     this.#queued = [];
-    return queued.every(({ pairs }) => pairs === "")
-      ? this.#message(render(value, limit))
-      : this.#transaction(value, queued);
+    return queued.every((one) => one.pairs === "")
+      ? this.#message(render(value, limit), "", number)
+      : this.#transaction(value, queued, number);
   }
 
   /** The replies of a transaction, each with what its own command says of it. */
-  #transaction(value: RespValue, queued: readonly Request[]): readonly Message[] {
+  #transaction(value: RespValue, queued: readonly Request[], to: number | undefined): readonly Message[] {
     const starts: number[] = [];
     const lines = render(value, this.#context.limit, (line) => starts.push(line));
-    if (starts.length === 0) return this.#message(lines);
+    if (starts.length === 0) return this.#message(lines, "", to);
     return starts.map((start, i) => ({
       lines: this.#ended(lines.slice(start, starts[i + 1])),
       complete: i === starts.length - 1,
       part: withinTransaction(queued[i]?.pairs ?? ""),
+      to,
     }));
   }
 
-  #message(lines: readonly ByteString[], part: Pairs = ""): readonly Message[] {
-    return [{ lines: this.#ended(lines), complete: true, part }];
+  #message(lines: readonly ByteString[], part: Pairs = "", to?: number): readonly Message[] {
+    return [{ lines: this.#ended(lines), complete: true, part, to }];
   }
 
   #ended(lines: readonly ByteString[]): readonly ByteString[] {

@@ -14,6 +14,8 @@ export interface Request {
   readonly pairs: Pairs;
   /** Of (P|S)(UN)SUBSCRIBE: its messages that are still to come; undefined: as many as there are subscriptions. */
   left?: number | undefined;
+  /** Its number among those that have one reply each (see Codec.asked); undefined where it has not. */
+  readonly number?: number | undefined;
 }
 
 /** Commands, and subcommands, whose text redis-cli 7.0 shows as it is. A number: of so many arguments exactly. */

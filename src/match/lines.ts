@@ -75,14 +75,13 @@ export class LinesMatcher implements Matcher {
   readonly mayBeEmpty: boolean;
   rest: ByteString = "";
 
-  /** `whole`: something tells where what comes ends, so that a `...` can take what already ended the reply. */
-  constructor(expects: readonly LinePattern[], scope: Scope, rules: EndingRules, whole = false) {
+  constructor(expects: readonly LinePattern[], scope: Scope, rules: EndingRules) {
     this.#elements = elementsOf(expects, scope);
     this.#scope = scope;
     this.#rules = rules;
     this.#bytewise = this.#elements.some(({ kind }) => kind === "bytes" || kind === "tail");
     this.#endsInText = this.#elements.at(-1)?.kind === "bytes" && expects.at(-1)?.body.kind === "text";
-    this.#open = whole || endsOpen(this.#elements) || this.#endsInText;
+    this.#open = rules.endKnown === true || endsOpen(this.#elements) || this.#endsInText;
     this.#states = statesOf(this.#elements);
     this.#marks = new Int32Array(this.#states.at(-1)! + 1);
     this.#enter(START);
@@ -111,7 +110,8 @@ export class LinesMatcher implements Matcher {
       this.#feedLine(this.#partial);
       this.#partial = "";
     }
-    return this.#progress();
+    const progress = this.#progress();
+    return progress === "open" && this.#rules.endKnown ? "done" : progress;
   }
 
   takes(line: ByteString, _part = ""): boolean {
@@ -139,6 +139,7 @@ export class LinesMatcher implements Matcher {
 
   #progress(): Progress {
     if (!this.#accepted) return this.#positions.length > 0 ? "more" : "failed";
+    if (this.#rules.endKnown) return "open";
     return this.#open && (this.#positions.length > 0 || this.#endsInText) ? "open" : "done";
   }
 

@@ -179,6 +179,11 @@ export interface EndingRules {
   readonly eol: Eol;
   /** Whether a line without an ending matches one that should have it: the last line of an HTTP body. */
   readonly endingOptional: boolean;
+  /**
+   * Whether the end of the reply will be told, as that of an HTTP body is. All that comes is compared then, so that `...`
+   * can take more for the last line to match, and a matcher is `done` only at the end.
+   */
+  readonly endKnown?: boolean;
 }
 
 const ENDINGS = { crlf: "\r\n", lf: "\n" } as const;

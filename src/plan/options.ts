@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly bail?: number;
   /** Further tries for examples that have no `retry` of their own. */
   readonly retry?: number;
+  /** Warnings are mistakes: a document that has one is not run. */
+  readonly strict?: boolean;
   /** Names of variables whose values are masked in every event. */
   readonly secrets?: readonly string[];
   /** Further dialects beside the built-in ones and the config's. */

@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import { loadRegexEngine, needsRegexEngine } from "../base/regex.ts";
 import { PatternError } from "../match/parts.ts";
-import { parseTolerantly } from "../transcript/parse.ts";
+import { parseTolerantly, sortByPlace } from "../transcript/parse.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { absolutePaths } from "./dialects.ts";
 import { planExamples } from "./examples.ts";
@@ -107,11 +107,13 @@ async function planDocument(
     needTarget: needTarget && !targetUnread,
     report,
   });
-  found.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0));
+  if (options.strict) found.push(...document.warnings);
+  sortByPlace(found);
   return {
     path,
     examples,
     errors: found,
+    warnings: options.strict ? [] : document.warnings,
     variables: written,
     connection: document.settings.connection ?? "document",
     place: places.ofDocument,

@@ -84,6 +84,7 @@ export interface PlannedDocument {
   /** In the order of the document: `opening` and `anytime` count from where they stand. */
   readonly examples: readonly PlannedExample[];
   readonly errors: readonly WiredocError[];
+  readonly warnings: readonly WiredocError[];
   readonly variables: ReadonlyMap<string, readonly Part[]>;
   readonly connection: "document" | "example";
   /** The document's own target, to which openings belong. */

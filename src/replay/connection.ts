@@ -2,8 +2,10 @@
  * A connection of a replay with what the replay knows of it: who used it last, which reply may still go on, what may
  * come at any time.
  */
+import type { ByteString } from "../base/bytes.ts";
 import type { Dialect, Message } from "../dialects/dialect.ts";
 import type { Matcher } from "../match/matcher.ts";
+import type { PlannedExample } from "../plan/planned.ts";
 import { Alarm } from "./alarm.ts";
 import type { AnytimeFilter } from "./anytime.ts";
 import { Answered } from "./known-replies.ts";
@@ -39,14 +41,16 @@ export class OpenConnection {
   exchanges = 0;
   /** The exchange that used it last: what is too much is counted to it. */
   lastUser: ExchangeRecord | undefined;
+  /** The document's line that the present exchange comes after on this connection: where the server may have closed it. */
+  afterLine: number | undefined;
   /** A reply that matched and may go on. */
   openReply: Matcher | undefined;
-  /** Requests were sent whose replies were left to later exchanges; until all of them have come and were taken. */
-  hasLeftOpen = false;
   readonly answered: Answered = new Answered();
   /** What comes now was due in an exchange that was skipped: nobody is to blame for it. */
   isForgiven = false;
   #waiting: Message[] = [];
+  /** A reply that differs, of which further lines came than are written: they stay for exchanges that send nothing. */
+  #surplus: { readonly record: ExchangeRecord; readonly own: number } | undefined;
 
   constructor(link: Link, name: string, dialect: Dialect, anytime: AnytimeFilter) {
     this.link = link;
@@ -58,7 +62,20 @@ export class OpenConnection {
 
   /** Whether something came that nobody has taken yet. */
   get hasWaiting(): boolean {
-    return this.#waiting.length > 0 || this.link.peek() !== undefined;
+    return this.#waiting.length > 0 || !this.link.arrivals.isEmpty;
+  }
+
+  /** Whether the server has closed it although nothing that it said, and no line of the document, says so. */
+  get isLost(): boolean {
+    return this.link.closed && !this.link.framingError && !this.link.codec.over && !this.dialect.reopens;
+  }
+
+  /** An exchange begins. */
+  use(record: ExchangeRecord): void {
+    this.afterLine = this.lastUser?.lineOfExtra;
+    this.lastUser = record;
+    this.isForgiven = false;
+    this.openReply = undefined;
   }
 
   /** Whether a message has begun to come that no reply has a place for. */
@@ -66,13 +83,22 @@ export class OpenConnection {
     return this.openReply === undefined && this.link.codec.isWithin === true;
   }
 
+  /** An exchange is skipped: what comes now may have been due in it, and so may the replies that were left open. */
   forgive(): void {
     this.isForgiven = true;
+    this.link.arrivals.ledger.drop(() => true);
+  }
+
+  /** An example is tried again: what came of it, and will come, is of no interest. */
+  startOver(example: PlannedExample): void {
+    this.takeExtra();
+    this.link.arrivals.ledger.drop((sender) => sender.example === example);
   }
 
   /** Somebody reads, until {@link rest}, for at most so many milliseconds: what had to wait comes first. */
   await(waiter: Waiter, timeout: number): void {
     this.#waiter = waiter;
+    this.link.arrivals.ledger.isRead = true;
     this.#timeout.set(timeout, this.#onTimeout);
     this.#takeUp();
     this.link.attend(waiter, false);
@@ -91,6 +117,7 @@ export class OpenConnection {
   /** Nobody reads: what comes waits, but for what may come at any time. */
   rest(): void {
     this.#waiter = undefined;
+    this.link.arrivals.ledger.isRead = false;
     this.#timeout.clear();
     this.#settle.clear();
     this.link.attend(this.#idle, true);
@@ -102,32 +129,34 @@ export class OpenConnection {
 
   #takeUp(): void {
     if (this.#waiting.length === 0) return;
-    this.link.putBack(this.#waiting);
+    this.link.arrivals.putBack(this.#waiting);
     this.#waiting = [];
   }
 
   #watch(): void {
     if (!this.anytime.watches) return;
-    for (const { lines, complete, part } of this.link.takeAll()) {
+    for (const message of this.link.arrivals.takeDue()) {
+      const { lines, complete, part } = message;
       const kept = lines.flatMap((line) => this.anytime.offer(line, this.openReply?.takes(line, part) ?? false));
-      if (kept.length > 0 || complete) this.#waiting.push({ lines: kept, complete, part });
+      if (kept.length > 0 || complete) this.#waiting.push({ ...message, lines: kept });
     }
   }
 
   /**
    * Takes what came beyond the last reply, without waiting, or what more of it may come; a reply that may go on takes
-   * what it matches. `all`: replies count too that a later exchange could still have asked for.
+   * what it matches. Replies that a later exchange could still ask for are left (see {@link takeUnasked}).
    * @returns the lines that are too much.
    */
-  takeExtra(all = false): readonly string[] {
+  takeExtra(): readonly string[] {
+    const { arrivals } = this.link;
     this.#takeUp();
     if (!this.anytime.watches) this.link.flush();
-    if (all) this.link.release(true);
-    if (this.link.peek() === undefined) return NO_LINES;
+    if (arrivals.isEmpty) return NO_LINES;
+    arrivals.ledger.isRead = this.openReply !== undefined;
     const extra: string[] = [];
-    for (let arrival = this.link.peek(); arrival; arrival = this.link.peek()) {
+    for (let arrival = arrivals.peek(); arrival; arrival = arrivals.peek()) {
       const { line, part, last } = arrival;
-      this.link.take();
+      arrivals.take();
       const ordinary =
         line === undefined
           ? []
@@ -144,9 +173,44 @@ export class OpenConnection {
         if (progress !== "open") this.openReply = undefined;
       }
       if (last && this.openReply?.endMessage() !== "open") this.openReply = undefined;
+      arrivals.ledger.isRead = this.openReply !== undefined;
     }
+    arrivals.ledger.isRead = false;
     this.link.attend(this.#idle, true);
     return extra;
+  }
+
+  /** The reply of `record` differs: what came beyond its first `own` lines stays for exchanges that send nothing. */
+  leaveSurplus(record: ExchangeRecord, own: number): void {
+    const { received } = record;
+    if (own >= received.length) return;
+    this.#surplus = { record, own };
+    this.link.arrivals.putBack([{ lines: received.slice(own), complete: false, part: "" }]);
+  }
+
+  /**
+   * Shows what nobody has taken of a surplus with the reply that it came with; `last`: nobody will take it any more.
+   * @returns the exchange of that reply, where there is a surplus.
+   */
+  showSurplus(last: boolean): ExchangeRecord | undefined {
+    if (!this.#surplus) return undefined;
+    const { record, own } = this.#surplus;
+    this.#takeUp();
+    if (last) this.link.flush();
+    const left = this.link.arrivals.takeDue();
+    record.received = [...record.received.slice(0, own), ...left.flatMap(({ lines }) => lines)];
+    if (last) this.#surplus = undefined;
+    else this.link.arrivals.putBack(left);
+    return record;
+  }
+
+  get hasSurplus(): boolean {
+    return this.#surplus !== undefined;
+  }
+
+  /** Takes the replies that no exchange has asked for, each with the exchange that sent its request. */
+  takeUnasked(): readonly { readonly sender: ExchangeRecord | undefined; readonly lines: readonly ByteString[] }[] {
+    return this.link.arrivals.takeUnasked();
   }
 
   close(): void {

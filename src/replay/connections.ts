@@ -64,6 +64,10 @@ export class Connections {
   readonly #elsewhere = new Map<string, { readonly url: string; readonly dialect: Dialect }>();
   /** The one used last, by an example whose names lead where they led then. */
   #last: { readonly name: string; readonly example: PlannedExample; readonly connection: OpenConnection } | undefined;
+  /** Exchanges for which more came after they had been decided. */
+  readonly changed: Set<ExchangeRecord> = new Set<ExchangeRecord>();
+  /** The last opening that failed in a way of its own. */
+  #failedOpening: ExchangeRecord | undefined;
   #openedAny = false;
   opening: PlannedExample | undefined;
   anytime: readonly PlannedExample[] = [];
@@ -121,8 +125,10 @@ export class Connections {
   }
 
   /**
-   * The connection of a name, opened where it is not open (any more); for an exchange that sends nothing also a closed one,
-   * where something waits on it. @throws {ConnectError} {@link OpeningFailed} {@link Interrupted} */
+   * The connection of a name, opened where it is not open (any more). It is a closed one where the document does not say
+   * that the server closes it, and for an exchange that sends nothing where something waits on it.
+   * @throws {ConnectError} {@link OpeningFailed} {@link Interrupted}
+   */
   async use(
     name: string,
     example: PlannedExample,
@@ -131,7 +137,7 @@ export class Connections {
     context: PlayContext,
   ): Promise<OpenConnection> {
     const known = this.#open.get(this.#key(name, example));
-    if (known && (isUsable(known) || (!sends && known.hasWaiting))) return known;
+    if (known && (isUsable(known) || known.isLost || (!sends && known.hasWaiting))) return known;
     if (known) {
       await this.#finish(known, example.settings.settle);
       this.forget(known);
@@ -227,6 +233,8 @@ export class Connections {
     await player.play();
     const failed = player.records.find((record) => record.failed);
     if (!failed) return;
+    if (this.#failedOpening && isAlike(this.#failedOpening, failed)) failed.repeat();
+    else this.#failedOpening = failed;
     this.forget(open);
     throw new OpeningFailed(failed);
   }
@@ -262,8 +270,15 @@ export class Connections {
       { connections: this, variables, signal, keepReplies: true, onCapture: () => {} },
       lastUser.example,
     );
-    player.checkExtra(connection, true);
-    if (lastUser.failed) await lastUser.compare(this.#context.variables);
+    player.checkExtra(connection, "at the end");
+    if (lastUser.failed) this.changed.add(lastUser);
+    await this.compareChanged();
+  }
+
+  /** Works out anew what reports show of exchanges for which more came after they had been decided. */
+  async compareChanged(): Promise<void> {
+    for (const record of this.changed) if (record.failed) await record.compare(this.#context.variables);
+    this.changed.clear();
   }
 
   /** Closes everything at once. */
@@ -286,6 +301,12 @@ function isSamePlace(one: Place | undefined, other: Place | undefined): boolean 
 
 const writtenUrl = (parts: readonly Part[]): string =>
   parts.map((part) => (part.kind === "text" ? part.bytes : `{{${part.name}|${part.filter ?? ""}}}`)).join("");
+
+/** Whether two openings failed alike, so that one report tells of both. */
+const isAlike = (one: ExchangeRecord, other: ExchangeRecord): boolean =>
+  one.failure?.kind === other.failure?.kind &&
+  one.failure?.line === other.failure?.line &&
+  one.received.join("") === other.received.join("");
 
 const isUsable = ({ link }: OpenConnection): boolean => !link.closed && !link.framingError && !link.codec.over;
 

@@ -32,7 +32,7 @@ export async function playControl(player: Player, step: PlannedControl): Promise
   if (step.verb === "connect") {
     const open = connections.current(step.connection, player.example, true);
     if (open) {
-      player.checkExtra(open, true);
+      player.checkExtra(open, "at the end");
       connections.forget(open);
     }
     try {
@@ -48,7 +48,11 @@ export async function playControl(player: Player, step: PlannedControl): Promise
     connections.current(step.connection, player.example, true) ??
     (await player.connectionFor(above(), step.connection, step.line));
   if (!open) return false;
-  player.checkExtra(open, step.verb === "close" || step.verb === "reset");
+  player.checkExtra(open, step.verb === "close" || step.verb === "reset" ? "at the end" : "now");
+  if (open.isLost && needsConnection.has(step.verb)) {
+    player.lose(open, above(), step.line);
+    return false;
+  }
   switch (step.verb) {
     case "close":
       connections.forget(open);
@@ -71,6 +75,9 @@ export async function playControl(player: Player, step: PlannedControl): Promise
   }
 }
 
+/** Controls that make no sense on a connection that the server has closed. */
+const needsConnection: ReadonlySet<string> = new Set(["half-close", "silence", "starttls"]);
+
 const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
 /** Waits for the server to close, no longer than `timeout`. */
@@ -82,7 +89,7 @@ async function closed(
 ): Promise<boolean> {
   const { timeout } = player.example.settings;
   const isClosed = await untilClosed(open, timeout);
-  player.checkExtra(open, true);
+  player.checkExtra(open, "at the end");
   if (!isClosed)
     record.fail("not-closed", step.line, `the server has not closed the connection within ${formatDuration(timeout)}`);
   player.context.connections.forget(open);
@@ -128,13 +135,18 @@ async function silence(
   ms: number,
 ): Promise<boolean> {
   open.openReply = undefined;
+  player.checkExtra(open, "before a client line");
   await player.wait(ms);
-  const extra = open.takeExtra(true);
+  const extra = [...open.takeExtra(), ...open.takeUnasked().flatMap(({ lines }) => lines)];
+  const isLost = open.isLost;
+  if (isLost) player.context.connections.forget(open);
   if (extra.length > 0) player.failExtra(record, extra, step.line);
   else if (open.isWithinExtra) record.fail("extra", step.line, "a reply begins to come");
   else if (open.link.framingError)
     record.fail("extra", step.line, `what came is no reply: ${open.link.framingError.message}`);
-  return true;
+  else if (isLost)
+    record.fail("closed", step.line, `the server closed the connection within the ${formatDuration(ms)} of silence`);
+  return !isLost;
 }
 
 async function starttls(

@@ -52,7 +52,8 @@ export class Conversation {
       settle,
       limit,
       requested: record.step.sends.length > 0,
-      isAnswer: record.step.sends.length > 0 || connection.hasLeftOpen,
+      written: linesOf(record),
+      isAnswer: record.step.sends.length > 0 || connection.link.arrivals.ledger.awaitsReply,
     });
   }
 
@@ -71,25 +72,21 @@ export class Conversation {
     const isRecorded = step.repeats !== undefined && step.repeats.times > 1 && link.codec.isIdle === true;
     let request: Uint8Array;
     try {
-      request = link.codec.begin(outgoing, nextSends(example.steps, step, example.settings.eol, context.variables));
+      request = link.begin(outgoing, record, nextSends(example.steps, step, example.settings.eol, context.variables));
     } catch (error) {
       if (!isLineError(error)) throw error;
-      record.fail("protocol", error.line.line, error.message);
+      record.failUnsent("protocol", error.line.line, error.message);
       return undefined;
     }
     // There is nothing to go on with: what the server said instead failed the exchange before.
     if (link.codec.keptBack && !connection.hasWaiting) {
-      record.skipped = true;
+      record.skip("not sent: the server had given its final response to the request");
       return undefined;
     }
     link.bytes = 0;
     if (isRecorded) link.record(LONGEST_KNOWN);
     link.send(request);
-    if (step.expects.length === 0) {
-      connection.hasLeftOpen = true;
-      return undefined;
-    }
-    link.release();
+    if (step.expects.length === 0) return undefined;
     return new Conversation(context, { connection, record, request, started }, isReused);
   }
 
@@ -110,7 +107,6 @@ export class Conversation {
     if (reply.end === "interrupted") throw new Interrupted();
     if (reply.end === "closed" && this.#isReused && link.bytes === 0 && link.codec.resendable) return "again";
     const isRight = this.#judge(reply);
-    if (link.codec.owed === 0 && !link.codec.kept && !this.connection.hasWaiting) this.connection.hasLeftOpen = false;
     const recorded = link.recorded();
     if (recorded !== undefined && reply.end === "complete" && reply.size <= LONGEST_KNOWN) this.#remember(recorded);
     return reply.over || !isRight ? "over" : "usable";
@@ -133,6 +129,7 @@ export class Conversation {
     }
     // The common case needs no reasons.
     if (reply.end !== "complete") judge(reply, matcher.unmatched(), record, this.connection);
+    if (reply.end === "failed" && !reply.over) this.connection.leaveSurplus(record, reply.own);
     return true;
   }
 
@@ -152,6 +149,12 @@ export class Conversation {
     answered.set(step.repeats, { request: this.#request, reply, received: { lines: received, parts } });
   }
 }
+
+/** How many lines a reply has, where the written ones tell. */
+const linesOf = ({ step: { expects } }: ExchangeRecord): number =>
+  expects.every(({ body, repeat }) => repeat === "once" && body.kind !== "ellipsis" && body.kind !== "bytes")
+    ? expects.length
+    : Number.POSITIVE_INFINITY;
 
 function matcherOf(
   { link, dialect }: OpenConnection,

@@ -135,7 +135,7 @@ class KnownRun implements Waiter, Awaiting {
     this.#record.known = undefined;
     const outgoing = encodeExchange(step.sends, step.expects, example.settings.eol, variables);
     const { link } = this.#connection;
-    if (outgoing) link.codec.begin(outgoing);
+    if (outgoing) link.begin(outgoing, this.#record);
     if (step.repeats !== undefined) link.record(LONGEST_KNOWN);
   }
 

@@ -1,20 +1,21 @@
 /**
- * One open connection of a replay: what arrives is decoded at once and waits in line, in order, until an exchange takes
- * it. It knows nothing of what is expected.
+ * One open connection of a replay: what arrives is decoded at once and waits until an exchange takes it. It knows nothing
+ * of what is expected.
  */
 import { type ByteString, fromBytes, toBytes } from "../base/bytes.ts";
-import { type Codec, type FramingError, isFramingError, type Message } from "../dialects/dialect.ts";
+import {
+  type Codec,
+  type FramingError,
+  isFramingError,
+  type Message,
+  type NextSends,
+  type OutgoingExchange,
+} from "../dialects/dialect.ts";
 import type { Connection, Target } from "../transports/transport.ts";
-
-/** A line that waits; `last`: a framed message is complete with it (`line` is undefined where that adds no line). */
-export interface Arrival {
-  readonly line: ByteString | undefined;
-  readonly part: string;
-  readonly last: boolean;
-}
+import { Arrivals } from "./arrivals.ts";
+import type { ExchangeRecord } from "./record.ts";
 
 const NOTHING = new Uint8Array(0);
-const NO_MESSAGES: readonly Message[] = [];
 /** As long as nobody takes what arrives, reading pauses behind this many bytes. */
 const IDLE_BYTES = 1 << 20;
 
@@ -33,9 +34,7 @@ export class Link {
   readonly target: Target;
   #connection: Connection;
   #codec: Codec;
-  #messages: Message[] = [];
-  #nextMessage = 0;
-  #nextLine = 0;
+  #arrivals: Arrivals<ExchangeRecord> = new Arrivals<ExchangeRecord>();
   /** Bytes that arrived since they were last counted. */
   bytes = 0;
   #idleBytes = 0;
@@ -63,6 +62,19 @@ export class Link {
 
   get codec(): Codec {
     return this.#codec;
+  }
+
+  /** What has come and was not taken yet. */
+  get arrivals(): Arrivals<ExchangeRecord> {
+    return this.#arrivals;
+  }
+
+  /** An exchange begins. @returns what it sends. @throws {LineError} */
+  begin(exchange: OutgoingExchange, record: ExchangeRecord, next?: NextSends): Uint8Array {
+    const from = this.#codec.asked ?? 0;
+    const bytes = this.#codec.begin(exchange, next);
+    this.#arrivals.ledger.begin(from, this.#codec.asked ?? 0, record);
+    return bytes;
   }
 
   #listen(): void {
@@ -152,7 +164,7 @@ export class Link {
 
   #decode(decode: () => readonly Message[]): void {
     try {
-      for (const message of decode()) this.#messages.push(message);
+      for (const message of decode()) this.#arrivals.push(message);
     } catch (error) {
       this.#breakOff(error);
     }
@@ -160,7 +172,7 @@ export class Link {
 
   #breakOff(error: unknown): void {
     if (!isFramingError(error)) throw error;
-    this.#messages.push(...(error.messages ?? []));
+    for (const message of error.messages ?? []) this.#arrivals.push(message);
     this.framingError = error;
   }
 
@@ -185,60 +197,9 @@ export class Link {
     if (!this.closed && this.#codec.holds !== false) this.#decode(() => this.#codec.end(over));
   }
 
-  /** Has the codec hand out what it keeps back for the exchange that has begun, or all of it. */
-  release(all = false): void {
-    this.#decode(() => this.#codec.release?.(all) ?? NO_MESSAGES);
-  }
-
   /** Has the codec hand out what the reply that now begins cuts otherwise. */
   recut(): void {
     this.#decode(() => this.#codec.decode(NOTHING));
-  }
-
-  /** What waits next; undefined where nothing does. It stays until {@link take}. */
-  peek(): Arrival | undefined {
-    const message = this.#messages[this.#nextMessage];
-    if (!message) return undefined;
-    const { lines, complete, part } = message;
-    const line = lines[this.#nextLine];
-    return { line, part, last: complete && this.#nextLine >= lines.length - 1 };
-  }
-
-  take(): void {
-    const message = this.#messages[this.#nextMessage];
-    if (!message) return;
-    this.#nextLine++;
-    if (this.#nextLine < message.lines.length) return;
-    this.#nextLine = 0;
-    this.#nextMessage++;
-    if (this.#nextMessage === this.#messages.length) {
-      this.#messages = [];
-      this.#nextMessage = 0;
-    }
-  }
-
-  /** Puts back what of the last line taken belongs to the next reply. */
-  unread(line: ByteString, part: string): void {
-    this.putBack([{ lines: [line], complete: false, part }]);
-  }
-
-  /** Puts back what was taken, before what waits. */
-  putBack(messages: readonly Message[]): void {
-    this.#messages = [...messages, ...this.takeAll()];
-  }
-
-  /** Everything that waits; nothing waits any more. */
-  takeAll(): readonly Message[] {
-    const rest: Message[] = [];
-    for (let arrival = this.peek(); arrival; arrival = this.peek()) {
-      const message = this.#messages[this.#nextMessage]!;
-      rest.push({ lines: message.lines.slice(this.#nextLine), complete: message.complete, part: message.part });
-      this.#nextLine = 0;
-      this.#nextMessage++;
-    }
-    this.#messages = [];
-    this.#nextMessage = 0;
-    return rest;
   }
 
   send(bytes: Uint8Array): void {
@@ -268,6 +229,7 @@ export class Link {
     if (!this.#connection.upgrade) throw new Error(`a ${this.target.scheme}: connection cannot turn to TLS`);
     this.#connection = await this.#connection.upgrade(this.target, signal);
     this.#codec = codec;
+    this.#arrivals = new Arrivals<ExchangeRecord>();
     this.#listen();
   }
 }

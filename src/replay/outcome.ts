@@ -25,10 +25,15 @@ export interface Failure {
 export interface ExchangeResult {
   readonly line: number;
   readonly connection: string;
+  /** Its client lines, with the values of their placeholders as far as they are known. */
   readonly sent: readonly string[];
+  /** True where the client lines were not sent: the exchange was skipped, or failed before. */
+  readonly unsent?: boolean;
   readonly expected: readonly string[];
   readonly received: readonly string[];
   readonly status: "passed" | "failed" | "skipped";
+  /** Why it was skipped, where something other than the example's own failure is the reason. */
+  readonly reason?: string | undefined;
   readonly failure: Failure | undefined;
   /** Rows for people, where the reply differed. */
   readonly diff: readonly DiffRow[] | undefined;
@@ -60,6 +65,14 @@ export interface DocumentError {
   readonly details: readonly string[];
 }
 
+/** What is most likely meant otherwise than it is read; it fails nothing (without `--strict`). */
+export interface DocumentWarning {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
 export interface DocumentResult {
   readonly path: string;
   /** The first one decides; further mistakes of a document follow it. */
@@ -84,7 +97,12 @@ export interface Counts {
  * known at the end of an example; extra output found later, when a connection ends, shows only in `document-end`, which is the truth.
  */
 export type RunEvent =
-  | { readonly kind: "run-start"; readonly documents: readonly { readonly path: string; readonly examples: number }[] }
+  | {
+      readonly kind: "run-start";
+      readonly documents: readonly { readonly path: string; readonly examples: number }[];
+      /** Of all documents, also of those in which there is nothing to run. */
+      readonly warnings: readonly DocumentWarning[];
+    }
   | { readonly kind: "document-start"; readonly path: string; readonly examples: number }
   | { readonly kind: "exchange"; readonly path: string; readonly example: string; readonly exchange: ExchangeResult }
   | { readonly kind: "example"; readonly path: string; readonly example: ExampleResult }

@@ -14,7 +14,7 @@ import { Interrupted } from "./interrupted.ts";
 import { type KnownEnd, knownReply, playKnown } from "./known-replies.ts";
 import { ExchangeRecord } from "./record.ts";
 import { unboundName } from "./unbound.ts";
-import { extraMessage } from "./verdict.ts";
+import { closedBefore, extraMessage, reasonOf } from "./verdict.ts";
 
 export interface PlayContext {
   readonly connections: Connections;
@@ -38,6 +38,8 @@ export class Player {
   readonly #only: OpenConnection | undefined;
   /** The last exchange, where it awaited no reply. */
   #unanswered: PlannedExchange | undefined;
+  /** Why the rest of the example is not tried; undefined: it is. */
+  #givenUp: string | undefined;
 
   constructor(context: PlayContext, example: PlannedExample, only?: OpenConnection) {
     this.context = context;
@@ -47,17 +49,16 @@ export class Player {
 
   /** @throws {Interrupted} @throws {ConnectError} where the document's first connection cannot be opened. */
   async play(): Promise<void> {
-    let over = false;
     const { steps } = this.example;
     for (let at = 0; at < steps.length; at++) {
       if (this.context.signal.aborted) throw new Interrupted();
       const step = steps[at]!;
       if (step.kind === "control") {
-        if (!over) over = !(await playControl(this, step));
+        if (this.#givenUp === undefined && !(await playControl(this, step))) this.giveUp();
         continue;
       }
-      if (over) {
-        this.#record(step).skipped = true;
+      if (this.#givenUp !== undefined) {
+        this.#record(step).skip(this.#givenUp);
         this.context.connections.current(step.connection, this.example)?.forgive();
         continue;
       }
@@ -67,16 +68,21 @@ export class Player {
         at += played;
         if (underWay) {
           if (this.context.signal.aborted) throw new Interrupted();
-          over = !(await this.#hear(Conversation.goOn(this.context, underWay), underWay.record));
+          if (!(await this.#hear(Conversation.goOn(this.context, underWay), underWay.record))) this.giveUp();
           this.context.onExchange?.(underWay.record);
         } else at--;
         continue;
       }
       const record = this.#record(step);
-      over = !(await this.#exchange(step, record));
+      if (!(await this.#exchange(step, record))) this.giveUp();
       this.context.onExchange?.(record);
     }
     if (!this.#only) for (const connection of this.context.connections.all()) this.checkExtra(connection);
+  }
+
+  /** The rest of the example is not tried, because of the last failure where nothing else is said. */
+  giveUp(reason: string = reasonOf(this.records.findLast(({ failed }) => failed))): void {
+    this.#givenUp ??= reason;
   }
 
   #record(step: PlannedExchange): ExchangeRecord {
@@ -124,13 +130,13 @@ export class Player {
   /** Notes why a connection could not be opened. @throws what the whole document ends with. */
   connectFailed(record: ExchangeRecord, error: unknown, line: number): undefined {
     if (error instanceof OpeningFailed) {
-      record.skipped = true;
+      record.skip(reasonOf(error.record));
       this.#include(error.record);
       return undefined;
     }
     if (!(error instanceof ConnectError)) throw error;
     if (error.isFirst) throw error;
-    record.fail("connect", line, error.message);
+    record.failUnsent("connect", line, error.message);
     return undefined;
   }
 
@@ -139,12 +145,21 @@ export class Player {
     if (!this.records.includes(record)) this.records.splice(Math.max(0, this.records.length - 1), 0, record);
   }
 
-  /** Looks for output beyond the last reply, without waiting; `all` as for {@link OpenConnection.takeExtra}. */
-  checkExtra(connection: OpenConnection, all = false): void {
+  /**
+   * Looks for output beyond the last reply, without waiting. Before a client line nobody asks any more for lines beyond a
+   * reply that differs; at the end of the connection nobody asks for the replies that were left open.
+   */
+  checkExtra(connection: OpenConnection, when: "now" | "before a client line" | "at the end" = "now"): void {
     const user = connection.lastUser;
     if (!user) return;
-    const extra = connection.takeExtra(all);
+    const all = when === "at the end";
+    if (connection.hasSurplus) {
+      if (when === "now") return;
+      this.context.connections.changed.add(connection.showSurplus(true)!);
+    }
+    const extra = connection.takeExtra();
     const { framingError } = connection.link;
+    if (all) for (const { sender = user, lines } of connection.takeUnasked()) this.failExtra(sender, lines);
     if (connection.isForgiven) return;
     if (extra.length > 0) this.failExtra(user, extra);
     else if (framingError && !user.failed) {
@@ -159,10 +174,31 @@ export class Player {
     line: number = record.lineOfExtra,
     message: string = extraMessage(extra, record.isBytes),
   ): void {
-    if (record.failed) return;
     record.received = record.received.concat(extra);
+    if (record.failed) {
+      this.context.connections.changed.add(record);
+      return;
+    }
     record.fail("extra", line, message);
     if (record.example.role === "opening") this.#include(record);
+  }
+
+  /**
+   * The server has closed a connection, and the document does not say so. That fails the exchange that needs it now, at
+   * `line`, or is a part of the failure that the example has on it already.
+   */
+  lose(connection: OpenConnection, record: ExchangeRecord, line: number = record.step.line): void {
+    this.checkExtra(connection, "at the end");
+    const { lastUser, link } = connection;
+    if (lastUser && lastUser !== record && lastUser.failed) {
+      this.giveUp(reasonOf(lastUser));
+      record.skip(this.#givenUp!);
+    } else {
+      const why = closedBefore(link, lastUser?.lineOfExtra);
+      if (record === lastUser || record.step.sends.length === 0) record.fail("closed", line, why);
+      else record.failUnsent("closed", line, `not sent: ${why}`);
+    }
+    this.context.connections.forget(connection);
   }
 
   /** Begins to play the exchanges from a step on whose replies are known; undefined where that cannot be. */
@@ -173,16 +209,14 @@ export class Player {
     if (!connection || this.#unanswered || connection.anytime.watches || connection.dialect !== example.dialect)
       return undefined;
     if (!knownReply(step, connection)) return undefined;
-    this.checkExtra(connection);
+    this.checkExtra(connection, "before a client line");
     const { link } = connection;
     if (connection.hasWaiting || link.framingError || !link.codec.isIdle) return undefined;
     variables.connection = connection.name;
-    connection.openReply = undefined;
-    connection.isForgiven = false;
     const begin = (exchange: PlannedExchange): ExchangeRecord => {
       const record = this.#record(exchange);
       if (!keepReplies) connection.lastUser?.forget();
-      connection.lastUser = record;
+      connection.use(record);
       connection.exchanges++;
       return record;
     };
@@ -203,19 +237,21 @@ export class Player {
       connections.ready(step.connection, this.example) ??
       (await this.connectionFor(record, step.connection, step.line, step.sends.length > 0));
     if (!connection) return false;
+    if (connection.isLost && (step.sends.length > 0 || !connection.hasWaiting)) {
+      this.lose(connection, record, (step.sends[0] ?? step.expects[0])?.line);
+      return false;
+    }
     variables.connection = connection.name;
     const unbound = step.isKnown ? undefined : unboundName(step, variables);
     const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
       const { name, line } = unbound ?? { name: "", line: step.line };
-      record.fail("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
+      record.failUnsent("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
       return true;
     }
-    if (step.sends.length > 0) this.checkExtra(connection);
+    if (step.sends.length > 0) this.checkExtra(connection, "before a client line");
     if (!this.context.keepReplies) connection.lastUser?.forget();
-    connection.lastUser = record;
-    connection.isForgiven = false;
-    connection.openReply = undefined;
+    connection.use(record);
     if (!step.isKnown) record.sent = outgoing.sends;
     const conversation = Conversation.begin(this.context, connection, record, outgoing);
     if (conversation) return this.#hear(conversation, record);
@@ -232,6 +268,7 @@ export class Player {
       return this.#exchange(record.step, record);
     }
     if (record.failed) await record.compare(variables);
+    if (record.step.sends.length === 0) await conversation.connection.showSurplus(false)?.compare(variables);
     if (outcome === "usable" || !record.failed) return true;
     connections.forget(conversation.connection);
     return false;

@@ -19,7 +19,10 @@ export class ExchangeRecord {
   /** Client lines as they were sent, where that is not as they are written. */
   sent: readonly { readonly bytes: ByteString }[] = NOTHING;
   failure: Failure | undefined;
-  skipped = false;
+  /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
+  skipReason: string | undefined;
+  #unsent = false;
+  #isRepeated = false;
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
   ms = 0;
@@ -69,6 +72,27 @@ export class ExchangeRecord {
     this.failure ??= { kind, line, message };
   }
 
+  /** The same where the failure comes before the client lines are sent, so that reports do not show them as sent. */
+  failUnsent(kind: FailureKind, line: number, message: string): void {
+    this.#unsent ||= !this.failed;
+    this.fail(kind, line, message);
+  }
+
+  /** The same went wrong before and is shown there: what came is not compared again. */
+  repeat(): void {
+    if (this.failure) this.failure = { ...this.failure, message: `the opening failed again: ${this.failure.message}` };
+    this.#isRepeated = true;
+  }
+
+  /** Notes that it was not tried, and why. */
+  skip(reason: string): void {
+    this.skipReason = reason;
+  }
+
+  get skipped(): boolean {
+    return this.skipReason !== undefined;
+  }
+
   /** Nothing more can be found to be wrong with it: of a reply that passed only the verdict is left. */
   forget(): void {
     if (this.failed) return;
@@ -94,6 +118,10 @@ export class ExchangeRecord {
   /** Works out the rows for people; the names are looked up as they stand now. */
   async compare(scope: Scope): Promise<void> {
     this.#cut();
+    if (this.#isRepeated) {
+      this.#diff = [];
+      return;
+    }
     const { eol, unordered } = this.example.settings;
     const rules = { eol: this.#endingsCount ? eol : "any", endingOptional: !this.#endingsCount } as const;
     const { expects } = this.step;
@@ -175,7 +203,9 @@ export class ExchangeRecord {
           : sends.map(({ source }) => source),
       expected: expects.map(({ source }) => source),
       received: keepReceived || this.failed ? this.#writeReceived() : [],
+      ...((this.#unsent || this.skipped) && { unsent: true }),
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
+      ...(this.skipReason !== undefined && { reason: this.skipReason }),
       failure: this.failure,
       diff: this.#diff,
       ms: this.ms,

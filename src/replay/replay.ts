@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
 import { now } from "../base/clock.ts";
-import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
+import type { PlannedDocument, PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
 import { Interrupted } from "./interrupted.ts";
@@ -55,6 +55,8 @@ class DocumentReplay {
   /** How examples are played: with each exchange told as it happens, or all of them once the last try is over. */
   readonly #telling: PlayContext;
   readonly #silent: PlayContext;
+  /** Names that a reply would have bound whose exchange was not tried, with its line. */
+  readonly #unbound = new Map<string, number>();
   #errors: readonly DocumentError[] = [];
   #interrupted = false;
 
@@ -75,6 +77,7 @@ class DocumentReplay {
     try {
       for (const example of examples) await this.#step(example, settle);
       await this.#connections.end(settle);
+      await this.#connections.compareChanged();
     } catch (error) {
       if (error instanceof Interrupted) this.#interrupted = true;
       else if (error instanceof ConnectError) {
@@ -105,7 +108,10 @@ class DocumentReplay {
       if (example.skip === undefined) this.#connections.anytime = [...this.#connections.anytime, example];
       return;
     }
-    const reason = example.skip ?? (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined);
+    const reason =
+      example.skip ??
+      (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined) ??
+      this.#lacks(example);
     if (reason !== undefined) {
       this.#decided(this.#skip(example, reason));
       return;
@@ -115,11 +121,27 @@ class DocumentReplay {
     if (this.#planned.connection === "example") await this.#connections.end(settle);
   }
 
+  /** Why an example cannot be played, where it uses a name that is free only because an exchange was not tried. */
+  #lacks(example: PlannedExample): string | undefined {
+    if (this.#unbound.size === 0) return undefined;
+    for (const step of example.steps) {
+      if (step.kind !== "exchange") continue;
+      for (const { name } of step.sends.flatMap(({ placeholders }) => placeholders)) {
+        const line = this.#unbound.get(name);
+        if (line !== undefined && this.#variables.get(name) === undefined)
+          return `not tried: line ${line} binds {{${name}}}, and that line was not tried`;
+      }
+      for (const name of namesBoundBy(step)) this.#unbound.delete(name);
+    }
+    return undefined;
+  }
+
   #skip(example: PlannedExample, skipped: string): Played {
     const records = example.steps.flatMap((step) => {
       if (step.kind === "control") return [];
       const record = new ExchangeRecord(step, example);
-      record.skipped = true;
+      record.skip(skipped);
+      this.#noteUntried(record);
       return [record];
     });
     const played = { example, records, attempts: 0, ms: 0, skipped };
@@ -146,7 +168,7 @@ class DocumentReplay {
       this.#variables.captured.clear();
       for (const [name, value] of captures ?? []) this.#variables.captured.set(name, value);
       this.#connections.abandon(connections);
-      for (const connection of this.#connections.all()) connection.takeExtra();
+      for (const connection of this.#connections.all()) connection.startOver(example);
       await this.#sleep(every);
     }
   }
@@ -161,8 +183,16 @@ class DocumentReplay {
       if (error instanceof ConnectError && mayTryAgain) return undefined;
       throw error;
     }
-    for (const record of player.records) if (record.failed) await record.compare(this.#variables);
+    for (const record of player.records) {
+      if (record.failed) await record.compare(this.#variables);
+      if (record.skipped) this.#noteUntried(record);
+    }
     return player.records;
+  }
+
+  #noteUntried({ step }: ExchangeRecord): void {
+    for (const name of namesBoundBy(step))
+      if (this.#variables.get(name) === undefined) this.#unbound.set(name, step.line);
   }
 
   #tell(record: ExchangeRecord): void {
@@ -196,3 +226,6 @@ class DocumentReplay {
     return { name, headings, line, status, reason: skipped ?? example.xfail, attempts, exchanges, ms };
   }
 }
+
+const namesBoundBy = ({ expects }: PlannedExchange): readonly string[] =>
+  expects.flatMap(({ placeholders, groups }) => [...placeholders.map(({ name }) => name), ...groups]);

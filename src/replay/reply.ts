@@ -3,6 +3,7 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import type { Matcher, Progress } from "../match/matcher.ts";
+import type { Arrival } from "./arrivals.ts";
 import type { OpenConnection, Waiter } from "./connection.ts";
 
 export interface ReplyRules {
@@ -13,7 +14,9 @@ export interface ReplyRules {
   readonly limit: number;
   /** Whether something was sent. */
   readonly requested: boolean;
-  /** Whether it answers what was sent, now or before, so that a dialect knows how many replies are owed. */
+  /** How many lines are written, where that is how many belong to a reply that differs; else any number. */
+  readonly written: number;
+  /** Whether it answers what was sent, now or before, so that it is known when all replies are in. */
   readonly isAnswer: boolean;
 }
 
@@ -37,6 +40,8 @@ export interface Reply {
   readonly received: ByteString[];
   /** Of each of them, what part of its message it is; empty where a message has no parts. */
   readonly parts: string[];
+  /** How many of them belong to it, if it differs; the rest is left to exchanges that send nothing. */
+  readonly own: number;
   /** Bytes of the lines. */
   readonly size: number;
   /** Whether the connection cannot be used any more: what it still says might be taken for the next reply. */
@@ -55,6 +60,10 @@ class ReplyReader implements Waiter {
   readonly #received: ByteString[] = [];
   readonly #parts: string[] = [];
   #size = 0;
+  /** Of a reply that differs: how much of it was measured, lines in that, and how much of that is its own. */
+  #measured = 0;
+  #lines = 0;
+  #own: number | undefined;
   #progress: Progress;
 
   constructor(connection: OpenConnection, matcher: Matcher, rules: ReplyRules, resolve: (reply: Reply) => void) {
@@ -67,7 +76,8 @@ class ReplyReader implements Waiter {
 
   start(): void {
     this.#connection.await(this, this.#rules.timeout);
-    if (!this.#rules.requested) this.#connection.link.recut();
+    const { link } = this.#connection;
+    if (!this.#rules.requested || link.codec.hasEarly) link.recut();
     this.onActivity();
   }
 
@@ -93,9 +103,10 @@ class ReplyReader implements Waiter {
     const { link } = this.#connection;
     const isOpen = this.#progress === "open";
     link.flush(!isOpen);
-    for (let arrival = link.peek(); arrival; arrival = link.peek()) {
+    const { arrivals } = link;
+    for (let arrival = arrivals.peek(); arrival; arrival = arrivals.peek()) {
       if (arrival.line !== undefined) this.#note(arrival.line, arrival.part);
-      link.take();
+      arrivals.take();
     }
     const end = isOpen ? "open" : link.framingError ? "protocol" : "timeout";
     this.#finish(this.#progress === "failed" ? "failed" : end, !isOpen);
@@ -107,7 +118,8 @@ class ReplyReader implements Waiter {
 
   #finish(end: ReplyEnd, over = false): void {
     this.#connection.rest();
-    this.#resolve({ end, received: this.#received, parts: this.#parts, size: this.#size, over });
+    const own = this.#own ?? this.#received.length;
+    this.#resolve({ end, received: this.#received, parts: this.#parts, own, size: this.#size, over });
   }
 
   #note(line: ByteString, part: string): void {
@@ -123,16 +135,26 @@ class ReplyReader implements Waiter {
     const { rest } = this.#matcher;
     if (this.#progress === "done" && rest !== "") {
       this.#received[this.#received.length - 1] = line.slice(0, line.length - rest.length);
-      this.#connection.link.unread(rest, part);
+      this.#connection.link.arrivals.putBack([{ lines: [rest], complete: false, part }]);
     }
+  }
+
+  /** Notes how much of what came is this reply, where it differs: whole lines, and whole messages. */
+  #measure({ part, last, to }: Arrival): void {
+    for (; this.#measured < this.#received.length; this.#measured++)
+      if (this.#received[this.#measured]!.endsWith("\n")) this.#lines++;
+    const isWhole = last || (part === "" && to === undefined && this.#received.at(-1)?.endsWith("\n"));
+    if (!isWhole || (this.#own !== undefined && to === undefined)) return;
+    if (to !== undefined || this.#lines >= this.#rules.written) this.#own = this.#measured;
   }
 
   /** Feeds what waits; false where the reply has ended. */
   #consume(): boolean {
     const { link, anytime } = this.#connection;
-    for (let arrival = link.peek(); arrival; arrival = link.peek()) {
+    const { arrivals } = link;
+    for (let arrival = arrivals.peek(); arrival; arrival = arrivals.peek()) {
       const { line, part, last } = arrival;
-      link.take();
+      arrivals.take();
       if (line !== undefined) {
         if (!anytime.watches) this.#feed(line, part);
         else {
@@ -140,10 +162,13 @@ class ReplyReader implements Waiter {
           for (const one of anytime.offer(line, isTaken)) this.#feed(one, part);
         }
       }
+      if (this.#progress === "failed") this.#measure(arrival);
       if (this.#size > this.#rules.limit) return this.#stop("too-large", true);
       if (this.#isDone()) return this.#stop("complete");
       if (last && this.#progress !== "failed") this.#progress = this.#matcher.endMessage();
       if (this.#isDone()) return this.#stop("complete");
+      // A reply that differs takes no reply to an earlier request.
+      if (this.#progress === "failed") arrivals.ledger.takesOlder = false;
     }
     return true;
   }
@@ -157,8 +182,12 @@ class ReplyReader implements Waiter {
     return false;
   }
 
+  /** Whether all replies have come that this one could be among. */
   #isAllIn(): boolean {
-    return this.#rules.isAnswer && this.#connection.link.codec.owed === 0;
+    const { codec, arrivals } = this.#connection.link;
+    if (!this.#rules.isAnswer || codec.owed === undefined) return false;
+    if (codec.owed === 0) return true;
+    return this.#progress === "failed" && this.#rules.requested && codec.asked !== undefined && arrivals.ledger.isOwnIn;
   }
 
   #onClosed(): void {

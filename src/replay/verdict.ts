@@ -6,6 +6,7 @@ import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
 import type { Unmatched } from "../match/matcher.ts";
 import type { OpenConnection } from "./connection.ts";
+import type { Link } from "./link.ts";
 import type { ExchangeRecord } from "./record.ts";
 import type { Reply } from "./reply.ts";
 
@@ -14,7 +15,7 @@ export function judge(
   { end, received }: Reply,
   unmatched: Unmatched,
   record: ExchangeRecord,
-  { link }: OpenConnection,
+  { link, afterLine }: OpenConnection,
 ): void {
   const { pattern, after, detail, received: matched, bytes, absent } = unmatched;
   record.matched = after;
@@ -35,7 +36,7 @@ export function judge(
     : `${unit} ${(isBytes ? (bytes ?? 0) : matched) + 1} of the reply ${detail || "differs"}`;
   const { stopped } = link.codec;
   const where = stopped ? `${stopped.where}${stopped.isWithinLine ? "" : namesAwaited(pattern)}` : undefined;
-  const waiting = `${namesAwaited(awaited)}${namesKept(link.codec.kept ?? 0)}${link.codec.isWithin ? BEGUN : ""}`;
+  const waiting = `${namesAwaited(awaited)}${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}`;
   switch (end) {
     case "complete":
     case "open":
@@ -60,7 +61,11 @@ export function judge(
       const how = link.closeError
         ? `broke the connection (${link.closeError.code ?? link.closeError.message})`
         : "closed the connection";
-      return record.fail("closed", line, `the server ${how} ${where ?? `${soFar}${waiting}`}`);
+      const advice =
+        link.bytes === 0 && afterLine !== undefined
+          ? `; if it closes after line ${afterLine}, write === closed there`
+          : "";
+      return record.fail("closed", line, `the server ${how} ${where ?? `${soFar}${waiting}`}${advice}`);
     }
     case "protocol":
       return record.fail("protocol", line, link.framingError?.message ?? "the reply breaks the protocol");
@@ -69,6 +74,23 @@ export function judge(
     default:
       return end satisfies never;
   }
+}
+
+/** Why what comes after a failure in its example is not tried. */
+export function reasonOf(cause: ExchangeRecord | undefined): string {
+  const failure = cause?.failure;
+  if (!failure) return "not tried: the connection was given up";
+  if (cause.example.role === "opening") return `not tried: the opening failed at line ${failure.line}`;
+  if (failure.kind === "connect") return `not tried: there was no connection for line ${failure.line}`;
+  return `not tried: the connection was given up after line ${failure.line}`;
+}
+
+/** A close that came before what needs the connection, and after the document's line `line` if it carried anything. */
+export function closedBefore({ closeError }: Link, line: number | undefined): string {
+  const how = closeError ? `broken the connection (${closeError.code ?? closeError.message})` : "closed the connection";
+  return line === undefined
+    ? `the server had ${how}`
+    : `the server had ${how} after line ${line}; write === closed there if it should`;
 }
 
 const BEGUN = "; the beginning of a message came, and not its end";

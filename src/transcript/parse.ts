@@ -6,10 +6,11 @@
  */
 import { DocumentErrors, WiredocError } from "../base/error.ts";
 import type { Span } from "../base/span.ts";
-import type { Block } from "./block.ts";
+import { type Block, isBlank } from "./block.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { normalize, readBlocks } from "./markdown.ts";
 import type { Attributes, Document, Example, Settings } from "./model.ts";
+import { type ProseBlock, promptWarning, proseWarnings } from "./near-misses.ts";
 import { type DialectNames, readAttribute, SettingError } from "./settings.ts";
 import { hasClientLine, type Markers, readTranscript } from "./transcript.ts";
 
@@ -58,7 +59,14 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
   const markers: Markers = { client: settings.client, reply: settings.reply };
   const targetKnown = options.targetKnown === true || settings.target !== undefined || settings.server !== undefined;
 
+  if (frontMatter.spans.target && frontMatter.spans.server)
+    report(twoPlaces(later(frontMatter.spans.target, frontMatter.spans.server)));
+
+  /** The languages of blocks that are played. */
+  const known: ReadonlySet<string> = new Set(["wire", ...dialects.names, ...(settings.blocks ?? [])]);
   const examples: Example[] = [];
+  const prose: ProseBlock[] = [];
+  const warnings: WiredocError[] = [];
   const headings: { readonly level: number; readonly text: string }[] = [];
   let pending: PendingAttributes | undefined;
   const dropPending = (): void => {
@@ -135,14 +143,28 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
       );
     }
     const own = readAttributes(rest, block.line, restColumn);
-    const attributes = { ...pending?.attributes, ...own.attributes };
+    if (own.spans.target && own.spans.server) report(twoPlaces(later(own.spans.target, own.spans.server)));
+    // A fence that names its target or its server takes neither from a comment.
+    const given = own.spans.target || own.spans.server ? withoutPlace(pending?.attributes) : pending?.attributes;
+    const attributes = { ...given, ...own.attributes };
+    if (block.closed && attributes.skip === undefined && block.lines.every(({ text }) => isBlank(text)))
+      report(
+        new WiredocError(
+          "bad-example",
+          "this example has no line; write what the client sends (>>> ) and what the server answers, or remove the block",
+          span,
+        ),
+      );
+    const steps = readTranscript(block.lines, markers, file, report);
+    const warning = promptWarning(block.lines, steps, markers, file);
+    if (warning) warnings.push(warning);
     const example: Example = {
       headings: headings.map((heading) => heading.text),
       line: block.line,
       language: dialects.names.includes(language) ? language : "",
       attributes,
       attributeSpans: { ...pending?.spans, ...own.spans },
-      steps: readTranscript(block.lines, markers, file, report),
+      steps,
     };
     pending = undefined;
     examples.push(example);
@@ -158,10 +180,12 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
       case "code": {
         const info = block.info ?? "indented";
         const language = /^\S*/.exec(info)![0];
-        if (isExample(block.info === undefined ? undefined : language, () => hasClientLine(block.lines, markers))) {
+        const written = block.info === undefined ? undefined : language;
+        if (mayBeExample(written) && (language === "wire" || hasClientLine(block.lines, markers))) {
           const rest = block.info === undefined ? "" : info.slice(language.length);
           addExample(block, language, rest, block.infoColumn + language.length);
-        }
+        } else if (!mayBeExample(written) && hasClientLine(block.lines, markers))
+          prose.push({ language: written, line: block.line, column: block.infoColumn });
         break;
       }
       case "comment":
@@ -183,17 +207,31 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
   }
   dropPending();
 
-  function isExample(language: string | undefined, holdsClientLine: () => boolean): boolean {
-    if (language === "wire") return true;
-    const named =
-      language === undefined
-        ? settings.blocks?.includes("indented")
-        : dialects.names.includes(language) || settings.blocks?.includes(language);
-    return (named || (language !== undefined && targetKnown && NEUTRAL.has(language))) === true && holdsClientLine();
+  function mayBeExample(language: string | undefined): boolean {
+    if (language === undefined) return settings.blocks?.includes("indented") === true;
+    return known.has(language) || (targetKnown && NEUTRAL.has(language));
   }
 
+  const isOurs = examples.length > 0 || ["target", "server", "client"].some((key) => frontMatter.spans[key]);
+  for (const warning of proseWarnings(prose, { file, languages: [...known], isOurs })) warnings.push(warning);
+  sortByPlace(errors);
+  sortByPlace(warnings);
+  return { document: { path: file, settings, settingSpans: frontMatter.spans, examples, warnings }, errors };
+}
+
+/** Sorts mistakes by the places where they stand. */
+export const sortByPlace = (errors: WiredocError[]): void => {
   errors.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0));
-  return { document: { path: file, settings, settingSpans: frontMatter.spans, examples }, errors };
+};
+
+const later = (a: Span, b: Span): Span => (a.line > b.line || (a.line === b.line && a.column > b.column) ? a : b);
+
+const twoPlaces = (span: Span): WiredocError =>
+  new WiredocError("bad-value", '"target" and "server" both say where to connect; keep one of them', span);
+
+function withoutPlace(attributes: Attributes = {}): Attributes {
+  const { target: _target, server: _server, ...others } = attributes;
+  return others;
 }
 
 /** A document that names its target or its server has no other from the defaults. */

@@ -127,7 +127,7 @@ it("a greeting that comes before the first request is refused as the answer to i
   const one = codec();
   expect(one.decode(bytes("SSH-2.0-example\r\n"))).toEqual([]);
   request(one, ["GET / HTTP/1.1"]);
-  expect(() => one.release?.(false)).toThrow("it looks like SSH");
+  expect(() => one.decode(bytes(""))).toThrow("it looks like SSH");
 });
 
 it("what came before the error is told", () => {

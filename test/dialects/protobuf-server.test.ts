@@ -200,7 +200,7 @@ describe("what a server does wrong", () => {
       "no tag, but the very line that is written",
       ">>> REV\nrev: 5",
       (peer) => peer.write(framed("1805")),
-      ["protocol:7: what came bears no tag, so it answers no request; the one with the tag 1 is not answered"],
+      ["protocol:7: a message without a tag came; the request with tag 1 has no reply"],
     ],
     ["no tag", ">>> REV\nrev: 5", (peer) => peer.write(framed("a00602")), ["mismatch:7: line 1 of the reply differs"]],
     [

@@ -130,11 +130,38 @@ describe("a mistake in a document is named with its place and what would be righ
       /^6:1: an opening is played on each connection that is opened; it opens none itself/,
     ],
     ["anytime that sends first", "", wire(">>> a\nb", "anytime"), /^4:1: an anytime example is reply lines/],
+    ["example without a line", "", wire(""), /^4:4: this example has no line; write what the client sends/],
+    [
+      "comment with blank lines",
+      "",
+      "<!-- wire\n>>> a\n-->\n\n~~~wire tags=x\n \n~~~\n",
+      /^8:4: this example has no line/,
+    ],
+    ["server beside target", "server: builtin:kv\n", wire(">>> a"), /^3:9: "target" and "server" both say where/],
+    [
+      "server beside target in a fence",
+      "",
+      wire(">>> a", "target=tcp://127.0.0.1:1 server=builtin:kv"),
+      /^4:41: "target" and "server" both say where/,
+    ],
     ["unmarked line where replies have markers", 'reply: "S: "\n', wire(">>> a\nb"), /^7:1: this line has no marker/],
   ])("%s", async (_name, settings, body, message) => {
     const found = await mistakes(body, settings);
     expect(found[0]).toMatch(message);
     expect(found).toHaveLength(1);
+  });
+
+  it("an example without a line is none where it is skipped", async () => {
+    const { documents } = await replay(`---\nserver: builtin:kv\n---\n${wire("", 'skip="to be written"')}`);
+    expect(documents[0]?.errors).toEqual([]);
+  });
+
+  it("a fence may name its server below a comment that names a target", async () => {
+    const text = `${wire("KV 1.0 ready", "server=builtin:kv")}${wire(">>> a", "target=tcp://127.0.0.1:1 skip")}`;
+    const { statuses } = await replay(
+      text.replace("```wire server", "<!-- wire target=tcp://127.0.0.1:1 -->\n```wire server"),
+    );
+    expect(statuses).toEqual(["passed", "skipped"]);
   });
 
   it("all at once, in the order of the lines", async () => {
@@ -223,5 +250,29 @@ describe("selection", () => {
     expect((await replay(text, { tags: ["fast"] })).statuses).toEqual(["passed"]);
     expect((await replay(text, { grep: "two" })).statuses).toEqual(["skipped", "passed"]);
     expect((await replay(text, { grep: "three" })).exitCode).toBe(4);
+  });
+});
+
+describe("warnings", () => {
+  const text = `---\nserver: builtin:kv\n---\n${wire("KV 1.0 ready")}\n\`\`\`wires\n>>> a\n\`\`\`\n`;
+  const message = 'this block has client lines but is not played: its language is "wires" (did you mean "wire"?)';
+
+  it("come with the first event, and fail nothing", async () => {
+    const { events, exitCode } = await replay([text, "```wirr\n>>> a\n```\n"]);
+    expect(exitCode).toBe(0);
+    expect(events[0]).toMatchObject({
+      kind: "run-start",
+      warnings: [
+        { path: "1.md", line: 8, column: 4, message: `${message} [unplayed-block]` },
+        { path: "2.md", line: 1, column: 4 },
+      ],
+    });
+  });
+
+  it("are mistakes where the run is strict", async () => {
+    const { events, documents, exitCode } = await replay(text, { strict: true });
+    expect(exitCode).toBe(2);
+    expect(events[0]).toMatchObject({ warnings: [] });
+    expect(documents[0]).toMatchObject({ errors: [{ line: 8, column: 4 }], examples: [{ status: "skipped" }] });
   });
 });

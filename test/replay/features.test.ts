@@ -93,7 +93,7 @@ describe("connections", () => {
     const { failures } = await against(script, wire(">>> a\na\n=== wait 30ms\n=== connect\n>>> b\nb\n=== wait 30ms"));
     expect(failures).toEqual(["extra:7"]);
     expect(ended).toBe(1);
-    const waiting = await against(script, wire("bob>>> a\na\nlate\n>>> b\nb\n=== wait 30ms\nbob=== connect\n>>> b\nb"));
+    const waiting = await against(script, wire("bob>>> a\na\nlate\n>>> b\nb\n=== closed\nbob=== connect\n>>> b\nb"));
     expect(waiting.failures).toEqual([]);
     expect(ended).toBe(2);
   });

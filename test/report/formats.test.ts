@@ -271,6 +271,10 @@ describe("JSON", () => {
   });
 
   test("of nothing, and of a run that was interrupted", async () => {
+    const warnings = [{ path: "a.md", line: 3, column: 4, message: "\u{1b}[31m is not played" }];
+    expect(JSON.parse(await reportOf(json, eventsOf([], { warnings })))).toMatchObject({ documents: [], warnings });
+    expect(JSON.parse(await reportOf(json, eventsOf([document()], { warnings })))).toMatchObject({ warnings });
+    expect(JSON.parse(await reportOf(json, eventsOf([])))).not.toHaveProperty("warnings");
     expect(JSON.parse(await reportOf(json, eventsOf([])))).toMatchObject({
       ok: false,
       counts: { documents: 0 },

@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Replayed, replay } from "../support/replay.ts";
+import { type Peer, type ScriptedServer, scriptedServer } from "../support/scripted-server.ts";
+
+let server: ScriptedServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+/** Plays examples, each given as its lines; line numbers: the first line of the first one is 6. */
+async function against(
+  script: (peer: Peer) => Promise<void> | void,
+  examples: readonly string[],
+  frontMatter = "timeout: 500ms",
+): Promise<Replayed> {
+  server = await scriptedServer(script);
+  const blocks = examples.map((lines) => `\`\`\`wire\n${lines}\n\`\`\`\n`);
+  return replay(`---\ntarget: ${server.target}\n${frontMatter}\n---\n${blocks.join("")}`);
+}
+
+/** Answers one line with itself, and hangs up. */
+const once = async (peer: Peer): Promise<void> => {
+  peer.end(`${await peer.line()}\r\n`);
+  await peer.rest();
+};
+
+const messages = ({ exchanges }: Replayed): readonly (string | undefined)[] =>
+  exchanges.map(({ failure }) => failure?.message);
+
+describe("a close that the document does not write", () => {
+  it("fails the next exchange, which is not sent", async () => {
+    const played = await against(once, [">>> a\na\n=== wait 30ms\n>>> b\nb\n>>> c\nc"]);
+    expect(played.failures).toEqual(["closed:9"]);
+    expect(played.exchanges.map(({ status }) => status)).toEqual(["passed", "failed", "skipped"]);
+    expect(messages(played)[1]).toMatch(/^not sent: .*closed.* after line 7; write === closed there/);
+    expect(server?.connections).toBe(1);
+  });
+
+  it("fails an exchange of the next example, and the one after that opens a new connection", async () => {
+    const played = await against(once, [">>> a\na\n=== wait 30ms", ">>> b\nb", ">>> c\nc"]);
+    expect(played.failures).toEqual(["closed:11"]);
+    expect(played.statuses).toEqual(["passed", "failed", "passed"]);
+    expect(messages(played)[1]).toContain("after line 7");
+    expect(server?.connections).toBe(2);
+  });
+
+  it("fails an exchange that sends nothing, unless what it awaits is there already", async () => {
+    const twice = async (peer: Peer): Promise<void> => {
+      await peer.line();
+      peer.end("a\r\nb\r\n");
+      await peer.rest();
+    };
+    const lines = ">>> a\na\nbob=== connect\nbob=== close\n=== wait 30ms\n<<< b";
+    expect((await against(twice, [lines])).failures).toEqual([]);
+    await server?.close();
+    const played = await against(once, [lines]);
+    expect(played.failures).toEqual(["closed:11"]);
+  });
+
+  it("gets the same advice where the exchange was sent before the close was seen", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      peer.write(`${await peer.line()}\r\n`);
+      await peer.line();
+      peer.end();
+    };
+    const played = await against(script, [">>> a\na\n>>> b\nb"]);
+    expect(played.failures).toEqual(["closed:9"]);
+    expect(messages(played)[1]).toMatch(/after line 7, write === closed there/);
+  });
+
+  it("fails on a named connection, and leaves the others alone", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      for (;;) {
+        const line = await peer.line();
+        peer.write(`${line}\r\n`);
+        if (line === "quit") return void peer.end();
+      }
+    };
+    const played = await against(script, ["bob>>> quit\nquit\n=== wait 30ms\n>>> a\na\nbob>>> b\nb", ">>> c\nc"]);
+    expect(played.failures).toEqual(["closed:11"]);
+    expect(played.statuses).toEqual(["failed", "passed"]);
+  });
+
+  it("is no second failure after one on the same connection", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      await peer.line();
+      peer.end("a\r\nfatal\r\n");
+      await peer.rest();
+    };
+    const played = await against(script, [">>> a\na\n=== wait 30ms\n>>> b\nb"]);
+    expect(played.failures).toEqual(["extra:7"]);
+    expect(played.exchanges[1]?.status).toBe("skipped");
+  });
+
+  it("is fine at the end of the document, and where it is written", async () => {
+    expect((await against(once, [">>> a\na\n=== wait 30ms"])).failures).toEqual([]);
+    await server?.close();
+    expect((await against(once, [">>> a\na\n=== closed\n>>> b\nb"])).failures).toEqual([]);
+  });
+
+  it("opens a new connection in HTTP", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      await peer.line();
+      peer.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+      await peer.rest();
+    };
+    const get = ">>> GET / HTTP/1.1\nHTTP/1.1 200 OK\n\nhi";
+    const played = await against(script, [get, get], "timeout: 500ms\ndialect: http");
+    expect(played.failures).toEqual([]);
+    expect(server?.connections).toBe(2);
+  });
+
+  it("opens a new connection after Redis' QUIT", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      for (let i = 0; i < 3; i++) await peer.line();
+      peer.end("+OK\r\n");
+      await peer.rest();
+    };
+    const lines = ">>> QUIT\nOK\n=== wait 30ms\n>>> QUIT\nOK";
+    const played = await against(script, [lines], "timeout: 500ms\ndialect: redis");
+    expect(played.failures).toEqual([]);
+    expect(server?.connections).toBe(2);
+  });
+});
+
+describe("=== silence", () => {
+  it("fails where the server closes, and the rest of the example is not tried", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      peer.write(`${await peer.line()}\r\n`);
+      await peer.wait(30);
+      peer.end();
+    };
+    const played = await against(script, [">>> a\na\n=== silence 100ms\n>>> b\nb"]);
+    expect(played.failures).toEqual(["closed:8"]);
+    expect(played.exchanges.map(({ status }) => status)).toEqual(["failed", "skipped"]);
+  });
+
+  it("fails where the server had closed before", async () => {
+    const played = await against(once, [">>> a\na\n=== wait 30ms\n=== silence 10ms"]);
+    expect(played.failures).toEqual(["closed:9"]);
+  });
+});

@@ -1,0 +1,149 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Replayed, replay } from "../support/replay.ts";
+import { type Peer, type ScriptedServer, scriptedServer } from "../support/scripted-server.ts";
+
+let server: ScriptedServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+/** Plays examples, each given as its lines; line numbers: the first line of the first one is 6. */
+async function against(script: (peer: Peer) => Promise<void>, ...examples: readonly string[]): Promise<Replayed> {
+  server = await scriptedServer(script);
+  const blocks = examples.map((lines) => `\`\`\`wire\n${lines}\n\`\`\`\n`);
+  return replay(`---\ntarget: ${server.target}\ntimeout: 300ms\n---\n${blocks.join("")}`);
+}
+
+/** Answers a line with the reply that has its name, and other lines with themselves. */
+const answering =
+  (replies: Readonly<Record<string, string>>) =>
+  async (peer: Peer): Promise<void> => {
+    for (;;) {
+      const line = await peer.line();
+      peer.write(replies[line] ?? `${line}\r\n`);
+    }
+  };
+
+describe("lines beyond a reply that differs", () => {
+  const get = answering({ GET: "150 12 bytes\r\n226 done\r\n" });
+
+  it("stay for an exchange that sends nothing", async () => {
+    const played = await against(get, ">>> GET\n150 13 bytes\nbob>>> a\na\n<<< 226 done\n>>> b\nb");
+    expect(played.failures).toEqual(["mismatch:7"]);
+    expect(played.exchanges[0]?.received).toEqual(["150 12 bytes"]);
+    expect(server?.connections).toBe(2);
+  });
+
+  it("stay until the next client line, across examples", async () => {
+    const played = await against(get, ">>> GET\n150 13 bytes", "<<< 226 done\n>>> b\nb");
+    expect(played.failures).toEqual(["mismatch:7"]);
+    expect(played.statuses).toEqual(["failed", "passed"]);
+  });
+
+  it("are shown with the failure where nobody takes them, and are no second one", async () => {
+    const played = await against(get, ">>> GET\n150 13 bytes\n>>> b\nb", ">>> c\nc");
+    expect(played.failures).toEqual(["mismatch:7"]);
+    expect(played.exchanges[0]?.received).toEqual(["150 12 bytes", "226 done"]);
+    expect(played.statuses).toEqual(["failed", "passed"]);
+  });
+
+  it("are shown at the end of the connection, too", async () => {
+    const played = await against(get, ">>> GET\n150 13 bytes");
+    expect(played.failures).toEqual(["mismatch:7"]);
+    expect(played.exchanges[0]?.received).toEqual(["150 12 bytes", "226 done"]);
+    expect(played.exchanges[0]?.diff?.at(-1)).toMatchObject({ kind: "received", received: "226 done" });
+  });
+
+  it("are what is left of them, where an exchange takes some", async () => {
+    const script = answering({ GET: "1\r\n2\r\n3\r\n4\r\n" });
+    const played = await against(script, ">>> GET\nX\nbob>>> a\na\n<<< 2\n>>> b\nb");
+    expect(played.failures).toEqual(["mismatch:7"]);
+    expect(played.exchanges[0]?.received).toEqual(["1", "3", "4"]);
+  });
+
+  it.each([
+    ["...", "X\n..."],
+    ["(?)", "X\n2 (?)"],
+    ["(*)", "X\n2 (*)"],
+  ])("belong to it where %s is written", async (_, reply) => {
+    const script = answering({ GET: "1\r\n2\r\n3\r\n" });
+    const played = await against(script, `>>> GET\n${reply}\n>>> b\nb`);
+    expect(played.failures).toEqual(["mismatch:7"]);
+    expect(played.exchanges[0]?.received).toEqual(["1", "2", "3"]);
+  });
+
+  it("that come late are shown, too", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      await peer.line();
+      peer.write("1\r\n");
+      await peer.wait(150);
+      peer.write("late\r\n");
+      await answering({})(peer);
+    };
+    const played = await against(script, ">>> GET\nX\n=== wait 200ms\n>>> b\nb");
+    expect(played.failures).toEqual(["mismatch:7"]);
+    expect(played.exchanges[0]?.received).toEqual(["1", "late"]);
+  });
+
+  it("of a framed reply are all its own", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      for (let i = 0; i < 3; i++) await peer.line();
+      peer.write("*2\r\n:1\r\n:2\r\n");
+      for (let i = 0; i < 3; i++) await peer.line();
+      peer.write("+OK\r\n");
+      await peer.rest();
+    };
+    server = await scriptedServer(script);
+    const lines = ">>> GET\n1) (integer) 9\n>>> GET\nOK";
+    const played = await replay(
+      `---\ntarget: ${server.target}\ntimeout: 300ms\ndialect: redis\n---\n\`\`\`wire\n${lines}\n\`\`\`\n`,
+    );
+    expect(played.failures).toEqual(["mismatch:8"]);
+    expect(played.exchanges[0]?.received).toEqual(["1) (integer) 1", "2) (integer) 2"]);
+  });
+});
+
+describe("what fails only because of a failure before it", () => {
+  const silent = answering({ slow: "" });
+
+  it("is not tried, and says which line cost the connection", async () => {
+    const played = await against(silent, ">>> slow\nOK {{n}}\n>>> a\na");
+    expect(played.failures).toEqual(["timeout:7"]);
+    expect(played.exchanges[1]).toMatchObject({
+      status: "skipped",
+      reason: "not tried: the connection was given up after line 7",
+    });
+  });
+
+  it("is an example that uses a name of a line that was not tried", async () => {
+    const played = await against(
+      silent,
+      ">>> slow\nOK\n>>> id\n{{id}}",
+      ">>> {{id}}\nx",
+      ">>> a\na",
+      ">>> id\n{{id}}\n>>> {{id}}\nid",
+    );
+    expect(played.failures).toEqual(["timeout:7"]);
+    expect(played.statuses).toEqual(["failed", "skipped", "passed", "passed"]);
+    expect(played.documents[0]?.examples[1]?.reason).toMatch(/^not tried: line 8 binds \{\{id\}\}/);
+  });
+
+  it("is an opening that fails as it did before: it fails each example, and is shown once", async () => {
+    server = await scriptedServer(async (peer) => {
+      peer.write("hi\r\n");
+      await answering({})(peer);
+    });
+    const block = (name: string): string => `\`\`\`wire\n${name}>>> a\na\n\`\`\`\n`;
+    const played = await replay(
+      `---\ntarget: ${server.target}\n---\n\`\`\`wire opening\nhello\n\`\`\`\n${block("ann")}${block("bob")}`,
+    );
+    expect(played.failures).toEqual(["mismatch:5", "mismatch:5"]);
+    expect(played.statuses).toEqual(["failed", "failed"]);
+    const [first, second] = played.exchanges.filter(({ failure }) => failure);
+    expect(first?.diff).not.toEqual([]);
+    expect(second?.diff).toEqual([]);
+    expect(second?.failure?.message).toMatch(/^the opening failed again: /);
+    expect(second?.received).toEqual(["hi"]);
+  });
+});
