@@ -2,6 +2,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
 import { FramingError } from "./dialect.ts";
+import { quote } from "./http-head.ts";
 
 const WS = "[ \\t]*";
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
@@ -23,7 +24,7 @@ export function chunkSizeOf(line: ByteString): number {
   if (!line.endsWith("\r\n")) throw new FramingError("the line with the size of a chunk ends with LF, expected CRLF");
   const text = line.slice(0, -2);
   const digits = /^[0-9A-Fa-f]*/.exec(text)![0];
-  if (digits === "") throw new FramingError("the size of a chunk is not a hexadecimal number");
+  if (digits === "") throw new FramingError(`the size of a chunk is not a hexadecimal number: ${quote(line)}`);
   if (!EXTENSIONS.test(text.slice(digits.length)))
     throw new FramingError(
       /^[ \t]*;/.test(text.slice(digits.length))
@@ -35,7 +36,8 @@ export function chunkSizeOf(line: ByteString): number {
   return size;
 }
 
-export const notAtItsEnd = (size: number): FramingError =>
+/** `found`: the bytes that came where the CRLF after the data of a chunk is due. */
+export const notAtItsEnd = (size: number, found: ByteString): FramingError =>
   new FramingError(
-    `a chunk does not end where its size says: no CRLF follows its ${size} byte${size === 1 ? "" : "s"}`,
+    `a chunk does not end where its size says: ${quote(found)} follows its ${size} byte${size === 1 ? "" : "s"}, expected CRLF`,
   );

@@ -2,7 +2,7 @@
  * The head of a response, line by line: whether its bytes are legal (RFC 9112, sections 2 to 5), and what it says of the
  * body after it (section 6). Every line keeps its ending: a document may say which one it has to be.
  */
-import { type ByteString, decodeText } from "../base/bytes.ts";
+import { type ByteString, decodeText, displayText } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { FramingError } from "./dialect.ts";
 import { looksLike, protocolOf } from "./foreign.ts";
@@ -31,6 +31,16 @@ const STATUS = /^HTTP\/1\.([01]) ([1-9]\d\d)(?= |\r?\n|$)/;
 /** Searched for, not matched as a whole: a long line would take much memory. */
 const ILLEGAL = /[^\t\x20-\x7e\x80-\xff]/;
 const ILLEGAL_IN_NAME = /[^!#$%&'*+.^_`|~0-9A-Za-z-]/;
+/** So much of a line stands in a sentence, in bytes; the report shows it whole. */
+const MOST_QUOTED = 60;
+
+/** A line for a sentence. */
+export function quote(line: ByteString): string {
+  const text = line.length > 2 ? line.replace(/\r?\n$/, "") : line;
+  const shown = displayText(decodeText(text.slice(0, MOST_QUOTED)));
+  return `"${shown}${text.length > MOST_QUOTED ? "…" : ""}"`;
+}
+
 const NAMES = { "\n": "LF", "\r\n": "CRLF" } as const;
 
 /** A line without its ending, which has to be the one that `eol` names. @throws {FramingError} */
@@ -57,11 +67,11 @@ export function whyNoStatusLine(line: ByteString): string | undefined {
   if (/^[\r\n]/.test(text)) return "a CR stands before the status line of the response";
   const version = /^HTTP\/[^\s]*/.exec(text)?.[0];
   if (version === undefined)
-    return `the server does not speak HTTP/1: the first line of its answer is not a status line${looksLike(line, "HTTP")}`;
+    return `the server does not speak HTTP/1: it sent ${quote(line)} where a status line is expected${looksLike(line, "HTTP")}`;
   if (!/^HTTP\/1\.[01]$/.test(version))
     return `the status line names "${decodeText(version)}": the dialect reads HTTP/1.0 and HTTP/1.1`;
-  if (!STATUS.test(text)) return "the status line has no status code of three digits";
-  return `the reason in the status line ${illegal(text)}`;
+  if (!STATUS.test(text)) return `the status line has no status code of three digits: ${quote(text)}`;
+  return `the reason in the status line ${illegal(text)}: ${quote(text)}`;
 }
 
 /** Whether the beginning of a line needs no LF to be refused: it is bytes, and enough of them to tell what they are. */
@@ -74,7 +84,7 @@ export function checkFieldLine(line: ByteString, eol: Eol, what: "header" | "tra
   if (text === "") return textOf(line, eol, `the empty line after the ${what}s`) === "";
   const colon = text.indexOf(":");
   if (colon < 1 || ILLEGAL_IN_NAME.test(text.slice(0, colon)) || ILLEGAL.test(text))
-    throw new FramingError(whyNoField(text, what));
+    throw new FramingError(`${whyNoField(text, what)}: ${quote(text)}`);
   textOf(line, eol, `the ${what} "${text.slice(0, colon)}"`);
   return false;
 }
@@ -82,7 +92,7 @@ export function checkFieldLine(line: ByteString, eol: Eol, what: "header" | "tra
 function whyNoField(text: ByteString, what: "header" | "trailer"): string {
   if (/^[ \t]/.test(text)) return `a ${what} goes on in a second line, which HTTP/1.1 forbids`;
   const colon = text.indexOf(":");
-  if (colon < 0) return `a line among the ${what}s has no colon: "Name: value" is expected`;
+  if (colon < 0) return `a line among the ${what}s has no colon`;
   const name = text.slice(0, colon);
   if (name === "") return `a ${what} has no name before its colon`;
   if (/[ \t]$/.test(name)) return `white space stands before the colon of a ${what}`;

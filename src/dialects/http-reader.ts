@@ -341,7 +341,11 @@ export class ResponseReader {
   #readChunkEnd(bytes: Buffer, from: number): number {
     this.#count(1);
     this.#partial += fromBytes(bytes.subarray(from, from + 1));
-    if (!"\r\n".startsWith(this.#partial)) throw notAtItsEnd(this.#length);
+    if (!"\r\n".startsWith(this.#partial)) {
+      const found = this.#partial;
+      this.#partial = "";
+      throw notAtItsEnd(this.#length, found);
+    }
     if (this.#partial === "\r\n") {
       this.#partial = "";
       this.#state = "chunked";
