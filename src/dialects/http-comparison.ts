@@ -93,6 +93,8 @@ export function compareResponse(
     lines.push(...headLines(response, fitting));
     if (response.some(isEmptyLine)) lines.push(fitting.at(-1)!);
   }
+  // Where no final response came, the ones that were passed over are all there is to see.
+  if (!isFinal) lines.push(...left.flat());
   const [empty] = came.head.slice(-1);
   if (empty !== undefined) {
     lines.push(...headLines(last, [...came.head.slice(0, -1), ...came.trailers]));

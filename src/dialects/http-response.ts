@@ -292,4 +292,4 @@ export class ResponseMatcher implements Matcher {
   }
 }
 
-const NOT_UNDONE = `which ${process.version} of Node.js does not decode`;
+const NOT_UNDONE = `which Node.js ${process.version} cannot decode`;
