@@ -18,6 +18,7 @@ const LAZY = {
   yargs: ".default",
   re2js: "",
   diff: "",
+  "string-width": "",
   tinyglobby: "",
   yaml: "",
   "markdown-it": ".default",

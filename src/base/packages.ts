@@ -14,6 +14,9 @@ export const loadYaml = (): typeof import("yaml") => require("yaml");
 
 export const loadRe2 = (): typeof RE2JS => require("re2js").RE2JS;
 
+/** Unicode's table of widths, and how characters join: few lines of a report need it. */
+export const loadStringWidth = (): typeof import("string-width").default => require("string-width").default;
+
 export const loadOs = (): typeof import("node:os") => require("node:os");
 
 /** One of Google's definitions that protobufjs ships beside its code. */

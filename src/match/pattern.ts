@@ -206,6 +206,12 @@ function placeholdersOf(body: Body): readonly Placeholder[] {
   }
 }
 
+/** Of the lines of a reply, the one that is the first to use a name. */
+export const lineThatBinds = (patterns: readonly LinePattern[], name: string): number | undefined =>
+  patterns.find(
+    ({ placeholders, groups }) => groups.includes(name) || placeholders.some((one) => one.name === name && !one.filter),
+  )?.line;
+
 /** A client line, read: what it sends once its names have values. */
 export interface LineTemplate {
   readonly source: string;

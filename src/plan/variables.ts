@@ -4,6 +4,7 @@
  */
 import { type ByteString, encodeText } from "../base/bytes.ts";
 import { type Part, readParts } from "../match/parts.ts";
+import { type LinePattern, lineThatBinds } from "../match/pattern.ts";
 import { FILTERS, type Scope } from "../match/variables.ts";
 
 export interface VariableSources {
@@ -13,20 +14,31 @@ export interface VariableSources {
   readonly written: readonly Readonly<Record<string, string>>[];
 }
 
+/** Of the parts of a variable: where they are written, in the words of a report. */
+const origins = new WeakMap<readonly Part[], string>();
+
 /** The parts of every written variable. @throws {PatternError} */
-export const readVariables = (sources: VariableSources): ReadonlyMap<string, readonly Part[]> => {
-  const parts = new Map<string, readonly Part[]>();
-  for (const vars of [...sources.written].reverse())
-    for (const [name, value] of Object.entries(vars)) parts.set(name, readParts(value, 1));
-  for (const [name, value] of Object.entries(sources.given))
-    parts.set(name, [{ kind: "text", bytes: encodeText(value) }]);
-  return parts;
+export const readVariables = ({ given, written }: VariableSources): ReadonlyMap<string, readonly Part[]> => {
+  const variables = new Map<string, readonly Part[]>();
+  const add = (name: string, parts: readonly Part[], origin: string): void => {
+    origins.set(parts, origin);
+    variables.set(name, parts);
+  };
+  for (let i = written.length - 1; i >= 0; i--) {
+    const origin = i === written.length - 1 ? "from vars" : "from the config file";
+    for (const [name, value] of Object.entries(written[i]!)) add(name, readParts(value, 1), origin);
+  }
+  for (const [name, value] of Object.entries(given))
+    add(name, [{ kind: "text", bytes: encodeText(value) }], "from --var");
+  return variables;
 };
 
 /** The variables of one document in one run; `captured` grows as replies are matched. */
 export class Variables implements Scope {
   readonly #written: ReadonlyMap<string, readonly Part[]>;
   readonly captured: Map<string, ByteString> = new Map<string, ByteString>();
+  /** The reply that bound a name, for reports. */
+  readonly boundBy: Map<string, readonly LinePattern[]> = new Map<string, readonly LinePattern[]>();
   /** The name of the connection that a line is on. */
   connection = "";
 
@@ -39,6 +51,14 @@ export class Variables implements Scope {
     if (name.startsWith("env.")) return environment(name);
     const parts = this.#written.get(name);
     return parts ? this.#evaluate(parts, new Set([name])) : this.captured.get(name);
+  }
+
+  origin(name: string): string | undefined {
+    if (name.startsWith("env.")) return "from the environment";
+    const parts = this.#written.get(name);
+    if (parts) return origins.get(parts);
+    const line = lineThatBinds(this.boundBy.get(name) ?? [], name);
+    return line === undefined ? undefined : `bound at line ${line}`;
   }
 
   /** The value of parts; undefined where a name in them is free, or a variable is made of itself. */

@@ -137,6 +137,7 @@ export class Conversation {
     const { variables, onCapture } = this.#context;
     for (const [name, value] of this.#matcher.captures()) {
       variables.captured.set(name, value);
+      variables.boundBy.set(name, this.#record.step.expects);
       onCapture(name, value);
     }
   }

@@ -19,6 +19,8 @@ export interface Failure {
   readonly line: number;
   /** A sentence that says what happened. */
   readonly message: string;
+  /** Further lines: the last output of a server that ended. */
+  readonly details?: readonly string[];
 }
 
 /** What became of one exchange. Lines are text (see base/bytes.ts), as a document writes them, not escaped for a terminal. */

@@ -172,7 +172,7 @@ export class Player {
     record: ExchangeRecord,
     extra: readonly string[],
     line: number = record.lineOfExtra,
-    message: string = extraMessage(extra, record.isBytes),
+    message: string = extraMessage(extra, record),
   ): void {
     record.received = record.received.concat(extra);
     if (record.failed) {

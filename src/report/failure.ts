@@ -30,8 +30,8 @@ export async function renderFailure(
   if (failed.length === 0) out.push(place(path, example.line, oneLine(example.reason ?? "failed"), paint), "");
   for (const [index, exchange] of failed.slice(0, MOST_EXCHANGES).entries()) {
     const room = index === 0 ? FIRST : LATER;
-    const { line, message } = exchange.failure ?? { line: exchange.line, message: "failed" };
-    out.push(place(path, line, oneLine(message), paint));
+    const { line, message, details = [] } = exchange.failure ?? { line: exchange.line, message: "failed" };
+    out.push(place(path, line, oneLine(message), paint), ...renderDetails(details, paint));
     const sent = sentLines(exchange, columns, room.sent, paint);
     const diff = await renderDiff(diffRows(exchange), { ...room, columns, indent: DEEPER }, paint);
     if (index > 0) out.push(...sent, ...diff, "");
@@ -56,15 +56,19 @@ export function renderErrors(document: DocumentResult, paint: Paint): string[] {
   const out: string[] = [];
   for (const error of document.errors) {
     out.push(`${INDENT}${paint.cyan(errorPlace(document.path, error))}: ${oneLine(error.message)}`);
-    const { head, left, tail } = cutLines(error.details, 30);
-    const detail = (text: string) =>
-      out.push(`${DEEPER}${paint.dim("│")} ${harmless(shorten(stripVTControlCharacters(text), 1000))}`);
-    head.forEach(detail);
-    if (left > 0) detail(`… ${formatCount(left)} more lines …`);
-    tail.forEach(detail);
+    out.push(...renderDetails(error.details, paint));
   }
   if (out.length > 0) out.push("");
   return out;
+}
+
+/** Further lines: what a server printed last. */
+function renderDetails(details: readonly string[], paint: Paint): readonly string[] {
+  const { head, left, tail } = cutLines(details, 30);
+  const gap = left > 0 ? [`… ${formatCount(left)} more lines …`] : [];
+  return [...head, ...gap, ...tail].map(
+    (text) => `${DEEPER}${paint.dim("│")} ${harmless(shorten(stripVTControlCharacters(text), 1000))}`,
+  );
 }
 
 /** Everything that went wrong in a document. */

@@ -166,7 +166,7 @@ describe("JUnit XML", () => {
     const failures = found.filter(({ name }) => name === "failure");
     expect(failures.map(({ attributes }) => attributes.type)).toEqual(["xpassed", "mismatch"]);
     expect(failures[1]!.text).toContain(
-      "      bob>>> put # 1\n\n      16 │ - INSERTED {{id:int}}\n         │ + \\xff\\x1b\n",
+      "      bob>>> put # 1\n\n      16 │ - INSERTED {{id:int}}\n         │ + \\xff\\x1b (esc)\n",
     );
     const mistakes = found.filter(({ name }) => name === "error");
     expect(mistakes[1]).toMatchObject({
