@@ -15,8 +15,23 @@ import type { Scope } from "../match/variables.ts";
 
 const RULES = { eol: "any", endingOptional: true } as const;
 
-export const bodyLinesMatcher = (written: readonly LinePattern[], scope: Scope, unordered: boolean): Matcher =>
-  unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, RULES);
+/** `endKnown`: what is fed is the whole body, not a part of a stream. */
+export const bodyLinesMatcher = (
+  written: readonly LinePattern[],
+  scope: Scope,
+  unordered: boolean,
+  endKnown: boolean,
+): Matcher =>
+  unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, { ...RULES, endKnown });
+
+/** A written line that is a JSON object or array: what comes is compared as JSON where it is JSON too. */
+export function readBodyLine(pattern: LinePattern): LinePattern {
+  const { body, source, ending, repeat, column } = pattern;
+  if (body.kind !== "text" || ending !== "written" || repeat !== "once" || !/^\s*[{[]/.test(source)) return pattern;
+  const template = readTemplate(source, column);
+  if (!template) return pattern;
+  return { ...pattern, body: { kind: "json", prefix: [], template }, literal: undefined, otherwise: pattern };
+}
 
 export class BodyMatcher {
   readonly #written: readonly LinePattern[];
@@ -35,7 +50,7 @@ export class BodyMatcher {
   constructor(written: readonly LinePattern[], scope: Scope, unordered: boolean, live: boolean) {
     this.#written = written;
     this.#scope = scope;
-    this.#lines = bodyLinesMatcher(written, scope, unordered);
+    this.#lines = bodyLinesMatcher(written, scope, unordered, !live);
     this.#template = live ? undefined : templateOf(written);
     this.#state = this.#lines.mayBeEmpty ? "open" : "more";
     this.#live = live;
@@ -46,17 +61,7 @@ export class BodyMatcher {
     if (this.#template) this.#received.push(line);
     if (this.#state === "done")
       this.#fail({ pattern: undefined, after: this.#written.at(-1), received: this.#fed, detail: "" });
-    else if (this.#state !== "failed") {
-      this.#state = this.#lines.feed(line, "body");
-      if (this.#state === "done" && !this.#live && this.#lines.rest !== "") {
-        this.#fail({
-          pattern: undefined,
-          after: this.#written.at(-1),
-          received: this.#fed,
-          detail: "the line goes on",
-        });
-      }
-    }
+    else if (this.#state !== "failed") this.#state = this.#lines.feed(line, "body");
     this.#fed++;
     if (this.#state === "failed") return this.#template ? "more" : "failed";
     return this.#state === "done" && !this.#live ? "open" : this.#state;
@@ -123,13 +128,18 @@ function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
     return first.body.template;
   }
   const plain = written.every(
-    ({ body, ending, repeat }) =>
-      (body.kind === "text" || body.kind === "ellipsis") && ending === "written" && repeat === "once",
+    ({ body, ending, repeat, otherwise }) =>
+      (otherwise !== undefined || body.kind === "text" || body.kind === "ellipsis") &&
+      ending === "written" &&
+      repeat === "once",
   );
   const source = written.map((line) => line.source).join("\n");
-  if (!plain || !/^\s*[{[]/.test(source)) return undefined;
+  return plain && /^\s*[{[]/.test(source) ? readTemplate(source, first!.column) : undefined;
+}
+
+function readTemplate(source: string, column: number): JsonTemplate | undefined {
   try {
-    const template = parseJsonTemplate(source, first!.column);
+    const template = parseJsonTemplate(source, column);
     return template.root.kind === "placeholder" ? undefined : template;
   } catch (error) {
     if (error instanceof PatternError) return undefined;

@@ -70,7 +70,6 @@ export class RedisCodec implements Codec {
   }
 
   begin({ sends }: OutgoingExchange): Uint8Array {
-    if (sends.length === 0) return toBytes("");
     // Where nothing is typed, redis-cli sends nothing and prompts again.
     const commands = readEach(sends, argumentsOf).filter((args) => args.length > 0);
     if (commands.length === 0) return toBytes("");

@@ -81,7 +81,7 @@ export class LinesMatcher implements Matcher {
     this.#rules = rules;
     this.#bytewise = this.#elements.some(({ kind }) => kind === "bytes" || kind === "tail");
     this.#endsInText = this.#elements.at(-1)?.kind === "bytes" && expects.at(-1)?.body.kind === "text";
-    this.#open = endsOpen(this.#elements) || this.#endsInText;
+    this.#open = rules.endKnown === true || endsOpen(this.#elements) || this.#endsInText;
     this.#states = statesOf(this.#elements);
     this.#marks = new Int32Array(this.#states.at(-1)! + 1);
     this.#enter(START);
@@ -110,7 +110,8 @@ export class LinesMatcher implements Matcher {
       this.#feedLine(this.#partial);
       this.#partial = "";
     }
-    return this.#progress();
+    const progress = this.#progress();
+    return progress === "open" && this.#rules.endKnown ? "done" : progress;
   }
 
   takes(line: ByteString, _part = ""): boolean {
@@ -138,6 +139,7 @@ export class LinesMatcher implements Matcher {
 
   #progress(): Progress {
     if (!this.#accepted) return this.#positions.length > 0 ? "more" : "failed";
+    if (this.#rules.endKnown) return "open";
     return this.#open && (this.#positions.length > 0 || this.#endsInText) ? "open" : "done";
   }
 
@@ -323,6 +325,8 @@ export class LinesMatcher implements Matcher {
       }
       next = Math.min(next, found);
     }
+    // Only a `...` at the end still ends the reply after bytes that it takes.
+    if (next > from && !endsOpen(this.#elements)) this.#accepted = undefined;
     return next;
   }
 

@@ -179,6 +179,11 @@ export interface EndingRules {
   readonly eol: Eol;
   /** Whether a line without an ending matches one that should have it: the last line of an HTTP body. */
   readonly endingOptional: boolean;
+  /**
+   * Whether the end of the reply will be told, as that of an HTTP body is. All that comes is compared then, so that `...`
+   * can take more for the last line to match, and a matcher is `done` only at the end.
+   */
+  readonly endKnown?: boolean;
 }
 
 const ENDINGS = { crlf: "\r\n", lf: "\n" } as const;
@@ -255,7 +260,7 @@ export function matchText(
           ? undefined
           : matchParts(body.prefix.length > 0 ? body.prefix : NO_PREFIX, text.slice(0, from), scope, captured);
       const json = prefix && parseJson(decodeText(text.slice(from)));
-      if (!json) return undefined;
+      if (!json) return pattern.otherwise && matchText(pattern.otherwise, text, scope, captured);
       const result = matchJson(body.template, json, scope, prefix);
       return isDifference(result) ? undefined : result;
     }
@@ -292,7 +297,7 @@ export function explain(
   if (pattern.body.kind !== "json") return "";
   const from = text.search(/[{[]/);
   const json = from < 0 ? undefined : parseJson(decodeText(text.slice(from)));
-  if (!json) return "is no JSON";
+  if (!json) return pattern.otherwise ? "" : "is not JSON";
   const result = matchJson(pattern.body.template, json, scope, captured);
   return isDifference(result) ? `differs at ${result.path}: ${result.message}` : "";
 }

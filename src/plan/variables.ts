@@ -3,10 +3,10 @@
  * (format guide, section 4).
  */
 import { type ByteString, encodeText } from "../base/bytes.ts";
-import type { ErrorCode } from "../base/error.ts";
-import { formatSize } from "../base/size.ts";
 import { type Part, PatternError, readParts } from "../match/parts.ts";
+import { type LinePattern, lineThatBinds } from "../match/pattern.ts";
 import { FILTERS, type Scope } from "../match/variables.ts";
+import { LONGEST_VALUE, measureVariables, type ReportVariable } from "./measure-variables.ts";
 
 export interface VariableSources {
   /** Values from the command line, taken as they are. */
@@ -15,98 +15,44 @@ export interface VariableSources {
   readonly written: readonly Readonly<Record<string, string>>[];
 }
 
-/** How deep variables may be made of others, and how long one may become, in bytes. */
-const MOST_NESTED = 100;
-export const LONGEST_VALUE = 16e6;
-
-/** Takes a mistake in the value of a variable. */
-type ReportVariable = (code: ErrorCode, message: string, name: string) => void;
+/** Of the parts of a variable: where they are written, in the words of a report. */
+const origins = new WeakMap<readonly Part[], string>();
 
 /** The parts of every written variable. One with a mistake is empty, so that the mistake is told once. */
-export function readVariables(sources: VariableSources, report: ReportVariable): ReadonlyMap<string, readonly Part[]> {
-  const parts = new Map<string, readonly Part[]>();
-  for (const vars of [...sources.written].reverse()) {
-    for (const [name, value] of Object.entries(vars)) {
-      if (Object.hasOwn(sources.given, name)) continue;
+export function readVariables(
+  { given, written }: VariableSources,
+  report: ReportVariable,
+): ReadonlyMap<string, readonly Part[]> {
+  const variables = new Map<string, readonly Part[]>();
+  const add = (name: string, parts: readonly Part[], origin: string): void => {
+    origins.set(parts, origin);
+    variables.set(name, parts);
+  };
+  for (let i = written.length - 1; i >= 0; i--) {
+    const origin = i === written.length - 1 ? "from vars" : "from the config file";
+    for (const [name, value] of Object.entries(written[i]!)) {
+      if (Object.hasOwn(given, name)) continue;
       try {
-        parts.set(name, readParts(value, 1));
+        add(name, readParts(value, 1), origin);
       } catch (error) {
         if (!(error instanceof PatternError)) throw error;
         report(error.code, error.message, name);
-        parts.set(name, []);
+        variables.set(name, []);
       }
     }
   }
-  for (const [name, value] of Object.entries(sources.given))
-    parts.set(name, [{ kind: "text", bytes: encodeText(value) }]);
-  new Measure(parts, report).all();
-  return parts;
+  for (const [name, value] of Object.entries(given))
+    add(name, [{ kind: "text", bytes: encodeText(value) }], "from --var");
+  measureVariables(variables, report);
+  return variables;
 }
-
-/** Finds variables that are made of themselves, and those that would become too long. */
-class Measure {
-  readonly #parts: Map<string, readonly Part[]>;
-  readonly #report: ReportVariable;
-  /** The depth and the least length of those that are known; undefined while one is being measured. */
-  readonly #known = new Map<string, { readonly depth: number; readonly length: number } | undefined>();
-
-  constructor(parts: Map<string, readonly Part[]>, report: ReportVariable) {
-    this.#parts = parts;
-    this.#report = report;
-  }
-
-  all(): void {
-    // Most variables are a text, and there is nothing to follow.
-    for (const [name, parts] of this.#parts) if (parts.some(({ kind }) => kind !== "text")) this.#measure(name, 0);
-  }
-
-  #measure(name: string, above: number): { readonly depth: number; readonly length: number } {
-    const before = this.#known.get(name);
-    if (before) return before;
-    const parts = this.#parts.get(name);
-    if (!parts) return NOTHING;
-    let mistake: string | undefined;
-    let code: ErrorCode = "bad-value";
-    let depth = 0;
-    let length = 0;
-    if (this.#known.has(name)) {
-      code = "unbound-name";
-      mistake = `the variable {{${name}}} is made of itself`;
-    } else if (above > MOST_NESTED) mistake = tooDeep(name);
-    else {
-      this.#known.set(name, undefined);
-      for (const part of parts) {
-        if (part.kind === "text") length += part.bytes.length;
-        else {
-          const inner = this.#measure(part.name, above + 1);
-          depth = Math.max(depth, inner.depth + 1);
-          length += inner.length;
-        }
-      }
-      if (depth > MOST_NESTED) mistake = tooDeep(name);
-      else if (length > LONGEST_VALUE)
-        mistake = `the variable {{${name}}} would be ${formatSize(length)} long; ${formatSize(LONGEST_VALUE)} are the most`;
-    }
-    if (mistake !== undefined && parts.length > 0) {
-      this.#report(code, mistake, name);
-      this.#parts.set(name, []);
-    }
-    // Those that are made of one that is too long are too long themselves, and told as well.
-    const found = { depth: depth > MOST_NESTED ? 0 : depth, length };
-    this.#known.set(name, found);
-    return found;
-  }
-}
-
-const NOTHING = { depth: 0, length: 0 };
-
-const tooDeep = (name: string): string =>
-  `the variable {{${name}}} is made of others that are made of others, more than ${MOST_NESTED} deep`;
 
 /** The variables of one document in one run; `captured` grows as replies are matched. */
 export class Variables implements Scope {
   readonly #written: ReadonlyMap<string, readonly Part[]>;
   readonly captured: Map<string, ByteString> = new Map<string, ByteString>();
+  /** The reply that bound a name, for reports. */
+  readonly boundBy: Map<string, readonly LinePattern[]> = new Map<string, readonly LinePattern[]>();
   /** The name of the connection that a line is on. */
   connection = "";
 
@@ -119,6 +65,14 @@ export class Variables implements Scope {
     if (parts) return this.evaluate(parts);
     if (name === "connection.name") return this.connection;
     return name.startsWith("env.") ? environment(name) : this.captured.get(name);
+  }
+
+  origin(name: string): string | undefined {
+    if (name.startsWith("env.")) return "from the environment";
+    const parts = this.#written.get(name);
+    if (parts) return origins.get(parts);
+    const line = lineThatBinds(this.boundBy.get(name) ?? [], name);
+    return line === undefined ? undefined : `bound at line ${line}`;
   }
 
   /** The value of parts; undefined where a name in them is free, or the value would be too long. */

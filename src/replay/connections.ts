@@ -29,10 +29,13 @@ export class ConnectError extends Error {
   readonly line: number;
   /** Whether it is the first of the document, which then is not run at all. */
   readonly isFirst: boolean;
-  constructor(message: string, line: number, isFirst: boolean) {
+  /** Further lines: the last output of a server that ended. */
+  readonly details: readonly string[];
+  constructor(message: string, line: number, isFirst: boolean, details: readonly string[] = []) {
     super(message);
     this.line = line;
     this.isFirst = isFirst;
+    this.details = details;
   }
 }
 

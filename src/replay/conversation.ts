@@ -78,6 +78,11 @@ export class Conversation {
       record.failUnsent("protocol", error.line.line, error.message);
       return undefined;
     }
+    // There is nothing to go on with: what the server said instead failed the exchange before.
+    if (link.codec.keptBack && !connection.hasWaiting) {
+      record.skip("not sent: the server had given its final response to the request");
+      return undefined;
+    }
     link.bytes = 0;
     if (isRecorded) link.record(LONGEST_KNOWN);
     link.send(request);
@@ -132,6 +137,7 @@ export class Conversation {
     const { variables, onCapture } = this.#context;
     for (const [name, value] of this.#matcher.captures()) {
       variables.captured.set(name, value);
+      variables.boundBy.set(name, this.#record.step.expects);
       onCapture(name, value);
     }
   }

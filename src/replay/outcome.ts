@@ -19,6 +19,8 @@ export interface Failure {
   readonly line: number;
   /** A sentence that says what happened. */
   readonly message: string;
+  /** Further lines: the last output of a server that ended. */
+  readonly details?: readonly string[];
 }
 
 /** What became of one exchange. Lines are text (see base/bytes.ts), as a document writes them, not escaped for a terminal. */
@@ -115,6 +117,10 @@ export type RunEvent =
       readonly durationMs: number;
       readonly counts: Counts;
     };
+
+/** Why an example was skipped or is expected to fail; where nothing is said of it, what its exchanges were skipped for. */
+export const reasonOf = ({ reason, status, exchanges }: ExampleResult): string | undefined =>
+  reason ?? (status === "skipped" ? exchanges.find((exchange) => exchange.reason !== undefined)?.reason : undefined);
 
 /** Whether an example counts as failed. */
 export const isFailed = (status: ExampleStatus): boolean => status === "failed" || status === "xpassed";

@@ -172,7 +172,7 @@ export class Player {
     record: ExchangeRecord,
     extra: readonly string[],
     line: number = record.lineOfExtra,
-    message: string = extraMessage(extra, record.isBytes),
+    message: string = extraMessage(extra, record),
   ): void {
     record.received = record.received.concat(extra);
     if (record.failed) {
@@ -255,7 +255,7 @@ export class Player {
     if (!step.isKnown) record.sent = outgoing.sends;
     const conversation = Conversation.begin(this.context, connection, record, outgoing);
     if (conversation) return this.#hear(conversation, record);
-    if (!record.failed) this.#unanswered = step;
+    if (!record.failed && !record.skipped) this.#unanswered = step;
     return !record.failed;
   }
 

@@ -91,6 +91,23 @@ export class ProcessGroup {
     return this.#stopping;
   }
 
+  /**
+   * How the leader ended, where all of the group is gone by itself. An end may be under way when its first sign, a closed
+   * connection, is seen: waits for it so many milliseconds, and then for its last output.
+   */
+  async goneBy(within: number): Promise<Ending | undefined> {
+    const deadline = now() + within;
+    const late = new AbortController();
+    const ending = await Promise.race([
+      this.ended,
+      sleep(within, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+    if (!ending || !(await this.#goneWithin(deadline - now()))) return undefined;
+    await this.#lastOutput();
+    return ending;
+  }
+
   killNow(): void {
     this.#signal("SIGKILL");
     this.#watchdog?.kill("SIGKILL");
@@ -105,10 +122,14 @@ export class ProcessGroup {
       }
     }
     this.#forget();
-    // The last output is still in the pipe; one that a daemon holds open would never end.
-    await Promise.race([this.#closed, sleep(LAST_OUTPUT, undefined, { ref: false })]);
+    await this.#lastOutput();
     this.#leader.stdout?.destroy();
     this.#leader.stderr?.destroy();
+  }
+
+  /** The last output is still in the pipe; one that a daemon holds open would never end. */
+  #lastOutput(): Promise<unknown> {
+    return Promise.race([this.#closed, sleep(LAST_OUTPUT, undefined, { ref: false })]);
   }
 
   /** Its number may soon be another group's. */

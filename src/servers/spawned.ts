@@ -58,7 +58,15 @@ async function start(definition: SpawnedDefinition, signal: AbortSignal): Promis
     .finally(() => attempts.abort());
 
   if (outcome === "ready") {
-    return { target, output: () => group.output.toString(), stop: () => group.stop() };
+    return {
+      target,
+      output: () => group.output.toString(),
+      ended: async (within) => {
+        const ending = await group.goneBy(within);
+        return ending && describeEnding(ending);
+      },
+      stop: () => group.stop(),
+    };
   }
   await group.stop();
   if (outcome === "aborted") throw signal.reason;
@@ -67,7 +75,7 @@ async function start(definition: SpawnedDefinition, signal: AbortSignal): Promis
       ? `cannot be waited for: ${outcome.message}`
       : outcome === "late"
         ? `was not ready within ${formatDuration(startup)} (waiting for ${describeReadiness(ready, address)})`
-        : describeEnding(outcome);
+        : describeEarlyEnding(outcome);
   throw new ServerError(`server "${name}" ${what}`, group.output.toString());
 }
 
@@ -133,15 +141,19 @@ function aborted(signal: AbortSignal, over: AbortSignal): Promise<"aborted"> {
   });
 }
 
+function describeEarlyEnding(ending: Ending): string {
+  if (ending.kind === "error") return describeEnding(ending);
+  const remedy = ending.kind === "code" && ending.code === 0 ? " (its command has to stay in the foreground)" : "";
+  return `${describeEnding(ending)} before it was ready${remedy}`;
+}
+
 function describeEnding(ending: Ending): string {
   switch (ending.kind) {
     case "error":
       return `could not be started: ${ending.error.message}`;
     case "signal":
-      return `was killed by ${ending.signal} before it was ready`;
+      return `was killed by ${ending.signal}`;
     case "code":
-      return `exited with code ${ending.code} before it was ready${
-        ending.code === 0 ? " (its command has to stay in the foreground)" : ""
-      }`;
+      return `exited with code ${ending.code}`;
   }
 }

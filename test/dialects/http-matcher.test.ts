@@ -138,7 +138,7 @@ describe("headers", () => {
       [3, 3, 'header "Set-Cookie" differs'],
     ],
     [["Age: 13 (?)"], [2, 5, 'header "Age" differs']],
-    [["Age: 12 (lf)"], [2, 5, 'header "Age" differs']],
+    [["Age: 12 (lf)"], [2, 5, 'header "Age" ends with CRLF, expected LF']],
     [["Age: [a-z]+ (re)"], [2, 5, 'header "Age" differs']],
     [
       ["...", "X: {{_}}"],
@@ -233,6 +233,8 @@ describe("the body", () => {
     [["<<< "], ""],
     [["{not json}"], "{not json}\n"],
     [["[::1]:80 {{n:int}}"], "[::1]:80 7"],
+    [["one", "...", "two"], "one\ntwo\nthree\ntwo\n"],
+    [["01 ... 02 03 (hex)"], "\x01\x02\x03\x02\x03"],
   ])("%j matches %j", (written, body) => {
     done([...HEAD, ...written], respond(body));
     done([...HEAD, ...written], chunked(body));

@@ -1,14 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { diffBytes } from "../../src/match/byte-diff.ts";
-import { parseReplyLine } from "../../src/match/pattern.ts";
+import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
+import { type Captured, matchLine } from "../../src/match/text.ts";
 
 const received = (hex: string): string => Buffer.from(hex.replaceAll(" ", ""), "hex").toString("latin1");
 
 /** A row a line: what was written in front of ` | `, what came behind it; `=` where they match. */
-function rows(written: readonly string[], bytes: string, values: Readonly<Record<string, string>> = {}): string[] {
-  const patterns = written.map((text, i) => parseReplyLine({ text, line: i + 1, column: 1, marked: false }, "hex"));
+function rows(
+  written: readonly string[],
+  bytes: string,
+  values: Readonly<Record<string, string>> = {},
+  implied?: "hex",
+): string[] {
+  const patterns = written.map((text, i) => parseReplyLine({ text, line: i + 1, column: 1, marked: false }, implied));
   const scope = { get: (name: string) => values[name] };
-  return diffBytes(patterns, bytes, scope, "").map((row) => {
+  const comparison = {
+    scope,
+    suffix: "",
+    ending: "\r\n",
+    show: (line: string) => line.trimEnd(),
+    match: (pattern: LinePattern, line: string, captured: Captured) =>
+      matchLine(pattern, line, { eol: "crlf", endingOptional: false }, scope, captured),
+  };
+  return diffBytes(patterns, bytes, comparison).rows.map((row) => {
     switch (row.kind) {
       case "same":
         return `= ${row.received}`;
@@ -21,6 +35,9 @@ function rows(written: readonly string[], bytes: string, values: Readonly<Record
     }
   });
 }
+
+const hexRows = (written: readonly string[], bytes: string, values: Readonly<Record<string, string>> = {}) =>
+  rows(written, bytes, values, "hex");
 
 describe("received bytes beside written ones", () => {
   it.each<[string, string[], string, string[]]>([
@@ -54,23 +71,23 @@ describe("received bytes beside written ones", () => {
       "wildcards of a line that differs",
       ["{{id:2 bytes}} ?? ... 01"],
       "aa bb cc dd ee 02",
-      ["{{id:2 bytes}} ?? ... 01 | aabb ?? ... 02"],
+      ["aabb ?? ... 01 | aabb ?? ... 02"],
     ],
     [
       "a second use that differs",
       ["{{id:2 bytes}}", "{{id}} 01"],
       "aa bb aa cc 01",
-      ["= aa bb", "{{id}} 01 | aa cc 01"],
+      ["= aa bb", "aa bb 01 | aa cc 01"],
     ],
     ["a line of any bytes", ["20", "...", "30"], "20 01 02 31", ["= 20", "= 01 02", "30 | 31"]],
   ])("%s", (_name, written, bytes, expected) => {
-    expect(rows(written, received(bytes))).toEqual(expected);
+    expect(hexRows(written, received(bytes))).toEqual(expected);
   });
 
   it("knows the values that names have", () => {
-    expect(rows(["40 {{id}} 00"], received("40 01 02 01"), { id: "\x01\x02" })).toEqual(["40 {{id}} 00 | 40 0102 01"]);
-    expect(rows(["40 {{id}}", "00"], received("40 01 03 00"), { id: "\x01\x02" })).toEqual([
-      "40 {{id}} | 40 01 03",
+    expect(hexRows(["40 {{id}} 00"], received("40 01 02 01"), { id: "\x01\x02" })).toEqual(["40 0102 00 | 40 0102 01"]);
+    expect(hexRows(["40 {{id}}", "00"], received("40 01 03 00"), { id: "\x01\x02" })).toEqual([
+      "40 01 02 | 40 01 03",
       "= 00",
     ]);
   });
@@ -79,7 +96,7 @@ describe("received bytes beside written ones", () => {
     const line = "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f";
     const written = Array.from({ length: 3000 }, () => line);
     const bytes = received(line.repeat(1500) + line.replace("05", "ff") + line.repeat(1499));
-    const different = rows(written, bytes).filter((row) => !row.startsWith("="));
+    const different = hexRows(written, bytes).filter((row) => !row.startsWith("="));
     expect(different).toEqual([`${line} | ${line.replace("05", "ff")}`]);
   });
 
@@ -89,7 +106,7 @@ describe("received bytes beside written ones", () => {
     ["long itself", Array.from({ length: 20_000 }, () => "00 01 02 03"), 1_000_000],
   ])("a hostile reply that is %s is laid out in seconds", { timeout: 20_000 }, (_name, written, length) => {
     const start = performance.now();
-    rows(written, "\x01\x05".repeat(length / 2));
+    hexRows(written, "\x01\x05".repeat(length / 2));
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 });

@@ -206,6 +206,25 @@ describe("bytes without line endings", () => {
   });
 });
 
+describe("a reply whose end is told", () => {
+  const rules = { eol: "any", endingOptional: true, endKnown: true } as const;
+  it.each<[string, string[], string, string]>([
+    ["... takes a line like the last one", ["one", "...", "two"], "one\ntwo\nthree\ntwo\n", "done"],
+    ["... takes no line behind the last one", ["one", "...", "two"], "one\ntwo\nthree\n", "more"],
+    ["... takes bytes like the last ones", ["01 ... 02 03 (hex)"], "\x01\x02\x03\x02\x03", "done"],
+    ["a last line without an ending", ["...", "two"], "two\none\ntwo", "done"],
+    ["a line too many", ["one"], "one\ntwo\n", "failed"],
+    ["a byte too many", ["01 (hex)"], "\x01\x02", "failed"],
+    ["nothing at all", ["..."], "", "done"],
+  ])("%s", (_name, expected, received, progress) => {
+    for (const bytewise of [false, true]) {
+      const { matcher, progress: fed } = match(expected, received, { rules, bytewise });
+      expect(fed).not.toBe("done");
+      expect(fed === "failed" ? fed : matcher.end()).toBe(progress);
+    }
+  });
+});
+
 describe("in any order", () => {
   it.each<[string, string[], string, string]>([
     ["swapped", ["a", "b"], "b\r\na\r\n", "done"],
