@@ -163,9 +163,10 @@ export interface Dialect {
   readonly suffix?: "hex";
   /**
    * Loads what its codecs need and a run without this dialect does not; awaited before a codec is created with these options.
+   * `within` is the folder that files named in them have to be in; undefined where the config file names them.
    * @throws {OptionError}
    */
-  load?(options: DialectOptions): Promise<void>;
+  load?(options: DialectOptions, within?: string): Promise<void>;
   /** Whether any client lines can be sent, so that there is nothing to rehearse. */
   readonly sendsAnything?: boolean;
   /** A server may close a connection between two exchanges, as HTTP's may: the next exchange opens a new one. */
