@@ -21,5 +21,5 @@ const BEGINNINGS: readonly (readonly [RegExp, string])[] = [
 /** The name of a protocol other than `dialect`; undefined where nothing is plain. */
 export function seemsToSpeak(bytes: ByteString, dialect: string): string | undefined {
   const name = BEGINNINGS.find(([beginning]) => beginning.test(bytes))?.[1];
-  return name?.toLowerCase() === dialect ? undefined : name;
+  return name === undefined || dialect.includes(name.toLowerCase()) ? undefined : name;
 }
