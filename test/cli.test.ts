@@ -377,6 +377,42 @@ describe("warnings", () => {
   });
 });
 
+describe("--server-output", () => {
+  const PRINTING = `
+    console.log("\\x1b[31mred\\x1b[0m");
+    console.error("a\\tb\\x07");
+    process.stdout.write("secret hunter2\\r\\nno end");
+    require("net").createServer((socket) => socket.on("data", () => process.exit(3))).listen(+process.argv[2], "127.0.0.1", () => console.log("; open"));`;
+
+  test("shows what started servers print, in lines of standard error", async () => {
+    await put("server.js", PRINTING);
+    await put(
+      "wiredoc.config.yaml",
+      [
+        "servers:",
+        "  printer:",
+        `    command: exec ${process.execPath} server.js {{port}}`,
+        "    target: tcp://127.0.0.1:{{port}}",
+        '    ready: {output: "open"}',
+        "vars: {password: hunter2}",
+        "",
+      ].join("\n"),
+    );
+    await put("a.md", "---\nserver: printer\n---\n```wire\n>>> a\nb\n```\n");
+    const { code, out, err } = await wiredoc("a.md", "--server-output", "--secret", "password");
+    expect(code).toBe(1);
+    expect(err.split("\n").sort()).toEqual([
+      "",
+      "printer | a\tb\\x07",
+      "printer | no end; open",
+      "printer | red",
+      "printer | secret ***",
+    ]);
+    expect(out).not.toContain("printer |");
+    expect((await wiredoc("a.md")).err).toBe("");
+  });
+});
+
 describe("FILE:LINE", () => {
   const TWO = `${PASSING}\n## later\n\n\`\`\`wire\n>>> GET b\nNONE\n\`\`\`\n`.replace(">>> QUIT\nBYE\n", "");
 

@@ -1,4 +1,6 @@
 /** `wiredoc run`: replays documents, each reporter told what happens. */
+import { stripVTControlCharacters } from "node:util";
+import { displayText } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import { reporters } from "../builtins.ts";
 import type { RunEvent } from "../replay/outcome.ts";
@@ -26,17 +28,11 @@ export const runCommand: Command = async (given, surroundings) => {
   const exchangeEvents = verbose || stdout.isTTY === true;
 
   const files: FileOutput[] = [];
+  let exitCode: number | undefined;
   try {
     const consumers = [];
     for (const choice of choices) consumers.push(await openReporter(choice, { timings, verbose, quiet }));
-    let exitCode: number | undefined;
-    const events = watch(run({ ...options, keepReplies, exchangeEvents, signal: takeInterrupts() }), (event) => {
-      if (event.kind === "run-end") exitCode = event.exitCode;
-      if (event.kind !== "run-start") return;
-      for (const { path, line, column, message } of event.warnings)
-        surroundings.stderr.write(warningText({ file: path, line, column }, message));
-    });
-    await fanOut(events, consumers);
+    await fanOut(watch(run({ ...options, keepReplies, exchangeEvents, signal: takeInterrupts() })), consumers);
     if (exitCode === undefined) throw new Error("the run ended without its last event");
     while (files.length > 0) await files.shift()!.commit();
     return exitCode;
@@ -55,11 +51,24 @@ export const runCommand: Command = async (given, surroundings) => {
     }
     return (events: AsyncIterable<RunEvent>): Promise<void> => reporter.report(events, out, shown);
   }
+
+  /** What standard error is told of an event, once no reporter has half a line on the terminal. */
+  function tell(event: RunEvent): void {
+    if (event.kind === "server-output") surroundings.stderr.write(outputText(event));
+    if (event.kind !== "run-start") return;
+    for (const { path, line, column, message } of event.warnings)
+      surroundings.stderr.write(warningText({ file: path, line, column }, message));
+  }
+
+  async function* watch(events: AsyncIterable<RunEvent>): AsyncGenerator<RunEvent> {
+    for await (const event of events) {
+      if (event.kind === "run-end") exitCode = event.exitCode;
+      yield event;
+      tell(event);
+    }
+  }
 };
 
-async function* watch<T>(events: AsyncIterable<T>, see: (event: T) => void): AsyncGenerator<T, void, undefined> {
-  for await (const event of events) {
-    see(event);
-    yield event;
-  }
-}
+/** A line that a server printed, without colours and with what would not show as escapes. */
+const outputText = ({ server, line }: RunEvent & { readonly kind: "server-output" }): string =>
+  `${displayText(server)} | ${displayText(stripVTControlCharacters(line))}\n`;

@@ -31,7 +31,8 @@ export const pretty: Reporter = {
     try {
       for await (const event of events) {
         tally.observe(event);
-        if (event.kind === "run-end") await progress?.stop();
+        // What servers print goes to standard error, often the same terminal: it begins on a line of its own.
+        if (event.kind === "run-end" || event.kind === "server-output") await progress?.stop();
         else progress?.observe(event);
         await print(await renderEvent(event, tally, out, options, paint));
       }
@@ -66,6 +67,7 @@ async function renderEvent(
     case "run-end":
       return tally.summary(event, paint);
     case "run-start":
+    case "server-output":
     case "document-start":
     case "example":
       return [];

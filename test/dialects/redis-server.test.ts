@@ -263,7 +263,9 @@ describeWith(["redis-server", "redis-cli"], "the redis dialect with redis-server
     expect(exchanges[1]!.failure).toEqual({
       kind: "extra",
       line: 10,
-      message: expect.stringMatching(/^unexpected line: "[123]\) "[ab]"", which is none of the elements still awaited$/),
+      message: expect.stringMatching(
+        /^unexpected line: "[123]\) "[ab]"", which is none of the elements still awaited$/,
+      ),
     });
   });
 
