@@ -266,8 +266,8 @@ describe("an interrupt", () => {
     },
   );
 
-  test("given twice ends at once, and with it the servers that were started", async () => {
-    await put("stubborn.sh", 'trap "" TERM\necho $$ > pid\nwhile :; do sleep 0.1; done\n');
+  test("given twice ends at once, and leaves no server and no file", async () => {
+    await put("stubborn.sh", 'trap "echo term > term" TERM\necho $$ > pid\nwhile :; do sleep 0.1; done\n');
     await put(
       "wiredoc.config.yaml",
       [
@@ -280,12 +280,22 @@ describe("an interrupt", () => {
       ].join("\n"),
     );
     await put("a.md", "---\nserver: stubborn\n---\n```wire\n>>> a\nb\n```\n");
-    const { child, ended } = start("a.md");
+    const { child, ended } = start(
+      "a.md",
+      "-r",
+      "json=report.json",
+      "-r",
+      "tap=reports/a/b.tap",
+      "-r",
+      "dot=reports/b/c.txt",
+    );
     const pid = await eventually(async () => Number(await readFile(join(folder, "pid"), "utf8")) || undefined);
+    expect(await readdir(folder)).toContain("reports");
     child.kill("SIGINT");
-    await sleep(100);
+    await eventually(() => readFile(join(folder, "term"), "utf8"));
     child.kill("SIGINT");
     expect(await ended).toMatchObject({ code: 130 });
+    expect((await readdir(folder)).sort()).toEqual(["a.md", "pid", "stubborn.sh", "term", "wiredoc.config.yaml"]);
     expect(await eventually(async () => (isAlive(pid) ? undefined : "gone"))).toBe("gone");
   });
 });
