@@ -41,8 +41,6 @@ const settings = {
   minifyWhitespace: true,
   supported: { "dynamic-import": false },
   legalComments: "linked",
-  // Bytes as text: copied one by one they would take more room than all the rest.
-  external: ["undici"],
   alias: {
     // Its build for Node is CommonJS, of which nothing can be left out.
     yaml: "./node_modules/yaml/browser/index.js",

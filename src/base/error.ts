@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   "unbound-name",
   "unset-variable",
   "bad-request",
+  "bad-reply",
   "bad-example",
   "unknown-server",
   "bad-config",

@@ -19,9 +19,6 @@ export const loadStringWidth = (): typeof import("string-width").default => requ
 
 export const loadOs = (): typeof import("node:os") => require("node:os");
 
-/** llhttp as WebAssembly. */
-export const loadLlhttp = (): Uint8Array => require("undici/lib/llhttp/llhttp-wasm.js");
-
 /** One of Google's definitions that protobufjs ships beside its code. */
 export const loadGoogleProto = (name: string): { readonly nested?: Record<string, object> } =>
   require(`protobufjs/google/protobuf/${name}.json`);

@@ -59,6 +59,13 @@ export const isFramingError = (error: unknown): error is FramingError => (error 
 export const isOptionError = (error: unknown): error is OptionError => (error as Error)?.name === "OptionError";
 export const isLineError = (error: unknown): error is LineError => (error as Error)?.name === "LineError";
 
+/** A place in a message, for a sentence: "after 16 of 23 bytes of the body". */
+export interface Stopped {
+  readonly where: string;
+  /** Whether it is in the middle of a line, which may be the one that is awaited. */
+  readonly isWithinLine: boolean;
+}
+
 /**
  * One connection's side of a dialect: exchanges to bytes, bytes to messages. It keeps what the framing needs to know from one to the other.
  */
@@ -85,10 +92,19 @@ export interface Codec {
   readonly asked?: number;
   /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
   readonly owed?: number | undefined;
+  /** Whether something came before the first request and waits for it, as a part of its reply. */
+  readonly hasEarly?: boolean;
   /** Whether a message has begun that ends by itself: silence in the middle of it does not mean that it is over. */
   readonly isUnderWay?: boolean;
   /** Whether a message has begun to come, and not ended: there is more that nobody has seen yet. */
   readonly isWithin?: boolean;
+  /** Where in a message that has begun it stands, or the close cut it off; undefined where that is its end. */
+  readonly stopped?: Stopped | undefined;
+  /**
+   * Whether the client lines of the exchange that has begun were kept back: they go on with a request that the server has
+   * given its final answer to.
+   */
+  readonly keptBack?: boolean;
   /** Why the present reply is wrong although its lines are all as written; undefined where it is not. */
   readonly objection?: string | undefined;
   /**
@@ -124,6 +140,8 @@ export interface Comparison {
   /** Those of its lines that the written ones speak of, in their order. */
   readonly lines: readonly ByteString[];
   matches(pattern: LinePattern, line: ByteString): boolean;
+  /** Whether a line's ending has to be seen, in a dialect whose reports do not name them. */
+  namesEnding?(line: ByteString): boolean;
 }
 
 /** How a protocol is written down. */
@@ -157,6 +175,8 @@ export interface Dialect {
   createCodec(side: "client", context: CodecContext): Codec;
   /** What a reply line says in this dialect beyond what is read of every line: another pattern in its place. */
   readReply?(pattern: LinePattern): LinePattern;
+  /** For a dialect in which not every line can be a line of a reply: checks those of one connection, before anything is sent. */
+  createReplyCheck?(): ReplyCheck;
   /** For replies that are not simply lines in order. Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher;
   /** For reports of replies that are not simply lines in order. */
@@ -165,9 +185,24 @@ export interface Dialect {
     received: readonly ReceivedLine[],
     scope: Scope,
     unordered: boolean,
+    eol: Eol,
   ): Comparison;
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
+}
+
+/** Checks written replies to requests in their order. */
+export interface ReplyCheck {
+  /** @param request the first client line, as it is written. */
+  check(request: string, expects: readonly LinePattern[]): readonly ReplyMistake[];
+  /** Whether the connection turned to another protocol, so that any line can be sent and come. */
+  readonly isTunnel: boolean;
+}
+
+/** A written reply line that nothing can match. */
+export interface ReplyMistake {
+  readonly pattern: LinePattern;
+  readonly message: string;
 }
 
 /** A mistake in a client line that a codec found; `column` counts from 1 within the line's text. */

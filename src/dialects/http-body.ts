@@ -24,6 +24,15 @@ export const bodyLinesMatcher = (
 ): Matcher =>
   unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, { ...RULES, endKnown });
 
+/** A written line that is a JSON object or array: what comes is compared as JSON where it is JSON too. */
+export function readBodyLine(pattern: LinePattern): LinePattern {
+  const { body, source, ending, repeat, column } = pattern;
+  if (body.kind !== "text" || ending !== "written" || repeat !== "once" || !/^\s*[{[]/.test(source)) return pattern;
+  const template = readTemplate(source, column);
+  if (!template) return pattern;
+  return { ...pattern, body: { kind: "json", prefix: [], template }, literal: undefined, otherwise: pattern };
+}
+
 export class BodyMatcher {
   readonly #written: readonly LinePattern[];
   readonly #scope: Scope;
@@ -119,13 +128,18 @@ function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
     return first.body.template;
   }
   const plain = written.every(
-    ({ body, ending, repeat }) =>
-      (body.kind === "text" || body.kind === "ellipsis") && ending === "written" && repeat === "once",
+    ({ body, ending, repeat, otherwise }) =>
+      (otherwise !== undefined || body.kind === "text" || body.kind === "ellipsis") &&
+      ending === "written" &&
+      repeat === "once",
   );
   const source = written.map((line) => line.source).join("\n");
-  if (!plain || !/^\s*[{[]/.test(source)) return undefined;
+  return plain && /^\s*[{[]/.test(source) ? readTemplate(source, first!.column) : undefined;
+}
+
+function readTemplate(source: string, column: number): JsonTemplate | undefined {
   try {
-    const template = parseJsonTemplate(source, first!.column);
+    const template = parseJsonTemplate(source, column);
     return template.root.kind === "placeholder" ? undefined : template;
   } catch (error) {
     if (error instanceof PatternError) return undefined;

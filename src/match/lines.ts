@@ -325,6 +325,8 @@ export class LinesMatcher implements Matcher {
       }
       next = Math.min(next, found);
     }
+    // Only a `...` at the end still ends the reply after bytes that it takes.
+    if (next > from && !endsOpen(this.#elements)) this.#accepted = undefined;
     return next;
   }
 

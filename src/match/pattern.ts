@@ -37,6 +37,8 @@ export interface LinePattern {
   readonly placeholders: readonly Placeholder[];
   /** Names that a regular expression's groups bind. */
   readonly groups: readonly string[];
+  /** Of JSON: the line that it stands for where what comes is not JSON. */
+  readonly otherwise?: LinePattern;
   /** Of a text that stands for the beginning of a line: how much of one it is compared with; undefined: nothing fits. */
   readonly beginning?: (text: ByteString) => ByteString | undefined;
 }

@@ -78,6 +78,11 @@ export class Conversation {
       record.failUnsent("protocol", error.line.line, error.message);
       return undefined;
     }
+    // There is nothing to go on with: what the server said instead failed the exchange before.
+    if (link.codec.keptBack && !connection.hasWaiting) {
+      record.skip("not sent: the server had given its final response to the request");
+      return undefined;
+    }
     link.bytes = 0;
     if (isRecorded) link.record(LONGEST_KNOWN);
     link.send(request);

@@ -255,7 +255,7 @@ export class Player {
     if (!step.isKnown) record.sent = outgoing.sends;
     const conversation = Conversation.begin(this.context, connection, record, outgoing);
     if (conversation) return this.#hear(conversation, record);
-    if (!record.failed) this.#unanswered = step;
+    if (!record.failed && !record.skipped) this.#unanswered = step;
     return !record.failed;
   }
 

@@ -4,7 +4,7 @@
 import { type ByteString, writeLine } from "../base/bytes.ts";
 import { dumpLines, writeDump } from "../base/dump.ts";
 import type { Eol } from "../base/settings.ts";
-import type { Diff, Difference, LineComparison, ReceivedLine } from "../match/diff.ts";
+import type { Diff, Difference, ReceivedLine } from "../match/diff.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { type Captured, matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
@@ -155,23 +155,22 @@ export class ExchangeRecord {
     const { eol, unordered } = settings;
     const endingOptional = !this.endingsCount;
     const rules = { eol: endingOptional ? "any" : eol, endingOptional } as const;
-    const match = (pattern: LinePattern, bytes: ByteString, captured: Captured): Captured | undefined =>
-      matchLine(pattern, bytes, rules, scope, captured);
     if (expects.length === 0 && !this.isBytes) return { rows: this.#receivedLines().map(rowOf), differences: [] };
+    const arranged = this.isBytes ? undefined : dialect.compare?.(expects, this.#withParts(), scope, unordered, eol);
+    const match = (pattern: LinePattern, bytes: ByteString, captured: Captured): Captured | undefined => {
+      if (!arranged) return matchLine(pattern, bytes, rules, scope, captured);
+      return arranged.matches(pattern, bytes) ? captured : undefined;
+    };
     if (this.isBytes || expects.some(isPiece)) {
       const { diffBytes } = await import("../match/byte-diff.ts");
       const ending = eol === "crlf" ? "\r\n" : "\n";
       const show = (bytes: ByteString) => showLine(bytes, eol, this.endingsCount);
       const comparison = { match, scope, suffix: this.#hexSuffix, ending, show };
-      return diffBytes(expects, beginning(this.received), comparison);
+      return diffBytes(expects, beginning(arranged?.lines ?? this.received), comparison);
     }
     const { ReplyDiff } = await import("../match/diff.ts");
-    const arranged = dialect.compare?.(expects, this.#withParts(), scope, unordered);
-    const comparison: LineComparison = arranged
-      ? { scope, match: (pattern, bytes, captured) => (arranged.matches(pattern, bytes) ? captured : undefined) }
-      : { scope, match };
-    const diff = new ReplyDiff(comparison);
-    const lines = arranged ? this.#shown(arranged.lines) : this.#receivedLines();
+    const diff = new ReplyDiff({ scope, match });
+    const lines = arranged ? this.#shown(arranged.lines, arranged.namesEnding) : this.#receivedLines();
     if (unordered && !arranged)
       diff.lines(
         expects,
@@ -206,8 +205,12 @@ export class ExchangeRecord {
     return this.received.map((line, i) => ({ line, part: this.parts[i] ?? "" }));
   }
 
-  #shown(lines: readonly ByteString[]): readonly ReceivedLine[] {
-    return lines.map((bytes) => ({ bytes, shown: showLine(bytes, this.example.settings.eol, this.endingsCount) }));
+  #shown(lines: readonly ByteString[], namesEnding?: (line: ByteString) => boolean): readonly ReceivedLine[] {
+    const { eol } = this.example.settings;
+    return lines.map((bytes) => ({
+      bytes,
+      shown: namesEnding?.(bytes) ? showWithEnding(bytes) : showLine(bytes, eol, this.endingsCount),
+    }));
   }
 
   #writeReceived(): readonly string[] {
@@ -346,6 +349,11 @@ function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
   if (ending === "") return `${shown} (no-eol)`;
   if (eol === "any" || (ending === "\r\n") === (eol === "crlf")) return shown;
   return `${shown} (${ending === "\n" ? "lf" : "crlf"})`;
+}
+
+function showWithEnding(bytes: ByteString): string {
+  const { text, ending } = splitEnding(bytes, "any");
+  return `${writeLine(text)} (${ending === "\n" ? "lf" : "crlf"})`;
 }
 
 /** So much of a reply is kept for reports. */

@@ -76,7 +76,8 @@ class ReplyReader implements Waiter {
 
   start(): void {
     this.#connection.await(this, this.#rules.timeout);
-    if (!this.#rules.requested) this.#connection.link.recut();
+    const { link } = this.#connection;
+    if (!this.#rules.requested || link.codec.hasEarly) link.recut();
     this.onActivity();
   }
 
@@ -107,7 +108,8 @@ class ReplyReader implements Waiter {
       if (arrival.line !== undefined) this.#note(arrival.line, arrival.part);
       arrivals.take();
     }
-    this.#finish(this.#progress === "failed" ? "failed" : isOpen ? "open" : "timeout", !isOpen);
+    const end = isOpen ? "open" : link.framingError ? "protocol" : "timeout";
+    this.#finish(this.#progress === "failed" ? "failed" : end, !isOpen);
   }
 
   onInterrupt(): void {

@@ -31,6 +31,7 @@ export function judge(
     awaited === undefined ? "a reply" : expectation(awaited, compared, compared.difference(line)?.captured);
   const size = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : 0;
   const soFar = size > 0 ? ` after ${formatCount(size, "byte")}` : "";
+  const { stopped } = link.codec;
   const also = `${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}`;
   switch (end) {
     case "complete":
@@ -39,7 +40,9 @@ export function judge(
       return;
     case "failed":
       if (pattern === undefined) {
-        const extra = isBytes ? [received.join("").slice(bytes)] : received.slice(matched);
+        // A detail speaks of one line; without one, all the rest is too much.
+        const rest = received.slice(matched, detail === "" ? undefined : matched + 1);
+        const extra = isBytes ? [received.join("").slice(bytes)] : rest;
         return record.fail("extra", record.lineOfExtra, () => extraMessage(extra, record, detail));
       }
       if (absent)
@@ -54,6 +57,8 @@ export function judge(
     case "timeout":
       return record.fail("timeout", line, (compared) => {
         const within = `within ${formatDuration(settings.timeout)}`;
+        if (stopped)
+          return `no further line ${within}, ${stopped.where}${stopped.isWithinLine ? "" : `: expected ${expected(compared)}`}`;
         const begun = isBytes || !record.endingsCount ? "" : lineSoFar(received);
         const bare = awaited?.ending === "none" ? "" : " without a line ending";
         if (begun !== "") return `expected ${expected(compared)}, got only ${quoteLine(begun)}${bare} ${within}`;
@@ -70,11 +75,10 @@ export function judge(
         link.bytes === 0 && afterLine !== undefined
           ? `; if it closes after line ${afterLine}, write === closed there`
           : "";
-      return record.fail(
-        "closed",
-        line,
-        (compared) => `the server ${how}${within}: expected ${expected(compared)}${also}${advice}`,
-      );
+      return record.fail("closed", line, (compared) => {
+        if (stopped?.isWithinLine) return `the server ${how} ${stopped.where}`;
+        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${advice}`;
+      });
     }
     case "protocol":
       return record.fail("protocol", line, link.framingError?.message ?? "the reply breaks the protocol");

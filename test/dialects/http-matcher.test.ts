@@ -138,7 +138,7 @@ describe("headers", () => {
       [3, 3, 'header "Set-Cookie" differs'],
     ],
     [["Age: 13 (?)"], [2, 5, 'header "Age" differs']],
-    [["Age: 12 (lf)"], [2, 5, 'header "Age" differs']],
+    [["Age: 12 (lf)"], [2, 5, 'header "Age" ends with CRLF, expected LF']],
     [["Age: [a-z]+ (re)"], [2, 5, 'header "Age" differs']],
     [
       ["...", "X: {{_}}"],
