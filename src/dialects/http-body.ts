@@ -117,7 +117,7 @@ export class BodyMatcher {
 }
 
 /** The written body as JSON, where it is an object or an array, with its text as it stands in the document. */
-function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
+export function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
   const [first] = written;
   if (
     written.length === 1 &&
