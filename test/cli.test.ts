@@ -377,6 +377,28 @@ describe("warnings", () => {
   });
 });
 
+describe("FILE:LINE", () => {
+  const TWO = `${PASSING}\n## later\n\n\`\`\`wire\n>>> GET b\nNONE\n\`\`\`\n`.replace(">>> QUIT\nBYE\n", "");
+
+  test("is one example to run, list and check", async () => {
+    await put("a.md", TWO);
+    expect(await wiredoc("list", "a.md")).toMatchObject({ out: "a.md:7  greeting\na.md:15  greeting › later\n" });
+    expect(await wiredoc("list", "a.md:16")).toMatchObject({ code: 0, out: "a.md:15  greeting › later\n" });
+    expect(await wiredoc("check", "a.md:7")).toMatchObject({ code: 0, out: "1 document, 1 example, no mistakes\n" });
+    const { code, out } = await wiredoc("a.md:9", "-r", "tap");
+    expect([code, out.match(/ok \d+ - greeting.*/g)]).toEqual([0, ["ok 1 - greeting (line 7)"]]);
+  });
+
+  test("is a mistake where no example is", async () => {
+    await put("a.md", TWO);
+    expect(await wiredoc("a.md:12")).toEqual({
+      code: 2,
+      out: "",
+      err: "wiredoc: a.md:12: there is no example at this line; the nearest are a.md:7 (greeting) and a.md:15 (greeting › later)\n",
+    });
+  });
+});
+
 describe("list", () => {
   test("shows the examples, those that are asked for", async () => {
     await put("a.md", `# one\n\n\`\`\`wire tags=slow\n>>> a\n\`\`\`\n\n## two\n\n\`\`\`wire\n>>> b\n\`\`\`\n`);
@@ -436,6 +458,15 @@ describe("the command line", () => {
     [["--jobs", "x"], 'wiredoc: --jobs: "x" is no count; write a whole number from 1 on\n'],
     [["--reporter", "dto"], expect.stringContaining('"dto" is no reporter (did you mean "dot"?)')],
     [["-v", "-q", "a.md"], "wiredoc: --verbose and --quiet ask for opposites; give one of them\n"],
+    [
+      ["chek", "a.md"],
+      'wiredoc: there is no command "chek" (did you mean "wiredoc check"?), and no file of that name\n',
+    ],
+    [["-q", "Lsit"], 'wiredoc: there is no command "Lsit" (did you mean "wiredoc list"?), and no file of that name\n'],
+    [["help"], 'wiredoc: there is no command "help" (did you mean "wiredoc --help"?), and no file of that name\n'],
+    [["run", "chek"], 'wiredoc: "chek" does not exist\n'],
+    [["--repoter=tap"], expect.stringContaining('unknown option --repoter (did you mean "--reporter"?)')],
+    [["none.md:7"], 'wiredoc: "none.md" does not exist\n'],
     [["--tset"], expect.stringContaining("unknown option --tset")],
     [["--config", "none.yaml", "a.md"], 'wiredoc: the config file "none.yaml" does not exist\n'],
   ])("ends with 2 for a mistake: %j", async (args, err) => {

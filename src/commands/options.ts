@@ -139,6 +139,8 @@ export const optionsOf = (command: CommandName): readonly OptionName[] =>
 /** A command line that was read but whose values are not checked yet. An option's texts are in the order given. */
 export interface Arguments {
   readonly command: CommandName;
+  /** Whether it is `run` only because no command is named. */
+  readonly isImplied?: true;
   readonly paths: readonly string[];
   readonly texts: Readonly<Partial<Record<OptionName, readonly string[]>>>;
   readonly flags: Readonly<Partial<Record<OptionName, boolean>>>;

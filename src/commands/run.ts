@@ -8,12 +8,13 @@ import type { ReporterOptions, ReportOutput } from "../report/reporter.ts";
 import { run } from "../run.ts";
 import { type Command, warningText } from "./command.ts";
 import { prepareForLongRun } from "./long-run.ts";
-import { type ReporterChoice, reporterChoices, runOptions } from "./values.ts";
+import { checkForMistypedCommand, type ReporterChoice, reporterChoices, runOptions } from "./values.ts";
 
 export const runCommand: Command = async (given, surroundings) => {
   const { stdout, takeInterrupts } = surroundings;
   const { color, timings = false, verbose = false, quiet = false } = given.flags;
   if (verbose && quiet) throw new WiredocError("usage", "--verbose and --quiet ask for opposites; give one of them");
+  checkForMistypedCommand(given);
   const choices = reporterChoices(
     given,
     reporters.map(({ name }) => name),

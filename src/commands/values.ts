@@ -1,9 +1,10 @@
 /** The values of a command line's options, each checked. Mistakes are `usage` errors that say what would be right. */
+import { existsSync } from "node:fs";
 import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
 import type { RunOptions } from "../plan/options.ts";
 import type { Settings } from "../transcript/model.ts";
 import { readSetting, SettingError } from "../transcript/settings.ts";
-import { type Arguments, type OptionName, specOf } from "./options.ts";
+import { type Arguments, COMMAND_NAMES, type OptionName, specOf } from "./options.ts";
 
 /** A reporter and where it writes: to a file, or to standard output. */
 export interface ReporterChoice {
@@ -59,6 +60,18 @@ export function reporterChoices(given: Arguments, known: readonly string[]): rea
     throw usage(`the reporters "${other.name}" and "${name}" both write to ${file ?? "standard output"}; ${remedy}`);
   }
   return choices;
+}
+
+/** Words that people try where they want an option. */
+const OPTION_WORDS = ["help", "version"];
+
+/** Where the first path is nothing that exists but nearly a command, that is what was meant. @throws {WiredocError} */
+export function checkForMistypedCommand({ isImplied, paths: [word] }: Arguments): void {
+  if (!isImplied || word === undefined || !/^[a-z]+$/i.test(word)) return;
+  const guess = OPTION_WORDS.includes(word)
+    ? ` (did you mean "wiredoc --${word}"?)`
+    : didYouMean(word, COMMAND_NAMES).replace('"', '"wiredoc ');
+  if (guess !== "" && !existsSync(word)) throw usage(`there is no command "${word}"${guess}, and no file of that name`);
 }
 
 /** One text after the other: the last one counts, so that a script's options can be overruled. */

@@ -10,13 +10,15 @@ import type { Places } from "./places.ts";
 import type { PlannedExample, PlannedStep } from "./planned.ts";
 import type { Registry } from "./registry.ts";
 import { Rehearsal } from "./rehearsal.ts";
-import { isSelected } from "./select.ts";
+import { isAtLines, isSelected } from "./select.ts";
 import { settingsOf } from "./settings.ts";
 import { StepReader } from "./steps.ts";
 
 export interface ExamplesContext {
   readonly document: Document;
   readonly options: RunOptions;
+  /** The lines whose examples are meant; undefined: all of them. */
+  readonly lines: ReadonlySet<number> | undefined;
   readonly registry: Registry;
   readonly places: Places;
   readonly written: ReadonlyMap<string, readonly Part[]>;
@@ -27,7 +29,7 @@ export interface ExamplesContext {
 }
 
 export async function planExamples(context: ExamplesContext): Promise<readonly PlannedExample[]> {
-  const { document, options, places, needTarget, report } = context;
+  const { document, options, lines, places, needTarget, report } = context;
   const loader = new DialectLoader(document, context.dialectOptions, report);
   const names = nameChecker(context.written, document.path, report);
   const stepReader = new StepReader(document, places, report);
@@ -53,7 +55,8 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
     const tags = [...(document.settings.tags ?? []), ...(attributes.tags ?? [])];
     const name = exampleName(example);
     const selected =
-      role !== "example" || isSelected({ headings: example.headings, line: example.line, tags }, options);
+      role !== "example" ||
+      (isAtLines(example, lines) && isSelected({ headings: example.headings, line: example.line, tags }, options));
     const runs = attributes.skip === undefined && selected;
     const { lacking, captures } = names.enter(name, steps, runs, role);
     if (runs && needTarget && !place) {
@@ -66,26 +69,27 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
       );
     }
     checkRole(example, steps, report, at);
-    planned.push({
-      headings: example.headings,
-      name,
-      line: example.line,
-      role,
-      skip: attributes.skip ?? lacking,
-      xfail: attributes.xfail,
-      fresh: attributes.fresh ?? false,
-      tags,
-      captures,
-      place,
-      dialect,
-      dialectByScheme: byScheme,
-      settings,
-      steps,
-    });
+    if (selected)
+      planned.push({
+        headings: example.headings,
+        name,
+        line: example.line,
+        role,
+        skip: attributes.skip ?? lacking,
+        xfail: attributes.xfail,
+        fresh: attributes.fresh ?? false,
+        tags,
+        captures,
+        place,
+        dialect,
+        dialectByScheme: byScheme,
+        settings,
+        steps,
+      });
     const host = places.targetOf(place);
     if (isLoaded) rehearsal.play(steps, dialect, settings, host ? `${host.host}:${host.port}` : "localhost");
   }
-  return planned.filter((example) => example.role !== "example" || isSelected(example, options));
+  return planned;
 }
 
 function checkRole(

@@ -15,6 +15,12 @@ export function displayPath(path: string, cwd: string): string {
   return (isElsewhere && isAbsolute(path) ? absolute : shown).replaceAll(sep, "/");
 }
 
+/** What a number follows. */
+const NUMBERED = /^(.+):(\d+)$/s;
+
+/** Documents by their paths, and the lines whose examples are meant; undefined: all of them. */
+export type ChosenDocuments = ReadonlyMap<string, ReadonlySet<number> | undefined>;
+
 /**
  * The documents of a run, as {@link displayPath} shows them: those of each argument sorted, each document once. Without
  * arguments, those that the config file names; none where folders and globs hold none.
@@ -24,21 +30,47 @@ export async function resolveDocuments(
   paths: readonly string[],
   cwd: string,
   config: Pick<Config, "documents" | "folder" | "path">,
-): Promise<readonly string[]> {
+): Promise<ChosenDocuments> {
   const fromConfig = paths.length === 0;
   if (fromConfig && config.documents.length === 0) {
     const where = config.path === undefined ? "wiredoc.config.yaml" : displayPath(config.path, cwd);
     throw new WiredocError("usage", `which documents? Name files, folders or globs, or set "documents" in ${where}`);
   }
   const start = fromConfig ? config.folder : cwd;
-  const documents = new Set<string>();
+  const documents = new Map<string, Set<number> | undefined>();
   const origin = fromConfig ? ` (in the documents of ${displayPath(config.path ?? config.folder, cwd)})` : "";
-  for (const path of fromConfig ? config.documents : paths) {
+  for (const argument of fromConfig ? config.documents : paths) {
+    const { path, line } = readPlace(argument, start);
     for (const found of await findDocuments(path, start, origin)) {
-      documents.add(displayPath(isAbsolute(path) ? resolve(start, found) : relative(cwd, resolve(start, found)), cwd));
+      const shown = displayPath(isAbsolute(path) ? resolve(start, found) : relative(cwd, resolve(start, found)), cwd);
+      const isKnown = documents.has(shown);
+      const lines = documents.get(shown);
+      // Who names a document as a whole and one of its lines gets all of it.
+      if (line === undefined) documents.set(shown, undefined);
+      else if (!isKnown) documents.set(shown, new Set([line]));
+      else lines?.add(line);
     }
   }
-  return [...documents];
+  return documents;
+}
+
+/**
+ * `FILE:LINE`, or `FILE:LINE:COLUMN` as messages name places. A file whose name ends in what looks like a line is that
+ * file.
+ */
+function readPlace(argument: string, start: string): { readonly path: string; readonly line: number | undefined } {
+  const exists = (path: string): boolean => existsSync(resolve(start, path));
+  let path = argument;
+  let line: number | undefined;
+  for (let most = 2; most > 0 && !exists(path); most--) {
+    const [, shorter, number] = NUMBERED.exec(path) ?? [];
+    if (shorter === undefined) break;
+    path = shorter;
+    line = Number(number);
+  }
+  if (line !== undefined && (exists(path) ? statSync(resolve(start, path)).isDirectory() : GLOB.test(path)))
+    throw new WiredocError("usage", `"${argument}": a line can follow the path of one file only, as in docs/a.md:12`);
+  return { path, line };
 }
 
 /** From `start`, or absolute. `origin` tells who named the path. */

@@ -17,6 +17,7 @@ import { resolveDocuments } from "./paths.ts";
 import { placeFinder } from "./places.ts";
 import type { PlannedDocument } from "./planned.ts";
 import { dialectNames, type Registry } from "./registry.ts";
+import { checkLines } from "./select.ts";
 import { readVariables } from "./variables.ts";
 
 export interface Plan {
@@ -37,14 +38,16 @@ export async function plan(options: RunOptions, builtin: Registry, needTarget = 
   const config =
     typeof options.config === "object" ? options.config : await loadConfig(options.config, cwd, dialectNames(added));
   const registry = { ...added, dialects: [...added.dialects, ...config.dialects] };
-  const paths = await resolveDocuments(options.paths ?? [], cwd, config);
+  const chosen = await resolveDocuments(options.paths ?? [], cwd, config);
   const documents: PlannedDocument[] = [];
-  for (const path of paths) documents.push(await planDocument(path, cwd, options, config, registry, needTarget));
+  for (const [path, lines] of chosen)
+    documents.push(await planDocument(path, lines, cwd, options, config, registry, needTarget));
   return { documents, config, registry };
 }
 
 async function planDocument(
   path: string,
+  lines: ReadonlySet<number> | undefined,
   cwd: string,
   options: RunOptions,
   config: Config,
@@ -65,6 +68,8 @@ async function planDocument(
     defaults: config.defaults,
     targetKnown: options.target !== undefined,
   });
+  // A mistake may be why there is no example.
+  if (lines && errors.length === 0) checkLines(lines, document);
   const found = [...errors];
   if (!isUtf8(bytes)) {
     const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
@@ -100,6 +105,7 @@ async function planDocument(
   const examples = await planExamples({
     document,
     options,
+    lines,
     registry,
     places,
     written,

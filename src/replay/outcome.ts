@@ -118,5 +118,9 @@ export type RunEvent =
       readonly counts: Counts;
     };
 
+/** Why an example was skipped or is expected to fail; where nothing is said of it, what its exchanges were skipped for. */
+export const reasonOf = ({ reason, status, exchanges }: ExampleResult): string | undefined =>
+  reason ?? (status === "skipped" ? exchanges.find((exchange) => exchange.reason !== undefined)?.reason : undefined);
+
 /** Whether an example counts as failed. */
 export const isFailed = (status: ExampleStatus): boolean => status === "failed" || status === "xpassed";

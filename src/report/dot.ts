@@ -6,7 +6,7 @@ import type { Paint } from "./diff.ts";
 import { renderProblems } from "./failure.ts";
 import type { Reporter } from "./reporter.ts";
 import { Tally } from "./summary.ts";
-import { DEFAULT_COLUMNS } from "./text.ts";
+import { DEFAULT_COLUMNS, DEFAULT_ROWS } from "./text.ts";
 
 const WIDEST = 80;
 
@@ -27,6 +27,7 @@ export const dot: Reporter = {
     const tally = new Tally();
     const failed: DocumentResult[] = [];
     let column = 0;
+    let printed = 0;
     for await (const event of events) {
       tally.observe(event);
       if (event.kind === "document-end") {
@@ -47,9 +48,14 @@ export const dot: Reporter = {
         if (column > 0) await out.write("\n");
         for (const document of failed) {
           const lines = await renderProblems(document, out.columns ?? DEFAULT_COLUMNS, paint);
-          await out.write(`${["", ...tally.legend(document, paint), ...lines.slice(0, -1)].join("\n")}\n`);
+          printed += lines.length;
+          await out.write(`${["", ...lines.slice(0, -1)].join("\n")}\n`);
         }
-        await out.write(`${tally.summary(event, paint).join("\n")}\n`);
+        const end = [
+          ...(printed > (out.rows ?? DEFAULT_ROWS) ? tally.failed(paint) : []),
+          ...tally.summary(event, paint),
+        ];
+        await out.write(`${end.join("\n")}\n`);
       }
     }
   },

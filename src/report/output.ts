@@ -11,16 +11,21 @@ import type { ReportOutput } from "./reporter.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The parts of a process's stream that count here. */
-export type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+export type Stream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /**
- * Whether to colour: `--color` or `--no-color`, then FORCE_COLOR, then NO_COLOR (no-color.org), then whether it is a
- * terminal that can. The order of the variables is that of Node.
+ * Whether to color: `--color` or `--no-color`, then FORCE_COLOR (force-color.org; `0` and `false` turn colors off), then
+ * NO_COLOR (no-color.org), then whether it is a terminal that can. An empty variable counts as none. The order of the
+ * variables is that of Node.
  */
 export function usesColor(flag: boolean | undefined, isTerminal: boolean, environment: Environment): boolean {
   if (flag !== undefined) return flag;
   const force = environment.FORCE_COLOR;
-  if (force !== undefined) return force !== "0" && force !== "false";
+  if (force) return force !== "0" && force !== "false";
   if (environment.NO_COLOR) return false;
   return isTerminal && environment.TERM !== "dumb";
 }
@@ -50,6 +55,9 @@ export function streamOutput(
     color: usesColor(color, stream.isTTY === true, environment),
     get columns() {
       return isTerminal && stream.columns ? stream.columns : undefined;
+    },
+    get rows() {
+      return isTerminal && stream.rows ? stream.rows : undefined;
     },
     write(text) {
       if (broken) return isHangUp(broken) ? undefined : Promise.reject(broken);

@@ -15,6 +15,8 @@ const LEFT_OUT = "…";
 
 /** Columns where there is no terminal to ask. */
 export const DEFAULT_COLUMNS = 100;
+/** Rows of a terminal of which nothing is known. */
+export const DEFAULT_ROWS = 24;
 
 const escapeUnit = (char: string): string => `\\u{${char.charCodeAt(0).toString(16)}}`;
 

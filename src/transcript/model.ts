@@ -95,6 +95,8 @@ export interface Example {
   readonly headings: readonly string[];
   /** The line of its fence, of its first line where it is an indented block, or of its comment. */
   readonly line: number;
+  /** The last line that belongs to it: its closing fence, or the end of its comment. */
+  readonly lastLine: number;
   /** The language of its fence where that is the name of a dialect. */
   readonly language: string;
   readonly attributes: Attributes;

@@ -161,6 +161,7 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
     const example: Example = {
       headings: headings.map((heading) => heading.text),
       line: block.line,
+      lastLine: lastLineOf(block),
       language: dialects.names.includes(language) ? language : "",
       attributes,
       attributeSpans: { ...pending?.spans, ...own.spans },
@@ -223,6 +224,12 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
 export const sortByPlace = (errors: WiredocError[]): void => {
   errors.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0));
 };
+
+function lastLineOf({ line, lines, ...block }: Block & { kind: "code" | "comment" }): number {
+  const last = lines.at(-1)?.line ?? line;
+  const hasClosingLine = block.closed && !(block.kind === "code" && block.info === undefined);
+  return hasClosingLine ? last + 1 : last;
+}
 
 const later = (a: Span, b: Span): Span => (a.line > b.line || (a.line === b.line && a.column > b.column) ? a : b);
 
