@@ -4,7 +4,8 @@
 import { type ByteString, writeLine } from "../base/bytes.ts";
 import { dumpLines, writeDump } from "../base/dump.ts";
 import type { Eol } from "../base/settings.ts";
-import type { Diff, Difference, ReceivedLine } from "../match/diff.ts";
+import type { Comparison } from "../dialects/dialect.ts";
+import type { Diff, Difference, ReceivedLine, ReplyDiff } from "../match/diff.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { type Captured, matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
@@ -180,6 +181,7 @@ export class ExchangeRecord {
         expects,
         inOrderOf(expects, lines, (...pair) => match(...pair) !== undefined),
       );
+    else if (arranged?.json) addWithJson(diff, expects, lines, arranged.json);
     else diff.lines(expects, lines);
     return diff;
   }
@@ -362,6 +364,18 @@ function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
   if (ending === "") return `${shown} (no-eol)`;
   if (eol === "any" || (ending === "\r\n") === (eol === "crlf")) return shown;
   return `${shown} (${ending === "\n" ? "lf" : "crlf"})`;
+}
+
+function addWithJson(
+  diff: ReplyDiff,
+  expects: readonly LinePattern[],
+  lines: readonly ReceivedLine[],
+  { patterns, template, from, to }: NonNullable<Comparison["json"]>,
+): void {
+  const at = expects.indexOf(patterns[0]!);
+  diff.lines(expects.slice(0, at), lines.slice(0, from));
+  diff.json({ patterns, template, lines: lines.slice(from, to) });
+  diff.lines(expects.slice(at + patterns.length), lines.slice(to));
 }
 
 function showWithEnding(bytes: ByteString): string {
