@@ -432,7 +432,7 @@ describe("FILE:LINE", () => {
     expect(await wiredoc("list", "a.md:16")).toMatchObject({ code: 0, out: "a.md:15  greeting › later\n" });
     expect(await wiredoc("check", "a.md:7")).toMatchObject({ code: 0, out: "1 document, 1 example, no mistakes\n" });
     const { code, out } = await wiredoc("a.md:9", "-r", "tap");
-    expect([code, out.match(/ok \d+ - .*/g)]).toEqual([0, ["ok 1 - a.md:7 greeting"]]);
+    expect([code, out.match(/^ok .*/gm)]).toEqual([0, ["ok 1 - a.md:7 greeting"]]);
   });
 
   test("is a mistake where no example is", async () => {
