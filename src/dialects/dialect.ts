@@ -1,5 +1,6 @@
 import type { ByteString } from "../base/bytes.ts";
 import type { DialectOptions, Eol, OptionSchema } from "../base/settings.ts";
+import type { JsonTemplate } from "../match/json-reader.ts";
 import type { Matcher } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import type { Scope } from "../match/variables.ts";
@@ -140,6 +141,15 @@ export interface Comparison {
   /** Those of its lines that the written ones speak of, in their order. */
   readonly lines: readonly ByteString[];
   matches(pattern: LinePattern, line: ByteString): boolean;
+  /** Lines from one index up to another that are JSON together, and the written ones that are JSON too. */
+  readonly json?:
+    | {
+        readonly patterns: readonly LinePattern[];
+        readonly template: JsonTemplate;
+        readonly from: number;
+        readonly to: number;
+      }
+    | undefined;
   /** Whether a line's ending has to be seen, in a dialect whose reports do not name them. */
   namesEnding?(line: ByteString): boolean;
 }

@@ -33,6 +33,9 @@ export function readBodyLine(pattern: LinePattern): LinePattern {
   return { ...pattern, body: { kind: "json", prefix: [], template }, literal: undefined, otherwise: pattern };
 }
 
+/** How often a body is read as JSON before its end: each attempt takes as long as the body so far. */
+const MOST_ATTEMPTS = 16;
+
 export class BodyMatcher {
   readonly #written: readonly LinePattern[];
   readonly #scope: Scope;
@@ -42,6 +45,7 @@ export class BodyMatcher {
   /** The lines for the comparison as JSON, and how many lines there were. */
   readonly #received: ByteString[] = [];
   #fed = 0;
+  #attempts = 0;
   #state: Progress;
   #failed: Unmatched | undefined;
   #captures: Captures | undefined;
@@ -63,8 +67,18 @@ export class BodyMatcher {
       this.#fail({ pattern: undefined, after: this.#written.at(-1), received: this.#fed, detail: "" });
     else if (this.#state !== "failed") this.#state = this.#lines.feed(line, "body");
     this.#fed++;
-    if (this.#state === "failed") return this.#template ? "more" : "failed";
+    if (this.#state === "failed") return this.#template ? this.#soFar(this.#template, line) : "failed";
     return this.#state === "done" && !this.#live ? "open" : this.#state;
+  }
+
+  /** A JSON text that is complete cannot go on, so it is compared even where nothing tells the end of the body. */
+  #soFar(template: JsonTemplate, line: ByteString): Progress {
+    const mayBeWhole = this.#fed === 1 || /^[}\]]/.test(line);
+    if (!mayBeWhole || this.#attempts >= MOST_ATTEMPTS) return "more";
+    this.#attempts++;
+    const json = parseJson(decodeText(this.#received.join("")));
+    if (!json) return "more";
+    return this.#compareJson(template, json) === "done" ? "open" : "failed";
   }
 
   #fail(unmatched: Unmatched): void {
@@ -117,7 +131,7 @@ export class BodyMatcher {
 }
 
 /** The written body as JSON, where it is an object or an array, with its text as it stands in the document. */
-function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
+export function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
   const [first] = written;
   if (
     written.length === 1 &&

@@ -2,13 +2,14 @@
  * A response as reports lay it beside the written one: the headers that the author wrote, in that order, and no others;
  * trailers among them; the body where one is written. What broke off, broke the rules or was too much is always there.
  */
-import { type ByteString, decodeText, encodeText } from "../base/bytes.ts";
+import { type ByteString, decodeText } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { parseJson } from "../match/json-reader.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine, matchText, NOTHING_CAPTURED } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { Comparison, ReceivedLine } from "./dialect.ts";
+import { templateOf } from "./http-body.ts";
 import { endingDue, endingOf, matchHeader, receivedHeader } from "./http-headers.ts";
 import { headOf, isEmptyLine, writtenResponses } from "./http-written.ts";
 
@@ -83,6 +84,7 @@ export function compareResponse(
 
   const isFinal = came.head.length > 0;
   const lines: ByteString[] = [];
+  let json: Comparison["json"];
   let left = came.interims;
   for (const response of isFinal ? written.slice(0, -1) : written) {
     const fits = (interim: readonly ByteString[]): boolean =>
@@ -101,7 +103,11 @@ export function compareResponse(
     const at = last.findIndex(isEmptyLine);
     const body = at < 0 ? [] : last.slice(at + 1);
     if (at >= 0 && body.length > 0) {
-      lines.push(empty, ...layOut(came.body, body.length));
+      lines.push(empty);
+      const template = templateOf(body);
+      if (template && parseJson(decodeText(came.body.join(""))))
+        json = { patterns: body, template, from: lines.length, to: lines.length + came.body.length };
+      lines.push(...came.body);
       // A mark for an empty body is met by nothing.
       if (body.length === 1 && body[0]!.source === "" && body[0]!.marked && came.body.length === 0) lines.push("");
     } else if (at >= 0) lines.push(empty, ...(last[at]!.marked ? came.body : []));
@@ -111,7 +117,7 @@ export function compareResponse(
   for (const line of came.rest)
     if (eol !== "any" && line.endsWith("\n") && endingOf(line) !== dueBy(eol)) named.add(line);
   lines.push(...came.rest);
-  return { lines, matches, namesEnding: (line) => named.has(line) };
+  return { lines, matches, json, namesEnding: (line) => named.has(line) };
 }
 
 const dueBy = (eol: Eol): string => (eol === "lf" ? "\n" : "\r\n");
@@ -141,14 +147,4 @@ function matchesStatus(pattern: LinePattern, line: ByteString, eol: Eol, scope: 
   return [text.slice(0, "HTTP/1.1 200".length), text].some(
     (one) => matchText(pattern, one, scope, NOTHING_CAPTURED) !== undefined,
   );
-}
-
-/** A JSON text on one line, written over as many as the author used, if no number is too long to survive that. */
-function layOut(body: readonly ByteString[], writtenLines: number): readonly ByteString[] {
-  const text = decodeText(body.join(""));
-  if (writtenLines < 3 || body.length > 1 || /\d{16}/.test(text) || !/^[{[]/.test(text) || !parseJson(text))
-    return body;
-  return JSON.stringify(JSON.parse(text), null, 2)
-    .split("\n")
-    .map((line) => encodeText(`${line}\n`));
 }

@@ -5,7 +5,6 @@
 import { type ByteString, decodeText, displayText } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { FramingError } from "./dialect.ts";
-import { looksLike, protocolOf } from "./foreign.ts";
 import { headersOf, trimSpace } from "./http-headers.ts";
 import type { RequestHead } from "./http-request.ts";
 
@@ -67,16 +66,16 @@ export function whyNoStatusLine(line: ByteString): string | undefined {
   if (/^[\r\n]/.test(text)) return "a CR stands before the status line of the response";
   const version = /^HTTP\/[^\s]*/.exec(text)?.[0];
   if (version === undefined)
-    return `the server does not speak HTTP/1: it sent ${quote(line)} where a status line is expected${looksLike(line, "HTTP")}`;
+    return `the server does not speak HTTP/1: it sent ${quote(line)} where a status line is expected`;
   if (!/^HTTP\/1\.[01]$/.test(version))
     return `the status line names "${decodeText(version)}": the dialect reads HTTP/1.0 and HTTP/1.1`;
   if (!STATUS.test(text)) return `the status line has no status code of three digits: ${quote(text)}`;
   return `the reason in the status line ${illegal(text)}: ${quote(text)}`;
 }
 
-/** Whether the beginning of a line needs no LF to be refused: it is bytes, and enough of them to tell what they are. */
+/** Whether the beginning of a line needs no LF to be refused: it is bytes, and enough of them to tell a protocol by. */
 export const isBinary = (bytes: ByteString): boolean =>
-  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(bytes) && (bytes.length >= 16 || protocolOf(bytes) !== undefined);
+  bytes.length >= 5 && /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(bytes);
 
 /** A header or a trailer. @returns whether it is the empty line after them. @throws {FramingError} */
 export function checkFieldLine(line: ByteString, eol: Eol, what: "header" | "trailer"): boolean {

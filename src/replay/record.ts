@@ -4,7 +4,8 @@
 import { type ByteString, writeLine } from "../base/bytes.ts";
 import { dumpLines, writeDump } from "../base/dump.ts";
 import type { Eol } from "../base/settings.ts";
-import type { Diff, Difference, ReceivedLine } from "../match/diff.ts";
+import type { Comparison } from "../dialects/dialect.ts";
+import type { Diff, Difference, ReceivedLine, ReplyDiff } from "../match/diff.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { type Captured, matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
@@ -38,6 +39,8 @@ export class ExchangeRecord {
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
   ms = 0;
+  /** What came after what was received, and could not be read. */
+  unreadable: ByteString = "";
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
   #received: ByteString[] | undefined;
@@ -140,7 +143,9 @@ export class ExchangeRecord {
     this.#scope ??= snapshot(scope, this.step);
     const known = this.#scope;
     const { expects } = this.step;
-    const diff = await this.#compare(known);
+    const compared = await this.#compare(known);
+    const rows = this.#dumpUnreadable().map((received): DiffRow => ({ kind: "received", received }));
+    const diff = { ...compared, rows: [...compared.rows, ...rows] };
     this.#diff = diff;
     const message = this.#message;
     if (!this.failure || typeof message === "string") return;
@@ -176,6 +181,7 @@ export class ExchangeRecord {
         expects,
         inOrderOf(expects, lines, (...pair) => match(...pair) !== undefined),
       );
+    else if (arranged?.json) addWithJson(diff, expects, lines, arranged.json);
     else diff.lines(expects, lines);
     return diff;
   }
@@ -214,8 +220,17 @@ export class ExchangeRecord {
   }
 
   #writeReceived(): readonly string[] {
-    if (this.isBytes) return dumpLines(beginning(this.received), this.#hexSuffix);
-    return this.#receivedLines().map(({ shown }) => shown);
+    const lines = this.isBytes
+      ? dumpLines(beginning(this.received), this.#hexSuffix)
+      : this.#receivedLines().map(({ shown }) => shown);
+    return [...lines, ...this.#dumpUnreadable()];
+  }
+
+  /** As lines where it is text, else as bytes. */
+  #dumpUnreadable(): readonly string[] {
+    const { unreadable } = this;
+    if (/[^\t\r\n -~\x80-\xff]/.test(unreadable)) return dumpLines(unreadable, this.#hexSuffix);
+    return linesOf([unreadable]).map((line) => showLine(line, "any", this.endingsCount));
   }
 
   /** A client line as a document writes it: its own words where nothing in them was replaced. */
@@ -349,6 +364,18 @@ function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
   if (ending === "") return `${shown} (no-eol)`;
   if (eol === "any" || (ending === "\r\n") === (eol === "crlf")) return shown;
   return `${shown} (${ending === "\n" ? "lf" : "crlf"})`;
+}
+
+function addWithJson(
+  diff: ReplyDiff,
+  expects: readonly LinePattern[],
+  lines: readonly ReceivedLine[],
+  { patterns, template, from, to }: NonNullable<Comparison["json"]>,
+): void {
+  const at = expects.indexOf(patterns[0]!);
+  diff.lines(expects.slice(0, at), lines.slice(0, from));
+  diff.json({ patterns, template, lines: lines.slice(from, to) });
+  diff.lines(expects.slice(at + patterns.length), lines.slice(to));
 }
 
 function showWithEnding(bytes: ByteString): string {

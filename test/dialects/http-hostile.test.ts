@@ -81,11 +81,11 @@ const broken: readonly [response: string, message: string][] = [
   ["HTTP/1.1 200 O\x1b[31mK\r\n\r\n", "the reason in the status line holds a control character"],
   ["HTTP/1.7 200 OK\r\n\r\n", 'the status line names "HTTP/1.7"'],
   ["HTTP/2 200\r\n\r\n", 'the status line names "HTTP/2"'],
-  ["SSH-2.0-OpenSSH_9.6\r\n", 'it sent "SSH-2.0-OpenSSH_9.6" where a status line is expected; it looks like SSH'],
-  ["220 mail.example.com ESMTP\r\n", "it looks like SMTP or FTP"],
-  ["\x15\x03\x03\0\x02\x02\x28", "it looks like TLS"],
-  ["RTSP/1.0 200 OK\r\n\r\n", "it looks like RTSP"],
-  ["<!DOCTYPE html>\r\n", "it looks like HTML"],
+  ["SSH-2.0-OpenSSH_9.6\r\n", 'it sent "SSH-2.0-OpenSSH_9.6" where a status line is expected'],
+  ["220 mail.example.com ESMTP\r\n", "the server does not speak HTTP/1"],
+  ["\x15\x03\x03\0\x02\x02\x28", 'the server does not speak HTTP/1: it sent "\\x15\\x03\\x03'],
+  ["RTSP/1.0 200 OK\r\n\r\n", "the server does not speak HTTP/1"],
+  ["<!DOCTYPE html>\r\n", "the server does not speak HTTP/1"],
   ["MARKET 1 ready\r\n", 'it sent "MARKET 1 ready" where a status line is expected'],
   ["http/1.1 200 OK\r\n\r\n", "where a status line is expected"],
   [`\r\n${OK}`, "an empty line stands before the status line of the response"],
@@ -130,7 +130,7 @@ it("a greeting that comes before the first request is refused as the answer to i
   const one = codec();
   expect(one.decode(bytes("SSH-2.0-example\r\n"))).toEqual([]);
   request(one, ["GET / HTTP/1.1"]);
-  expect(() => one.decode(bytes(""))).toThrow("it looks like SSH");
+  expect(() => one.decode(bytes(""))).toThrow('it sent "SSH-2.0-example" where a status line is expected');
 });
 
 it("what came before the error is told", () => {
