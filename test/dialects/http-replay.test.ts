@@ -277,6 +277,32 @@ describe("an exchange", () => {
     expect((await play(script, [lines])).failures).toEqual([]);
   });
 
+  it("whose change of protocol does not come is the only one that fails", async () => {
+    const script = async (peer: Peer) => {
+      await request(peer);
+      peer.write("HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n");
+      await request(peer);
+      peer.write(ok("a"));
+      await peer.stall();
+    };
+    const lines = ">>> GET / HTTP/1.1\nHTTP/1.1 101\n>>> hello\nyou said hello";
+    const { failures, exchanges } = await play(script, [lines, `${GET}\n\na`]);
+    expect(failures).toEqual(["mismatch:9"]);
+    expect(exchanges[1]).toMatchObject({ status: "skipped", reason: expect.stringContaining("not sent") });
+    expect(server?.connections).toBe(1);
+  });
+
+  it("that changes the protocol against what is written leaves a new connection to the next one", async () => {
+    const script = async (peer: Peer) => {
+      await request(peer);
+      peer.write("HTTP/1.1 101 Up\r\n\r\n");
+      await peer.stall();
+    };
+    const { failures } = await play(script, [GET, ">>> GET / HTTP/1.1\nHTTP/1.1 101"]);
+    expect(failures).toEqual(["mismatch:9"]);
+    expect(server?.connections).toBe(2);
+  });
+
   it("passes over what may come at any time in a stream, whatever ends its lines", async () => {
     const script = async (peer: Peer) => {
       await request(peer);
