@@ -160,6 +160,14 @@ describe("what is wrong is said and shown", () => {
       ["  HTTP/1.1 200 OK", "- X: red (crlf) + X: red (lf)", "  Content-Length: 2", "  ", "  hi"],
     ],
     [
+      "one of several headers of a name",
+      answer(ok("hi", "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nX: 1\r\n")),
+      `${GET}\nSet-Cookie: {{_}}\nSet-Cookie: a=1\nX: 2`,
+      "mismatch:12",
+      /header "X" differs/,
+      ["  HTTP/1.1 200 OK", "  Set-Cookie: b=2", "  Set-Cookie: a=1", "- X: 2 + X: 1"],
+    ],
+    [
       "a reply that begins with a wildcard",
       answer(ok("hi")),
       ">>> GET / HTTP/1.1\n{{_}}\n\nhi",
