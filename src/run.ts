@@ -86,7 +86,14 @@ function replayAll(
     transport: (scheme) => schemes[scheme]!.load(),
     builtinServer: (name) => servers[name]!.load(),
     spawnedServer: async (definition, command, cwd) =>
-      (await import("./servers/spawned.ts")).spawnedServer({ ...definition, command, cwd }),
+      (await import("./servers/spawned.ts")).spawnedServer({
+        ...definition,
+        command,
+        cwd,
+        onLine: options.serverOutput
+          ? (line) => emit({ kind: "server-output", server: definition.name, line })
+          : undefined,
+      }),
   });
 }
 

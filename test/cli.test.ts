@@ -122,7 +122,7 @@ describe("run", () => {
       "a.md",
     );
     expect(code).toBe(1);
-    expect(out).toMatch(/^TAP version 14\n/);
+    expect(out).toMatch(/^TAP version 13\n/);
     const report = JSON.parse(await readFile(join(folder, "out/report.json"), "utf8"));
     expect(report).toMatchObject({ version: 1, ok: false, counts: { documents: 1, failed: 1 } });
     expect(await readFile(join(folder, "out/report.xml"), "utf8")).toContain('<testsuites name="wiredoc" tests="1"');
@@ -266,8 +266,8 @@ describe("an interrupt", () => {
     },
   );
 
-  test("given twice ends at once, and with it the servers that were started", async () => {
-    await put("stubborn.sh", 'trap "" TERM\necho $$ > pid\nwhile :; do sleep 0.1; done\n');
+  test("given twice ends at once, and leaves no server and no file", async () => {
+    await put("stubborn.sh", 'trap "echo term > term" TERM\necho $$ > pid\nwhile :; do sleep 0.1; done\n');
     await put(
       "wiredoc.config.yaml",
       [
@@ -280,12 +280,22 @@ describe("an interrupt", () => {
       ].join("\n"),
     );
     await put("a.md", "---\nserver: stubborn\n---\n```wire\n>>> a\nb\n```\n");
-    const { child, ended } = start("a.md");
+    const { child, ended } = start(
+      "a.md",
+      "-r",
+      "json=report.json",
+      "-r",
+      "tap=reports/a/b.tap",
+      "-r",
+      "dot=reports/b/c.txt",
+    );
     const pid = await eventually(async () => Number(await readFile(join(folder, "pid"), "utf8")) || undefined);
+    expect(await readdir(folder)).toContain("reports");
     child.kill("SIGINT");
-    await sleep(100);
+    await eventually(() => readFile(join(folder, "term"), "utf8"));
     child.kill("SIGINT");
     expect(await ended).toMatchObject({ code: 130 });
+    expect((await readdir(folder)).sort()).toEqual(["a.md", "pid", "stubborn.sh", "term", "wiredoc.config.yaml"]);
     expect(await eventually(async () => (isAlive(pid) ? undefined : "gone"))).toBe("gone");
   });
 });
@@ -377,6 +387,42 @@ describe("warnings", () => {
   });
 });
 
+describe("--server-output", () => {
+  const PRINTING = `
+    console.log("\\x1b[31mred\\x1b[0m");
+    console.error("a\\tb\\x07");
+    process.stdout.write("secret hunter2\\r\\nno end");
+    require("net").createServer((socket) => socket.on("data", () => process.exit(3))).listen(+process.argv[2], "127.0.0.1", () => console.log("; open"));`;
+
+  test("shows what started servers print, in lines of standard error", async () => {
+    await put("server.js", PRINTING);
+    await put(
+      "wiredoc.config.yaml",
+      [
+        "servers:",
+        "  printer:",
+        `    command: exec ${process.execPath} server.js {{port}}`,
+        "    target: tcp://127.0.0.1:{{port}}",
+        '    ready: {output: "open"}',
+        "vars: {password: hunter2}",
+        "",
+      ].join("\n"),
+    );
+    await put("a.md", "---\nserver: printer\n---\n```wire\n>>> a\nb\n```\n");
+    const { code, out, err } = await wiredoc("a.md", "--server-output", "--secret", "password");
+    expect(code).toBe(1);
+    expect(err.split("\n").sort()).toEqual([
+      "",
+      "printer | a\tb\\x07",
+      "printer | no end; open",
+      "printer | red",
+      "printer | secret ***",
+    ]);
+    expect(out).not.toContain("printer |");
+    expect((await wiredoc("a.md")).err).toBe("");
+  });
+});
+
 describe("FILE:LINE", () => {
   const TWO = `${PASSING}\n## later\n\n\`\`\`wire\n>>> GET b\nNONE\n\`\`\`\n`.replace(">>> QUIT\nBYE\n", "");
 
@@ -386,7 +432,7 @@ describe("FILE:LINE", () => {
     expect(await wiredoc("list", "a.md:16")).toMatchObject({ code: 0, out: "a.md:15  greeting › later\n" });
     expect(await wiredoc("check", "a.md:7")).toMatchObject({ code: 0, out: "1 document, 1 example, no mistakes\n" });
     const { code, out } = await wiredoc("a.md:9", "-r", "tap");
-    expect([code, out.match(/ok \d+ - greeting.*/g)]).toEqual([0, ["ok 1 - greeting (line 7)"]]);
+    expect([code, out.match(/^ok .*/gm)]).toEqual([0, ["ok 1 - a.md:7 greeting"]]);
   });
 
   test("is a mistake where no example is", async () => {

@@ -61,6 +61,7 @@ export type OptionName =
   | "reporter"
   | "secret"
   | "strict"
+  | "server-output"
   | "timings"
   | "verbose"
   | "quiet"
@@ -101,6 +102,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     },
   },
   strict: flag("warnings are mistakes: what has one is not run", ["run", "check"]),
+  "server-output": flag("show on standard error what started servers print, as it comes"),
   timings: flag("show how long things took"),
   verbose: flag("show each exchange as it happens", ["run"], "v"),
   quiet: flag("show only what is wrong", ["run", "check"], "q"),

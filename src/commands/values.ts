@@ -41,6 +41,7 @@ export function runOptions(given: Arguments): RunOptions {
     ...optional("bail", count(given, "bail", 1) ?? (given.flags.bail ? 1 : undefined)),
     ...optional("retry", count(given, "retry", 0)),
     ...optional("secrets", all(given, "secret")),
+    ...optional("serverOutput", given.flags["server-output"]),
   };
 }
 

@@ -6,14 +6,17 @@ import { existsSync, promises as files } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DocumentErrors, didYouMean, oneOf, WiredocError } from "../base/error.ts";
+import type { Span } from "../base/span.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Settings } from "../transcript/model.ts";
 import { type DialectNames, type RawValue, readSetting, SettingError } from "../transcript/settings.ts";
-import { CircularValueError, type ConfigEntry, type ConfigValue, fromJavaScript, toRawValue } from "./config-value.ts";
+import { type Entry, toRawValue, type Value } from "../transcript/value.ts";
+import { CircularValueError, fromJavaScript } from "./config-value.ts";
 import { absolutePaths } from "./dialects.ts";
 import { importModule } from "./import-module.ts";
 import { displayPath } from "./paths.ts";
 import { type Report, readServer, type ServerDefinition, showValue } from "./server-definition.ts";
+import { readVariables } from "./variables.ts";
 
 export type { ServerDefinition } from "./server-definition.ts";
 
@@ -29,6 +32,8 @@ export interface Config {
   /** By name; look a name up with Object.hasOwn. */
   readonly servers: Readonly<Record<string, ServerDefinition>>;
   readonly vars: Readonly<Record<string, string>>;
+  /** Where the variables are written; those of JavaScript have no place. */
+  readonly varSpans?: Readonly<Record<string, Span>>;
   readonly dialects: readonly Dialect[];
 }
 
@@ -63,7 +68,7 @@ export async function loadConfig(path: string | undefined, cwd: string, dialects
   const report: Report = (message, span) => {
     errors.push(new WiredocError("bad-config", span ? message : `${file}: ${message}`, span));
   };
-  const source = await readSource(found, file);
+  const source = await readSource(found, file, (error) => errors.push(error));
   const config = readConfig(source, found, dialects, report);
   errors.sort((a, b) => (a.span && b.span ? a.span.line - b.span.line || a.span.column - b.span.column : 0));
   if (errors.length > 1) throw new DocumentErrors(errors);
@@ -73,11 +78,11 @@ export async function loadConfig(path: string | undefined, cwd: string, dialects
 
 /** What the file says; the dialects of a JavaScript config apart, as they are code. */
 interface Source {
-  readonly value: ConfigValue | undefined;
+  readonly value: Value | undefined;
   readonly dialects: unknown;
 }
 
-async function readSource(path: string, file: string): Promise<Source> {
+async function readSource(path: string, file: string, report: (error: WiredocError) => void): Promise<Source> {
   if (!existsSync(path)) throw new WiredocError("no-such-file", `the config file "${file}" does not exist`);
   const ending = extname(path);
   if (ending === ".js" || ending === ".mjs") return importSource(path, file);
@@ -91,7 +96,7 @@ async function readSource(path: string, file: string): Promise<Source> {
     throw new WiredocError("unreadable", `the config file "${file}" cannot be read: ${error.message}`);
   });
   const { fromYaml } = await import("./config-yaml.ts");
-  return { value: fromYaml(text, file), dialects: undefined };
+  return { value: fromYaml(text, file, report), dialects: undefined };
 }
 
 async function importSource(path: string, file: string): Promise<Source> {
@@ -125,7 +130,7 @@ function readConfig({ value, dialects: code }: Source, path: string, known: Dial
       report(`"${name}" is no key of the config file${didYouMean(name, KEYS)}; there are ${oneOf(KEYS)}`, span);
     }
   }
-  const entry = (key: (typeof KEYS)[number]): ConfigEntry | undefined => entries.find(({ name }) => name === key);
+  const entry = (key: (typeof KEYS)[number]): Entry | undefined => entries.find(({ name }) => name === key);
   const written = entry("dialects");
   if (written && !(written.value.kind === "list" && written.value.items.length === 0)) {
     report("dialects are code; they can stand in a .js or .mjs config file only", written.span);
@@ -141,12 +146,12 @@ function readConfig({ value, dialects: code }: Source, path: string, known: Dial
     documents: readDocuments(entry("documents"), report),
     defaults: readDefaults(entry("defaults"), folder, names, report),
     servers: readServers(entry("servers"), report),
-    vars: readVars(entry("vars"), names, report),
+    ...readVars(entry("vars"), names, report),
     dialects,
   };
 }
 
-function readDocuments(entry: ConfigEntry | undefined, report: Report): readonly string[] {
+function readDocuments(entry: Entry | undefined, report: Report): readonly string[] {
   if (!entry) return [];
   const items = entry.value.kind === "list" ? entry.value.items : [entry.value];
   return items.flatMap((item) => {
@@ -160,7 +165,7 @@ function readDocuments(entry: ConfigEntry | undefined, report: Report): readonly
 }
 
 /** The entries of a mapping; empty where the key has no value. */
-function entriesOf(entry: ConfigEntry | undefined, what: string, report: Report): readonly ConfigEntry[] {
+function entriesOf(entry: Entry | undefined, what: string, report: Report): readonly Entry[] {
   if (!entry || (entry.value.kind === "scalar" && entry.value.value === null)) return [];
   if (entry.value.kind === "map") return entry.value.entries;
   report(`${entry.name}: ${showValue(entry.value)} is there where ${what} should be`, entry.value.span ?? entry.span);
@@ -172,7 +177,7 @@ function checkSetting(
   into: Settings,
   key: string,
   raw: RawValue,
-  entry: ConfigEntry,
+  entry: Entry,
   names: DialectNames,
   report: Report,
 ): Settings {
@@ -190,7 +195,7 @@ function checkSetting(
   }
 }
 
-function readDefaults(entry: ConfigEntry | undefined, folder: string, names: DialectNames, report: Report): Settings {
+function readDefaults(entry: Entry | undefined, folder: string, names: DialectNames, report: Report): Settings {
   let settings: Settings = {};
   for (const setting of entriesOf(entry, '"key: value" lines', report)) {
     settings = checkSetting(settings, setting.name, toRawValue(setting.value), setting, names, report);
@@ -204,15 +209,19 @@ function readDefaults(entry: ConfigEntry | undefined, folder: string, names: Dia
 }
 
 function readVars(
-  entry: ConfigEntry | undefined,
+  entry: Entry | undefined,
   names: DialectNames,
   report: Report,
-): Readonly<Record<string, string>> {
-  if (!entry || (entry.value.kind === "scalar" && entry.value.value === null)) return {};
-  return checkSetting({}, "vars", toRawValue(entry.value), entry, names, report).vars ?? {};
+): Required<Pick<Config, "vars" | "varSpans">> {
+  if (!entry || (entry.value.kind === "scalar" && entry.value.value === null)) return { vars: {}, varSpans: {} };
+  const vars = checkSetting({}, "vars", toRawValue(entry.value), entry, names, report).vars ?? {};
+  const entries = entry.value.kind === "map" ? entry.value.entries : [];
+  const varSpans = Object.fromEntries(entries.flatMap(({ name, span }) => (span ? [[name, span]] : [])));
+  readVariables({ given: {}, written: [vars] }, (_, message, name) => report(`vars: ${message}`, varSpans[name]));
+  return { vars, varSpans };
 }
 
-function readServers(entry: ConfigEntry | undefined, report: Report): Readonly<Record<string, ServerDefinition>> {
+function readServers(entry: Entry | undefined, report: Report): Readonly<Record<string, ServerDefinition>> {
   const servers = entriesOf(entry, "the servers by their names", report).map(({ name, span, value }) =>
     readServer(name, span, value, report),
   );

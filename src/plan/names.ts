@@ -25,6 +25,8 @@ interface Binding {
   readonly line: number;
 }
 
+const AS_TEXT = "; braces that are meant as text are written \\{{";
+
 export function nameChecker(
   written: ReadonlyMap<string, readonly Part[]>,
   file: string,
@@ -36,23 +38,16 @@ export function nameChecker(
   /** Of those bound, the ones that only openings bind: each captures them anew. */
   const byOpenings = new Set<string>();
 
-  /** The names a value needs, variables followed to what they are made of. */
-  const needs = (name: string, seen = new Set<string>()): readonly string[] => {
+  /** By variable, the names that its value needs and that are no variables. */
+  const needed = new Map<string, ReadonlySet<string>>();
+  const needs = (name: string): ReadonlySet<string> => {
+    const known = needed.get(name);
+    if (known) return known;
     const parts = written.get(name);
-    if (!parts || seen.has(name)) return [name];
-    seen.add(name);
-    return parts.flatMap((part) => (part.kind === "placeholder" ? needs(part.name, seen) : []));
-  };
-  const isCircular = (name: string): boolean => {
-    const reach = (at: string, seen: Set<string>): boolean =>
-      (written.get(at) ?? []).some((part) => {
-        if (part.kind !== "placeholder") return false;
-        if (part.name === name) return true;
-        if (seen.has(part.name)) return false;
-        seen.add(part.name);
-        return reach(part.name, seen);
-      });
-    return written.has(name) && reach(name, new Set());
+    const found = new Set<string>(parts ? [] : [name]);
+    for (const part of parts ?? []) if (part.kind === "placeholder") for (const one of needs(part.name)) found.add(one);
+    if (parts) needed.set(name, found);
+    return found;
   };
 
   return {
@@ -61,10 +56,6 @@ export function nameChecker(
       let lacking: string | undefined;
       const check = (placeholder: Placeholder, line: number, why: string): void => {
         const span = { file, line, column: placeholder.column };
-        if (isCircular(placeholder.name))
-          return report(
-            new WiredocError("unbound-name", `the variable {{${placeholder.name}}} is made of itself`, span),
-          );
         for (const name of needs(placeholder.name)) {
           if (name === "connection.name" || bound.has(name) || own.has(name) || written.has(name)) continue;
           if (name.startsWith("env.")) {
@@ -77,7 +68,7 @@ export function nameChecker(
             lacking ??= `it uses {{${name}}}, which is captured in "${by.example}" (line ${by.line}), and that was not run`;
           else {
             const near = didYouMean(name, [...written.keys(), ...bound, ...own.keys()]);
-            report(new WiredocError("unbound-name", `nothing above binds {{${name}}}${near}; ${why}`, span));
+            report(new WiredocError("unbound-name", `nothing above binds {{${name}}}${near}; ${why}${AS_TEXT}`, span));
           }
         }
       };

@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly keepReplies?: boolean;
   /** Whether there is an event for each exchange; default true. False spares time where no reporter shows them. */
   readonly exchangeEvents?: boolean;
+  /** Whether there is an event for each line that started servers print; default false. */
+  readonly serverOutput?: boolean;
   /** Ends the run: what had finished is reported, servers are stopped. */
   readonly signal?: AbortSignal;
 }

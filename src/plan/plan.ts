@@ -7,7 +7,6 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import { loadRegexEngine, needsRegexEngine } from "../base/regex.ts";
-import { PatternError } from "../match/parts.ts";
 import { parseTolerantly, sortByPlace } from "../transcript/parse.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { absolutePaths } from "./dialects.ts";
@@ -82,14 +81,14 @@ async function planDocument(
     );
   }
   const report = (error: WiredocError): void => void found.push(error);
-  let written: ReturnType<typeof readVariables> = new Map();
-  try {
-    written = readVariables({ given: options.vars ?? {}, written: [config.vars, document.settings.vars ?? {}] });
-  } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
-    const span = document.settingSpans.vars ?? { file: config.path ?? path, line: 1, column: 1 };
-    report(new WiredocError(error.code, `vars: ${error.message}`, span));
-  }
+  const written = readVariables(
+    { given: options.vars ?? {}, written: [config.vars, document.settings.vars ?? {}] },
+    (code, message, name) => {
+      const span = document.settingSpans[`vars.${name}`] ??
+        config.varSpans?.[name] ?? { file: path, line: 1, column: 1 };
+      report(new WiredocError(code, message, span));
+    },
+  );
   const folder = resolve(cwd, path, "..");
   const places = placeFinder({
     document,

@@ -3,7 +3,7 @@ import { parseDuration } from "../base/duration.ts";
 import { didYouMean, oneOf } from "../base/error.ts";
 import { loadOs } from "../base/packages.ts";
 import type { Span } from "../base/span.ts";
-import type { ConfigValue } from "./config-value.ts";
+import type { Value } from "../transcript/value.ts";
 
 /** A server that documents may name. `{{port}}` in command, target and environment is a free port of this machine. */
 export interface ServerDefinition {
@@ -37,7 +37,7 @@ const SERVER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const PORT = "{{port}}";
 
 /** @throws {Mistake} */
-type Read<T> = (value: ConfigValue) => T;
+type Read<T> = (value: Value) => T;
 
 class Mistake extends Error {
   readonly span: Span | undefined;
@@ -48,7 +48,7 @@ class Mistake extends Error {
 }
 
 /** A value for a message, cut where it is long. */
-export const showValue = (value: ConfigValue): string =>
+export const showValue = (value: Value): string =>
   value.kind === "scalar"
     ? `"${value.text.slice(0, 60)}"`
     : { list: "a list", map: "a mapping", other: "a value of JavaScript" }[value.kind];
@@ -129,7 +129,7 @@ const environment: Read<Readonly<Record<string, string>>> = (value) => {
 export function readServer(
   name: string,
   nameSpan: Span | undefined,
-  value: ConfigValue,
+  value: Value,
   report: Report,
 ): ServerDefinition | undefined {
   const tell: Report = (message, span) => report(`server "${name}": ${message}`, span);

@@ -105,6 +105,8 @@ export type RunEvent =
       /** Of all documents, also of those in which there is nothing to run. */
       readonly warnings: readonly DocumentWarning[];
     }
+  /** A line that a started server printed, as it is; only where that is asked for. */
+  | { readonly kind: "server-output"; readonly server: string; readonly line: string }
   | { readonly kind: "document-start"; readonly path: string; readonly examples: number }
   | { readonly kind: "exchange"; readonly path: string; readonly example: string; readonly exchange: ExchangeResult }
   | { readonly kind: "example"; readonly path: string; readonly example: ExampleResult }

@@ -40,6 +40,8 @@ export class ExchangeRecord {
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
   ms = 0;
+  /** What came after what was received, and could not be read. */
+  unreadable: ByteString = "";
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
   #received: ByteString[] | undefined;
@@ -142,7 +144,9 @@ export class ExchangeRecord {
     this.#scope ??= snapshot(scope, this.step);
     const known = this.#scope;
     const { expects } = this.step;
-    const diff = await this.#compare(known);
+    const compared = await this.#compare(known);
+    const rows = this.#dumpUnreadable().map((received): DiffRow => ({ kind: "received", received }));
+    const diff = { ...compared, rows: [...compared.rows, ...rows] };
     this.#diff = diff;
     const message = this.#message;
     if (!this.failure || typeof message === "string") return;
@@ -217,8 +221,17 @@ export class ExchangeRecord {
   }
 
   #writeReceived(): readonly string[] {
-    if (this.isBytes) return dumpLines(beginning(this.received), this.#hexSuffix);
-    return this.#receivedLines().map(({ shown }) => shown);
+    const lines = this.isBytes
+      ? dumpLines(beginning(this.received), this.#hexSuffix)
+      : this.#receivedLines().map(({ shown }) => shown);
+    return [...lines, ...this.#dumpUnreadable()];
+  }
+
+  /** As lines where it is text, else as bytes. */
+  #dumpUnreadable(): readonly string[] {
+    const { unreadable } = this;
+    if (/[^\t\r\n -~\x80-\xff]/.test(unreadable)) return dumpLines(unreadable, this.#hexSuffix);
+    return linesOf([unreadable]).map((line) => showLine(line, "any", this.endingsCount));
   }
 
   /** A client line as a document writes it: its own words where nothing in them was replaced. */

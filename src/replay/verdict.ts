@@ -8,6 +8,7 @@ import type { Unmatched } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import type { OpenConnection } from "./connection.ts";
 import type { Link } from "./link.ts";
+import { seemsToSpeak } from "./peers.ts";
 import type { Compared, ExchangeRecord } from "./record.ts";
 import type { Reply } from "./reply.ts";
 import { aside, expectation, mismatch, quote, quoteLine, spaceHint, textOf, unexpected } from "./sentence.ts";
@@ -80,8 +81,12 @@ export function judge(
         return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${advice}`;
       });
     }
-    case "protocol":
-      return record.fail("protocol", line, link.framingError?.message ?? "the reply breaks the protocol");
+    case "protocol": {
+      record.unreadable = link.unreadable;
+      const other = seemsToSpeak(received.join("") + link.unreadable, record.example.dialect.name);
+      const hint = other === undefined ? "" : `; the server seems to speak ${other}`;
+      return record.fail("protocol", line, `${link.framingError?.message ?? "the reply breaks the protocol"}${hint}`);
+    }
     case "too-large":
       return record.fail("protocol", line, `the reply is larger than the limit of ${formatSize(settings.limit)}`);
     default:

@@ -44,6 +44,10 @@ export const dot: Reporter = {
           if (column === 0) text += "\n";
         }
         if (text !== "") await out.write(text);
+      } else if (event.kind === "server-output" && out.isTerminal && column > 0) {
+        // It goes to standard error, often the same terminal, and begins on a line of its own.
+        column = 0;
+        await out.write("\n");
       } else if (event.kind === "run-end") {
         if (column > 0) await out.write("\n");
         for (const document of failed) {

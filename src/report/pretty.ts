@@ -33,7 +33,8 @@ export const pretty: Reporter = {
     try {
       for await (const event of events) {
         tally.observe(event);
-        if (event.kind === "run-end") await progress?.stop();
+        // What servers print goes to standard error, often the same terminal: it begins on a line of its own.
+        if (event.kind === "run-end" || event.kind === "server-output") await progress?.stop();
         else progress?.observe(event);
         await print(await renderEvent(event, tally, out, options, paint, printed > (out.rows ?? DEFAULT_ROWS)));
       }
@@ -68,6 +69,7 @@ async function renderEvent(
     case "run-end":
       return [...(isLong ? tally.failed(paint) : []), ...tally.summary(event, paint)];
     case "run-start":
+    case "server-output":
     case "document-start":
     case "example":
       return [];

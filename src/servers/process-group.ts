@@ -78,6 +78,11 @@ export class ProcessGroup {
     this.#watchdog = startWatchdog(this.#leader.pid);
   }
 
+  /** Resolves when the leader has ended and nothing more of its output comes. */
+  get closed(): Promise<void> {
+    return this.#closed;
+  }
+
   /** Whoever wants what it prints, besides `output`; chunks of whole characters. */
   onOutput(listener: (chunk: string, stream: "stdout" | "stderr") => void): void {
     for (const name of ["stdout", "stderr"] as const) {

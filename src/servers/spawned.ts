@@ -2,6 +2,7 @@ import { promises as files } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "../base/duration.ts";
 import { freePort } from "./free-port.ts";
+import { OutputLines } from "./output-lines.ts";
 import { type Ending, ProcessGroup } from "./process-group.ts";
 import {
   type Address,
@@ -29,6 +30,8 @@ export interface SpawnedDefinition {
   /** How long it may take until it is ready, in milliseconds. */
   readonly startup: number;
   readonly cwd: string;
+  /** Told of each line that it prints, as it comes. */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 export function spawnedServer(definition: SpawnedDefinition): Server {
@@ -47,6 +50,7 @@ async function start(definition: SpawnedDefinition, signal: AbortSignal): Promis
   await expectNothingInTheWay(definition, address, signal);
 
   const group = startGroup(definition, withPort);
+  if (definition.onLine) tellLines(group, definition.onLine);
   const attempts = new AbortController();
   const outcome = await Promise.race([
     becomesReady(group, ready, address, attempts.signal),
@@ -112,6 +116,15 @@ function startGroup(definition: SpawnedDefinition, withPort: (text: string) => s
   } catch (error) {
     throw new ServerError(`server "${definition.name}" could not be started: ${(error as Error).message}`, "");
   }
+}
+
+function tellLines(group: ProcessGroup, tell: (line: string) => void): void {
+  const lines = { stdout: new OutputLines(tell), stderr: new OutputLines(tell) };
+  group.onOutput((chunk, stream) => lines[stream].append(chunk));
+  void group.closed.then(() => {
+    lines.stdout.end();
+    lines.stderr.end();
+  });
 }
 
 async function becomesReady(

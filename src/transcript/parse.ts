@@ -7,7 +7,7 @@
 import { DocumentErrors, WiredocError } from "../base/error.ts";
 import type { Span } from "../base/span.ts";
 import { type Block, isBlank } from "./block.ts";
-import { readFrontMatter } from "./front-matter.ts";
+import { MOST_MISTAKES, readFrontMatter } from "./front-matter.ts";
 import { normalize, readBlocks } from "./markdown.ts";
 import type { Attributes, Document, Example, Settings } from "./model.ts";
 import { type ProseBlock, promptWarning, proseWarnings } from "./near-misses.ts";
@@ -32,7 +32,34 @@ export interface Parsed {
 
 /** Languages that mark an example only where a target is known. */
 const NEUTRAL = new Set(["", "text", "console"]);
-const ATTRIBUTE = /([A-Za-z][A-Za-z0-9_-]*)(?:=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']\S*|))?(?=\s|$)/y;
+const ATTRIBUTE = /([A-Za-z][A-Za-z0-9_-]*)(?:(=)(?!["'])(\S*))?/y;
+
+/** An attribute at a place of an info string, up to white space or the end; undefined where there is none. */
+function attributeAt(info: string, at: number): { name: string; value: string | undefined; end: number } | undefined {
+  ATTRIBUTE.lastIndex = at;
+  const match = ATTRIBUTE.exec(info);
+  if (!match) return undefined;
+  const [whole, name = "", equals, plain] = match;
+  let end = at + whole.length;
+  let value = equals === undefined ? undefined : plain;
+  const quote = info[end + 1];
+  if (equals === undefined && info[end] === "=" && (quote === '"' || quote === "'")) {
+    const close = closingQuote(info, end + 2, quote);
+    if (close < 0) return undefined;
+    value = info.slice(end + 2, close);
+    if (quote === '"') value = value.replaceAll(/\\(.)/g, "$1");
+    end = close + 1;
+  }
+  return end === info.length || /\s/.test(info[end]!) ? { name, value, end } : undefined;
+}
+
+function closingQuote(info: string, from: number, quote: string): number {
+  for (let at = from; at < info.length; at++) {
+    if (info[at] === quote) return at;
+    if (quote === '"' && info[at] === "\\") at++;
+  }
+  return -1;
+}
 
 interface PendingAttributes {
   readonly attributes: Attributes;
@@ -85,15 +112,19 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
     let attributes: Attributes = {};
     const spans: Record<string, Span> = {};
     let at = 0;
+    let left = MOST_MISTAKES;
     while (at < info.length) {
       const space = /\s*/y;
       space.lastIndex = at;
       at += space.exec(info)![0].length;
       if (at >= info.length) break;
       const span = { file, line, column: column + at };
-      ATTRIBUTE.lastIndex = at;
-      const match = ATTRIBUTE.exec(info);
-      if (!match) {
+      if (left === 0) {
+        report(new WiredocError("bad-value", "further attributes are not read; correct those before them first", span));
+        break;
+      }
+      const attribute = attributeAt(info, at);
+      if (!attribute) {
         report(
           new WiredocError(
             "bad-value",
@@ -103,17 +134,20 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
         );
         break;
       }
-      at += match[0].length;
-      const [, name = "", raw] = match;
-      if (Object.hasOwn(spans, name))
-        report(new WiredocError("bad-value", `the attribute "${name}" is written twice`, span));
+      at = attribute.end;
+      const { name, value: raw } = attribute;
+      if (Object.hasOwn(spans, name)) {
+        report(new WiredocError("bad-value", `the attribute "${name}" is written twice; keep one of them`, span));
+        left--;
+        continue;
+      }
       spans[name] = raw === undefined ? span : { ...span, column: span.column + name.length + 1 };
       try {
-        const value =
-          raw === undefined ? { value: true, source: "true" } : { value: unquote(raw), source: unquote(raw) };
+        const value = raw === undefined ? { value: true, source: "true" } : { value: raw, source: raw };
         attributes = readAttribute(attributes, name, value, dialects);
       } catch (error) {
         if (!(error instanceof SettingError)) throw error;
+        left--;
         report(
           new WiredocError(
             error.code,
@@ -246,9 +280,4 @@ function withDefaults(own: Settings, defaults: Settings): Settings {
   if (own.target === undefined && own.server === undefined) return { ...defaults, ...own };
   const { target: _target, server: _server, ...others } = defaults;
   return { ...others, ...own };
-}
-
-function unquote(raw: string): string {
-  if (raw.startsWith('"')) return raw.slice(1, -1).replace(/\\(.)/g, "$1");
-  return raw.startsWith("'") ? raw.slice(1, -1) : raw;
 }

@@ -87,6 +87,12 @@ describe("a config file in YAML", () => {
         },
       },
       vars: { id: "007", pi: "3.10", on: "yes" },
+      varSpans: Object.fromEntries(
+        Object.entries({ id: 8, pi: 17, on: 27 }).map(([name, column]) => [
+          name,
+          { file: "wiredoc.config.yaml", line: 14, column },
+        ]),
+      ),
       dialects: [],
     });
   });
@@ -123,7 +129,12 @@ describe("a mistake is told with its place and what would be right:", () => {
     ["an unknown key", "document: a.md", /^wiredoc\.config\.yaml:1:1: "document" is no key .*did you mean "documents"/],
     ["a list instead of keys", "- a", /:1:1: a config file is made of the keys "documents"/],
     ["no YAML", "vars: [1, 2", /:1:12: this is not YAML: /],
-    ["a key given twice", "vars: {}\nvars: {}\n", /:2:1: this is not YAML: Map keys must be unique/],
+    ["a key given twice", "vars: {}\nvars: {}\n", /:2:1: the key "vars" stands here twice/],
+    ["a value that holds itself", "servers: &s\n  a: *s\n", /:2:6: a value holds itself/],
+    ["an alias of nothing", "vars: {a: *b}", /:1:11: there is no anchor "&b" above/],
+    ["lists within lists", `documents: ${"[".repeat(200)}${"]".repeat(200)}`, /:1:11\d: there are more than 100 lists/],
+    ["a placeholder that cannot be", "vars: {a: '{{b:nope}}'}", /:1:8: vars: "nope" is no type/],
+    ["a variable of itself", "vars:\n  b: '{{a}}'\n  a: '{{b}}'", /:2:3: vars: the variable {{b}} is made of itself/],
     ["an unknown setting", "defaults:\n  timout: 5s", /:2:3: "timout" is no key of front matter .*"timeout"/],
     ["a bad setting", "defaults:\n  timeout: 5 sec", /:2:12: timeout: "5 sec" is no duration/],
     ["an unknown dialect", "defaults: {dialect: htpt}", /:1:21: dialect: "htpt" is no dialect .*"http"/],

@@ -17,6 +17,12 @@ async function mistakes(body: string, settings = ""): Promise<readonly string[]>
   return documents[0]?.errors.map(({ line, column, message }) => `${line}:${column}: ${message}`) ?? [];
 }
 
+/** The mistakes of a document that sends the last of its variables. */
+async function mistakesOrNone(settings: string): Promise<readonly string[]> {
+  const { documents } = await replay(`---\n${settings}---\n${wire(">>> {{v90}}", "skip target=tcp://127.0.0.1:1")}`);
+  return documents[0]?.errors.map(({ line, column, message }) => `${line}:${column}: ${message}`) ?? [];
+}
+
 const wire = (lines: string, attributes = ""): string =>
   `\`\`\`wire${attributes === "" ? "" : ` ${attributes}`}\n${lines}\n\`\`\`\n`;
 
@@ -32,7 +38,26 @@ describe("a mistake in a document is named with its place and what would be righ
     ["bad size", "limit: huge\n", "", /^3:8: limit: "huge" is no size/],
     ["bad eol", "eol: cr\n", "", /^3:6: eol: "cr" is not "crlf", "lf" or "any"/],
     ["bad dialect", "dialect: htpp\n", "", /^3:10: dialect: "htpp" is no dialect \(did you mean "http"\?\)/],
-    ["bad YAML", "vars: {a: 1\n", "", /^\d:\d+: the front matter is not YAML/],
+    ["bad YAML", "vars: {a: 1\n", "", /^\d:\d+: the front matter cannot be read: this is not YAML/],
+    [
+      "a value that holds itself",
+      "vars: &v {x: *v}\n",
+      "",
+      /^3:14: the front matter cannot be read: a value holds itself/,
+    ],
+    ["a list that holds itself", "tags: &t [*t]\n", "", /^3:11: .*a value holds itself/],
+    ["an alias of nothing", "tags: [*t]\n", "", /^3:8: .*there is no anchor "&t" above/],
+    ["lists within lists", `tags: ${"[".repeat(5000)}\n`, "", /^3:\d+: .*there are more than 100 lists or mappings/],
+    ["a list among the tags", "tags: [a, [b]]\n", "", /^3:7: tags: a list is not a word/],
+    ["a list for an option", "http: {complete: [true]}\n", "", /^3:8: "complete" takes true or false, not a list/],
+    ["a placeholder in a variable", "vars: {a: '{{b:nope}}'}\n", "", /^3:8: "nope" is no type/],
+    [
+      "a variable that grows",
+      `vars: {a: ${"x".repeat(5000)}, b: '${"{{a}}".repeat(5000)}'}\n`,
+      "",
+      /^3:5013: the variable {{b}} would be 25 MB long; 16 MB are the most/,
+    ],
+    ["braces that are text", "", wire(">>> a {{b}}"), /^5:7: nothing above binds {{b}}.*text are written \\{{/],
     ["unknown option", "http: {complet: true}\n", "", /^3:8: "complet" is no option \(did you mean "complete"\?\)/],
     [
       "remote URL",
@@ -83,7 +108,7 @@ describe("a mistake in a document is named with its place and what would be righ
       "circular variable",
       "vars: {a: '{{b}}', b: '{{a}}'}\n",
       wire(">>> {{a}}"),
-      /^6:5: the variable {{a}} is made of itself/,
+      /^3:8: the variable {{a}} is made of itself/,
     ],
     [
       "unset environment variable",
@@ -149,6 +174,34 @@ describe("a mistake in a document is named with its place and what would be righ
     const found = await mistakes(body, settings);
     expect(found[0]).toMatch(message);
     expect(found).toHaveLength(1);
+  });
+
+  it("one of many", async () => {
+    const attributes = Array.from({ length: 200 }, (_, i) => `a${i}`).join(" ");
+    const keys = Array.from({ length: 200 }, (_, i) => `k${i}: 1\n`).join("");
+    const found = await mistakes(wire(">>> a", attributes), keys);
+    expect(found).toHaveLength(202);
+    expect(found.filter((one) => one.includes("further"))).toHaveLength(2);
+  });
+
+  it("a list that aliases make longer than any memory", async () => {
+    const lines = Array.from({ length: 60 }, (_, i) => `  v${i}: &v${i} [${i > 0 ? `*v${i - 1}, *v${i - 1}` : "x"}]\n`);
+    const found = await mistakes(
+      wire(">>> a"),
+      `vars:\n${lines.join("")}tags: *v59\nblocks: *v59\ntarget: *v59\n`.replace("target: *v59\n", ""),
+    );
+    expect(found).toHaveLength(62);
+    expect(found[0]).toMatch(/^4:3: the variable "v0" is a list or a mapping/);
+  });
+
+  it("variables that are made of others without end", async () => {
+    const doubled = Array.from({ length: 90 }, (_, i) => `  v${i + 1}: "{{v${i}}}{{v${i}}}"\n`).join("");
+    // Nothing, however often.
+    expect(await mistakesOrNone(`vars:\n  v0: ""\n${doubled}`)).toEqual([]);
+    const grown = await mistakesOrNone(`vars:\n  v0: "1"\n${doubled}`);
+    expect(grown[0]).toMatch(/^\d+:3: the variable {{v24}} would be 16.8 MB long/);
+    const chain = Array.from({ length: 5000 }, (_, i) => `  v${i + 1}: "{{v${i}}}"\n`).join("");
+    expect((await mistakesOrNone(`vars:\n  v0: "1"\n${chain}`))[0]).toMatch(/more than 100 deep/);
   });
 
   it("an example without a line is none where it is skipped", async () => {
