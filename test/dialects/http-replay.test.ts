@@ -227,6 +227,14 @@ describe("a connection", () => {
     expect((await play(script, [`${GET}\n\na\n=== silence 150ms`])).failures).toEqual(["extra:12"]);
   });
 
+  it("fails at === silence where the server closes", async () => {
+    const script = async (peer: Peer) => {
+      await request(peer);
+      peer.write(ok("a"));
+    };
+    expect((await play(script, [`${GET}\n\na\n=== silence 150ms`])).failures).toEqual(["closed:12"]);
+  });
+
   it("that a server answers before the request is read as ever", async () => {
     const script = async (peer: Peer) => {
       peer.write("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbusy");
