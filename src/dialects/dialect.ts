@@ -101,11 +101,8 @@ export interface Codec {
   readonly isWithin?: boolean;
   /** Where in a message that has begun it stands, or the close cut it off; undefined where that is its end. */
   readonly stopped?: Stopped | undefined;
-  /**
-   * Whether the client lines of the exchange that has begun were kept back: they go on with a request that the server has
-   * given its final answer to.
-   */
-  readonly keptBack?: boolean;
+  /** Why the client lines of the exchange that has begun were not sent: there is nothing that they could go on with. */
+  readonly keptBack?: string | undefined;
   /** Why the present reply is wrong although its lines are all as written; undefined where it is not. */
   readonly objection?: string | undefined;
   /**
