@@ -27,7 +27,7 @@ export interface Message {
   readonly lines: readonly ByteString[];
   /** Whether a framed message ends here. Always false in a dialect without framing. */
   readonly complete: boolean;
-  /** What these lines are of a message that comes in parts (`head`, `body`, `trailer`); empty where it has no parts. */
+  /** What these lines are of a message that comes in parts (in http `head`, `interim`, `body`, `trailer`, `cut`, `stray`); else empty. */
   readonly part: string;
   /** The number of the request that it answers (see {@link Codec.asked}); undefined where it answers none, or nobody can tell. */
   readonly to?: number | undefined;

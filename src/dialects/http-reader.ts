@@ -1,10 +1,10 @@
 /**
- * The responses of one connection (RFC 9112), bytes to messages. Heads and trailers are shown as they came; a body as
- * what it is once transfer and content codings are undone. After `101 Switching Protocols`, and after 2xx for CONNECT, what
- * comes is lines without framing.
+ * The responses of one connection (RFC 9112), bytes to messages. Heads and trailers are shown as they came, a body as it is
+ * once transfer and content codings are undone. After `101 Switching Protocols`, and after 2xx for CONNECT, lines come
+ * without framing.
  *
- * It takes nothing that another reader could take otherwise, and loses nothing: what breaks the framing is handed over as
- * the part `cut`, what follows the last response as `stray`.
+ * No byte is lost: what breaks off or breaks a rule is handed over as the part `cut`, what follows the last response as
+ * `stray`.
  */
 import { type ByteString, fromBytes } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";

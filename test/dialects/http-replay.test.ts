@@ -69,6 +69,14 @@ describe("what is wrong is said and shown", () => {
       ["- HTTP/1.1 200 + SSH-2.0-example"],
     ],
     [
+      "another version of HTTP",
+      answer("\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x80"),
+      GET,
+      "protocol:9",
+      /the server seems to speak HTTP\/2$/,
+      ["- HTTP/1.1 200 + \\0\\0\\x06\\x04\\0\\0\\0\\0\\0\\0\\x03\\0\\0\\0\\x80 (esc)"],
+    ],
+    [
       "a text without a line ending",
       answer("MARKET 1 ready"),
       GET,
