@@ -80,10 +80,10 @@ export interface Codec {
   /** The messages that this chunk completes. @throws {FramingError} */
   decode(chunk: Uint8Array): readonly Message[];
   /**
-   * What only a hang-up or silence completes. `closed` tells which; a reply that was awaited too long also ends its
+   * What only a hang-up or silence completes. `closed` tells which, `isBroken` whether the connection was reset; a reply that was awaited too long also ends its
    * connection. @throws {FramingError}
    */
-  end(closed: boolean): readonly Message[];
+  end(closed: boolean, isBroken?: boolean): readonly Message[];
   /** Whether `end` could hand out anything now; undefined where that is not known. */
   readonly holds?: boolean;
   /**

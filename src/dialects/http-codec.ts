@@ -129,9 +129,9 @@ export class HttpCodec implements Codec {
   }
 
   /** On silence, what follows the last response is given out; a line of a body may go on. */
-  end(closed: boolean): readonly Message[] {
+  end(closed: boolean, isBroken = false): readonly Message[] {
     return this.#read(() => {
-      if (closed) this.#reader.close();
+      if (closed) this.#reader.close(isBroken);
       else this.#reader.releaseStray();
     });
   }

@@ -177,15 +177,18 @@ export class ResponseReader {
   }
 
   /**
-   * What a closed connection completes: a body without another end. Of what it cuts off, all there is is shown.
+   * What a closed connection completes: a body without another end, unless the connection broke (RFC 9112, section 8).
+   * Of what it cuts off, all there is is shown.
    * @throws {FramingError}
    */
-  close(): void {
+  close(isBroken: boolean): void {
     this.readEarly();
     this.releaseStray();
-    if (this.#state === "close") return this.#endMessage();
+    if (this.#state === "close" && !isBroken) return this.#endMessage();
     if (this.#state === "head" && this.#lines.length === 0) this.#refusePartial(true);
     this.#stopped = this.stopped;
+    if (this.#state === "close")
+      this.#stopped = { where: "in the middle of the body, which a proper close ends", isWithinLine: false };
     if (this.#content) this.#show(this.#content.end(true));
     this.#content = undefined;
     this.#live = false;

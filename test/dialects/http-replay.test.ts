@@ -400,3 +400,17 @@ describe("a document that no server can fulfil", () => {
     expect(exitCode).toBe(1);
   });
 });
+
+it("takes a reset for no end of a body that only the close ends", async () => {
+  const script = async (peer: Peer): Promise<void> => {
+    await request(peer);
+    peer.write(`${OK}\r\nhel`);
+    await peer.wait(50);
+    peer.reset();
+  };
+  const played = await play(script, [">>> GET / HTTP/1.1\nHTTP/1.1 200 OK\n\nhel"]);
+  expect(played.failures).toEqual([expect.stringMatching(/^closed:/)]);
+  await server?.close();
+  const closing = await play(answer(`${OK}\r\nhel`, "close"), [">>> GET / HTTP/1.1\nHTTP/1.1 200 OK\n\nhel"]);
+  expect(closing.failures).toEqual([]);
+});
