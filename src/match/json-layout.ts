@@ -39,7 +39,7 @@ export function layOutJson(
   const layout = new Layout(template, received, scope, captured);
   layout.both(template.source.slice(0, template.root.start));
   layout.value(template.root, received.root, "$");
-  layout.both(template.source.slice(template.root.end));
+  layout.end();
   return { rows: layout.finish(), mismatches: layout.mismatches };
 }
 
@@ -77,6 +77,11 @@ class Layout {
       this.#expected += piece;
       this.#received += piece;
     }
+  }
+
+  /** What stands after the value. */
+  end(): void {
+    this.both(this.#template.source.slice(this.#end(this.#template.root)));
   }
 
   finish(): readonly JsonRow[] {
@@ -120,8 +125,10 @@ class Layout {
     this.mismatches.push({ path, expected, received });
   }
 
-  #written = (value: Value): string => this.#template.source.slice(value.start, value.end);
-  #came = (value: Value): string => compact(this.#document.source.slice(value.start, value.end));
+  // The reader counts the white space after an object or an array to it.
+  #written = (value: Value): string => this.#template.source.slice(value.start, value.end).trimEnd();
+  #came = (value: Value): string => compact(this.#document.source.slice(value.start, value.end).trimEnd());
+  #end = (value: Value): number => value.start + this.#written(value).length;
 
   /** Whether a value matches; keeps what it captures. */
   #matches(expected: Value, received: Value): boolean {
@@ -156,36 +163,49 @@ class Layout {
     this.#missing(written);
   }
 
+  /** What stands in front of a member or an element: a bracket, or a comma, which nothing needs that has no neighbour. */
+  #lead(text: string, isFirst: boolean, isThere: boolean, isBefore: boolean): void {
+    const isOwnLine = text.includes("\n");
+    const comma =
+      isFirst || (isOwnLine ? this.#received.trim() !== "" : isThere && isBefore) ? 0 : text.indexOf(",") + 1;
+    this.#missing(text.slice(0, comma));
+    const rest = text.slice(comma);
+    if (isFirst || isOwnLine || (isThere && isBefore)) this.both(rest);
+    else this.#missing(rest);
+  }
+
   #object(expected: Value & { kind: "object" }, received: Value & { kind: "object" }, path: string): void {
     const partners = this.#pairMembers(expected.members, received.members);
     let at = expected.start;
     let indent: string | undefined;
+    let came = false;
     for (const member of expected.members) {
       const before = this.#template.source.slice(at, member.value.start);
       const lead = before.slice(0, KEY.exec(before)?.index ?? before.length);
       if (lead.includes("\n")) indent = lead.slice(lead.lastIndexOf("\n") + 1);
       const key = before.slice(lead.length);
       const partner = partners.get(member);
-      this.both(lead);
+      this.#lead(lead, member === expected.members[0], partner !== undefined, came);
       if (partner) {
+        came = true;
         this.both(member.key.parts ? key.replace(member.key.text, () => JSON.stringify(partner.key.text)) : key);
         this.value(member.value, partner.value, path + step(partner.key.text));
       } else {
         this.#differ(path + step(member.key.text), compact(this.#spell(member.value)), undefined);
         this.#missing(key + this.#written(member.value));
       }
-      at = member.value.end;
+      at = this.#end(member.value);
     }
     const taken = new Set(partners.values());
     if (!expected.open)
       for (const [i, { key, value }] of received.members.filter((one) => !taken.has(one)).entries()) {
-        const came = this.#came(value);
-        this.#differ(path + step(key.text), undefined, came);
+        const shown = this.#came(value);
+        this.#differ(path + step(key.text), undefined, shown);
         const comma = indent === undefined && (i > 0 || expected.members.length > 0) ? ", " : "";
         if (i === 0 && expected.members.length === 0) this.both(this.#template.source[at++] ?? "");
-        this.#further(`${comma}${JSON.stringify(key.text)}: ${came}`, indent);
+        this.#further(`${comma}${JSON.stringify(key.text)}: ${shown}`, indent);
       }
-    this.both(this.#template.source.slice(at, expected.end));
+    this.both(this.#template.source.slice(at, this.#end(expected)));
   }
 
   /** Members with literal names first, then names with placeholders, each with the likest that is left. */
@@ -227,28 +247,30 @@ class Layout {
     const partners = this.#pairItems(expected.items, items);
     let at = expected.start;
     let indent: string | undefined;
+    let came = false;
     for (const item of written) {
       const lead = this.#template.source.slice(at, item.start);
       if (lead.includes("\n")) indent = lead.slice(lead.lastIndexOf("\n") + 1);
-      this.both(lead);
       const partner = partners.get(item);
+      this.#lead(lead, item === written[0], partner !== undefined, came);
+      came ||= partner !== undefined;
       if (partner === undefined) {
         this.#differ(`${path}[${written.indexOf(item)}]`, compact(this.#spell(item)), undefined);
         this.#missing(this.#written(item));
       } else this.value(item, items[partner]!, `${path}[${partner}]`);
-      at = item.end;
+      at = this.#end(item);
     }
     const taken = new Set(partners.values());
     if (!isOpen)
       for (const [i, item] of items.entries()) {
         if (taken.has(i)) continue;
-        const came = this.#came(item);
-        this.#differ(`${path}[${i}]`, undefined, came);
+        const shown = this.#came(item);
+        this.#differ(`${path}[${i}]`, undefined, shown);
         if (written.length === 0 && at === expected.start) this.both(this.#template.source[at++] ?? "");
         const comma = indent === undefined && (written.length > 0 || i > 0) ? ", " : "";
-        this.#further(comma + came, indent);
+        this.#further(comma + shown, indent);
       }
-    this.both(this.#template.source.slice(at, expected.end));
+    this.both(this.#template.source.slice(at, this.#end(expected)));
   }
 
   /** The index of the received element that stands for a written one. */
@@ -272,7 +294,12 @@ class Layout {
       if (item === "...") continue;
       const until = received.length - end;
       let found = at;
-      if (open >= 0 && open < expected.indexOf(item)) while (found < until && !isPair(item, found)) found++;
+      if (open >= 0 && open < expected.indexOf(item)) {
+        while (found < until && !isPair(item, found)) found++;
+        // After the last "..." an element that differs is told by its place from the end.
+        if (found >= until && expected.lastIndexOf("...") < expected.indexOf(item))
+          found = Math.max(at, received.length - (expected.length - expected.indexOf(item)));
+      }
       if (found >= until) continue;
       pairs.set(item, found);
       at = found + 1;

@@ -143,7 +143,7 @@ export class Connections {
     context: PlayContext,
   ): Promise<OpenConnection> {
     const known = this.#open.get(this.#key(name, example));
-    if (known && (isUsable(known) || known.isLost || (!sends && known.hasWaiting))) return known;
+    if (known && (isUsable(known) || isLostTo(known, example) || (!sends && known.hasWaiting))) return known;
     if (known) {
       await this.#finish(known, example.settings.settle);
       this.forget(known);
@@ -315,6 +315,10 @@ const isAlike = (one: ExchangeRecord, other: ExchangeRecord): boolean =>
   one.failure?.kind === other.failure?.kind &&
   one.failure?.line === other.failure?.line &&
   one.received.join("") === other.received.join("");
+
+/** Whether an example needs a connection that the server has closed, and no failure of an example before says so. */
+const isLostTo = ({ isLost, lastUser }: OpenConnection, example: PlannedExample): boolean =>
+  isLost && !(lastUser?.failed && lastUser.example !== example);
 
 const isUsable = ({ link }: OpenConnection): boolean => !link.closed && !link.framingError && !link.codec.over;
 

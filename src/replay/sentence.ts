@@ -11,7 +11,7 @@ import { type Captured, NOTHING_CAPTURED } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 
 /** UTF-16 units of a text that a sentence quotes. */
-const LONGEST_QUOTE = 120;
+const LONGEST_QUOTE = 100;
 const SUFFIXES = /(?: \((?:re|esc|hex|no-eol|lf|crlf|json|\?|\*|!)\))+$/;
 const ENDING = /\r?\n$/;
 
