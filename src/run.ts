@@ -68,7 +68,7 @@ const givenUrls = ({ target, servers: named = {} }: RunOptions): readonly (reado
 ];
 
 function replayAll(
-  { documents, config, registry }: Plan,
+  { documents, config, registry, leave }: Plan,
   options: RunOptions,
   signal: AbortSignal,
   emit: (event: RunEvent) => void,
@@ -78,6 +78,7 @@ function replayAll(
     options,
     config,
     registry,
+    leave,
     signal,
     emit,
     onCapture: (name, value) => {

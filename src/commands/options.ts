@@ -50,6 +50,8 @@ export type OptionName =
   | "server"
   | "config"
   | "var"
+  | "allow-unix"
+  | "allow-env"
   | "grep"
   | "tag"
   | "jobs"
@@ -81,6 +83,8 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   server: text("NAME=URL", "where a named server is; it is not started (repeatable)", EVERY),
   config: text("FILE", "the config file; default: the nearest wiredoc.config.*", EVERY),
   var: text("NAME=VALUE", "a variable (repeatable)", EVERY),
+  "allow-unix": text("PATH", "a Unix socket that documents may name (repeatable)", EVERY),
+  "allow-env": text("NAME", "an environment variable that documents may read (repeatable)", EVERY),
   grep: text("TEXT", "only examples whose name holds this text", ["run", "list"], "g"),
   tag: text("WORD", "only examples with this tag, or one of these (repeatable)", ["run", "list"]),
   jobs: text("N", "documents that run side by side; default: the number of cores", ["run"], "j"),

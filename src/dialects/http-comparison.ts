@@ -7,9 +7,10 @@ import type { Eol } from "../base/settings.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine, matchText, NOTHING_CAPTURED } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
+import { inWrittenOrder, pairUp } from "../match/written-order.ts";
 import type { Comparison, ReceivedLine } from "./dialect.ts";
 import { templateOf, whyNotJson } from "./http-body.ts";
-import { endingDue, endingOf, matchHeader, receivedHeader } from "./http-headers.ts";
+import { endingDue, endingOf, matchHeader, receivedHeader, textOfStatus } from "./http-headers.ts";
 import { headOf, isEmptyLine, writtenResponses } from "./http-written.ts";
 
 /** What came, by what it is; the pieces of a line put together. */
@@ -55,7 +56,7 @@ export function compareResponse(
   expects: readonly LinePattern[],
   received: readonly ReceivedLine[],
   scope: Scope,
-  _unordered: boolean,
+  unordered: boolean,
   eol: Eol,
 ): Comparison {
   const written = writtenResponses(expects);
@@ -109,7 +110,7 @@ export function compareResponse(
       const why = whyNotJson(body, text);
       if (why !== undefined) note = { patterns: body, text: why };
       else if (template) json = { patterns: body, template, from: lines.length, to: lines.length + came.body.length };
-      lines.push(...came.body);
+      lines.push(...(unordered && !json ? inWrittenOrder(body, came.body, matches) : came.body));
       // A mark for an empty body is met by nothing.
       if (body.length === 1 && body[0]!.source === "" && body[0]!.marked && came.body.length === 0) lines.push("");
     } else if (at >= 0) lines.push(empty, ...(last[at]!.marked ? came.body : []));
@@ -130,22 +131,25 @@ function linesOfHead(
   head: readonly ByteString[],
   matches: (pattern: LinePattern, line: ByteString) => boolean,
 ): readonly (readonly [LinePattern, ByteString])[] {
-  const [status, ...free] = head;
+  const [status, ...lines] = head;
   const [first, ...headers] = written;
-  const lines: (readonly [LinePattern, ByteString])[] = status === undefined || !first ? [] : [[first, status]];
+  if (status === undefined || !first) return [];
+  const { pairs, free } = pairUp(headers, lines, matches);
   for (const pattern of headers) {
-    const exact = free.findIndex((line) => matches(pattern, line));
-    const name = /^[^:]*/.exec(pattern.source)![0].trim().toLowerCase();
-    const at = exact >= 0 ? exact : free.findIndex((line) => line.slice(0, line.indexOf(":")).toLowerCase() === name);
-    if (at >= 0) lines.push([pattern, free.splice(at, 1)[0]!]);
+    if (pairs.has(pattern)) continue;
+    const name = nameOf(pattern.source);
+    const at = free.findIndex((line) => nameOf(line) === name);
+    if (at >= 0) pairs.set(pattern, free.splice(at, 1)[0]!);
   }
-  return lines;
+  return [[first, status], ...headers.flatMap((one) => (pairs.has(one) ? [[one, pairs.get(one)!] as const] : []))];
 }
+
+const nameOf = (header: string): string => /^[^:]*/.exec(header)![0].trim().toLowerCase();
 
 function matchesStatus(pattern: LinePattern, line: ByteString, eol: Eol, scope: Scope): boolean {
   const due = endingDue(pattern, eol);
   if (due !== undefined && line.endsWith("\n") && endingOf(line) !== due) return false;
-  const text = line.trimEnd();
+  const text = textOfStatus(line);
   return [text.slice(0, "HTTP/1.1 200".length), text].some(
     (one) => matchText(pattern, one, scope, NOTHING_CAPTURED) !== undefined,
   );

@@ -14,6 +14,7 @@ import { type Entry, toRawValue, type Value } from "../transcript/value.ts";
 import { CircularValueError, fromJavaScript } from "./config-value.ts";
 import { absolutePaths } from "./dialects.ts";
 import { importModule } from "./import-module.ts";
+import type { Allowed } from "./leave.ts";
 import { displayPath } from "./paths.ts";
 import { type Report, readServer, type ServerDefinition, showValue } from "./server-definition.ts";
 import { readVariables } from "./variables.ts";
@@ -35,10 +36,12 @@ export interface Config {
   /** Where the variables are written; those of JavaScript have no place. */
   readonly varSpans?: Readonly<Record<string, Span>>;
   readonly dialects: readonly Dialect[];
+  /** What documents may use; paths from `folder`. */
+  readonly allow?: Allowed;
 }
 
 const FILE_NAMES = ["yaml", "yml", "json", "js", "mjs"].map((ending) => `wiredoc.config.${ending}`);
-const KEYS = ["documents", "defaults", "servers", "vars", "dialects"] as const;
+const KEYS = ["documents", "defaults", "servers", "vars", "allow", "dialects"] as const;
 
 /** The config file of the nearest folder that has one, from `cwd` upwards. @throws {WiredocError} where a folder has two. */
 export function findConfig(cwd: string): string | undefined {
@@ -147,6 +150,7 @@ function readConfig({ value, dialects: code }: Source, path: string, known: Dial
     defaults: readDefaults(entry("defaults"), folder, names, report),
     servers: readServers(entry("servers"), report),
     ...readVars(entry("vars"), names, report),
+    allow: readAllow(entry("allow"), report),
     dialects,
   };
 }
@@ -219,6 +223,29 @@ function readVars(
   const varSpans = Object.fromEntries(entries.flatMap(({ name, span }) => (span ? [[name, span]] : [])));
   readVariables({ given: {}, written: [vars] }, (_, message, name) => report(`vars: ${message}`, varSpans[name]));
   return { vars, varSpans };
+}
+
+const ALLOW_KEYS = ["unix", "env"] as const;
+const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+function readAllow(entry: Entry | undefined, report: Report): Allowed {
+  const allowed: { unix?: readonly string[]; env?: readonly string[] } = {};
+  for (const { name, span, value } of entriesOf(entry, "{unix: [...], env: [...]}", report)) {
+    const key = ALLOW_KEYS.find((one) => one === name);
+    if (key === undefined) {
+      report(`allow: "${name}" is not a key${didYouMean(name, ALLOW_KEYS)}; use ${oneOf(ALLOW_KEYS)}`, span);
+      continue;
+    }
+    const items = value.kind === "list" ? value.items : [value];
+    allowed[key] = items.flatMap((item) => {
+      const isText = item.kind === "scalar" && typeof item.value === "string" && item.value !== "";
+      if (isText && (key === "unix" || ENVIRONMENT_NAME.test(item.text))) return [item.text];
+      const wanted = key === "unix" ? "the path of a socket" : "the name of an environment variable";
+      report(`allow: ${showValue(item)} is not ${wanted}`, item.span ?? span);
+      return [];
+    });
+  }
+  return allowed;
 }
 
 function readServers(entry: Entry | undefined, report: Report): Readonly<Record<string, ServerDefinition>> {

@@ -26,15 +26,19 @@ export class DialectLoader {
   readonly #document: Document;
   readonly #options: Readonly<Record<string, DialectOptions>>;
   readonly #report: (error: WiredocError) => void;
+  /** What files that the document names have to be in. */
+  readonly #within: string;
   readonly #isReady = new Map<Dialect, boolean>();
 
   constructor(
     document: Document,
     options: Readonly<Record<string, DialectOptions>>,
+    within: string,
     report: (error: WiredocError) => void,
   ) {
     this.#document = document;
     this.#options = options;
+    this.#within = within;
     this.#report = report;
   }
 
@@ -46,7 +50,8 @@ export class DialectLoader {
     // Options that could not be read were reported, and say nothing.
     let isReady = this.#options[dialect.name] !== undefined || settingSpans[dialect.name] === undefined;
     try {
-      if (isReady) await dialect.load?.(this.#options[dialect.name] ?? {});
+      const within = settingSpans[dialect.name] === undefined ? undefined : this.#within;
+      if (isReady) await dialect.load?.(this.#options[dialect.name] ?? {}, within);
     } catch (error) {
       if (!isOptionError(error)) throw error;
       isReady = false;

@@ -11,6 +11,7 @@ import { parseTolerantly, sortByPlace } from "../transcript/parse.ts";
 import { type Config, loadConfig } from "./config.ts";
 import { absolutePaths } from "./dialects.ts";
 import { planExamples } from "./examples.ts";
+import { Leave } from "./leave.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveDocuments } from "./paths.ts";
 import { placeFinder } from "./places.ts";
@@ -24,6 +25,7 @@ export interface Plan {
   readonly config: Config;
   /** With the dialects that the config and the options add. */
   readonly registry: Registry;
+  readonly leave: Leave;
 }
 
 /**
@@ -38,10 +40,11 @@ export async function plan(options: RunOptions, builtin: Registry, needTarget = 
     typeof options.config === "object" ? options.config : await loadConfig(options.config, cwd, dialectNames(added));
   const registry = { ...added, dialects: [...added.dialects, ...config.dialects] };
   const chosen = await resolveDocuments(options.paths ?? [], cwd, config);
+  const leave = new Leave(options, config);
   const documents: PlannedDocument[] = [];
   for (const [path, lines] of chosen)
-    documents.push(await planDocument(path, lines, cwd, options, config, registry, needTarget));
-  return { documents, config, registry };
+    documents.push(await planDocument(path, lines, cwd, options, config, registry, needTarget, leave));
+  return { documents, config, registry, leave };
 }
 
 async function planDocument(
@@ -52,6 +55,7 @@ async function planDocument(
   config: Config,
   registry: Registry,
   needTarget: boolean,
+  leave: Leave,
 ): Promise<PlannedDocument> {
   let bytes: Buffer;
   try {
@@ -90,6 +94,7 @@ async function planDocument(
     },
   );
   const folder = resolve(cwd, path, "..");
+  const within = config.path === undefined ? folder : config.folder;
   const places = placeFinder({
     document,
     options,
@@ -98,6 +103,8 @@ async function planDocument(
     written,
     report,
     folder,
+    within,
+    leave,
   });
   // Front matter that cannot be read may well name the target.
   const targetUnread = errors.some(({ code }) => code === "front-matter");
@@ -108,6 +115,8 @@ async function planDocument(
     registry,
     places,
     written,
+    within,
+    leave,
     dialectOptions: absolutePaths(document.settings.options ?? {}, dialectNames(registry).options, folder),
     needTarget: needTarget && !targetUnread,
     report,

@@ -138,7 +138,9 @@ async function silence(
   player.checkExtra(open, "before a client line");
   await player.wait(ms);
   const extra = [...open.takeExtra(), ...open.takeUnasked().flatMap(({ lines }) => lines)];
-  const isLost = open.isLost;
+  // Where a dialect opens a closed connection anew, a close is still not silence.
+  const { link } = open;
+  const isLost = open.isLost || (link.closed && !link.framingError && !link.codec.over);
   if (isLost) player.context.connections.forget(open);
   if (extra.length > 0) player.failExtra(record, extra, step.line);
   else if (open.isWithinExtra) record.fail("extra", step.line, "unexpected: the beginning of a reply, without its end");

@@ -79,8 +79,8 @@ export class Conversation {
       return undefined;
     }
     // There is nothing to go on with: what the server said instead failed the exchange before.
-    if (link.codec.keptBack && !connection.hasWaiting) {
-      record.skip("not sent: the server had given its final response to the request");
+    if (link.codec.keptBack !== undefined && !connection.hasWaiting) {
+      record.skip(`not sent: ${link.codec.keptBack}`);
       return undefined;
     }
     link.bytes = 0;

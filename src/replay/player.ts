@@ -1,8 +1,8 @@
 /**
  * Plays the steps of one example, or of an opening, and notes what became of them (format guide, sections 3, 5 and 6).
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
+import { sleep } from "../base/clock.ts";
 import { encodeExchange } from "../dialects/encode.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
@@ -246,7 +246,11 @@ export class Player {
     const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
       const { name, line } = unbound ?? { name: "", line: step.line };
-      record.failUnsent("unbound", line, `{{${name}}} has no value: the reply that would have bound it was not matched`);
+      record.failUnsent(
+        "unbound",
+        line,
+        `{{${name}}} has no value: the reply that would have bound it was not matched`,
+      );
       return true;
     }
     if (step.sends.length > 0) this.checkExtra(connection, "before a client line");
@@ -277,7 +281,7 @@ export class Player {
   /** Waits, while what comes meanwhile waits too. @throws {Interrupted} */
   async wait(ms: number): Promise<void> {
     try {
-      await sleep(ms, undefined, { signal: this.context.signal });
+      await sleep(ms, this.context.signal);
     } catch {
       throw new Interrupted();
     }

@@ -9,6 +9,7 @@ import type { Diff, Difference, ReceivedLine, ReplyDiff } from "../match/diff.ts
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { type Captured, matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
+import { inWrittenOrder } from "../match/written-order.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { KnownReply } from "./known-replies.ts";
 import type { DiffRow, ExchangeResult, Failure, FailureKind } from "./outcome.ts";
@@ -187,7 +188,7 @@ export class ExchangeRecord {
     if (unordered && !arranged)
       diff.lines(
         expects,
-        inOrderOf(expects, lines, (...pair) => match(...pair) !== undefined),
+        inWrittenOrder(expects, lines, (one, { bytes }) => match(one, bytes, NOTHING_CAPTURED) !== undefined),
       );
     else if (arranged?.json) addWithJson(diff, expects, lines, arranged.json);
     else diff.lines(expects, lines);
@@ -328,26 +329,6 @@ class Passed implements ExchangeResult {
     const { line, connection, sent, expected, received, status, failure, diff, ms } = this;
     return { line, connection, sent, expected, received, status, failure, diff, ms };
   }
-}
-
-/** Lines that may come in any order, in that of the written ones; what matches none comes last. */
-function inOrderOf(
-  expects: readonly LinePattern[],
-  received: readonly ReceivedLine[],
-  matches: (pattern: LinePattern, line: ByteString, captured: Captured) => boolean,
-): readonly ReceivedLine[] {
-  const free = new Set(received);
-  const taken = new Map<LinePattern, ReceivedLine>();
-  const literalsFirst = [...expects].sort((a, b) => Number(a.literal === undefined) - Number(b.literal === undefined));
-  for (const pattern of literalsFirst) {
-    for (const line of free) {
-      if (!matches(pattern, line.bytes, NOTHING_CAPTURED)) continue;
-      taken.set(pattern, line);
-      free.delete(line);
-      break;
-    }
-  }
-  return [...expects.flatMap((pattern) => taken.get(pattern) ?? []), ...free];
 }
 
 /** What came, cut behind each LF. */

@@ -2,9 +2,8 @@
  * Replays one document: its examples in order, each decided when it ends, and all of them once more when the connections
  * end (format guide, section 5).
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
-import { now } from "../base/clock.ts";
+import { now, sleep } from "../base/clock.ts";
 import type { PlannedDocument, PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
@@ -241,7 +240,7 @@ class DocumentReplay {
 
   async #sleep(ms: number): Promise<void> {
     try {
-      await sleep(ms, undefined, { signal: this.#context.signal });
+      await sleep(ms, this.#context.signal);
     } catch {
       throw new Interrupted();
     }

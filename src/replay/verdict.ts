@@ -116,7 +116,9 @@ const formatCount = (count: number, unit: string): string => `${count} ${unit}${
 const BEGUN = "; an incomplete message came";
 
 const namesKept = (kept: number): string =>
-  kept === 0 ? "" : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came and ${kept === 1 ? "waits" : "wait"} for this one`;
+  kept === 0
+    ? ""
+    : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came and ${kept === 1 ? "waits" : "wait"} for this one`;
 
 /** What came after the last LF. */
 function lineSoFar(received: readonly ByteString[]): ByteString {

@@ -252,9 +252,7 @@ describe("what a server does wrong", () => {
       "an early close within a message",
       ">>> REV\nrev: 5",
       (peer) => peer.end(hex("00000004 0801")),
-      [
-        'closed:7: the server closed the connection: expected "rev: 5"; an incomplete message came',
-      ],
+      ['closed:7: the server closed the connection: expected "rev: 5"; an incomplete message came'],
     ],
     ["silence", ">>> REV\nrev: 5", () => {}, ['timeout:7: no reply within 300ms: expected "rev: 5"']],
     [

@@ -337,9 +337,7 @@ describe("servers that are none", () => {
 
   test("a reply that stays incomplete is told from none", async () => {
     const { exchanges } = await against("$5\r\nab", ">>> PING\nPONG", "timeout: 50ms\n");
-    expect(exchanges[0]!.failure!.message).toBe(
-      'no reply within 50ms: expected "PONG"; an incomplete message came',
-    );
+    expect(exchanges[0]!.failure!.message).toBe('no reply within 50ms: expected "PONG"; an incomplete message came');
   });
 
   test("a refused version is told", async () => {

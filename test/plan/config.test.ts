@@ -93,6 +93,7 @@ describe("a config file in YAML", () => {
           { file: "wiredoc.config.yaml", line: 14, column },
         ]),
       ),
+      allow: {},
       dialects: [],
     });
   });
@@ -135,6 +136,9 @@ describe("a mistake is told with its place and what would be right:", () => {
     ["lists within lists", `documents: ${"[".repeat(200)}${"]".repeat(200)}`, /:1:11\d: there are more than 100 lists/],
     ["a placeholder that cannot be", "vars: {a: '{{b:nope}}'}", /:1:8: vars: "nope" is no type/],
     ["a variable of itself", "vars:\n  b: '{{a}}'\n  a: '{{b}}'", /:2:3: vars: the variable {{b}} is made of itself/],
+    ["an unknown kind of leave", "allow: {unx: [/a]}", /:1:9: allow: "unx" is not a key \(did you mean "unix"\?\)/],
+    ["a leave for no name", "allow: {env: [A, b-c]}", /:1:18: allow: "b-c" is not the name of an environment variable/],
+    ["a leave for no path", "allow: {unix: [[]]}", /:1:16: allow: a list is not the path of a socket/],
     ["an unknown setting", "defaults:\n  timout: 5s", /:2:3: "timout" is no key of front matter .*"timeout"/],
     ["a bad setting", "defaults:\n  timeout: 5 sec", /:2:12: timeout: "5 sec" is no duration/],
     ["an unknown dialect", "defaults: {dialect: htpt}", /:1:21: dialect: "htpt" is no dialect .*"http"/],

@@ -110,12 +110,6 @@ describe("a mistake in a document is named with its place and what would be righ
       wire(">>> {{a}}"),
       /^3:8: the variable {{a}} is made of itself/,
     ],
-    [
-      "unset environment variable",
-      "",
-      wire(">>> {{env.WIREDOC_NOT_SET}}"),
-      /^5:5: the environment variable WIREDOC_NOT_SET is not set/,
-    ],
     ["bad escape", "", wire(">>> a\\q (esc)"), /^5:6: "\\q" is no escape/],
     ["bad hex", "", wire(">>> 0g (hex)"), /^5:5: "0" stands alone/],
     ["wildcard byte that is sent", "", wire(">>> 00 ?? (hex)"), /^5:8: "\?\?" stands for bytes of a reply/],
