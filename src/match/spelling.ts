@@ -89,6 +89,7 @@ function takeValues(
   const taken = new Map<Placeholder, string>();
   if (!cells.some((cell) => typeof cell !== "string") || (cells.length + 1) * (received.length + 1) > LARGEST_TABLE)
     return taken;
+  let [texts, same] = [0, 0];
   const moves = movesOf(cells, received);
   const width = received.length + 1;
   for (let cell = 0, at = 0, from = 0; cell < cells.length; ) {
@@ -99,12 +100,17 @@ function takeValues(
       if (typeof own === "string") from = at;
       continue;
     }
+    if (typeof own === "string") {
+      texts++;
+      if (move === CHANGE && received[at - 1] === own) same++;
+    }
     const value = received.slice(from, at);
     if (typeof own !== "string" && fits(own, encodeText(value))) taken.set(own, value);
     from = at;
     cell++;
   }
-  return taken;
+  // In another line altogether nothing is the value of anything.
+  return same * 2 >= texts ? taken : new Map();
 }
 
 /** For each number of cells and characters that lie behind, what to do next on the cheapest way to the end. */
