@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ERROR_CODES, WiredocError } from "../src/base/error.ts";
-import { dialects } from "../src/builtins.ts";
+import { builtins, dialects } from "../src/builtins.ts";
 import { readPlainArguments } from "../src/commands/arguments.ts";
 import { runOptions } from "../src/commands/values.ts";
 import { readWithYargs } from "../src/commands/yargs.ts";
@@ -242,7 +242,7 @@ describe("docs/errors.md", () => {
 async function loadShown({ text }: Shown): ReturnType<typeof loadConfig> {
   const name = /^(?:#|\/\/) (\S+)\n/.exec(text)?.[1] ?? "";
   await put(name, text);
-  return loadConfig(name, folder, dialectNames({ dialects }));
+  return loadConfig(name, folder, dialectNames({ dialects }), Object.keys(builtins.schemes));
 }
 
 test("the config file of the README is right", async () => {

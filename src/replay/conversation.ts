@@ -52,7 +52,7 @@ export class Conversation {
       settle,
       limit,
       requested: record.step.sends.length > 0,
-      written: linesOf(record),
+      expects: record.step.expects,
       isAnswer: record.step.sends.length > 0 || connection.link.arrivals.ledger.awaitsReply,
     });
   }
@@ -150,12 +150,6 @@ export class Conversation {
     answered.set(step.repeats, { request: this.#request, reply, received: { lines: received, parts } });
   }
 }
-
-/** How many lines a reply has, where the written ones tell. */
-const linesOf = ({ step: { expects } }: ExchangeRecord): number =>
-  expects.every(({ body, repeat }) => repeat === "once" && body.kind !== "ellipsis" && body.kind !== "bytes")
-    ? expects.length
-    : Number.POSITIVE_INFINITY;
 
 function matcherOf(
   { link, dialect }: OpenConnection,

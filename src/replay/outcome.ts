@@ -104,6 +104,8 @@ export type RunEvent =
   | {
       readonly kind: "run-start";
       readonly documents: readonly { readonly path: string; readonly examples: number }[];
+      /** The config file, as seen from the working directory; undefined where there is none. */
+      readonly config: string | undefined;
       /** Of all documents, also of those in which there is nothing to run. */
       readonly warnings: readonly DocumentWarning[];
     }
