@@ -272,6 +272,7 @@ export class ExchangeRecord {
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
       ...(this.skipReason !== undefined && { reason: this.skipReason }),
       failure: this.failure,
+      ...(this.#isRepeated && { repeated: true }),
       diff: this.#diff?.rows,
       ms: this.ms,
     };
