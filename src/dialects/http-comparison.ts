@@ -3,9 +3,10 @@
  * trailers among them; the body where one is written.
  */
 import { type ByteString, decodeText, encodeText } from "../base/bytes.ts";
+import { NOTHING_CAPTURED } from "../match/captures.ts";
 import { parseJson } from "../match/json-reader.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { matchLine, matchText, NOTHING_CAPTURED } from "../match/text.ts";
+import { matchLine, matchText } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { Comparison, ReceivedLine } from "./dialect.ts";
 import { matchHeader, receivedHeader } from "./http-headers.ts";

@@ -4,9 +4,10 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { decodeText } from "../base/bytes.ts";
+import type { Captured } from "../match/captures.ts";
 import type { Part } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { type Captured, matchText } from "../match/text.ts";
+import { matchText } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 
 /** The headers of a head by their names in small letters; where one is there more than once, its values joined. */

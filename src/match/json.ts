@@ -4,6 +4,8 @@
  * Non-goals: it builds no JavaScript values, and says nothing about style.
  */
 import { type ByteString, decodeText, encodeText } from "../base/bytes.ts";
+import { boundValue, type Captured } from "./captures.ts";
+import { matchParts } from "./fit.ts";
 import {
   type JsonDocument,
   type JsonTemplate,
@@ -13,7 +15,6 @@ import {
   type Value,
 } from "./json-reader.ts";
 import type { Part, Placeholder } from "./parts.ts";
-import { boundValue, type Captured, matchParts } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 /** Where two JSON texts differ: a path like `$.user.id`, what is wrong there, and the offset in the template's source. */

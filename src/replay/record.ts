@@ -3,9 +3,10 @@
  */
 import { type ByteString, writeByteLines, writeBytes, writeLine } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
+import { NOTHING_CAPTURED } from "../match/captures.ts";
 import { diffReply, type ReceivedLine } from "../match/diff.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
-import { matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
+import { matchLine, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { KnownReply } from "./known-replies.ts";

@@ -1,8 +1,8 @@
 import { encodeText } from "../../src/base/bytes.ts";
 import { loadRegexEngine } from "../../src/base/regex.ts";
-import { LinesMatcher } from "../../src/match/lines.ts";
 import type { Matcher, Progress } from "../../src/match/matcher.ts";
 import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
+import { matchInOrder } from "../../src/match/sequence.ts";
 import type { EndingRules } from "../../src/match/text.ts";
 import { UnorderedMatcher } from "../../src/match/unordered.ts";
 
@@ -32,11 +32,10 @@ export interface Matched {
 /** Feeds received text to written lines; each line of `received` ends as given. */
 export function match(expected: readonly string[], received: string, options: MatchOptions = {}): Matched {
   const rules: EndingRules = { eol: "crlf", endingOptional: false, ...options.rules };
-  const matcher = new (options.unordered ? UnorderedMatcher : LinesMatcher)(
-    patterns(expected),
-    scopeOf(options.vars ?? {}),
-    rules,
-  );
+  const scope = scopeOf(options.vars ?? {});
+  const matcher = options.unordered
+    ? new UnorderedMatcher(patterns(expected), scope, rules)
+    : matchInOrder(patterns(expected), scope, rules);
   const bytes = encodeText(received);
   const pieces = options.bytewise ? [...bytes] : (bytes.match(/[^\n]*\n|[^\n]+$/g) ?? []);
   let progress: Progress = matcher.mayBeEmpty ? "open" : "more";
