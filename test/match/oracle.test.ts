@@ -116,7 +116,7 @@ const RULES: readonly EndingRules[] = [
   { eol: "any", endingOptional: false },
   { eol: "any", endingOptional: true, endKnown: true },
 ];
-const RUNS = Number(process.env["ORACLE_RUNS"] ?? 1000);
+const RUNS = 1000;
 
 function compare(lines: readonly string[], bytes: string, rules: EndingRules): void {
   const expects = patterns(lines);
