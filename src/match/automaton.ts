@@ -5,7 +5,7 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { ASSERTIONS } from "../base/regex.ts";
-import { type CharacterAt, characterAt } from "./characters.ts";
+import { characterAt } from "./characters.ts";
 import type { Placeholder } from "./parts.ts";
 import type { LinePattern } from "./pattern.ts";
 import type { Instruction, Program } from "./program.ts";
@@ -39,9 +39,9 @@ export interface LineTaker {
 type Captures = { readonly captures: Capture | undefined } | undefined;
 
 /** So many values of one name are compared at a time, those that are preferred. */
-const MOST_VALUES = 256;
+const MOST_VALUES = 64;
 /** So many bytes are given to filters for one reply. */
-const MOST_FILTERED = 1 << 28;
+const MOST_FILTERED = 1 << 26;
 
 export class Automaton {
   readonly #program: Program;
@@ -54,6 +54,11 @@ export class Automaton {
   /** By instruction: how many threads compare a value there, or wait for the end of a line. */
   readonly #waiting: Int32Array;
   #generation = 1;
+  /** The character that begins with the byte that is taken. */
+  #code = 0;
+  #size = 1;
+  /** The thread that takes it. */
+  #taker: Thread | undefined;
   #filtered = 0;
   #data: Buffer = Buffer.alloc(0);
   /** How many bytes have come, and how many were taken. */
@@ -188,17 +193,19 @@ export class Automaton {
   step(): boolean {
     const at = this.#at;
     const byte = this.#data[at]!;
-    let character: CharacterAt = { code: byte, size: 1 };
+    this.#code = byte;
+    this.#size = 1;
     if (byte >= 0x80 && this.#charactersDue) {
-      const read = characterAt(this.#data, at, this.#length);
-      if (read) character = read;
-      else if (!this.#isEnded) return false;
-      else character = { code: 0xdc00 + byte, size: 1 };
+      const character = characterAt(this.#data, at, this.#length);
+      if (!character && !this.#isEnded) return false;
+      this.#code = character?.code ?? 0xdc00 + byte;
+      this.#size = character?.size ?? 1;
     }
     if (this.#program.looksAhead && !this.#isEnded && at + 1 >= this.#length) return false;
     this.#at = at + 1;
     const before = this.#clear();
-    for (const thread of before) this.#take(thread, byte, character);
+    for (const thread of before) this.#take(thread, byte);
+    this.#taker = undefined;
     return true;
   }
 
@@ -212,8 +219,9 @@ export class Automaton {
     return before;
   }
 
-  #take(thread: Thread, byte: number, character: CharacterAt): void {
+  #take(thread: Thread, byte: number): void {
     const { pc, offset, captures, matched } = thread;
+    this.#taker = thread;
     if (offset < 0) {
       if (offset === -1) this.#enter(pc, captures, matched, false);
       else this.#keep(pc, offset + 1, captures, matched);
@@ -231,9 +239,9 @@ export class Automaton {
         if (instruction.test!(byte)) this.#enter(next, captures, matched, false);
         return;
       case "character":
-        if (!instruction.test!(character.code)) return;
-        if (character.size === 1) this.#enter(next, captures, matched, false);
-        else this.#keep(next, 1 - character.size, captures, matched);
+        if (!instruction.test!(this.#code)) return;
+        if (this.#size === 1) this.#enter(next, captures, matched, false);
+        else this.#keep(next, 1 - this.#size, captures, matched);
         return;
       case "count":
         if (offset + 1 === instruction.count) this.#enter(next, captures, matched, false);
@@ -381,7 +389,11 @@ export class Automaton {
   #keep(pc: number, offset: number, captures: Capture | undefined, matched: LinePattern | undefined): void {
     // Behind an end that was reached nothing more is needed.
     if (this.accepted && !this.#goesOn) return;
-    const thread = { pc, offset, captures, matched };
+    const taker = this.#taker;
+    // Most threads go on as they were.
+    const isSame =
+      taker?.pc === pc && taker.offset === offset && taker.captures === captures && taker.matched === matched;
+    const thread = isSame ? taker : { pc, offset, captures, matched };
     if (pc >= this.leader.pc) this.leader = thread;
     if (offset >= 0 && this.#program.instructions[pc]!.kind === "character") this.#charactersDue = true;
     this.threads.push(thread);
