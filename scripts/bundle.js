@@ -18,6 +18,7 @@ const LAZY = {
   yargs: ".default",
   re2js: "",
   diff: "",
+  "string-width": "",
   tinyglobby: "",
   yaml: "",
   "markdown-it": ".default",
@@ -40,8 +41,6 @@ const settings = {
   minifyWhitespace: true,
   supported: { "dynamic-import": false },
   legalComments: "linked",
-  // Bytes as text: copied one by one they would take more room than all the rest.
-  external: ["undici"],
   alias: {
     // Its build for Node is CommonJS, of which nothing can be left out.
     yaml: "./node_modules/yaml/browser/index.js",
@@ -131,7 +130,7 @@ const WARM_UPS = [
   { text: `---\n${TARGET}\n---\n# A\n\nB\n\n${PING}`, args: ["0.md"] },
   {
     // What the lazy packages have to do with a document: YAML, Markdown, an expression, a glob, a difference.
-    text: `---\n${TARGET}\nvars: {a: 1}\n---\n# \`a\` &amp; *b*\n\n<!-- wire tags=c -->\n\n1. a\n   - b\n\n   ~~~\n   c\n   ~~~\n\n${PING}\n\`\`\`wire\n>>> PING\n{{_:int}}\nb\n\`\`\`\n`,
+    text: `---\n${TARGET}\nvars: {a: 1}\n---\n# \`a\` &amp; *b*\n\n<!-- wire tags=c -->\n\n1. a\n   - b\n\n   ~~~\n   c\n   ~~~\n\n${PING}\n\`\`\`wire\n>>> PING\n{{_:int}}\n\u00e9\n\`\`\`\n`,
     args: ["[1].md"],
     code: 1,
   },

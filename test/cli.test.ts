@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import {
   cp,
   mkdir,
@@ -122,7 +122,7 @@ describe("run", () => {
       "a.md",
     );
     expect(code).toBe(1);
-    expect(out).toMatch(/^TAP version 14\n/);
+    expect(out).toMatch(/^TAP version 13\n/);
     const report = JSON.parse(await readFile(join(folder, "out/report.json"), "utf8"));
     expect(report).toMatchObject({ version: 1, ok: false, counts: { documents: 1, failed: 1 } });
     expect(await readFile(join(folder, "out/report.xml"), "utf8")).toContain('<testsuites name="wiredoc" tests="1"');
@@ -140,6 +140,36 @@ describe("run", () => {
     await put("a.md", PASSING);
     expect((await wiredoc("a.md")).out).not.toContain("\x1b[");
     expect((await wiredoc("--color", "a.md")).out).toContain("\x1b[");
+  });
+
+  test("names a config file that is not in the working directory, and no other", async () => {
+    await put("sub/a.md", PASSING);
+    await put("wiredoc.config.json", "{}");
+    const from = (cwd: string): string =>
+      spawnSync(process.execPath, [EXECUTABLE, "."], { cwd: join(folder, cwd), encoding: "utf8" }).stdout;
+    expect(from("sub")).toContain(`config     ${join(folder, "wiredoc.config.json")}\n`);
+    expect(from(".")).not.toContain("config");
+  });
+
+  test.skipIf(process.platform !== "linux").each([
+    ["a folder", "pages"],
+    ["a pattern", "pages/**/*.md"],
+    ["a file", "pages/locked/b.md"],
+  ])("reads nothing where a part of it cannot be read: %s", async (_, path) => {
+    await put("pages/open/a.md", PASSING);
+    await put("pages/locked/b.md", PASSING);
+    chmodSync(join(folder, "pages/locked"), 0);
+    // Root may read everything, unless it gives that right up.
+    const rights = "--inh-caps=-dac_override,-dac_read_search --bounding-set=-dac_override,-dac_read_search".split(" ");
+    const [command, ...args] = [
+      ...(process.getuid?.() === 0 ? ["setpriv", ...rights] : []),
+      process.execPath,
+      EXECUTABLE,
+    ];
+    const { status, stdout, stderr } = spawnSync(command!, [...args, path], { cwd: folder, encoding: "utf8" });
+    chmodSync(join(folder, "pages/locked"), 0o700);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/"pages\/locked(\/b\.md)?" cannot be read: EACCES/);
   });
 
   test("takes documents, defaults and servers from the config file", async () => {
@@ -266,8 +296,8 @@ describe("an interrupt", () => {
     },
   );
 
-  test("given twice ends at once, and with it the servers that were started", async () => {
-    await put("stubborn.sh", 'trap "" TERM\necho $$ > pid\nwhile :; do sleep 0.1; done\n');
+  test("given twice ends at once, and leaves no server and no file", async () => {
+    await put("stubborn.sh", 'trap "echo term > term" TERM\necho $$ > pid\nwhile :; do sleep 0.1; done\n');
     await put(
       "wiredoc.config.yaml",
       [
@@ -280,12 +310,22 @@ describe("an interrupt", () => {
       ].join("\n"),
     );
     await put("a.md", "---\nserver: stubborn\n---\n```wire\n>>> a\nb\n```\n");
-    const { child, ended } = start("a.md");
+    const { child, ended } = start(
+      "a.md",
+      "-r",
+      "json=report.json",
+      "-r",
+      "tap=reports/a/b.tap",
+      "-r",
+      "dot=reports/b/c.txt",
+    );
     const pid = await eventually(async () => Number(await readFile(join(folder, "pid"), "utf8")) || undefined);
+    expect(await readdir(folder)).toContain("reports");
     child.kill("SIGINT");
-    await sleep(100);
+    await eventually(() => readFile(join(folder, "term"), "utf8"));
     child.kill("SIGINT");
     expect(await ended).toMatchObject({ code: 130 });
+    expect((await readdir(folder)).sort()).toEqual(["a.md", "pid", "stubborn.sh", "term", "wiredoc.config.yaml"]);
     expect(await eventually(async () => (isAlive(pid) ? undefined : "gone"))).toBe("gone");
   });
 });
@@ -336,6 +376,102 @@ describe("check", () => {
   test("ends with 4 where there is nothing to check", async () => {
     await put("a.md", "# prose\n");
     expect(await wiredoc("check", "a.md")).toEqual({ code: 4, out: "1 document, 0 examples, no mistakes\n", err: "" });
+  });
+});
+
+describe("warnings", () => {
+  const warned = `${PASSING}\n\`\`\`wires\n>>> a\n\`\`\`\n`;
+  const warning =
+    'a.md:15:4: warning: this block has client lines but is not played: its language is "wires" (did you mean "wire"?)\n';
+
+  test.each([["run"], ["check"]])("go to standard error: %s", async (command) => {
+    await put("a.md", warned);
+    expect(await wiredoc(command, "a.md")).toMatchObject({
+      code: 0,
+      err: warning,
+      out: expect.not.stringContaining("wires"),
+    });
+    expect(await wiredoc(command, "--quiet", "a.md")).toMatchObject({ code: 0, err: warning });
+  });
+
+  test.each([["run"], ["check"]])("are mistakes under --strict: %s", async (command) => {
+    await put("a.md", warned);
+    const { code, out, err } = await wiredoc(command, "--strict", "a.md");
+    expect(code).toBe(2);
+    expect(err).toBe("");
+    expect(out).toContain("a.md:15:4: this block has client lines but is not played");
+  });
+
+  test("say why there is nothing to run", async () => {
+    await put("a.md", "```wirr\n>>> a\n```\n");
+    const { code, err } = await wiredoc("a.md", "--target", "tcp://127.0.0.1:9");
+    expect(code).toBe(4);
+    expect(err).toContain('"wirr" (did you mean "wire"?)');
+  });
+
+  test("are counted by check, and show nothing that could move the cursor", async () => {
+    await put("a.md", "---\ntarget: tcp://127.0.0.1:1\n---\n```\x1b[31m\n>>> a\n```\n");
+    const { out, err } = await wiredoc("check", "a.md");
+    expect(out).toBe("1 document, 0 examples, no mistakes, 1 warning\n");
+    expect(err).toContain('"\\x1b[31m"');
+  });
+});
+
+describe("--server-output", () => {
+  const PRINTING = `
+    console.log("\\x1b[31mred\\x1b[0m");
+    console.error("a\\tb\\x07");
+    process.stdout.write("secret hunter2\\r\\nno end");
+    require("net").createServer((socket) => socket.on("data", () => process.exit(3))).listen(+process.argv[2], "127.0.0.1", () => console.log("; open"));`;
+
+  test("shows what started servers print, in lines of standard error", async () => {
+    await put("server.js", PRINTING);
+    await put(
+      "wiredoc.config.yaml",
+      [
+        "servers:",
+        "  printer:",
+        `    command: exec ${process.execPath} server.js {{port}}`,
+        "    target: tcp://127.0.0.1:{{port}}",
+        '    ready: {output: "open"}',
+        "vars: {password: hunter2}",
+        "",
+      ].join("\n"),
+    );
+    await put("a.md", "---\nserver: printer\n---\n```wire\n>>> a\nb\n```\n");
+    const { code, out, err } = await wiredoc("a.md", "--server-output", "--secret", "password");
+    expect(code).toBe(1);
+    expect(err.split("\n").sort()).toEqual([
+      "",
+      "printer | a\tb\\x07",
+      "printer | no end; open",
+      "printer | red",
+      "printer | secret ***",
+    ]);
+    expect(out).not.toContain("printer |");
+    expect((await wiredoc("a.md")).err).toBe("");
+  });
+});
+
+describe("FILE:LINE", () => {
+  const TWO = `${PASSING}\n## later\n\n\`\`\`wire\n>>> GET b\nNONE\n\`\`\`\n`.replace(">>> QUIT\nBYE\n", "");
+
+  test("is one example to run, list and check", async () => {
+    await put("a.md", TWO);
+    expect(await wiredoc("list", "a.md")).toMatchObject({ out: "a.md:7  greeting\na.md:15  greeting › later\n" });
+    expect(await wiredoc("list", "a.md:16")).toMatchObject({ code: 0, out: "a.md:15  greeting › later\n" });
+    expect(await wiredoc("check", "a.md:7")).toMatchObject({ code: 0, out: "1 document, 1 example, no mistakes\n" });
+    const { code, out } = await wiredoc("a.md:9", "-r", "tap");
+    expect([code, out.match(/^ok .*/gm)]).toEqual([0, ["ok 1 - a.md:7 greeting"]]);
+  });
+
+  test("is a mistake where no example is", async () => {
+    await put("a.md", TWO);
+    expect(await wiredoc("a.md:12")).toEqual({
+      code: 2,
+      out: "",
+      err: "wiredoc: a.md:12: there is no example at this line; the nearest are a.md:7 (greeting) and a.md:15 (greeting › later)\n",
+    });
   });
 });
 
@@ -398,6 +534,15 @@ describe("the command line", () => {
     [["--jobs", "x"], 'wiredoc: --jobs: "x" is no count; write a whole number from 1 on\n'],
     [["--reporter", "dto"], expect.stringContaining('"dto" is no reporter (did you mean "dot"?)')],
     [["-v", "-q", "a.md"], "wiredoc: --verbose and --quiet ask for opposites; give one of them\n"],
+    [
+      ["chek", "a.md"],
+      'wiredoc: there is no command "chek" (did you mean "wiredoc check"?), and no file of that name\n',
+    ],
+    [["-q", "Lsit"], 'wiredoc: there is no command "Lsit" (did you mean "wiredoc list"?), and no file of that name\n'],
+    [["help"], 'wiredoc: there is no command "help" (did you mean "wiredoc --help"?), and no file of that name\n'],
+    [["run", "chek"], 'wiredoc: "chek" does not exist\n'],
+    [["--repoter=tap"], expect.stringContaining('unknown option --repoter (did you mean "--reporter"?)')],
+    [["none.md:7"], 'wiredoc: "none.md" does not exist\n'],
     [["--tset"], expect.stringContaining("unknown option --tset")],
     [["--config", "none.yaml", "a.md"], 'wiredoc: the config file "none.yaml" does not exist\n'],
   ])("ends with 2 for a mistake: %j", async (args, err) => {

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ERROR_CODES, WiredocError } from "../src/base/error.ts";
-import { dialects } from "../src/builtins.ts";
+import { builtins, dialects } from "../src/builtins.ts";
 import { readPlainArguments } from "../src/commands/arguments.ts";
 import { runOptions } from "../src/commands/values.ts";
 import { readWithYargs } from "../src/commands/yargs.ts";
@@ -93,9 +93,9 @@ async function expectToPass(options: RunOptions): Promise<void> {
 }
 
 /** Runs what is shown as a page of its own. */
-async function runShown({ text }: Shown): Promise<readonly RunEvent[]> {
+async function runShown({ text }: Shown, options: RunOptions = {}): Promise<readonly RunEvent[]> {
   await put("page.md", text);
-  return eventsOf({ cwd: folder, paths: ["page.md"] });
+  return eventsOf({ ...options, cwd: folder, paths: ["page.md"] });
 }
 
 /** What follows the first word of a command line as the command reads it. @throws {WiredocError} */
@@ -135,7 +135,7 @@ describe("pages that are documents", () => {
 
   test("one that is wrong fails with its report", async () => {
     await put("page.md", textOf("README.md").replaceAll("hello {{whom}}", "goodbye {{whom}}"));
-    await expect(expectToPass({ cwd: folder, paths: ["page.md"] })).rejects.toThrow("goodbye {{whom}}");
+    await expect(expectToPass({ cwd: folder, paths: ["page.md"] })).rejects.toThrow("goodbye there");
   });
 });
 
@@ -222,8 +222,8 @@ describe("docs/errors.md", () => {
 
   async function mistakesOf(block: Shown): Promise<readonly string[]> {
     if (block.language === "markdown") {
-      const errors = (await runShown(block)).flatMap((event) =>
-        event.kind === "document-end" ? event.document.errors : [],
+      const errors = (await runShown(block, { strict: true, allow: { env: ["WIREDOC_NO_SUCH_VARIABLE"] } })).flatMap(
+        (event) => (event.kind === "document-end" ? event.document.errors : []),
       );
       return errors.map(({ message }) => /\[([a-z-]+)\]$/.exec(message)?.[1] ?? message);
     }
@@ -242,7 +242,7 @@ describe("docs/errors.md", () => {
 async function loadShown({ text }: Shown): ReturnType<typeof loadConfig> {
   const name = /^(?:#|\/\/) (\S+)\n/.exec(text)?.[1] ?? "";
   await put(name, text);
-  return loadConfig(name, folder, dialectNames({ dialects }));
+  return loadConfig(name, folder, dialectNames({ dialects }), Object.keys(builtins.schemes));
 }
 
 test("the config file of the README is right", async () => {
@@ -282,7 +282,7 @@ test("the dialect of docs/dialects.md works", async () => {
     await put("wiredoc.config.mjs", block!.text);
     const page = ["---", `target: tcp://127.0.0.1:${port}`, "---", "```framed", ">>> a", ">>> ü {{env.PATH}}", "a"];
     await put("page.md", [...page, "ü {{env.PATH}}", "```", ""].join("\n"));
-    await expectToPass({ cwd: folder, paths: ["page.md"] });
+    await expectToPass({ cwd: folder, paths: ["page.md"], allow: { env: ["PATH"] } });
   } finally {
     echo.close();
   }

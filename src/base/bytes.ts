@@ -93,13 +93,3 @@ export const writeBytes = (bytes: ByteString): string =>
   Buffer.from(bytes, "latin1")
     .toString("hex")
     .replace(/..(?=.)/g, "$& ");
-
-const BYTES_PER_LINE = 16;
-
-/** The same for any number of them; `suffix` goes behind each line. */
-export function writeByteLines(bytes: ByteString, suffix: string): readonly string[] {
-  const lines: string[] = [];
-  for (let at = 0; at < bytes.length; at += BYTES_PER_LINE)
-    lines.push(writeBytes(bytes.slice(at, at + BYTES_PER_LINE)) + suffix);
-  return lines;
-}

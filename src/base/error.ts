@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   "bad-value",
   "bad-url",
   "remote-target",
+  "not-allowed",
   "no-target",
   "unclosed-fence",
   "unclosed-comment",
@@ -27,6 +28,7 @@ export const ERROR_CODES = [
   "unbound-name",
   "unset-variable",
   "bad-request",
+  "bad-reply",
   "bad-example",
   "unknown-server",
   "bad-config",
@@ -34,6 +36,8 @@ export const ERROR_CODES = [
   "no-such-file",
   "unreadable",
   "bad-ca",
+  "unplayed-block",
+  "unmarked-line",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
@@ -68,21 +72,38 @@ export class DocumentErrors extends Error {
   }
 }
 
+/** Names longer than this, and names beyond so many known ones, are not compared: it would take too long. */
+const LONGEST_NAME = 100;
+const MOST_NAMES = 1000;
+
 /**
  * The known name nearest to a mistyped one, as a ready ` (did you mean "x"?)`; empty where none is near.
  * Near: at most a third of the letters differ (Levenshtein, a swap of neighbours counting once).
  */
 export function didYouMean(found: string, known: Iterable<string>): string {
+  if (found.length > LONGEST_NAME) return "";
+  const wanted = found.toLowerCase();
   let best: string | undefined;
   let least = Math.max(1, Math.floor(found.length / 3)) + 1;
+  let left = MOST_NAMES;
   for (const name of known) {
-    const distance = editDistance(found.toLowerCase(), name.toLowerCase());
+    if (left-- === 0) break;
+    if (Math.abs(name.length - found.length) >= least) continue;
+    const distance = editDistance(wanted, name.toLowerCase());
     if (distance < least) [best, least] = [name, distance];
   }
   return best === undefined ? "" : ` (did you mean "${best}"?)`;
 }
 
-function editDistance(a: string, b: string): number {
+/** Letters to insert, delete, replace or swap with their neighbour to make one word of the other. */
+export function editDistance(one: string, other: string): number {
+  // What both begin and end with takes no part.
+  let start = 0;
+  while (start < one.length && start < other.length && one[start] === other[start]) start++;
+  let end = 0;
+  while (end < Math.min(one.length, other.length) - start && one.at(-1 - end) === other.at(-1 - end)) end++;
+  const a = one.slice(start, one.length - end);
+  const b = other.slice(start, other.length - end);
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -14,10 +14,10 @@ export const loadYaml = (): typeof import("yaml") => require("yaml");
 
 export const loadRe2 = (): typeof RE2JS => require("re2js").RE2JS;
 
-export const loadOs = (): typeof import("node:os") => require("node:os");
+/** Unicode's table of widths, and how characters join: few lines of a report need it. */
+export const loadStringWidth = (): typeof import("string-width").default => require("string-width").default;
 
-/** llhttp as WebAssembly. */
-export const loadLlhttp = (): Uint8Array => require("undici/lib/llhttp/llhttp-wasm.js");
+export const loadOs = (): typeof import("node:os") => require("node:os");
 
 /** One of Google's definitions that protobufjs ships beside its code. */
 export const loadGoogleProto = (name: string): { readonly nested?: Record<string, object> } =>

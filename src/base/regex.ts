@@ -8,7 +8,7 @@ import { loadRe2 } from "./packages.ts";
 let engine: typeof RE2JS | undefined;
 
 /** Whether a document's text may need the engine: it holds a regular expression. */
-export const needsRegexEngine = (text: string): boolean => /\(re\)|\{\{[^}]*:\//.test(text);
+export const needsRegexEngine = (text: string): boolean => /\(re\)|\{\{[\w.-]*:\//.test(text);
 
 export async function loadRegexEngine(): Promise<void> {
   engine ??= (await import("re2js")).RE2JS;

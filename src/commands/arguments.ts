@@ -28,7 +28,7 @@ export function readPlainArguments(argv: readonly string[]): Arguments | undefin
     const [word, ...paths] = argv;
     return isCommand(word)
       ? { command: word, paths, texts: {}, flags: {} }
-      : { command: "run", paths: [...argv], texts: {}, flags: {} };
+      : { command: "run", isImplied: true, paths: [...argv], texts: {}, flags: {} };
   }
   const read = parse(argv);
   if (!read) return undefined;
@@ -46,7 +46,8 @@ export function readPlainArguments(argv: readonly string[]): Arguments | undefin
     if (typeof value === "boolean") flags[name] = value;
     else texts[name] = value as string[];
   }
-  return { command, paths: isCommand(word) ? positionals.slice(1) : positionals, texts, flags };
+  if (isCommand(word)) return { command, paths: positionals.slice(1), texts, flags };
+  return { command, isImplied: true, paths: positionals, texts, flags };
 }
 
 function parse(args: readonly string[]) {

@@ -1,3 +1,5 @@
+import { displayText } from "../base/bytes.ts";
+import { formatSpan, type Span } from "../base/span.ts";
 import type { Stream } from "../report/output.ts";
 import type { Arguments } from "./options.ts";
 
@@ -14,3 +16,7 @@ export type Command = (given: Arguments, surroundings: Surroundings) => Promise<
 
 /** The exit codes that a command decides on itself; those of a run come with its last event. */
 export const EXIT = { ok: 0, mistake: 2, unreachable: 3, nothing: 4 } as const;
+
+/** A warning as a line of standard error. */
+export const warningText = (span: Span, message: string): string =>
+  `${displayText(`${formatSpan(span)}: warning: ${message}`)}\n`;

@@ -4,21 +4,19 @@ import { displayText } from "../base/bytes.ts";
 import { DocumentErrors } from "../base/error.ts";
 import { builtins } from "../builtins.ts";
 import { plan } from "../plan/plan.ts";
-import { isSelected } from "../plan/select.ts";
 import { streamOutput } from "../report/output.ts";
 import { type Command, EXIT } from "./command.ts";
 import { planOptions } from "./values.ts";
 
 export const listCommand: Command = async (given, { stdout }) => {
-  const options = planOptions(given);
-  const { documents } = await plan(options, builtins);
+  const { documents } = await plan(planOptions(given), builtins);
   const out = streamOutput(stdout, given.flags.color);
   const paint = picocolors.createColors(out.color);
   let listed = 0;
   for (const { path, examples } of documents) {
     for (const example of examples) {
       // An opening and what comes at any time are parts of how the others are played.
-      if (example.role !== "example" || !isSelected(example, options)) continue;
+      if (example.role !== "example") continue;
       listed++;
       await out.write(`${paint.cyan(displayText(`${path}:${example.line}`))}  ${displayText(example.name)}\n`);
     }

@@ -50,6 +50,8 @@ export type OptionName =
   | "server"
   | "config"
   | "var"
+  | "allow-unix"
+  | "allow-env"
   | "grep"
   | "tag"
   | "jobs"
@@ -60,6 +62,8 @@ export type OptionName =
   | "retry"
   | "reporter"
   | "secret"
+  | "strict"
+  | "server-output"
   | "timings"
   | "verbose"
   | "quiet"
@@ -79,6 +83,8 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   server: text("NAME=URL", "where a named server is; it is not started (repeatable)", EVERY),
   config: text("FILE", "the config file; default: the nearest wiredoc.config.*", EVERY),
   var: text("NAME=VALUE", "a variable (repeatable)", EVERY),
+  "allow-unix": text("PATH", "a Unix socket that documents may name (repeatable)", EVERY),
+  "allow-env": text("NAME", "an environment variable that documents may read (repeatable)", EVERY),
   grep: text("TEXT", "only examples whose name holds this text", ["run", "list"], "g"),
   tag: text("WORD", "only examples with this tag, or one of these (repeatable)", ["run", "list"]),
   jobs: text("N", "documents that run side by side; default: the number of cores", ["run"], "j"),
@@ -99,6 +105,8 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
       store: { value: "SECRET", describe: "what clients say to read and write; better given as WIREDOC_SECRET" },
     },
   },
+  strict: flag("warnings are mistakes: what has one is not run", ["run", "check"]),
+  "server-output": flag("show on standard error what started servers print, as it comes"),
   timings: flag("show how long things took"),
   verbose: flag("show each exchange as it happens", ["run"], "v"),
   quiet: flag("show only what is wrong", ["run", "check"], "q"),
@@ -137,6 +145,8 @@ export const optionsOf = (command: CommandName): readonly OptionName[] =>
 /** A command line that was read but whose values are not checked yet. An option's texts are in the order given. */
 export interface Arguments {
   readonly command: CommandName;
+  /** Whether it is `run` only because no command is named. */
+  readonly isImplied?: true;
   readonly paths: readonly string[];
   readonly texts: Readonly<Partial<Record<OptionName, readonly string[]>>>;
   readonly flags: Readonly<Partial<Record<OptionName, boolean>>>;

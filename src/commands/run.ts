@@ -1,4 +1,6 @@
 /** `wiredoc run`: replays documents, each reporter told what happens. */
+import { stripVTControlCharacters } from "node:util";
+import { displayText } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import { reporters } from "../builtins.ts";
 import type { RunEvent } from "../replay/outcome.ts";
@@ -6,13 +8,15 @@ import { fanOut } from "../report/fan-out.ts";
 import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";
 import type { ReporterOptions, ReportOutput } from "../report/reporter.ts";
 import { run } from "../run.ts";
-import type { Command } from "./command.ts";
+import { type Command, warningText } from "./command.ts";
 import { prepareForLongRun } from "./long-run.ts";
-import { type ReporterChoice, reporterChoices, runOptions } from "./values.ts";
+import { checkForMistypedCommand, reporterChoices, runOptions } from "./values.ts";
 
-export const runCommand: Command = async (given, { stdout, takeInterrupts }) => {
+export const runCommand: Command = async (given, surroundings) => {
+  const { stdout, takeInterrupts } = surroundings;
   const { color, timings = false, verbose = false, quiet = false } = given.flags;
   if (verbose && quiet) throw new WiredocError("usage", "--verbose and --quiet ask for opposites; give one of them");
+  checkForMistypedCommand(given);
   const choices = reporterChoices(
     given,
     reporters.map(({ name }) => name),
@@ -23,38 +27,49 @@ export const runCommand: Command = async (given, { stdout, takeInterrupts }) => 
   const keepReplies = verbose || choices.some(({ name }) => name === "json");
   const exchangeEvents = verbose || stdout.isTTY === true;
 
+  const shown: ReporterOptions = { timings, verbose, quiet };
   const files: FileOutput[] = [];
+  let exitCode: number | undefined;
   try {
+    // Files are opened last, so that an interrupt meanwhile leaves none behind.
+    const loaded = await Promise.all(choices.map(({ name }) => reporters.find((one) => one.name === name)!.load()));
     const consumers = [];
-    for (const choice of choices) consumers.push(await openReporter(choice, { timings, verbose, quiet }));
-    let exitCode: number | undefined;
-    const events = watch(run({ ...options, keepReplies, exchangeEvents, signal: takeInterrupts() }), (event) => {
-      if (event.kind === "run-end") exitCode = event.exitCode;
-    });
-    await fanOut(events, consumers);
+    for (const [index, { file }] of choices.entries()) {
+      const out = await openOutput(file);
+      consumers.push((events: AsyncIterable<RunEvent>) => loaded[index]!.report(events, out, shown));
+    }
+    await fanOut(watch(run({ ...options, keepReplies, exchangeEvents, signal: takeInterrupts() })), consumers);
     if (exitCode === undefined) throw new Error("the run ended without its last event");
     while (files.length > 0) await files.shift()!.commit();
     return exitCode;
   } finally {
-    for (const file of files) await file.discard();
+    for (const file of files.reverse()) await file.discard();
   }
 
-  async function openReporter({ name, file }: ReporterChoice, shown: ReporterOptions) {
-    const reporter = await reporters.find((one) => one.name === name)!.load();
-    let out: ReportOutput;
-    if (file === undefined) out = streamOutput(stdout, color);
-    else {
-      const opened = await fileOutput(file, color);
-      files.push(opened);
-      out = opened;
+  async function openOutput(file: string | undefined): Promise<ReportOutput> {
+    if (file === undefined) return streamOutput(stdout, color);
+    const opened = await fileOutput(file, color);
+    files.push(opened);
+    return opened;
+  }
+
+  /** What standard error is told of an event, once no reporter has half a line on the terminal. */
+  function tell(event: RunEvent): void {
+    if (event.kind === "server-output") surroundings.stderr.write(outputText(event));
+    if (event.kind !== "run-start") return;
+    for (const { path, line, column, message } of event.warnings)
+      surroundings.stderr.write(warningText({ file: path, line, column }, message));
+  }
+
+  async function* watch(events: AsyncIterable<RunEvent>): AsyncGenerator<RunEvent> {
+    for await (const event of events) {
+      if (event.kind === "run-end") exitCode = event.exitCode;
+      yield event;
+      tell(event);
     }
-    return (events: AsyncIterable<RunEvent>): Promise<void> => reporter.report(events, out, shown);
   }
 };
 
-async function* watch<T>(events: AsyncIterable<T>, see: (event: T) => void): AsyncGenerator<T, void, undefined> {
-  for await (const event of events) {
-    see(event);
-    yield event;
-  }
-}
+/** A line that a server printed, without colours and with what would not show as escapes. */
+const outputText = ({ server, line }: RunEvent & { readonly kind: "server-output" }): string =>
+  `${displayText(server)} | ${displayText(stripVTControlCharacters(line))}\n`;

@@ -1,9 +1,10 @@
 /** The values of a command line's options, each checked. Mistakes are `usage` errors that say what would be right. */
+import { existsSync } from "node:fs";
 import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
 import type { RunOptions } from "../plan/options.ts";
 import type { Settings } from "../transcript/model.ts";
 import { readSetting, SettingError } from "../transcript/settings.ts";
-import { type Arguments, type OptionName, specOf } from "./options.ts";
+import { type Arguments, COMMAND_NAMES, type OptionName, specOf } from "./options.ts";
 
 /** A reporter and where it writes: to a file, or to standard output. */
 export interface ReporterChoice {
@@ -11,7 +12,10 @@ export interface ReporterChoice {
   readonly file: string | undefined;
 }
 
-type PlanOptions = Pick<RunOptions, "paths" | "config" | "target" | "servers" | "vars" | "grep" | "tags">;
+type PlanOptions = Pick<
+  RunOptions,
+  "paths" | "config" | "target" | "servers" | "vars" | "grep" | "tags" | "strict" | "allow"
+>;
 
 export const usage = (message: string): WiredocError => new WiredocError("usage", message);
 
@@ -23,9 +27,16 @@ export function planOptions(given: Arguments): PlanOptions {
     ...optional("target", last(given, "target")),
     ...optional("servers", assignments(given, "server")),
     ...optional("vars", assignments(given, "var")),
+    ...optional("allow", allowed(given)),
     ...optional("grep", last(given, "grep")),
     ...optional("tags", all(given, "tag")),
+    ...optional("strict", given.flags.strict),
   };
+}
+
+function allowed(given: Arguments): RunOptions["allow"] {
+  const [unix, env] = [all(given, "allow-unix"), all(given, "allow-env")];
+  return unix || env ? { ...optional("unix", unix), ...optional("env", env) } : undefined;
 }
 
 /** The options of `run`. @throws {WiredocError} */
@@ -39,6 +50,7 @@ export function runOptions(given: Arguments): RunOptions {
     ...optional("bail", count(given, "bail", 1) ?? (given.flags.bail ? 1 : undefined)),
     ...optional("retry", count(given, "retry", 0)),
     ...optional("secrets", all(given, "secret")),
+    ...optional("serverOutput", given.flags["server-output"]),
   };
 }
 
@@ -58,6 +70,18 @@ export function reporterChoices(given: Arguments, known: readonly string[]): rea
     throw usage(`the reporters "${other.name}" and "${name}" both write to ${file ?? "standard output"}; ${remedy}`);
   }
   return choices;
+}
+
+/** Words that people try where they want an option. */
+const OPTION_WORDS = ["help", "version"];
+
+/** Where the first path is nothing that exists but nearly a command, that is what was meant. @throws {WiredocError} */
+export function checkForMistypedCommand({ isImplied, paths: [word] }: Arguments): void {
+  if (!isImplied || word === undefined || !/^[a-z]+$/i.test(word)) return;
+  const guess = OPTION_WORDS.includes(word)
+    ? ` (did you mean "wiredoc --${word}"?)`
+    : didYouMean(word, COMMAND_NAMES).replace('"', '"wiredoc ');
+  if (guess !== "" && !existsSync(word)) throw usage(`there is no command "${word}"${guess}, and no file of that name`);
 }
 
 /** One text after the other: the last one counts, so that a script's options can be overruled. */

@@ -50,7 +50,9 @@ function buildYargs(version: string): Argv {
   const parser = yargs()
     .scriptName("wiredoc")
     .locale("en")
-    .usage("wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc store [OPTION…]")
+    .usage(
+      "wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\nA PATH is a file, a folder, a glob, or FILE:LINE for the example at that line.",
+    )
     .version(version)
     .help()
     .alias("help", "h")
@@ -117,8 +119,9 @@ function mistake(error: Error): WiredocError {
 /** @throws {WiredocError} */
 function toArguments(parsed: Parsed): Arguments {
   const words = parsed._.map(String);
-  const command = isCommand(words[0]) ? words[0] : "run";
-  const paths = [...(isCommand(words[0]) ? words.slice(1) : words), ...((parsed["--"] as string[] | undefined) ?? [])];
+  const named = isCommand(words[0]) ? words[0] : undefined;
+  const command = named ?? "run";
+  const paths = [...words.slice(named ? 1 : 0), ...((parsed["--"] as string[] | undefined) ?? [])];
   const known = optionsOf(command);
   const texts: Partial<Record<OptionName, readonly string[]>> = {};
   const flags: Partial<Record<OptionName, boolean>> = {};
@@ -130,7 +133,7 @@ function toArguments(parsed: Parsed): Arguments {
     if (isFlag) flags[name] = value;
     else texts[name] = [value].flat().map(String);
   }
-  return { command, paths, texts, flags };
+  return { command, ...(named ? {} : { isImplied: true }), paths, texts, flags };
 }
 
 function unknownOption(key: string, value: unknown, command: CommandName): WiredocError {

@@ -1,5 +1,6 @@
 import type { ByteString } from "../base/bytes.ts";
 import type { DialectOptions, Eol, OptionSchema } from "../base/settings.ts";
+import type { JsonTemplate } from "../match/json-reader.ts";
 import type { Matcher } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import type { Scope } from "../match/variables.ts";
@@ -26,7 +27,7 @@ export interface Message {
   readonly lines: readonly ByteString[];
   /** Whether a framed message ends here. Always false in a dialect without framing. */
   readonly complete: boolean;
-  /** What these lines are of a message that comes in parts (`head`, `body`, `trailer`); empty where it has no parts. */
+  /** What these lines are of a message that comes in parts (in http `head`, `interim`, `body`, `trailer`, `cut`, `stray`); else empty. */
   readonly part: string;
   /** The number of the request that it answers (see {@link Codec.asked}); undefined where it answers none, or nobody can tell. */
   readonly to?: number | undefined;
@@ -59,6 +60,13 @@ export const isFramingError = (error: unknown): error is FramingError => (error 
 export const isOptionError = (error: unknown): error is OptionError => (error as Error)?.name === "OptionError";
 export const isLineError = (error: unknown): error is LineError => (error as Error)?.name === "LineError";
 
+/** A place in a message, for a sentence: "after 16 of 23 bytes of the body". */
+export interface Stopped {
+  readonly where: string;
+  /** Whether it is in the middle of a line, which may be the one that is awaited. */
+  readonly isWithinLine: boolean;
+}
+
 /**
  * One connection's side of a dialect: exchanges to bytes, bytes to messages. It keeps what the framing needs to know from one to the other.
  */
@@ -72,10 +80,10 @@ export interface Codec {
   /** The messages that this chunk completes. @throws {FramingError} */
   decode(chunk: Uint8Array): readonly Message[];
   /**
-   * What only a hang-up or silence completes. `closed` tells which; a reply that was awaited too long also ends its
+   * What only a hang-up or silence completes. `closed` tells which, `isBroken` whether the connection was reset; a reply that was awaited too long also ends its
    * connection. @throws {FramingError}
    */
-  end(closed: boolean): readonly Message[];
+  end(closed: boolean, isBroken?: boolean): readonly Message[];
   /** Whether `end` could hand out anything now; undefined where that is not known. */
   readonly holds?: boolean;
   /**
@@ -85,10 +93,16 @@ export interface Codec {
   readonly asked?: number;
   /** Replies that are still owed to requests, in a dialect where each request has one; undefined where nobody can tell. */
   readonly owed?: number | undefined;
+  /** Whether something came before the first request and waits for it, as a part of its reply. */
+  readonly hasEarly?: boolean;
   /** Whether a message has begun that ends by itself: silence in the middle of it does not mean that it is over. */
   readonly isUnderWay?: boolean;
   /** Whether a message has begun to come, and not ended: there is more that nobody has seen yet. */
   readonly isWithin?: boolean;
+  /** Where in a message that has begun it stands, or the close cut it off; undefined where that is its end. */
+  readonly stopped?: Stopped | undefined;
+  /** Why the client lines of the exchange that has begun were not sent: there is nothing that they could go on with. */
+  readonly keptBack?: string | undefined;
   /** Why the present reply is wrong although its lines are all as written; undefined where it is not. */
   readonly objection?: string | undefined;
   /**
@@ -124,6 +138,19 @@ export interface Comparison {
   /** Those of its lines that the written ones speak of, in their order. */
   readonly lines: readonly ByteString[];
   matches(pattern: LinePattern, line: ByteString): boolean;
+  /** Lines from one index up to another that are JSON together, and the written ones that are JSON too. */
+  readonly json?:
+    | {
+        readonly patterns: readonly LinePattern[];
+        readonly template: JsonTemplate;
+        readonly from: number;
+        readonly to: number;
+      }
+    | undefined;
+  /** What a sentence on one of these lines has to add. */
+  readonly note?: { readonly patterns: readonly LinePattern[]; readonly text: string } | undefined;
+  /** Whether a line's ending has to be seen, in a dialect whose reports do not name them. */
+  namesEnding?(line: ByteString): boolean;
 }
 
 /** How a protocol is written down. */
@@ -145,9 +172,10 @@ export interface Dialect {
   readonly suffix?: "hex";
   /**
    * Loads what its codecs need and a run without this dialect does not; awaited before a codec is created with these options.
+   * `within` is the folder that files named in them have to be in; undefined where the config file names them.
    * @throws {OptionError}
    */
-  load?(options: DialectOptions): Promise<void>;
+  load?(options: DialectOptions, within?: string): Promise<void>;
   /** Whether any client lines can be sent, so that there is nothing to rehearse. */
   readonly sendsAnything?: boolean;
   /** A server may close a connection between two exchanges, as HTTP's may: the next exchange opens a new one. */
@@ -157,6 +185,8 @@ export interface Dialect {
   createCodec(side: "client", context: CodecContext): Codec;
   /** What a reply line says in this dialect beyond what is read of every line: another pattern in its place. */
   readReply?(pattern: LinePattern): LinePattern;
+  /** For a dialect in which not every line can be a line of a reply: checks those of one connection, before anything is sent. */
+  createReplyCheck?(): ReplyCheck;
   /** For replies that are not simply lines in order. Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher;
   /** For reports of replies that are not simply lines in order. */
@@ -165,9 +195,24 @@ export interface Dialect {
     received: readonly ReceivedLine[],
     scope: Scope,
     unordered: boolean,
+    eol: Eol,
   ): Comparison;
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
+}
+
+/** Checks written replies to requests in their order. */
+export interface ReplyCheck {
+  /** @param request the first client line, as it is written. */
+  check(request: string, expects: readonly LinePattern[]): readonly ReplyMistake[];
+  /** Whether the connection turned to another protocol, so that any line can be sent and come. */
+  readonly isTunnel: boolean;
+}
+
+/** A written reply line that nothing can match. */
+export interface ReplyMistake {
+  readonly pattern: LinePattern;
+  readonly message: string;
 }
 
 /** A mistake in a client line that a codec found; `column` counts from 1 within the line's text. */

@@ -24,6 +24,18 @@ export const bodyLinesMatcher = (
 ): Matcher =>
   unordered ? new UnorderedMatcher(written, scope, RULES) : matchInOrder(written, scope, { ...RULES, endKnown });
 
+/** A written line that is a JSON object or array: what comes is compared as JSON where it is JSON too. */
+export function readBodyLine(pattern: LinePattern): LinePattern {
+  const { body, source, ending, repeat, column } = pattern;
+  if (body.kind !== "text" || ending !== "written" || repeat !== "once" || !/^\s*[{[]/.test(source)) return pattern;
+  const template = readTemplate(source, column);
+  if (!template) return pattern;
+  return { ...pattern, body: { kind: "json", prefix: [], template }, literal: undefined, otherwise: pattern };
+}
+
+/** How often a body is read as JSON before its end: each attempt takes as long as the body so far. */
+const MOST_ATTEMPTS = 16;
+
 export class BodyMatcher {
   readonly #written: readonly LinePattern[];
   readonly #scope: Scope;
@@ -33,6 +45,7 @@ export class BodyMatcher {
   /** The lines for the comparison as JSON, and how many lines there were. */
   readonly #received: ByteString[] = [];
   #fed = 0;
+  #attempts = 0;
   #state: Progress;
   #failed: Unmatched | undefined;
   #captures: Captures | undefined;
@@ -54,8 +67,18 @@ export class BodyMatcher {
       this.#fail({ pattern: undefined, after: this.#written.at(-1), received: this.#fed, detail: "" });
     else if (this.#state !== "failed") this.#state = this.#lines.feed(line, "body");
     this.#fed++;
-    if (this.#state === "failed") return this.#template ? "more" : "failed";
+    if (this.#state === "failed") return this.#template ? this.#soFar(this.#template, line) : "failed";
     return this.#state === "done" && !this.#live ? "open" : this.#state;
+  }
+
+  /** A JSON text that is complete cannot go on, so it is compared even where nothing tells the end of the body. */
+  #soFar(template: JsonTemplate, line: ByteString): Progress {
+    const mayBeWhole = this.#fed === 1 || /^[}\]]/.test(line);
+    if (!mayBeWhole || this.#attempts >= MOST_ATTEMPTS) return "more";
+    this.#attempts++;
+    const json = parseJson(decodeText(this.#received.join("")));
+    if (!json) return "more";
+    return this.#compareJson(template, json) === "done" ? "open" : "failed";
   }
 
   #fail(unmatched: Unmatched): void {
@@ -108,7 +131,7 @@ export class BodyMatcher {
 }
 
 /** The written body as JSON, where it is an object or an array, with its text as it stands in the document. */
-function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
+export function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
   const [first] = written;
   if (
     written.length === 1 &&
@@ -118,14 +141,42 @@ function templateOf(written: readonly LinePattern[]): JsonTemplate | undefined {
   ) {
     return first.body.template;
   }
-  const plain = written.every(
-    ({ body, ending, repeat }) =>
-      (body.kind === "text" || body.kind === "ellipsis") && ending === "written" && repeat === "once",
+  const source = jsonSource(written);
+  return source === undefined ? undefined : readTemplate(source, first!.column);
+}
+
+/** The text of a body that begins as JSON, and has nothing else that would make it none. */
+function jsonSource(written: readonly LinePattern[]): string | undefined {
+  const isPlain = written.every(
+    ({ body, ending, repeat, otherwise }) =>
+      (otherwise !== undefined || body.kind === "text" || body.kind === "ellipsis") &&
+      ending === "written" &&
+      repeat === "once",
   );
   const source = written.map((line) => line.source).join("\n");
-  if (!plain || !/^\s*[{[]/.test(source)) return undefined;
+  return isPlain && /^\s*[{[]/.test(source) ? source : undefined;
+}
+
+/** Why bodies are compared as text although one of them looks like JSON; undefined where there is nothing to say. */
+export function whyNotJson(written: readonly LinePattern[], received: string): string | undefined {
+  const source = jsonSource(written);
+  if (source !== undefined) {
+    try {
+      parseJsonTemplate(source, 1);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      return `the written body is not JSON (${error.message}), so it is compared as text`;
+    }
+  }
+  const isWrittenAsJson = templateOf(written) !== undefined;
+  return isWrittenAsJson && !parseJson(received)
+    ? "the body that came is not JSON, so it is compared as text"
+    : undefined;
+}
+
+function readTemplate(source: string, column: number): JsonTemplate | undefined {
   try {
-    const template = parseJsonTemplate(source, first!.column);
+    const template = parseJsonTemplate(source, column);
     return template.root.kind === "placeholder" ? undefined : template;
   } catch (error) {
     if (error instanceof PatternError) return undefined;

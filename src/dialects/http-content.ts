@@ -1,6 +1,6 @@
 /**
  * Undoes the content codings of a body (RFC 9110, section 8.4.1): gzip, deflate (with zlib's header, or without it as
- * some servers send it), br. Synchronous, so that a decoder of the dialect stays one step from bytes to lines; the price
+ * some servers send it), br, and zstd where Node has it. Synchronous, so that a decoder of the dialect stays one step from bytes to lines; the price
  * is that a body is decoded as a whole at its end. Of a stream of events, which may have no end, everything that came is
  * decoded anew with each chunk, as long as that work stays within a budget: what is beyond it shows at the end.
  */
@@ -8,9 +8,15 @@ import { formatSize } from "../base/size.ts";
 import { FramingError } from "./dialect.ts";
 import { ByteStore } from "./http-lines.ts";
 
-export type Coding = "gzip" | "deflate" | "br";
+export type Coding = "gzip" | "deflate" | "br" | "zstd";
 
-const NAMES: Readonly<Record<string, Coding>> = { gzip: "gzip", "x-gzip": "gzip", deflate: "deflate", br: "br" };
+const NAMES: Readonly<Record<string, Coding>> = {
+  gzip: "gzip",
+  "x-gzip": "gzip",
+  deflate: "deflate",
+  br: "br",
+  zstd: "zstd",
+};
 /** More codings one on the other than this are an attack, not a need. */
 const MAX_CODINGS = 5;
 /** What one attempt costs besides its bytes, counted in bytes. */
@@ -18,26 +24,41 @@ const ATTEMPT_COST = 65_536;
 /** How many times the limit a live body may be decoded anew. */
 const LIVE_BUDGET = 16;
 
-/**
- * The codings of `Content-Encoding` (or of `Transfer-Encoding`) from the outermost on, up to the first one that is not
- * known: what lies under that stays as it is.
- */
-export function knownCodings(header: string): readonly Coding[] {
-  const codings: Coding[] = [];
-  const names = header
+/** The codings of a body from the outermost on. */
+export interface Codings {
+  readonly known: readonly Coding[];
+  /** The first one that cannot be undone here: what lies under it stays as it is. */
+  readonly unknown: string | undefined;
+}
+
+const NONE: Codings = { known: [], unknown: undefined };
+
+/** Those that a head names. Transfer codings lie around the content codings; "chunked" is not one of these. */
+export function codingsOf(headers: ReadonlyMap<string, string>): Codings {
+  const content = headers.get("content-encoding");
+  const transfer = headers.get("transfer-encoding");
+  if (content === undefined && (transfer === undefined || /^chunked$/i.test(transfer))) return NONE;
+  const names = `${content ?? ""},${transfer ?? ""}`
     .toLowerCase()
     .split(",")
-    .map((name) => name.trim());
+    .map((name) => name.replace(/;.*/s, "").trim())
+    .filter((name) => name !== "" && name !== "identity" && name !== "chunked");
+  if (names.length > MAX_CODINGS)
+    throw new FramingError(`the body is encoded ${names.length} times, more than ${MAX_CODINGS}`);
+  const known: Coding[] = [];
   for (const name of names.reverse()) {
-    if (name === "" || name === "identity") continue;
     const coding = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
-    if (!coding) break;
-    codings.push(coding);
+    if (!coding || (coding === "zstd" && !zstd())) return { known, unknown: name };
+    known.push(coding);
   }
-  if (codings.length > MAX_CODINGS)
-    throw new FramingError(`the body is encoded ${codings.length} times, more than ${MAX_CODINGS}`);
-  return codings;
+  return { known, unknown: undefined };
 }
+
+type Decompress = (bytes: Uint8Array, options: object) => Uint8Array;
+
+/** Node has it from 22.15 on. */
+const zstd = (): Decompress | undefined =>
+  (process.getBuiltinModule("node:zlib") as { zstdDecompressSync?: Decompress }).zstdDecompressSync;
 
 export class ContentDecoder {
   readonly #codings: readonly Coding[];
@@ -83,28 +104,48 @@ export const tooLarge = (limit: number): FramingError =>
   new FramingError(`the response is larger than the limit of ${formatSize(limit)}`);
 
 function decode(coding: Coding, bytes: Uint8Array, limit: number, partial: boolean): Uint8Array {
-  // Not imported above: few bodies are encoded, and loading zlib takes some milliseconds.
-  const zlib = process.getBuiltinModule("node:zlib");
-  const { Z_SYNC_FLUSH, Z_FINISH, BROTLI_OPERATION_FLUSH, BROTLI_OPERATION_FINISH } = zlib.constants;
-  const maxOutputLength = limit;
-  const options = { maxOutputLength, finishFlush: partial ? Z_SYNC_FLUSH : Z_FINISH };
+  let result: Decoded;
   try {
-    switch (coding) {
-      case "gzip":
-        return zlib.gunzipSync(bytes, options);
-      case "deflate":
-        return hasZlibHeader(bytes) ? zlib.inflateSync(bytes, options) : zlib.inflateRawSync(bytes, options);
-      case "br": {
-        const finishFlush = partial ? BROTLI_OPERATION_FLUSH : BROTLI_OPERATION_FINISH;
-        return zlib.brotliDecompressSync(bytes, { maxOutputLength, finishFlush });
-      }
-      default:
-        return coding satisfies never;
-    }
+    result = decompress(coding, bytes, limit, partial) as unknown as Decoded;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limit);
     throw new FramingError(`the body is not ${coding} as its encoding says: ${message}`);
+  }
+  const rest = bytes.length - result.engine.bytesWritten;
+  if (rest > 0)
+    throw new FramingError(
+      `${rest === 1 ? "a byte follows" : `${rest} bytes follow`} the end of the ${coding} data of the body`,
+    );
+  return result.buffer;
+}
+
+/** What zlib answers under the option `info`: also how many bytes it has taken. */
+interface Decoded {
+  readonly buffer: Uint8Array;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+function decompress(coding: Coding, bytes: Uint8Array, maxOutputLength: number, partial: boolean): Uint8Array {
+  // Not imported above: few bodies are encoded, and loading zlib takes some milliseconds.
+  const zlib = process.getBuiltinModule("node:zlib");
+  const { Z_SYNC_FLUSH, Z_FINISH, BROTLI_OPERATION_FLUSH, BROTLI_OPERATION_FINISH } = zlib.constants;
+  const options = { maxOutputLength, finishFlush: partial ? Z_SYNC_FLUSH : Z_FINISH, info: true };
+  switch (coding) {
+    case "gzip":
+      return zlib.gunzipSync(bytes, options);
+    case "deflate":
+      return hasZlibHeader(bytes) ? zlib.inflateSync(bytes, options) : zlib.inflateRawSync(bytes, options);
+    case "br": {
+      const finishFlush = partial ? BROTLI_OPERATION_FLUSH : BROTLI_OPERATION_FINISH;
+      return zlib.brotliDecompressSync(bytes, { ...options, finishFlush });
+    }
+    case "zstd": {
+      const { ZSTD_e_flush, ZSTD_e_end } = zlib.constants as unknown as Record<string, number>;
+      return zstd()!(bytes, { ...options, finishFlush: partial ? ZSTD_e_flush : ZSTD_e_end });
+    }
+    default:
+      return coding satisfies never;
   }
 }
 

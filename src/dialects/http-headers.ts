@@ -4,11 +4,26 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { decodeText } from "../base/bytes.ts";
+import type { Eol } from "../base/settings.ts";
 import type { Captured } from "../match/captures.ts";
 import type { Part } from "../match/parts.ts";
-import type { LinePattern } from "../match/pattern.ts";
+import type { Ending, LinePattern } from "../match/pattern.ts";
 import { matchText } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
+
+/** Without the white space around it, which is spaces and tabs and no other byte (RFC 9110, section 5.6.3). */
+export function trimSpace(value: ByteString): ByteString {
+  let from = 0;
+  let to = value.length;
+  while (from < to && isSpace(value.charCodeAt(from))) from++;
+  while (to > from && isSpace(value.charCodeAt(to - 1))) to--;
+  return value.slice(from, to);
+}
+
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x09;
+
+/** A status line that came, without its ending and the space where a reason is empty. */
+export const textOfStatus = (line: ByteString): ByteString => trimSpace(line.replace(/\r?\n$/, ""));
 
 /** The headers of a head by their names in small letters; where one is there more than once, its values joined. */
 export function headersOf(head: ByteString): ReadonlyMap<string, ByteString> {
@@ -16,9 +31,10 @@ export function headersOf(head: ByteString): ReadonlyMap<string, ByteString> {
   for (const line of head.split("\n").slice(1)) {
     const colon = line.indexOf(":");
     if (colon < 0) continue;
-    const name = line.slice(0, colon).trimEnd().toLowerCase();
+    const name = trimSpace(line.slice(0, colon)).toLowerCase();
     const before = headers.get(name);
-    headers.set(name, `${before === undefined ? "" : `${before}, `}${line.slice(colon + 1).trim()}`);
+    const value = trimSpace(line.slice(colon + 1, line.endsWith("\r") ? -1 : undefined));
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   return headers;
 }
@@ -27,18 +43,21 @@ export function headersOf(head: ByteString): ReadonlyMap<string, ByteString> {
 export const isEventStream = (headers: ReadonlyMap<string, ByteString>): boolean =>
   /^text\/event-stream\s*(?:;|$)/i.test(headers.get("content-type") ?? "");
 
+export type HeadEnding = "\n" | "\r\n";
+
 /** A header line that came. `index` counts the lines of its response. */
 export interface ReceivedHeader {
   readonly name: ByteString;
   readonly value: ByteString;
-  readonly ending: "\n" | "\r\n";
+  readonly ending: HeadEnding;
   readonly index: number;
 }
 
 export function receivedHeader(line: ByteString, index: number): ReceivedHeader {
   const colon = line.indexOf(":");
-  const ending = line.endsWith("\r\n") ? "\r\n" : "\n";
-  return { name: line.slice(0, colon), value: line.slice(colon + 1).trim(), ending, index };
+  const ending = endingOf(line);
+  const value = trimSpace(line.slice(colon + 1, line.endsWith("\n") ? -ending.length : undefined));
+  return { name: line.slice(0, colon), value, ending, index };
 }
 
 /** What {@link matchHeaders} found. */
@@ -46,6 +65,8 @@ export interface HeaderMatch {
   readonly captured: Captured;
   /** Written ones that nothing matched, and those that may be absent: trailers may still bring them. */
   readonly open: readonly LinePattern[];
+  /** Those that came and no written one speaks of. */
+  readonly free: Iterable<ReceivedHeader>;
   /** What no trailer can mend. `pattern` is undefined for a header that should not be there. */
   readonly problem: HeaderProblem | undefined;
 }
@@ -64,7 +85,7 @@ const ALWAYS_ALLOWED: ReadonlySet<string> = new Set(["date", "server", "connecti
 export function matchHeaders(
   written: readonly LinePattern[],
   received: readonly ReceivedHeader[],
-  exact: boolean,
+  { exact, eol }: { readonly exact: boolean; readonly eol: Eol },
   scope: Scope,
   before: Captured,
 ): HeaderMatch {
@@ -74,7 +95,7 @@ export function matchHeaders(
   let problem: HeaderProblem | undefined;
   const take = (pattern: LinePattern): boolean => {
     for (const header of free) {
-      const result = matchHeader(pattern, header, scope, captured);
+      const result = matchHeader(pattern, header, eol, scope, captured);
       if (!result) continue;
       captured = result;
       free.delete(header);
@@ -97,7 +118,7 @@ export function matchHeaders(
   for (const pattern of unmatched) {
     const name = shapeOf(pattern).name?.toLowerCase();
     const other = name === undefined ? undefined : [...free].find((header) => header.name.toLowerCase() === name);
-    if (other) problem ??= { pattern, index: other.index, detail: `header "${shownName(pattern)}" differs` };
+    if (other) problem ??= { pattern, index: other.index, detail: whyDiffers(pattern, other, eol, scope, captured) };
     else if (pattern.repeat === "once") open.push(pattern);
   }
   if (exact && !problem && !written.some(({ body }) => body.kind === "ellipsis")) {
@@ -109,8 +130,27 @@ export function matchHeaders(
         detail: `header "${decodeText(further.name)}" is not written`,
       };
   }
-  return { captured, open, problem };
+  return { captured, open, free, problem };
 }
+
+function whyDiffers(pattern: LinePattern, header: ReceivedHeader, eol: Eol, scope: Scope, captured: Captured): string {
+  const name = `header "${shownName(pattern)}"`;
+  const wanted = endingDue(pattern, eol);
+  const isSame = wanted !== undefined && matchHeader(pattern, { ...header, ending: wanted }, eol, scope, captured);
+  return isSame ? `${name} ${endsWrong(header.ending)}` : `${name} differs`;
+}
+
+/** The ending that a line of a head has to have; undefined where both are right. */
+export function endingDue({ ending }: { readonly ending: Ending }, eol: Eol): HeadEnding | undefined {
+  const due = ending === "lf" || ending === "crlf" ? ending : eol;
+  return due === "any" ? undefined : due === "lf" ? "\n" : "\r\n";
+}
+
+/** A sentence's end about a line of a head that has this ending and should have the other. */
+export const endsWrong = (ending: HeadEnding): string =>
+  ending === "\n" ? "ends with LF, expected CRLF" : "ends with CRLF, expected LF";
+
+export const endingOf = (line: ByteString): HeadEnding => (line.endsWith("\r\n") ? "\r\n" : "\n");
 
 /** The first of the written headers that has to be there. */
 export function missingHeader(open: readonly LinePattern[]): HeaderProblem | undefined {
@@ -124,11 +164,12 @@ const shownName = (pattern: LinePattern): string => decodeText(shapeOf(pattern).
 export function matchHeader(
   pattern: LinePattern,
   header: ReceivedHeader,
+  eol: Eol,
   scope: Scope,
   captured: Captured,
 ): Captured | undefined {
-  if (pattern.ending === "lf" && header.ending !== "\n") return undefined;
-  if (pattern.ending === "crlf" && header.ending !== "\r\n") return undefined;
+  const due = endingDue(pattern, eol);
+  if (due !== undefined && due !== header.ending) return undefined;
   const { name, before, after } = shapeOf(pattern);
   if (name === undefined) return matchText(pattern, `${header.name}: ${header.value}`, scope, captured);
   if (name.toLowerCase() !== header.name.toLowerCase()) return undefined;

@@ -31,6 +31,10 @@ const AS_WRITTEN = "http: {complete: false} sends what is written";
 export const asWritten = (lines: readonly OutgoingLine[]): ByteString =>
   lines.map(({ bytes, ending }) => bytes + ending).join("");
 
+/** Whether client lines begin as a request does. */
+export const isRequest = ([first]: readonly OutgoingLine[]): boolean =>
+  first !== undefined && REQUEST_LINE.test(first.bytes);
+
 /** Body lines: an ending between them, and none after the last but a written one. */
 export function encodeBody(lines: readonly OutgoingLine[]): ByteString {
   const last = lines.at(-1);
@@ -56,6 +60,8 @@ export function encodeRequest(
     closes: /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.get("connection") ?? ""),
     encoded: headers.has("transfer-encoding"),
   };
+  if (!head.encoded && !headers.has("content-length") && WITHOUT_BODY.has(head.method) && empty >= 0)
+    checkIsNoRequest(head.method, lines.slice(empty + 1));
   if (!complete) return { bytes: toBytes(asWritten(lines)), head };
 
   for (const line of headLines) checkHeadLine(line, line === lines[0]);
@@ -77,16 +83,29 @@ export function encodeRequest(
   return { bytes: toBytes(text), head };
 }
 
+/** Methods of requests that have no body unless a header announces one. */
+const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"]);
+
+/** What would be sent as a body and reads as the next request is meant as that. @throws {LineError} */
+function checkIsNoRequest(method: string, body: readonly OutgoingLine[]): void {
+  const first = body.find(({ bytes }) => bytes !== "");
+  if (first && REQUEST_LINE.test(first.bytes))
+    throw new LineError(
+      first,
+      `this line would be sent as the body of the ${method} request: write the reply first, or pipelined requests in "dialect: line"`,
+    );
+}
+
 function checkHeadLine(line: OutgoingLine, first: boolean): void {
   const { bytes, ending } = line;
   if (first && !REQUEST_LINE.test(bytes)) throw new LineError(line, whatIsWrong(decodeText(bytes)));
   if (!first && !HEADER.test(bytes) && !/^[ \t]/.test(bytes)) {
     throw new LineError(
       line,
-      `this is no header ("Name: value"); an empty line stands between headers and body (${AS_WRITTEN})`,
+      `this line is not a header ("Name: value"): write an empty line between the headers and the body (${AS_WRITTEN})`,
     );
   }
-  if (ending === "") throw new LineError(line, `a line before the body has an ending (${AS_WRITTEN})`);
+  if (ending === "") throw new LineError(line, `a line before the body needs a line ending (${AS_WRITTEN})`);
 }
 
 function whatIsWrong(line: string): string {

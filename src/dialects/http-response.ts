@@ -1,4 +1,4 @@
-import type { ByteString } from "../base/bytes.ts";
+import { type ByteString, decodeText } from "../base/bytes.ts";
 import { type Captured, capturedMap, NOTHING_CAPTURED } from "../match/captures.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
@@ -7,7 +7,11 @@ import type { CaptureScope } from "../match/variables.ts";
 import type { MatcherContext } from "./dialect.ts";
 import { BodyMatcher } from "./http-body.ts";
 import { HttpCodec } from "./http-codec.ts";
+import { codingsOf } from "./http-content.ts";
 import {
+  endingDue,
+  endingOf,
+  endsWrong,
   type HeaderProblem,
   headersOf,
   isEventStream,
@@ -16,7 +20,9 @@ import {
   missingHeader,
   type ReceivedHeader,
   receivedHeader,
+  textOfStatus,
 } from "./http-headers.ts";
+import { isEmptyLine } from "./http-written.ts";
 
 /**
  * One written response against one received: the status line, the headers among those that came, trailers included,
@@ -25,6 +31,8 @@ import {
  */
 export class ResponseMatcher implements Matcher {
   readonly #status: LinePattern;
+  /** The empty line that ends the written head. */
+  readonly #separator: LinePattern | undefined;
   readonly #headers: readonly LinePattern[];
   /** The written body; undefined where none is, and any will do. */
   readonly #written: readonly LinePattern[] | undefined;
@@ -45,17 +53,20 @@ export class ResponseMatcher implements Matcher {
   #body: BodyMatcher | undefined;
   /** The length of the body is known, so its end will show. */
   #sized = false;
+  /** A coding of the body that cannot be undone. */
+  #coding: string | undefined;
   #failed: Unmatched | undefined;
   readonly mayBeEmpty = false;
 
   constructor(expects: readonly LinePattern[], scope: CaptureScope, context: MatcherContext) {
-    const empty = expects.findIndex(isEmpty);
+    const empty = expects.findIndex(isEmptyLine);
+    this.#separator = expects[empty];
     const separator = empty < 0 ? expects.length : empty;
     this.#status = expects[0]!;
     this.#headers = expects.slice(1, separator);
     const body = expects.slice(separator + 1);
     const mark = body.length === 0 ? expects[separator] : body.length === 1 ? body[0] : undefined;
-    this.#emptyMark = mark && isEmpty(mark) && mark.marked ? mark : undefined;
+    this.#emptyMark = mark?.source === "" && mark.marked ? mark : undefined;
     this.#written = body.length > 0 && !this.#emptyMark ? body : undefined;
     this.#scope = scope;
     this.#context = context;
@@ -72,6 +83,10 @@ export class ResponseMatcher implements Matcher {
       case "status": {
         const captured = part === "head" ? this.#matchStatus(line) : undefined;
         if (!captured) return this.#fail(this.#status, undefined, 0, "");
+        const due = endingDue(this.#status, this.#context.eol);
+        const ending = endingOf(line);
+        if (due !== undefined && due !== ending)
+          return this.#fail(this.#status, undefined, 0, `the status line ${endsWrong(ending)}`);
         this.#keep(captured);
         this.#phase = "headers";
         this.#head = line;
@@ -79,11 +94,10 @@ export class ResponseMatcher implements Matcher {
       }
       case "headers":
         this.#head += line;
-        if (/^\r?\n$/.test(line)) return this.#endHead();
+        if (line === "\r\n" || line === "\n") return this.#endHead(line);
         this.#received.push(receivedHeader(line, this.#lines));
         return "more";
       case "body":
-        if (part === "head") return this.#fail(undefined, this.#lastWritten(), this.#lines, "");
         if (part === "trailer") {
           this.#received.push(receivedHeader(line, this.#lines));
           return this.#progress;
@@ -101,7 +115,7 @@ export class ResponseMatcher implements Matcher {
 
   /** `HTTP/1.1 200` alone stands for any reason, so that is tried first. */
   #matchStatus(line: ByteString): Captured | undefined {
-    const text = line.trimEnd();
+    const text = textOfStatus(line);
     return this.#match(text.slice(0, "HTTP/1.1 200".length)) ?? this.#match(text);
   }
 
@@ -113,32 +127,65 @@ export class ResponseMatcher implements Matcher {
     for (const [name, value] of capturedMap(captured)) this.#scope.captured.set(name, value);
   }
 
-  #endHead(): Progress {
+  #endHead(empty: ByteString): Progress {
     this.#phase = "body";
     this.#headLines = this.#lines + 1;
     const headers = headersOf(this.#head);
     this.#sized = headers.has("content-length");
     const live = !this.#sized && isEventStream(headers);
+    if (this.#written) this.#coding = codingsOf(headers).unknown;
     this.#open = this.#headers;
-    const problem = this.#matchReceived();
+    const problem = this.#matchReceived() ?? this.#endsWrongly(empty);
     if (problem) return this.#failAtHeader(problem);
     const missing = missingHeader(this.#open);
     const chunked = /chunked$/i.test(headers.get("transfer-encoding") ?? "");
     // A stream of events may have no end: only trailers that are announced are worth waiting for.
     const trailers = live ? headers.has("trailer") : chunked;
     if (missing && !trailers) return this.#failAtHeader(missing);
-    if (this.#written) this.#body = new BodyMatcher(this.#written, this.#scope, this.#context.unordered, live);
+    if (this.#written)
+      this.#body = new BodyMatcher(this.#written, this.#scope, this.#context.unordered, live || this.#opensTunnel());
     return live && !missing && (!this.#body || this.#body.mayBeEmpty) ? "open" : "more";
+  }
+
+  /** Whether lines of another protocol follow the head. */
+  #opensTunnel(): boolean {
+    const { codec } = this.#context;
+    return codec instanceof HttpCodec && codec.isTunnel && /^HTTP\/1\.[01] (?:101|2)/.test(this.#head);
+  }
+
+  /** The empty line after the headers, where a suffix lets more than one ending come. */
+  #endsWrongly(line: ByteString): HeaderProblem | undefined {
+    const ending = endingOf(line);
+    const due = endingDue(this.#separator ?? this.#status, this.#context.eol);
+    if (!this.#separator || due === undefined || due === ending) return undefined;
+    return { pattern: this.#separator, index: this.#lines, detail: `the empty line ${endsWrong(ending)}` };
   }
 
   /** Compares the headers or trailers that came with the written ones that are open. */
   #matchReceived(): HeaderProblem | undefined {
     const exact = this.#context.options.headers === "exact";
-    const { captured, open, problem } = matchHeaders(this.#open, this.#received, exact, this.#scope, NOTHING_CAPTURED);
+    const { eol } = this.#context;
+    const rules = { exact, eol };
+    const { captured, open, free, problem } = matchHeaders(
+      this.#open,
+      this.#received,
+      rules,
+      this.#scope,
+      NOTHING_CAPTURED,
+    );
     this.#received = [];
     this.#open = open;
     this.#keep(captured);
-    return problem;
+    return problem ?? this.#freeEndsWrongly(free);
+  }
+
+  #freeEndsWrongly(free: Iterable<ReceivedHeader>): HeaderProblem | undefined {
+    const due = endingDue({ ending: "written" }, this.#context.eol);
+    if (due === undefined) return undefined;
+    for (const { name, ending, index } of free)
+      if (ending !== due)
+        return { pattern: this.#status, index, detail: `header "${decodeText(name)}" ${endsWrong(ending)}` };
+    return undefined;
   }
 
   #feedBody(body: BodyMatcher, line: ByteString): Progress {
@@ -151,6 +198,7 @@ export class ResponseMatcher implements Matcher {
     if (this.#phase === "ended" || this.#progress === "failed") return this.#progress;
     // It is the end of a response that was read in part before.
     if (this.#phase === "status") return "more";
+    if (this.#opensTunnel() && this.#body) return this.#body.mayBeEmpty ? "open" : "more";
     this.#phase = "ended";
     const end = this.#body?.finish() ?? "done";
     this.#keepBody();
@@ -179,7 +227,9 @@ export class ResponseMatcher implements Matcher {
       case "headers":
         return (
           part === "head" &&
-          this.#headers.some((header) => matchHeader(header, receivedHeader(line, 0), this.#scope, NOTHING_CAPTURED))
+          this.#headers.some((header) =>
+            matchHeader(header, receivedHeader(line, 0), this.#context.eol, this.#scope, NOTHING_CAPTURED),
+          )
         );
       default:
         return part === "body" && this.#body !== undefined && this.#body.takes(line);
@@ -235,9 +285,13 @@ export class ResponseMatcher implements Matcher {
   }
 
   #failAtBody(body: BodyMatcher): "failed" {
-    this.#failed = this.#inResponse(body.unmatched());
+    const unmatched = this.#inResponse(body.unmatched());
+    this.#failed =
+      this.#coding === undefined
+        ? unmatched
+        : { ...unmatched, detail: `the body is encoded with "${this.#coding}", ${NOT_UNDONE}` };
     return "failed";
   }
 }
 
-const isEmpty = ({ source }: LinePattern): boolean => source === "";
+const NOT_UNDONE = `which Node.js ${process.version} cannot decode`;

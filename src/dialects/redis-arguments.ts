@@ -27,7 +27,7 @@ function take(pattern: RegExp, text: ByteString, at: number): RegExpExecArray | 
   return pattern.exec(text);
 }
 
-/** @throws {LineError} where a quote is not closed, or text follows one that is, or nothing is written. */
+/** None for an empty line. @throws {LineError} where a quote is not closed, or text follows one that is. */
 export function splitCommand(line: OutgoingLine): readonly ByteString[] {
   const { bytes } = line;
   const fail = (message: string, at: number): never => {
@@ -35,7 +35,6 @@ export function splitCommand(line: OutgoingLine): readonly ByteString[] {
   };
   const args: ByteString[] = [];
   let at = take(SPACE, bytes, 0)![0].length;
-  if (at === bytes.length) fail("an empty line is no command", 0);
   while (at < bytes.length) {
     const plain = take(PLAIN, bytes, at)![0];
     at += plain.length;

@@ -70,8 +70,9 @@ export class RedisCodec implements Codec {
   }
 
   begin({ sends }: OutgoingExchange): Uint8Array {
-    if (sends.length === 0) return toBytes("");
-    const commands = readEach(sends, argumentsOf);
+    // Where nothing is typed, redis-cli sends nothing and prompts again.
+    const commands = readEach(sends, argumentsOf).filter((args) => args.length > 0);
+    if (commands.length === 0) return toBytes("");
     let bytes = "";
     if (this.#hello === "due") {
       bytes = encodeCommand(["HELLO", String(this.#context.options.protocol)]);

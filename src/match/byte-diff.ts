@@ -1,11 +1,12 @@
 /**
- * A run of ` (hex)` lines beside the bytes that came, for people: what came is laid out as the author laid out the
+ * A reply with ` (hex)` lines beside the bytes that came, for people: what came is laid out as the author laid out the
  * written lines, with the same spaces and texts in quotes, so that only what differs looks different.
  */
-import { type ByteString, decodeText, escapeInvisible, writeByteLines, writeBytes } from "../base/bytes.ts";
+import { type ByteString, decodeText, escapeInvisible, writeBytes } from "../base/bytes.ts";
+import { dumpLines } from "../base/dump.ts";
 import { ANY, alignBytes, type Cell, MANY } from "./byte-alignment.ts";
 import { boundValue, type Captured, capture, NOTHING_CAPTURED } from "./captures.ts";
-import type { DiffRow } from "./diff.ts";
+import { type Diff, type Difference, type DiffRow, diffReply, type LineComparison, type ReceivedLine } from "./diff.ts";
 import { fits } from "./fit.ts";
 import { type ByteWord, readByteWords } from "./hex.ts";
 import type { ByteItem } from "./parts.ts";
@@ -28,38 +29,147 @@ interface PlacedLine {
   readonly text: string;
   readonly suffix: string;
   readonly words: readonly PlacedWord[];
+  /** Of a line that is not bytes: the cells that stand for it. */
+  readonly cells: number | undefined;
 }
 
-/** @param suffix what every line of bytes bears that is not written by the author: ` (hex)`, or nothing. */
-export function diffBytes(
-  expected: readonly LinePattern[],
-  received: ByteString,
-  scope: Scope,
-  suffix: string,
-): readonly DiffRow[] {
+/** How the lines that stand among bytes are compared and shown. */
+export interface ByteComparison extends LineComparison {
+  /** What every line of bytes bears that is not written by the author: ` (hex)`, or nothing. */
+  readonly suffix: string;
+  /** The ending of a line whose suffixes name none. */
+  readonly ending: ByteString;
+  show(line: ByteString): string;
+}
+
+export function diffBytes(expected: readonly LinePattern[], received: ByteString, comparison: ByteComparison): Diff {
+  const { scope, suffix } = comparison;
   const cells: Cell[] = [];
   const sizes = new Map<string, number>();
-  const lines = expected.map((pattern) => placeLine(pattern, cells, sizes, scope));
+  const lines = expected.map((pattern) => placeLine(pattern, cells, sizes, comparison));
   const ends = alignBytes(cells, received);
+  if (isOfAnotherKind(cells, ends, received)) return plainDump(expected, received, suffix);
   const rows: DiffRow[] = [];
+  const differences: Difference[] = [];
   const known = { captured: NOTHING_CAPTURED, scope };
   let cell = 0;
   let from = 0;
+  /** Where the present run of bytes begins. */
+  let begin = 0;
+  const note = (pattern: LinePattern, bytes: ByteString, added: readonly DiffRow[], offset: number): void => {
+    rows.push(...added);
+    const [first] = added;
+    if (first?.kind !== "changed" && first?.kind !== "expected") return;
+    const line = first.kind === "changed" ? { bytes, shown: first.received } : undefined;
+    const { expected } = first;
+    differences.push({ pattern, received: line, captured: known.captured, json: undefined, expected, offset });
+  };
   for (const line of lines) {
+    if (line.cells !== undefined) {
+      cell += line.cells;
+      const to = line.cells === 0 ? from : ends[cell - 1]!;
+      const came: readonly ReceivedLine[] = (received.slice(from, to).match(/[^\n]*\n|[^\n]+$/g) ?? []).map(
+        (bytes) => ({
+          bytes,
+          shown: comparison.show(bytes),
+        }),
+      );
+      const diff = diffReply([line.pattern], came, comparison);
+      rows.push(...diff.rows);
+      differences.push(...diff.differences);
+      from = to;
+      begin = to;
+      continue;
+    }
+    const start = from;
     const slices = line.words.map((word) => {
       cell += word.cells;
       const to = word.cells === 0 ? from : ends[cell - 1]!;
       const bytes = received.slice(from, to);
+      const at = from;
       from = to;
-      return { word, bytes, matched: matchWord(word, bytes, known) };
+      const [item] = word.items;
+      const isPlain = line.text[word.from] !== '"' && item?.kind === "placeholder";
+      const value = isPlain ? boundValue(item, scope, known.captured) : undefined;
+      return { word, bytes, at, value, matched: matchWord(word, bytes, known) };
     });
-    rows.push(...rowsOf(line, slices, suffix));
+    const firstWrong = slices.find(({ matched }) => !matched);
+    const offset = firstWrong ? firstWrong.at + differenceWithin(firstWrong, scope) : start;
+    note(line.pattern, received.slice(start, from), rowsOf(line, slices, suffix), offset - begin);
   }
-  for (const shown of writeByteLines(received.slice(from), suffix)) rows.push({ kind: "received", received: shown });
-  return rows;
+  const rest = received.slice(from);
+  const isText = lines.at(-1)?.cells !== undefined;
+  const shown = isText ? (rest.match(/[^\n]*\n|[^\n]+$/g) ?? []).map(comparison.show) : dumpLines(rest, suffix);
+  for (const line of shown) rows.push({ kind: "received", received: line });
+  return { rows, differences };
 }
 
-function placeLine(pattern: LinePattern, cells: Cell[], sizes: Map<string, number>, scope: Scope): PlacedLine {
+/** Fewer fixed bytes than this tell nothing about the kind of a message. */
+const TELLING = 4;
+
+/** Whether so little agrees that what came is another message, which the layout of the written one would only garble. */
+function isOfAnotherKind(cells: readonly Cell[], ends: readonly number[], received: ByteString): boolean {
+  let fixed = 0;
+  let agree = 0;
+  for (const [i, cell] of cells.entries()) {
+    if (typeof cell !== "string") continue;
+    fixed++;
+    const from = ends[i - 1] ?? 0;
+    if (received.slice(from, ends[i]!).startsWith(cell)) agree++;
+  }
+  return received !== "" && fixed >= TELLING && agree * 3 < fixed;
+}
+
+function plainDump(expected: readonly LinePattern[], received: ByteString, suffix: string): Diff {
+  const [pattern] = expected;
+  const lines = dumpLines(received, suffix);
+  const line = { bytes: received, shown: lines[0] ?? "" };
+  return {
+    rows: [
+      ...expected
+        .filter(({ body }) => body.kind !== "ellipsis")
+        .map((one): DiffRow => ({ kind: "expected", expected: one.source, line: one.line })),
+      ...lines.map((shown): DiffRow => ({ kind: "received", received: shown })),
+    ],
+    differences: [{ pattern: pattern!, received: line, captured: NOTHING_CAPTURED, json: undefined, offset: 0 }],
+  };
+}
+
+/** Where the bytes of a word that does not match part from it. */
+function differenceWithin({ word, bytes, value: known }: Slice, scope: Scope): number {
+  let at = 0;
+  for (const item of word.items) {
+    const value =
+      item.kind === "text"
+        ? item.bytes
+        : item.kind === "placeholder"
+          ? (known ?? boundValue(item, scope, NOTHING_CAPTURED))
+          : undefined;
+    if (value === undefined) return at;
+    for (const byte of value) {
+      if (bytes[at] !== byte) return at;
+      at++;
+    }
+  }
+  return at;
+}
+
+function placeLine(
+  pattern: LinePattern,
+  cells: Cell[],
+  sizes: Map<string, number>,
+  { scope, ending }: ByteComparison,
+): PlacedLine {
+  const { body } = pattern;
+  if (body.kind !== "bytes" && body.kind !== "ellipsis") {
+    const before = cells.length;
+    if (body.kind === "text" && pattern.repeat === "once")
+      for (const part of body.parts) placeItem(part, cells, sizes, scope);
+    else cells.push(MANY);
+    const own = { written: ending, none: "", lf: "\n", crlf: "\r\n" }[pattern.ending];
+    cells.push(...own);
+    return { pattern, text: "", suffix: "", words: [], cells: cells.length - before };
+  }
   const suffix = SUFFIXES.exec(pattern.source)?.[0] ?? "";
   const text = pattern.source.slice(0, pattern.source.length - suffix.length);
   const words = readByteWords(text, pattern.column, true).map((word) => {
@@ -67,7 +177,7 @@ function placeLine(pattern: LinePattern, cells: Cell[], sizes: Map<string, numbe
     for (const item of word.items) placeItem(item, cells, sizes, scope);
     return { ...word, cells: cells.length - before };
   });
-  return { pattern, text, suffix, words };
+  return { pattern, text, suffix, words, cells: undefined };
 }
 
 function placeItem(item: ByteItem, cells: Cell[], sizes: Map<string, number>, scope: Scope): void {
@@ -125,7 +235,11 @@ function endOfValue(items: readonly ByteItem[], i: number, bytes: ByteString, at
 interface Slice {
   readonly word: PlacedWord;
   readonly bytes: ByteString;
+  /** Where the bytes begin in what came. */
+  readonly at: number;
   readonly matched: boolean;
+  /** Of a placeholder outside of quotes: the value that its name has. */
+  readonly value: ByteString | undefined;
 }
 
 function rowsOf(line: PlacedLine, slices: readonly Slice[], suffix: string): readonly DiffRow[] {
@@ -133,19 +247,37 @@ function rowsOf(line: PlacedLine, slices: readonly Slice[], suffix: string): rea
   const expected = pattern.source;
   const [first] = slices;
   if (first && slices.length === 1 && first.word.items[0]?.kind === "bytes")
-    return writeByteLines(first.bytes, suffix).map((received) => ({ kind: "same", expected, received }));
+    return dumpLines(first.bytes, suffix).map((received) => ({ kind: "same", expected, received }));
   const isSame = slices.every(({ matched }) => matched);
   if (!isSame && slices.every(({ bytes }) => bytes === "")) return [{ kind: "expected", expected, line: pattern.line }];
-  let received = "";
+  if (isSame)
+    return [{ kind: "same", expected, received: layOut(line, slices, (slice, text) => writeWord(text, slice, true)) }];
+  const received = layOut(line, slices, (slice, text) => writeWord(text, slice, false));
+  const spelled = layOut(line, slices, (slice, text) => spellWord(text, slice));
+  return [{ kind: "changed", expected: spelled, received, line: pattern.line }];
+}
+
+/** Words with the white space of the written ones between them. */
+function layOut(line: PlacedLine, slices: readonly Slice[], write: (slice: Slice, text: string) => string): string {
+  let text = "";
   let end = 0;
   for (const slice of slices) {
-    const shown = writeWord(line.text.slice(slice.word.from, slice.word.to), slice, isSame);
+    const shown = write(slice, line.text.slice(slice.word.from, slice.word.to));
     const gap = line.text.slice(end, slice.word.from);
-    if (shown !== "") received += received === "" ? shown : gap + shown;
+    if (shown !== "") text += text === "" ? shown : gap + shown;
     end = slice.word.to;
   }
-  received += line.suffix;
-  return [isSame ? { kind: "same", expected, received } : { kind: "changed", expected, received, line: pattern.line }];
+  return text + line.suffix;
+}
+
+/** A written word; placeholders as the value that they have, or as what they took. */
+function spellWord(written: string, slice: Slice): string {
+  const [item] = slice.word.items;
+  if (slice.value !== undefined) {
+    const bytes = writeBytes(slice.value);
+    return slice.matched ? bytes.replaceAll(" ", "") : bytes;
+  }
+  return slice.matched && item?.kind === "placeholder" ? writeWord(written, slice, false) : written;
 }
 
 /**

@@ -1,9 +1,15 @@
 /**
- * Written lines beside received ones, for people: lines that match stand together, the others are marked. A `...` takes
- * the received lines around it that nothing else does.
+ * Written lines beside received ones, for people: lines that match are context, only the others are marked. Placeholders
+ * stand as what they took.
  */
-import type { ByteString } from "../base/bytes.ts";
+import { type ByteString, decodeText } from "../base/bytes.ts";
+import { type Captured, NOTHING_CAPTURED } from "./captures.ts";
+import { type JsonLayout, type JsonMismatch, layOutJson } from "./json-layout.ts";
+import { type JsonTemplate, parseJson } from "./json-reader.ts";
+import { alignLines, type LinePair } from "./line-alignment.ts";
 import type { LinePattern } from "./pattern.ts";
+import { spell } from "./spelling.ts";
+import type { Scope } from "./variables.ts";
 
 /** One row of the comparison. Texts are not escaped yet. */
 export type DiffRow =
@@ -18,97 +24,171 @@ export interface ReceivedLine {
   readonly shown: string;
 }
 
-/** Beyond this many edits two replies are taken as wholly different: finding the shortest script is quadratic. */
-const MAX_EDITS = 200;
-
-export async function diffReply(
-  expected: readonly LinePattern[],
-  received: readonly ReceivedLine[],
-  matches: (pattern: LinePattern, line: ByteString) => boolean,
-): Promise<readonly DiffRow[]> {
-  const isSame = (pattern: LinePattern, line: ReceivedLine): boolean =>
-    pattern.body.kind !== "ellipsis" && matches(pattern, line.bytes);
-  let start = 0;
-  while (start < expected.length && start < received.length && isSame(expected[start]!, received[start]!)) start++;
-  let end = 0;
-  const most = Math.min(expected.length, received.length) - start;
-  while (end < most && isSame(expected[expected.length - 1 - end]!, received[received.length - 1 - end]!)) end++;
-
-  const same = (pattern: LinePattern, line: ReceivedLine): DiffRow => ({
-    kind: "same",
-    expected: pattern.source,
-    received: line.shown,
-  });
-  const before = expected.slice(0, start).map((pattern, i) => same(pattern, received[i]!));
-  const middle = await diffMiddle(
-    expected.slice(start, expected.length - end),
-    received.slice(start, received.length - end),
-    isSame,
-  );
-  const behind = expected
-    .slice(expected.length - end)
-    .map((pattern, i) => same(pattern, received[received.length - end + i]!));
-  return before.concat(middle, behind);
+/** A written line that was not met, with what stands in its place and what the lines before it captured. */
+export interface Difference {
+  readonly pattern: LinePattern;
+  readonly received: ReceivedLine | undefined;
+  readonly captured: Captured;
+  /** Where it is JSON: the first member that differs. */
+  readonly json: JsonMismatch | undefined;
+  /** Where it is bytes: the written line with the values of its placeholders, and how many bytes stand before the first that differs. */
+  readonly expected?: string;
+  readonly offset?: number;
 }
 
-async function diffMiddle(
+export interface Diff {
+  readonly rows: readonly DiffRow[];
+  readonly differences: readonly Difference[];
+}
+
+export interface LineComparison {
+  /** What a line captures if it matches; undefined if it does not. */
+  match(pattern: LinePattern, line: ByteString, captured: Captured): Captured | undefined;
+  readonly scope: Scope;
+}
+
+/** Lines that are one JSON text on both sides. */
+export interface JsonStretch {
+  readonly patterns: readonly LinePattern[];
+  readonly template: JsonTemplate;
+  readonly lines: readonly ReceivedLine[];
+}
+
+export function diffReply(
   expected: readonly LinePattern[],
   received: readonly ReceivedLine[],
-  isSame: (pattern: LinePattern, line: ReceivedLine) => boolean,
-): Promise<readonly DiffRow[]> {
-  if (expected.length === 0 || received.length === 0) return pairUp(expected, received);
-  const { diffArrays } = await import("diff");
-  const comparator = (left: unknown, right: unknown): boolean => {
-    const [pattern, line] = left !== null && typeof left === "object" && "body" in left ? [left, right] : [right, left];
-    return isSame(pattern as LinePattern, line as ReceivedLine);
-  };
-  const changes = diffArrays<unknown>([...expected], [...received], { comparator, maxEditLength: MAX_EDITS });
-  if (!changes) return pairUp(expected, received);
-  let rows: DiffRow[] = [];
-  let e = 0;
-  let r = 0;
-  let removed: LinePattern[] = [];
-  let added: ReceivedLine[] = [];
-  const flush = (): void => {
-    rows = rows.concat(pairUp(removed, added));
-    removed = [];
-    added = [];
-  };
-  for (const change of changes) {
-    if (change.removed) {
-      removed = removed.concat(expected.slice(e, e + change.count));
-      e += change.count;
-    } else if (change.added) {
-      added = added.concat(received.slice(r, r + change.count));
-      r += change.count;
-    } else {
-      flush();
-      for (let i = 0; i < change.count; i++)
-        rows.push({ kind: "same", expected: expected[e++]!.source, received: received[r++]!.shown });
+  comparison: LineComparison,
+): Diff {
+  const diff = new ReplyDiff(comparison);
+  diff.lines(expected, received);
+  return diff;
+}
+
+/** Puts together the comparison of a reply; its parts are added in order. */
+export class ReplyDiff implements Diff {
+  readonly #comparison: LineComparison;
+  readonly rows: DiffRow[] = [];
+  readonly differences: Difference[] = [];
+  #captured: Captured = NOTHING_CAPTURED;
+
+  constructor(comparison: LineComparison) {
+    this.#comparison = comparison;
+  }
+
+  lines(expected: readonly LinePattern[], received: readonly ReceivedLine[]): void {
+    const { match } = this.#comparison;
+    // Names that the lines at the beginning bind stand for the same in those after them.
+    let known = this.#captured;
+    for (const [i, pattern] of expected.entries()) {
+      const next: Captured | undefined =
+        received[i] && pattern.repeat === "once" ? match(pattern, received[i].bytes, known) : undefined;
+      if (!next) break;
+      known = next;
+    }
+    const pairs = alignLines(expected, received, {
+      matches: (pattern, line) => match(pattern, line.bytes, known) !== undefined,
+      isAlike: (pattern, line) => looksAlike(pattern.source, line.shown),
+    });
+    for (const pair of pairs) this.#pair(pair, expected, received);
+  }
+
+  #pair(
+    { kind, expected: e, received: r }: LinePair,
+    expected: readonly LinePattern[],
+    lines: readonly ReceivedLine[],
+  ) {
+    const pattern = e === undefined ? undefined : expected[e]!;
+    const line = r === undefined ? undefined : lines[r]!;
+    if (pattern && line && (kind === "same" || kind === "changed")) {
+      const captured = this.#comparison.match(pattern, line.bytes, this.#captured);
+      if (!captured) return this.#changed(pattern, line);
+      this.#captured = captured;
+    }
+    if (line && kind !== "received") {
+      this.rows.push({ kind: "same", expected: pattern!.source, received: line.shown });
+    } else if (line) this.rows.push({ kind: "received", received: line.shown });
+    else if (pattern) {
+      this.differences.push({ pattern, received: undefined, captured: this.#captured, json: undefined });
+      const { text } = spell(pattern, undefined, this.#comparison.scope, this.#captured);
+      this.rows.push({ kind: "expected", expected: text, line: pattern.line });
     }
   }
-  flush();
-  return rows;
+
+  #changed(pattern: LinePattern, line: ReceivedLine): void {
+    const layout = this.#layOutLine(pattern, line);
+    if (layout) return this.#add(pattern, line, layout.mismatches[0], layout.expected, layout.received);
+    const came = decodeText(line.bytes).replace(/\r?\n$/, "");
+    const { text, captured } = spell(pattern, came, this.#comparison.scope, this.#captured);
+    this.#add(pattern, line, undefined, text, line.shown);
+    this.#captured = captured;
+  }
+
+  #add(
+    pattern: LinePattern,
+    received: ReceivedLine,
+    json: JsonMismatch | undefined,
+    expected: string,
+    shown: string,
+  ): void {
+    this.differences.push({ pattern, received, captured: this.#captured, json });
+    this.rows.push({ kind: "changed", expected, received: shown, line: pattern.line });
+  }
+
+  /** A ` (json)` line and the one that came, with its members in the written order; undefined where that is no JSON. */
+  #layOutLine(
+    { body, source }: LinePattern,
+    { bytes }: ReceivedLine,
+  ): { expected: string; received: string; mismatches: JsonLayout["mismatches"] } | undefined {
+    if (body.kind !== "json") return undefined;
+    const came = decodeText(bytes).replace(/\r?\n$/, "");
+    const from = came.search(/[{[]/);
+    const json = from < 0 ? undefined : parseJson(came.slice(from));
+    if (!json) return undefined;
+    const { rows, mismatches } = layOutJson(body.template, json, this.#comparison.scope, this.#captured);
+    const [row] = rows;
+    const at = source.indexOf(body.template.source);
+    if (!row || rows.length > 1 || mismatches.length === 0 || at < 0) return undefined;
+    return {
+      expected: `${source.slice(0, at)}${row.expected ?? ""}${source.slice(at + body.template.source.length)}`,
+      received: `${came.slice(0, from)}${row.received ?? ""}`,
+      mismatches,
+    };
+  }
+
+  /** Lines that are JSON together. Where nothing differs they stand as they came. */
+  json({ patterns, template, lines }: JsonStretch): boolean {
+    const document = parseJson(decodeText(lines.map(({ bytes }) => bytes).join("")));
+    if (!document) return false;
+    const { rows, mismatches } = layOutJson(template, document, this.#comparison.scope, this.#captured);
+    if (mismatches.length === 0) {
+      for (const { shown } of lines) this.rows.push({ kind: "same", expected: shown, received: shown });
+      return true;
+    }
+    const left = [...mismatches];
+    for (const { expected, received, line } of rows) {
+      const pattern = patterns[line] ?? patterns.at(-1)!;
+      if (expected !== undefined && expected === received) this.rows.push({ kind: "same", expected, received });
+      else {
+        const shown = received === undefined ? undefined : { bytes: received, shown: received };
+        this.differences.push({ pattern, received: shown, captured: this.#captured, json: left.shift() });
+        if (expected === undefined) this.rows.push({ kind: "received", received: received ?? "" });
+        else if (received === undefined) this.rows.push({ kind: "expected", expected, line: pattern.line });
+        else this.rows.push({ kind: "changed", expected, received, line: pattern.line });
+      }
+    }
+    return true;
+  }
 }
 
-/** Lines that do not match each other, side by side. A `...` among them takes what is too many. */
-function pairUp(expected: readonly LinePattern[], received: readonly ReceivedLine[]): readonly DiffRow[] {
-  const ellipsis = expected.findIndex(({ body }) => body.kind === "ellipsis");
-  if (ellipsis >= 0) {
-    const after = expected.length - ellipsis - 1;
-    const until = Math.max(Math.min(ellipsis, received.length), received.length - after);
-    const rows = [...pairUp(expected.slice(0, ellipsis), received.slice(0, ellipsis))];
-    for (const line of received.slice(ellipsis, until))
-      rows.push({ kind: "same", expected: "...", received: line.shown });
-    return rows.concat(pairUp(expected.slice(ellipsis + 1), received.slice(until)));
-  }
-  const rows: DiffRow[] = [];
-  for (let i = 0; i < Math.max(expected.length, received.length); i++) {
-    const [pattern, line] = [expected[i], received[i]];
-    if (pattern && line)
-      rows.push({ kind: "changed", expected: pattern.source, received: line.shown, line: pattern.line });
-    else if (pattern) rows.push({ kind: "expected", expected: pattern.source, line: pattern.line });
-    else if (line) rows.push({ kind: "received", received: line.shown });
-  }
-  return rows;
+/** So much of two lines is looked at to tell whether they are alike. */
+const LOOKED_AT = 200;
+
+/** Whether two lines that differ have most of their beginnings and ends in common. */
+function looksAlike(written: string, received: string): boolean {
+  const most = Math.min(written.length, received.length, LOOKED_AT);
+  let start = 0;
+  while (start < most && written[start] === received[start]) start++;
+  let end = 0;
+  while (end < most - start && written.at(-1 - end) === received.at(-1 - end)) end++;
+  return most > 0 && (start + end) * 2 >= most;
 }

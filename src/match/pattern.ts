@@ -37,6 +37,8 @@ export interface LinePattern {
   readonly placeholders: readonly Placeholder[];
   /** Names that a regular expression's groups bind. */
   readonly groups: readonly string[];
+  /** Of JSON: the line that it stands for where what comes is not JSON. */
+  readonly otherwise?: LinePattern;
   /** Of a text that stands for the beginning of a line: how much of one it is compared with; undefined: nothing fits. */
   readonly beginning?: (text: ByteString) => ByteString | undefined;
 }
@@ -203,6 +205,12 @@ function placeholdersOf(body: Body): readonly Placeholder[] {
       return body satisfies never;
   }
 }
+
+/** Of the lines of a reply, the one that is the first to use a name. */
+export const lineThatBinds = (patterns: readonly LinePattern[], name: string): number | undefined =>
+  patterns.find(
+    ({ placeholders, groups }) => groups.includes(name) || placeholders.some((one) => one.name === name && !one.filter),
+  )?.line;
 
 /** A client line, read: what it sends once its names have values. */
 export interface LineTemplate {

@@ -96,7 +96,7 @@ export function matchText(
           ? undefined
           : matchParts(body.prefix.length > 0 ? body.prefix : NO_PREFIX, text.slice(0, from), scope, captured);
       const json = prefix && parseJson(decodeText(text.slice(from)));
-      if (!json) return undefined;
+      if (!json) return pattern.otherwise && matchText(pattern.otherwise, text, scope, captured);
       const result = matchJson(body.template, json, scope, prefix);
       return isDifference(result) ? undefined : result;
     }
@@ -133,7 +133,7 @@ export function explain(
   if (pattern.body.kind !== "json") return "";
   const from = text.search(/[{[]/);
   const json = from < 0 ? undefined : parseJson(decodeText(text.slice(from)));
-  if (!json) return "is no JSON";
+  if (!json) return pattern.otherwise ? "" : "is not JSON";
   const result = matchJson(pattern.body.template, json, scope, captured);
   return isDifference(result) ? `differs at ${result.path}: ${result.message}` : "";
 }

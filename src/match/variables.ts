@@ -5,6 +5,8 @@ import { toBytes } from "../base/bytes.ts";
 export interface Scope {
   /** The bytes of a name's value; undefined where nothing binds it (yet). */
   get(name: string): ByteString | undefined;
+  /** Where that value comes from, in the words of a report: "bound at line 13"; undefined where that says nothing. */
+  origin?(name: string): string | undefined;
 }
 
 /** What `{{name|filter}}` makes of a value. */
@@ -29,5 +31,9 @@ export class CaptureScope implements Scope {
 
   get(name: string): ByteString | undefined {
     return this.#below.get(name) ?? this.captured.get(name);
+  }
+
+  origin(name: string): string | undefined {
+    return this.#below.origin?.(name);
   }
 }

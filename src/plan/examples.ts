@@ -1,35 +1,44 @@
 import { WiredocError } from "../base/error.ts";
 import type { DialectOptions } from "../base/settings.ts";
+import type { Span } from "../base/span.ts";
 import type { Part } from "../match/parts.ts";
 import type { Document, Example } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
 import { DialectLoader } from "./dialects.ts";
+import type { Leave } from "./leave.ts";
 import { nameChecker } from "./names.ts";
 import type { RunOptions } from "./options.ts";
 import type { Places } from "./places.ts";
 import type { PlannedExample, PlannedStep } from "./planned.ts";
 import type { Registry } from "./registry.ts";
 import { Rehearsal } from "./rehearsal.ts";
-import { isSelected } from "./select.ts";
+import { isAtLines, isSelected } from "./select.ts";
 import { settingsOf } from "./settings.ts";
 import { StepReader } from "./steps.ts";
 
 export interface ExamplesContext {
   readonly document: Document;
   readonly options: RunOptions;
+  /** The lines whose examples are meant; undefined: all of them. */
+  readonly lines: ReadonlySet<number> | undefined;
   readonly registry: Registry;
   readonly places: Places;
   readonly written: ReadonlyMap<string, readonly Part[]>;
   /** By the dialect's name. */
   readonly dialectOptions: Readonly<Record<string, DialectOptions>>;
+  /** The folder that files named in the document have to be in. */
+  readonly within: string;
+  readonly leave: Leave;
+  /** Where the config file's values are written. */
+  readonly spansOfConfig: Readonly<Record<string, Span>>;
   readonly needTarget: boolean;
   readonly report: (error: WiredocError) => void;
 }
 
 export async function planExamples(context: ExamplesContext): Promise<readonly PlannedExample[]> {
-  const { document, options, places, needTarget, report } = context;
-  const loader = new DialectLoader(document, context.dialectOptions, report);
-  const names = nameChecker(context.written, document.path, report);
+  const { document, options, lines, places, needTarget, report } = context;
+  const loader = new DialectLoader(document, context.dialectOptions, context.within, context.spansOfConfig, report);
+  const names = nameChecker(context.written, context.leave, document.path, report);
   const stepReader = new StepReader(document, places, report);
   const planned: PlannedExample[] = [];
   const rehearsal = new Rehearsal(document.path, context.written, report);
@@ -53,7 +62,8 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
     const tags = [...(document.settings.tags ?? []), ...(attributes.tags ?? [])];
     const name = exampleName(example);
     const selected =
-      role !== "example" || isSelected({ headings: example.headings, line: example.line, tags }, options);
+      role !== "example" ||
+      (isAtLines(example, lines) && isSelected({ headings: example.headings, line: example.line, tags }, options));
     const runs = attributes.skip === undefined && selected;
     const { lacking, captures } = names.enter(name, steps, runs, role);
     if (runs && needTarget && !place) {
@@ -66,26 +76,27 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
       );
     }
     checkRole(example, steps, report, at);
-    planned.push({
-      headings: example.headings,
-      name,
-      line: example.line,
-      role,
-      skip: attributes.skip ?? lacking,
-      xfail: attributes.xfail,
-      fresh: attributes.fresh ?? false,
-      tags,
-      captures,
-      place,
-      dialect,
-      dialectByScheme: byScheme,
-      settings,
-      steps,
-    });
+    if (selected)
+      planned.push({
+        headings: example.headings,
+        name,
+        line: example.line,
+        role,
+        skip: attributes.skip ?? lacking,
+        xfail: attributes.xfail,
+        fresh: attributes.fresh ?? false,
+        tags,
+        captures,
+        place,
+        dialect,
+        dialectByScheme: byScheme,
+        settings,
+        steps,
+      });
     const host = places.targetOf(place);
     if (isLoaded) rehearsal.play(steps, dialect, settings, host ? `${host.host}:${host.port}` : "localhost");
   }
-  return planned.filter((example) => example.role !== "example" || isSelected(example, options));
+  return planned;
 }
 
 function checkRole(

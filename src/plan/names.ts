@@ -5,8 +5,9 @@
 import { didYouMean, WiredocError } from "../base/error.ts";
 import type { Part, Placeholder } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
+import type { Leave } from "./leave.ts";
 import type { PlannedControl, PlannedExample, PlannedExchange, PlannedStep } from "./planned.ts";
-import { environment } from "./variables.ts";
+import { neededNames } from "./variables.ts";
 
 export interface Names {
   /** Goes through the lines of the next example of a document. */
@@ -25,8 +26,11 @@ interface Binding {
   readonly line: number;
 }
 
+const AS_TEXT = "; braces that are meant as text are written \\{{";
+
 export function nameChecker(
   written: ReadonlyMap<string, readonly Part[]>,
+  leave: Leave,
   file: string,
   report: (error: WiredocError) => void,
 ): Names {
@@ -36,24 +40,7 @@ export function nameChecker(
   /** Of those bound, the ones that only openings bind: each captures them anew. */
   const byOpenings = new Set<string>();
 
-  /** The names a value needs, variables followed to what they are made of. */
-  const needs = (name: string, seen = new Set<string>()): readonly string[] => {
-    const parts = written.get(name);
-    if (!parts || seen.has(name)) return [name];
-    seen.add(name);
-    return parts.flatMap((part) => (part.kind === "placeholder" ? needs(part.name, seen) : []));
-  };
-  const isCircular = (name: string): boolean => {
-    const reach = (at: string, seen: Set<string>): boolean =>
-      (written.get(at) ?? []).some((part) => {
-        if (part.kind !== "placeholder") return false;
-        if (part.name === name) return true;
-        if (seen.has(part.name)) return false;
-        seen.add(part.name);
-        return reach(part.name, seen);
-      });
-    return written.has(name) && reach(name, new Set());
-  };
+  const needs = neededNames(written);
 
   return {
     enter(exampleName, steps, runs, role) {
@@ -61,15 +48,11 @@ export function nameChecker(
       let lacking: string | undefined;
       const check = (placeholder: Placeholder, line: number, why: string): void => {
         const span = { file, line, column: placeholder.column };
-        if (isCircular(placeholder.name))
-          return report(
-            new WiredocError("unbound-name", `the variable {{${placeholder.name}}} is made of itself`, span),
-          );
         for (const name of needs(placeholder.name)) {
           if (name === "connection.name" || bound.has(name) || own.has(name) || written.has(name)) continue;
           if (name.startsWith("env.")) {
-            if (environment(name) === undefined)
-              report(new WiredocError("unset-variable", `the environment variable ${name.slice(4)} is not set`, span));
+            const mistake = leave.variable(name, span);
+            if (mistake) report(mistake);
             continue;
           }
           const by = missing.get(name);
@@ -77,7 +60,7 @@ export function nameChecker(
             lacking ??= `it uses {{${name}}}, which is captured in "${by.example}" (line ${by.line}), and that was not run`;
           else {
             const near = didYouMean(name, [...written.keys(), ...bound, ...own.keys()]);
-            report(new WiredocError("unbound-name", `nothing above binds {{${name}}}${near}; ${why}`, span));
+            report(new WiredocError("unbound-name", `nothing above binds {{${name}}}${near}; ${why}${AS_TEXT}`, span));
           }
         }
       };

@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Config } from "./config.ts";
+import type { Allowed } from "./leave.ts";
 
 /** What one run is asked to do. Durations are in milliseconds, sizes in bytes. */
 export interface RunOptions {
@@ -14,6 +15,8 @@ export interface RunOptions {
   /** URLs of servers, by their names in documents; such a server is not started. */
   readonly servers?: Readonly<Record<string, string>>;
   readonly vars?: Readonly<Record<string, string>>;
+  /** Unix sockets and environment variables that documents may use, beside those that the config file allows. */
+  readonly allow?: Allowed;
   /** Only examples whose name holds this text, whatever its case. */
   readonly grep?: string;
   /** Only examples that have one of these tags. */
@@ -27,6 +30,8 @@ export interface RunOptions {
   readonly bail?: number;
   /** Further tries for examples that have no `retry` of their own. */
   readonly retry?: number;
+  /** Warnings are mistakes: a document that has one is not run. */
+  readonly strict?: boolean;
   /** Names of variables whose values are masked in every event. */
   readonly secrets?: readonly string[];
   /** Further dialects beside the built-in ones and the config's. */
@@ -35,6 +40,8 @@ export interface RunOptions {
   readonly keepReplies?: boolean;
   /** Whether there is an event for each exchange; default true. False spares time where no reporter shows them. */
   readonly exchangeEvents?: boolean;
+  /** Whether there is an event for each line that started servers print; default false. */
+  readonly serverOutput?: boolean;
   /** Ends the run: what had finished is reported, servers are stopped. */
   readonly signal?: AbortSignal;
 }

@@ -84,8 +84,11 @@ export interface PlannedDocument {
   /** In the order of the document: `opening` and `anytime` count from where they stand. */
   readonly examples: readonly PlannedExample[];
   readonly errors: readonly WiredocError[];
+  readonly warnings: readonly WiredocError[];
   readonly variables: ReadonlyMap<string, readonly Part[]>;
   readonly connection: "document" | "example";
   /** The document's own target, to which openings belong. */
   readonly place: Place | undefined;
+  /** The servers that it names, also where `--target` takes their place. */
+  readonly servers: readonly string[];
 }

@@ -1,6 +1,6 @@
 /** Encodes what can be known with throw-away codecs, so that a dialect's mistakes show with their lines. */
 import { WiredocError } from "../base/error.ts";
-import { type Codec, type Dialect, isLineError } from "../dialects/dialect.ts";
+import { type Codec, type Dialect, isLineError, type ReplyCheck } from "../dialects/dialect.ts";
 import { encodeExchange, nextSends, writtenColumn } from "../dialects/encode.ts";
 import type { Part } from "../match/parts.ts";
 import type { LineTemplate } from "../match/pattern.ts";
@@ -11,6 +11,7 @@ import { Variables } from "./variables.ts";
 /** A connection's codec. It is unknown behind a name that only the run binds. */
 interface Line {
   codec: Codec | undefined;
+  readonly replies: ReplyCheck | undefined;
   /** Whether the last exchange's request goes on in the next one. */
   goesOn: boolean;
   /** Requests of their own without a mistake: where they are repeated, they have none either. */
@@ -33,11 +34,13 @@ export class Rehearsal {
   /** Goes through the steps of the document's next example; mistakes go to `report`. */
   play(steps: readonly PlannedStep[], dialect: Dialect, settings: ExampleSettings, host: string): void {
     if (dialect.sendsAnything) return;
-    for (const [key, line] of this.#lines) if (!line.codec) this.#lines.delete(key);
+    for (const [key, line] of this.#lines) if (!line.codec && !line.replies?.isTunnel) this.#lines.delete(key);
     const variables = new Variables(this.#written);
     for (const step of steps) {
       if (step.kind !== "exchange" || step.sends.length === 0) continue;
       const line = this.#line(step.connection, dialect, settings, host);
+      if (line.replies?.isTunnel) continue;
+      this.#checkReply(line, step);
       const isRepeated = step.repeats !== undefined && line.right.has(step.repeats);
       if (!line.codec || (isRepeated && !line.goesOn)) continue;
       variables.connection = step.connection;
@@ -55,12 +58,24 @@ export class Rehearsal {
     }
   }
 
+  #checkReply({ replies }: Line, { sends, expects }: PlannedExchange): void {
+    for (const { pattern, message } of replies?.check(sends[0]!.source, expects) ?? []) {
+      const { line, column } = pattern;
+      this.#report(new WiredocError("bad-reply", message, { file: this.#file, line, column }));
+    }
+  }
+
   #line(connection: string, dialect: Dialect, { eol, limit, options }: ExampleSettings, host: string): Line {
     const key = `${dialect.name} ${connection}`;
     const known = this.#lines.get(key);
     if (known) return known;
     const context = { eol, limit, host, options: options[dialect.name] ?? {} };
-    const line = { codec: dialect.createCodec("client", context), goesOn: false, right: new Set<Repeats>() };
+    const line = {
+      codec: dialect.createCodec("client", context),
+      replies: dialect.createReplyCheck?.(),
+      goesOn: false,
+      right: new Set<Repeats>(),
+    };
     this.#lines.set(key, line);
     return line;
   }

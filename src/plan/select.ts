@@ -1,4 +1,6 @@
-import { exampleName } from "../transcript/model.ts";
+/** Which examples of a document are meant: `FILE:LINE`, `--grep`, `--tag`. */
+import { WiredocError } from "../base/error.ts";
+import { type Document, type Example, exampleName } from "../transcript/model.ts";
 import type { RunOptions } from "./options.ts";
 import type { PlannedExample } from "./planned.ts";
 
@@ -9,4 +11,37 @@ export function isSelected(example: Pick<PlannedExample, "headings" | "line" | "
   return (
     options.tags === undefined || options.tags.length === 0 || options.tags.some((tag) => example.tags.includes(tag))
   );
+}
+
+type Extent = Pick<Example, "line" | "lastLine">;
+
+/** A line is any of an example's, its fences included. */
+const holds = ({ line, lastLine }: Extent, at: number): boolean => line <= at && at <= lastLine;
+
+/** Whether an example is at one of the lines; undefined: all are meant. */
+export const isAtLines = (example: Extent, lines: ReadonlySet<number> | undefined): boolean =>
+  lines === undefined || [...lines].some((at) => holds(example, at));
+
+/** @throws {WiredocError} `usage` where a line is in no example that can be run by itself. */
+export function checkLines(lines: ReadonlySet<number>, { path, examples }: Document): void {
+  const playable = examples.filter(({ attributes }) => !attributes.opening && !attributes.anytime);
+  for (const at of lines) {
+    if (playable.some((example) => holds(example, at))) continue;
+    const other = examples.find((example) => holds(example, at));
+    const role = other?.attributes.opening ? "an opening" : '"anytime"';
+    const what = other
+      ? `this example is ${role}: it is played with the others of the document, not by itself`
+      : "there is no example at this line";
+    throw new WiredocError("usage", `${path}:${at}: ${what}; ${nearest(playable, path, at)}`);
+  }
+}
+
+function nearest(examples: readonly Example[], path: string, at: number): string {
+  const before = examples.findLast(({ lastLine }) => lastLine < at);
+  const after = examples.find(({ line }) => line > at);
+  const near = [before, after].flatMap((example) =>
+    example ? [`${path}:${example.line} (${exampleName(example)})`] : [],
+  );
+  if (near.length === 0) return "the document has none";
+  return near.length === 1 ? `the nearest is ${near[0]}` : `the nearest are ${near.join(" and ")}`;
 }

@@ -3,7 +3,8 @@ import { parseDuration } from "../base/duration.ts";
 import { didYouMean, oneOf } from "../base/error.ts";
 import { loadOs } from "../base/packages.ts";
 import type { Span } from "../base/span.ts";
-import type { ConfigValue } from "./config-value.ts";
+import type { Value } from "../transcript/value.ts";
+import { parseTarget, TargetError } from "../transports/target.ts";
 
 /** A server that documents may name. `{{port}}` in command, target and environment is a free port of this machine. */
 export interface ServerDefinition {
@@ -37,7 +38,7 @@ const SERVER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 const PORT = "{{port}}";
 
 /** @throws {Mistake} */
-type Read<T> = (value: ConfigValue) => T;
+type Read<T> = (value: Value) => T;
 
 class Mistake extends Error {
   readonly span: Span | undefined;
@@ -48,7 +49,7 @@ class Mistake extends Error {
 }
 
 /** A value for a message, cut where it is long. */
-export const showValue = (value: ConfigValue): string =>
+export const showValue = (value: Value): string =>
   value.kind === "scalar"
     ? `"${value.text.slice(0, 60)}"`
     : { list: "a list", map: "a mapping", other: "a value of JavaScript" }[value.kind];
@@ -60,6 +61,21 @@ const text: Read<string> = (value) => {
     value.span,
   );
 };
+
+/** A URL, in which the port may be left to the run. */
+const address =
+  (schemes: readonly string[]): Read<string> =>
+  (value) => {
+    const url = text(value);
+    try {
+      parseTarget(url.replaceAll(PORT, "1"), {}, schemes);
+    } catch (error) {
+      if (error instanceof TargetError)
+        throw new Mistake(error.message.replaceAll(/:1\b(?=")/g, `:${PORT}`), value.span);
+      throw error;
+    }
+    return url;
+  };
 
 const word =
   <const T extends string>(words: readonly T[], description: string): Read<T> =>
@@ -129,7 +145,8 @@ const environment: Read<Readonly<Record<string, string>>> = (value) => {
 export function readServer(
   name: string,
   nameSpan: Span | undefined,
-  value: ConfigValue,
+  value: Value,
+  schemes: readonly string[],
   report: Report,
 ): ServerDefinition | undefined {
   const tell: Report = (message, span) => report(`server "${name}": ${message}`, span);
@@ -159,7 +176,7 @@ export function readServer(
   };
 
   const command = take("command", text);
-  const target = take("target", text);
+  const target = take("target", address(schemes));
   const definition = {
     ready: take("ready", readiness) ?? ({ kind: "tcp" } as const),
     scope: take("scope", word(SCOPES, oneOf(SCOPES))) ?? "document",

@@ -3,8 +3,10 @@
  * (format guide, section 4).
  */
 import { type ByteString, encodeText } from "../base/bytes.ts";
-import { type Part, readParts } from "../match/parts.ts";
+import { type Part, PatternError, readParts } from "../match/parts.ts";
+import { type LinePattern, lineThatBinds } from "../match/pattern.ts";
 import { FILTERS, type Scope } from "../match/variables.ts";
+import { LONGEST_VALUE, measureVariables, type ReportVariable } from "./measure-variables.ts";
 
 export interface VariableSources {
   /** Values from the command line, taken as they are. */
@@ -13,20 +15,44 @@ export interface VariableSources {
   readonly written: readonly Readonly<Record<string, string>>[];
 }
 
-/** The parts of every written variable. @throws {PatternError} */
-export const readVariables = (sources: VariableSources): ReadonlyMap<string, readonly Part[]> => {
-  const parts = new Map<string, readonly Part[]>();
-  for (const vars of [...sources.written].reverse())
-    for (const [name, value] of Object.entries(vars)) parts.set(name, readParts(value, 1));
-  for (const [name, value] of Object.entries(sources.given))
-    parts.set(name, [{ kind: "text", bytes: encodeText(value) }]);
-  return parts;
-};
+/** Of the parts of a variable: where they are written, in the words of a report. */
+const origins = new WeakMap<readonly Part[], string>();
+
+/** The parts of every written variable. One with a mistake is empty, so that the mistake is told once. */
+export function readVariables(
+  { given, written }: VariableSources,
+  report: ReportVariable,
+): ReadonlyMap<string, readonly Part[]> {
+  const variables = new Map<string, readonly Part[]>();
+  const add = (name: string, parts: readonly Part[], origin: string): void => {
+    origins.set(parts, origin);
+    variables.set(name, parts);
+  };
+  for (let i = written.length - 1; i >= 0; i--) {
+    const origin = i === written.length - 1 ? "from vars" : "from the config file";
+    for (const [name, value] of Object.entries(written[i]!)) {
+      if (Object.hasOwn(given, name)) continue;
+      try {
+        add(name, readParts(value, 1), origin);
+      } catch (error) {
+        if (!(error instanceof PatternError)) throw error;
+        report(error.code, error.message, name);
+        variables.set(name, []);
+      }
+    }
+  }
+  for (const [name, value] of Object.entries(given))
+    add(name, [{ kind: "text", bytes: encodeText(value) }], "from --var");
+  measureVariables(variables, report);
+  return variables;
+}
 
 /** The variables of one document in one run; `captured` grows as replies are matched. */
 export class Variables implements Scope {
   readonly #written: ReadonlyMap<string, readonly Part[]>;
   readonly captured: Map<string, ByteString> = new Map<string, ByteString>();
+  /** The reply that bound a name, for reports. */
+  readonly boundBy: Map<string, readonly LinePattern[]> = new Map<string, readonly LinePattern[]>();
   /** The name of the connection that a line is on. */
   connection = "";
 
@@ -35,35 +61,63 @@ export class Variables implements Scope {
   }
 
   get(name: string): ByteString | undefined {
-    if (name === "connection.name") return this.connection;
-    if (name.startsWith("env.")) return environment(name);
     const parts = this.#written.get(name);
-    return parts ? this.#evaluate(parts, new Set([name])) : this.captured.get(name);
+    if (parts) return this.evaluate(parts);
+    if (name === "connection.name") return this.connection;
+    return name.startsWith("env.") ? environment(name) : this.captured.get(name);
   }
 
-  /** The value of parts; undefined where a name in them is free, or a variable is made of itself. */
+  origin(name: string): string | undefined {
+    if (name.startsWith("env.")) return "from the environment";
+    const parts = this.#written.get(name);
+    if (parts) return origins.get(parts);
+    const line = lineThatBinds(this.boundBy.get(name) ?? [], name);
+    return line === undefined ? undefined : `bound at line ${line}`;
+  }
+
+  /** The value of parts; undefined where a name in them is free, or the value would be too long. */
   evaluate(parts: readonly Part[]): ByteString | undefined {
-    return this.#evaluate(parts, new Set());
+    const [first] = parts;
+    if (parts.length === 1 && first?.kind === "text") return first.bytes;
+    return this.#evaluate(parts, new Map());
   }
 
-  #evaluate(parts: readonly Part[], within: ReadonlySet<string>): ByteString | undefined {
+  /** `known` holds what variables stand for: one may be used many times. */
+  #evaluate(parts: readonly Part[], known: Map<string, ByteString | undefined>): ByteString | undefined {
     let value = "";
     for (const part of parts) {
-      const bytes = part.kind === "text" ? part.bytes : this.#resolve(part.name, within);
+      const bytes = part.kind === "text" ? part.bytes : this.#resolve(part.name, known);
       if (bytes === undefined) return undefined;
       value += part.kind === "placeholder" && part.filter ? FILTERS[part.filter](bytes) : bytes;
+      if (value.length > LONGEST_VALUE) return undefined;
     }
     return value;
   }
 
-  #resolve(name: string, within: ReadonlySet<string>): ByteString | undefined {
+  #resolve(name: string, known: Map<string, ByteString | undefined>): ByteString | undefined {
     const parts = this.#written.get(name);
     if (!parts) return this.get(name);
-    return within.has(name) ? undefined : this.#evaluate(parts, new Set([...within, name]));
+    if (!known.has(name)) known.set(name, this.#evaluate(parts, known));
+    return known.get(name);
   }
 }
 
-export function environment(name: string): ByteString | undefined {
+/** By name, the names that its value needs and that are no variables. */
+export function neededNames(written: ReadonlyMap<string, readonly Part[]>): (name: string) => ReadonlySet<string> {
+  const known = new Map<string, ReadonlySet<string>>();
+  const needs = (name: string): ReadonlySet<string> => {
+    const before = known.get(name);
+    if (before) return before;
+    const parts = written.get(name);
+    const found = new Set<string>(parts ? [] : [name]);
+    for (const part of parts ?? []) if (part.kind === "placeholder") for (const one of needs(part.name)) found.add(one);
+    if (parts) known.set(name, found);
+    return found;
+  };
+  return needs;
+}
+
+function environment(name: string): ByteString | undefined {
   const value = process.env[name.slice("env.".length)];
   return value === undefined ? undefined : encodeText(value);
 }

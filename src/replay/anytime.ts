@@ -52,7 +52,8 @@ export class AnytimeFilter {
     if (isTaken) return [line];
     for (const example of this.#examples()) {
       const { expects } = example.steps[0] as PlannedExchange;
-      const matcher = matchInOrder(expects, this.#scope, { eol: example.settings.eol, endingOptional: false });
+      const eol = example.dialect.freeEndings ? "any" : example.settings.eol;
+      const matcher = matchInOrder(expects, this.#scope, { eol, endingOptional: false });
       this.#held = [line];
       if (this.#go({ example, matcher }, line)) return [];
     }

@@ -3,18 +3,19 @@
  * (format guide, sections 2, 3 and 5).
  */
 import { decodeText } from "../base/bytes.ts";
-import { formatDuration } from "../base/duration.ts";
 import { DEFAULT_PORTS } from "../base/ports.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import { type Codec, type Dialect, isOptionError } from "../dialects/dialect.ts";
 import type { Part } from "../match/parts.ts";
+import { socketMessage } from "../plan/leave.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { Place, PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";
 import type { Variables } from "../plan/variables.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
-import type { Connection, Target, Transport } from "../transports/transport.ts";
+import type { ConnectFailure, Connection, Target, Transport } from "../transports/transport.ts";
 import { AnytimeFilter } from "./anytime.ts";
+import { connectProblem, tooLate } from "./connect-problem.ts";
 import { OpenConnection } from "./connection.ts";
 import { untilClosed } from "./controls.ts";
 import { Interrupted } from "./interrupted.ts";
@@ -29,10 +30,13 @@ export class ConnectError extends Error {
   readonly line: number;
   /** Whether it is the first of the document, which then is not run at all. */
   readonly isFirst: boolean;
-  constructor(message: string, line: number, isFirst: boolean) {
+  /** Further lines: the last output of a server that ended. */
+  readonly details: readonly string[];
+  constructor(message: string, line: number, isFirst: boolean, details: readonly string[] = []) {
     super(message);
     this.line = line;
     this.isFirst = isFirst;
+    this.details = details;
   }
 }
 
@@ -52,6 +56,8 @@ export interface ConnectionsContext {
   readonly variables: Variables;
   readonly signal: AbortSignal;
   readonly documentPlace: Place | undefined;
+  /** Whether documents may name this Unix socket. */
+  allowsSocket(path: string): boolean;
   transport(scheme: string): Promise<Transport>;
   /** The address of a server that runs or is named in the config file. */
   serverTarget(name: string): string;
@@ -66,6 +72,8 @@ export class Connections {
   #last: { readonly name: string; readonly example: PlannedExample; readonly connection: OpenConnection } | undefined;
   /** Exchanges for which more came after they had been decided. */
   readonly changed: Set<ExchangeRecord> = new Set<ExchangeRecord>();
+  /** The last opening that failed in a way of its own. */
+  #failedOpening: ExchangeRecord | undefined;
   #openedAny = false;
   opening: PlannedExample | undefined;
   anytime: readonly PlannedExample[] = [];
@@ -135,7 +143,7 @@ export class Connections {
     context: PlayContext,
   ): Promise<OpenConnection> {
     const known = this.#open.get(this.#key(name, example));
-    if (known && (isUsable(known) || known.isLost || (!sends && known.hasWaiting))) return known;
+    if (known && (isUsable(known) || isLostTo(known, example) || (!sends && known.hasWaiting))) return known;
     if (known) {
       await this.#finish(known, example.settings.settle);
       this.forget(known);
@@ -202,6 +210,8 @@ export class Connections {
     }
     const isOfDocument = isControl || (example.place?.kind === "url" && example.place.span !== undefined);
     if (isOfDocument && !isLoopback(target)) throw new ConnectError(remoteMessage(target), line, !this.#openedAny);
+    if (isOfDocument && target.scheme === "unix" && !this.#context.allowsSocket(target.path))
+      throw new ConnectError(socketMessage(target.path), line, !this.#openedAny);
     return target;
   }
 
@@ -216,7 +226,7 @@ export class Connections {
       return await transport.connect(target, late.signal);
     } catch (error) {
       if (signal.aborted) throw new Interrupted();
-      const why = late.signal.aborted ? `no connection within ${formatDuration(timeout)}` : (error as Error).message;
+      const why = late.signal.aborted ? tooLate(timeout, target) : connectProblem(error as ConnectFailure, target);
       throw new ConnectError(`cannot connect to ${target.url}: ${why}`, line, !this.#openedAny);
     } finally {
       clearTimeout(timer);
@@ -231,6 +241,8 @@ export class Connections {
     await player.play();
     const failed = player.records.find((record) => record.failed);
     if (!failed) return;
+    if (this.#failedOpening && isAlike(this.#failedOpening, failed)) failed.repeat();
+    else this.#failedOpening = failed;
     this.forget(open);
     throw new OpeningFailed(failed);
   }
@@ -297,6 +309,16 @@ function isSamePlace(one: Place | undefined, other: Place | undefined): boolean 
 
 const writtenUrl = (parts: readonly Part[]): string =>
   parts.map((part) => (part.kind === "text" ? part.bytes : `{{${part.name}|${part.filter ?? ""}}}`)).join("");
+
+/** Whether two openings failed alike, so that one report tells of both. */
+const isAlike = (one: ExchangeRecord, other: ExchangeRecord): boolean =>
+  one.failure?.kind === other.failure?.kind &&
+  one.failure?.line === other.failure?.line &&
+  one.received.join("") === other.received.join("");
+
+/** Whether an example needs a connection that the server has closed, and no failure of an example before says so. */
+const isLostTo = ({ isLost, lastUser }: OpenConnection, example: PlannedExample): boolean =>
+  isLost && !(lastUser?.failed && lastUser.example !== example);
 
 const isUsable = ({ link }: OpenConnection): boolean => !link.closed && !link.framingError && !link.codec.over;
 

@@ -52,7 +52,7 @@ export class Conversation {
       settle,
       limit,
       requested: record.step.sends.length > 0,
-      written: linesOf(record),
+      expects: record.step.expects,
       isAnswer: record.step.sends.length > 0 || connection.link.arrivals.ledger.awaitsReply,
     });
   }
@@ -76,6 +76,11 @@ export class Conversation {
     } catch (error) {
       if (!isLineError(error)) throw error;
       record.failUnsent("protocol", error.line.line, error.message);
+      return undefined;
+    }
+    // There is nothing to go on with: what the server said instead failed the exchange before.
+    if (link.codec.keptBack !== undefined && !connection.hasWaiting) {
+      record.skip(`not sent: ${link.codec.keptBack}`);
       return undefined;
     }
     link.bytes = 0;
@@ -132,6 +137,7 @@ export class Conversation {
     const { variables, onCapture } = this.#context;
     for (const [name, value] of this.#matcher.captures()) {
       variables.captured.set(name, value);
+      variables.boundBy.set(name, this.#record.step.expects);
       onCapture(name, value);
     }
   }
@@ -144,12 +150,6 @@ export class Conversation {
     answered.set(step.repeats, { request: this.#request, reply, received: { lines: received, parts } });
   }
 }
-
-/** How many lines a reply has, where the written ones tell. */
-const linesOf = ({ step: { expects } }: ExchangeRecord): number =>
-  expects.every(({ body, repeat }) => repeat === "once" && body.kind !== "ellipsis" && body.kind !== "bytes")
-    ? expects.length
-    : Number.POSITIVE_INFINITY;
 
 function matcherOf(
   { link, dialect }: OpenConnection,

@@ -17,6 +17,7 @@ import type { ExchangeRecord } from "./record.ts";
 
 const NOTHING = new Uint8Array(0);
 /** As long as nobody takes what arrives, reading pauses behind this many bytes. */
+const MOST_UNREADABLE = 4096;
 const IDLE_BYTES = 1 << 20;
 
 export interface Attendant {
@@ -44,6 +45,8 @@ export class Link {
   closeError: NodeJS.ErrnoException | undefined;
   /** What broke the dialect's framing. */
   framingError: FramingError | undefined;
+  /** The bytes that the dialect could not read, as far as a report shows them. */
+  unreadable: ByteString = "";
   #attendant: Attendant | undefined;
   #idle = true;
   /** A reply that is awaited byte for byte, how many of its bytes have come, and who awaits it. */
@@ -84,7 +87,7 @@ export class Link {
         this.closed = true;
         this.closeError = error;
         this.#stopAwaiting();
-        this.#decode(() => this.#codec.end(true));
+        this.#decode(() => this.#codec.end(true, error !== undefined));
         this.#attendant?.onActivity();
       },
     });
@@ -123,6 +126,9 @@ export class Link {
       else this.#recorded += fromBytes(chunk);
     }
     this.#decode(() => this.#codec.decode(chunk));
+    // Where a codec says itself what it could not read, that is among its messages.
+    if (this.framingError && !this.framingError.messages?.length)
+      this.unreadable = fromBytes(chunk.subarray(0, MOST_UNREADABLE));
   }
 
   /**

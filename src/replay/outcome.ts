@@ -19,6 +19,8 @@ export interface Failure {
   readonly line: number;
   /** A sentence that says what happened. */
   readonly message: string;
+  /** Further lines: the last output of a server that ended. */
+  readonly details?: readonly string[];
 }
 
 /** What became of one exchange. Lines are text (see base/bytes.ts), as a document writes them, not escaped for a terminal. */
@@ -65,6 +67,14 @@ export interface DocumentError {
   readonly details: readonly string[];
 }
 
+/** What is most likely meant otherwise than it is read; it fails nothing (without `--strict`). */
+export interface DocumentWarning {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
 export interface DocumentResult {
   readonly path: string;
   /** The first one decides; further mistakes of a document follow it. */
@@ -89,7 +99,16 @@ export interface Counts {
  * known at the end of an example; extra output found later, when a connection ends, shows only in `document-end`, which is the truth.
  */
 export type RunEvent =
-  | { readonly kind: "run-start"; readonly documents: readonly { readonly path: string; readonly examples: number }[] }
+  | {
+      readonly kind: "run-start";
+      readonly documents: readonly { readonly path: string; readonly examples: number }[];
+      /** The config file, as seen from the working directory; undefined where there is none. */
+      readonly config: string | undefined;
+      /** Of all documents, also of those in which there is nothing to run. */
+      readonly warnings: readonly DocumentWarning[];
+    }
+  /** A line that a started server printed, as it is; only where that is asked for. */
+  | { readonly kind: "server-output"; readonly server: string; readonly line: string }
   | { readonly kind: "document-start"; readonly path: string; readonly examples: number }
   | { readonly kind: "exchange"; readonly path: string; readonly example: string; readonly exchange: ExchangeResult }
   | { readonly kind: "example"; readonly path: string; readonly example: ExampleResult }
@@ -102,6 +121,10 @@ export type RunEvent =
       readonly durationMs: number;
       readonly counts: Counts;
     };
+
+/** Why an example was skipped or is expected to fail; where nothing is said of it, what its exchanges were skipped for. */
+export const reasonOf = ({ reason, status, exchanges }: ExampleResult): string | undefined =>
+  reason ?? (status === "skipped" ? exchanges.find((exchange) => exchange.reason !== undefined)?.reason : undefined);
 
 /** Whether an example counts as failed. */
 export const isFailed = (status: ExampleStatus): boolean => status === "failed" || status === "xpassed";

@@ -1,8 +1,8 @@
 /**
  * Plays the steps of one example, or of an opening, and notes what became of them (format guide, sections 3, 5 and 6).
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
+import { sleep } from "../base/clock.ts";
 import { encodeExchange } from "../dialects/encode.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
@@ -28,7 +28,7 @@ export interface PlayContext {
 }
 
 const NOTHING: readonly string[] = [];
-const UNFINISHED = "behind the reply another one begins, of which not all has come";
+const UNFINISHED = "unexpected: the beginning of another reply, without its end";
 
 export class Player {
   readonly context: PlayContext;
@@ -163,7 +163,7 @@ export class Player {
     if (connection.isForgiven) return;
     if (extra.length > 0) this.failExtra(user, extra);
     else if (framingError && !user.failed) {
-      user.fail("extra", user.lineOfExtra, `behind the reply came what is none: ${framingError.message}`);
+      user.fail("extra", user.lineOfExtra, `unexpected data after the reply: ${framingError.message}`);
       if (user.example.role === "opening") this.#include(user);
     } else if (all && connection.isWithinExtra) this.failExtra(user, NOTHING, user.lineOfExtra, UNFINISHED);
   }
@@ -172,7 +172,7 @@ export class Player {
     record: ExchangeRecord,
     extra: readonly string[],
     line: number = record.lineOfExtra,
-    message: string = extraMessage(extra, record.isBytes),
+    message: string = extraMessage(extra, record),
   ): void {
     record.received = record.received.concat(extra);
     if (record.failed) {
@@ -246,7 +246,11 @@ export class Player {
     const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
       const { name, line } = unbound ?? { name: "", line: step.line };
-      record.failUnsent("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
+      record.failUnsent(
+        "unbound",
+        line,
+        `{{${name}}} has no value: the reply that would have bound it was not matched`,
+      );
       return true;
     }
     if (step.sends.length > 0) this.checkExtra(connection, "before a client line");
@@ -255,7 +259,7 @@ export class Player {
     if (!step.isKnown) record.sent = outgoing.sends;
     const conversation = Conversation.begin(this.context, connection, record, outgoing);
     if (conversation) return this.#hear(conversation, record);
-    if (!record.failed) this.#unanswered = step;
+    if (!record.failed && !record.skipped) this.#unanswered = step;
     return !record.failed;
   }
 
@@ -277,7 +281,7 @@ export class Player {
   /** Waits, while what comes meanwhile waits too. @throws {Interrupted} */
   async wait(ms: number): Promise<void> {
     try {
-      await sleep(ms, undefined, { signal: this.context.signal });
+      await sleep(ms, this.context.signal);
     } catch {
       throw new Interrupted();
     }

@@ -1,18 +1,32 @@
 /**
  * What is noted of one exchange while it is played, and what reports make of it.
  */
-import { type ByteString, writeByteLines, writeBytes, writeLine } from "../base/bytes.ts";
+import { type ByteString, writeLine } from "../base/bytes.ts";
+import { dumpLines, writeDump } from "../base/dump.ts";
 import type { Eol } from "../base/settings.ts";
-import { NOTHING_CAPTURED } from "../match/captures.ts";
-import { diffReply, type ReceivedLine } from "../match/diff.ts";
+import type { Comparison } from "../dialects/dialect.ts";
+import { type Captured, NOTHING_CAPTURED } from "../match/captures.ts";
+import type { Diff, Difference, ReceivedLine, ReplyDiff } from "../match/diff.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { matchLine, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
+import { inWrittenOrder } from "../match/written-order.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { KnownReply } from "./known-replies.ts";
-import type { ExchangeResult, Failure, FailureKind } from "./outcome.ts";
+import type { DiffRow, ExchangeResult, Failure, FailureKind } from "./outcome.ts";
 
 const NOTHING: readonly never[] = [];
+
+/** A failed reply beside the written one, as far as its sentence needs to know. */
+export interface Compared {
+  readonly scope: Scope;
+  readonly expects: readonly LinePattern[];
+  /** Where the comparison parts from the written line at this line of the document. */
+  difference(line: number): Difference | undefined;
+}
+
+/** The sentence of a failure, or how to word it once the reply is laid beside the written one. */
+export type Message = string | ((compared: Compared) => string);
 
 export class ExchangeRecord {
   readonly step: PlannedExchange;
@@ -23,14 +37,21 @@ export class ExchangeRecord {
   /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
   skipReason: string | undefined;
   #unsent = false;
+  #isRepeated = false;
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
   ms = 0;
+  /** What came after what was received, and could not be read. */
+  unreadable: ByteString = "";
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
   #received: ByteString[] | undefined;
   #parts: readonly string[] = NOTHING;
-  #diff: ExchangeResult["diff"];
+  #diff: Diff | undefined;
+  #message: Message = "";
+  #note: Comparison["note"];
+  /** Names as they stood when the exchange failed: what is bound later does not change what it says. */
+  #scope: Scope | undefined;
   /** As it was told last. */
   #result: ExchangeResult | undefined;
 
@@ -68,14 +89,23 @@ export class ExchangeRecord {
   }
 
   /** Notes what went wrong; what went wrong first stays. */
-  fail(kind: FailureKind, line: number, message: string): void {
-    this.failure ??= { kind, line, message };
+  fail(kind: FailureKind, line: number, message: Message): void {
+    if (this.failure) return;
+    this.#message = message;
+    this.failure = { kind, line, message: typeof message === "string" ? message : "the reply differs" };
   }
 
   /** The same where the failure comes before the client lines are sent, so that reports do not show them as sent. */
-  failUnsent(kind: FailureKind, line: number, message: string): void {
+  failUnsent(kind: FailureKind, line: number, message: Message): void {
     this.#unsent ||= !this.failed;
     this.fail(kind, line, message);
+  }
+
+  /** The same went wrong before and is shown there: what came is not compared again. */
+  repeat(): void {
+    if (this.failure) this.failure = { ...this.failure, message: `the opening failed again: ${this.failure.message}` };
+    this.#diff = { rows: [], differences: [] };
+    this.#isRepeated = true;
   }
 
   /** Notes that it was not tried, and why. */
@@ -109,25 +139,61 @@ export class ExchangeRecord {
     this.#parts = parts.slice(0, most);
   }
 
-  /** Works out the rows for people; the names are looked up as they stand now. */
+  /** Lays what came beside the written lines, for people, and words the failure. */
   async compare(scope: Scope): Promise<void> {
     this.#cut();
-    const { eol, unordered } = this.example.settings;
-    const rules = { eol: this.#endingsCount ? eol : "any", endingOptional: !this.#endingsCount } as const;
+    if (this.#isRepeated) return;
+    this.#scope ??= snapshot(scope, this.step);
+    const known = this.#scope;
     const { expects } = this.step;
-    if (this.isBytes) {
+    const compared = await this.#compare(known);
+    const rows = this.#dumpUnreadable().map((received): DiffRow => ({ kind: "received", received }));
+    const diff = { ...compared, rows: [...compared.rows, ...rows] };
+    this.#diff = diff;
+    const message = this.#message;
+    if (!this.failure || typeof message === "string") return;
+    const difference = (line: number) => diff.differences.find(({ pattern }) => pattern.line === line);
+    const { line, kind } = this.failure;
+    const isNoted = kind === "mismatch" && this.#note?.patterns.some((pattern) => pattern.line === line);
+    const note = isNoted ? `; ${this.#note!.text}` : "";
+    this.failure = { ...this.failure, message: message({ scope: known, expects, difference }) + note };
+  }
+
+  /** What it takes is loaded where something failed. */
+  async #compare(scope: Scope): Promise<Diff> {
+    const { expects } = this.step;
+    const { dialect, settings } = this.example;
+    const { eol, unordered } = settings;
+    const endingOptional = !this.endingsCount;
+    const rules = { eol: endingOptional ? "any" : eol, endingOptional } as const;
+    if (expects.length === 0 && !this.isBytes) return { rows: this.#receivedLines().map(rowOf), differences: [] };
+    const arranged = this.isBytes ? undefined : dialect.compare?.(expects, this.#withParts(), scope, unordered, eol);
+    this.#note = arranged?.note;
+    const match = (pattern: LinePattern, bytes: ByteString, captured: Captured): Captured | undefined => {
+      if (!arranged) return matchLine(pattern, bytes, rules, scope, captured);
+      if (!arranged.matches(pattern, bytes)) return undefined;
+      // Where the line can be read like any other, it has to agree with what those before it captured.
+      const read = (before: Captured) => matchLine(pattern, bytes, rules, scope, before);
+      return read(captured) ?? (read(NOTHING_CAPTURED) ? undefined : captured);
+    };
+    if (this.isBytes || expects.some(isPiece)) {
       const { diffBytes } = await import("../match/byte-diff.ts");
-      this.#diff = diffBytes(expects, beginning(this.received), scope, this.#hexSuffix);
-      return;
+      const ending = eol === "crlf" ? "\r\n" : "\n";
+      const show = (bytes: ByteString) => showLine(bytes, eol, this.endingsCount);
+      const comparison = { match, scope, suffix: this.#hexSuffix, ending, show };
+      return diffBytes(expects, beginning(arranged?.lines ?? this.received), comparison);
     }
-    const comparison = this.example.dialect.compare?.(expects, this.#withParts(), scope, unordered);
-    const lines = comparison ? this.#shown(comparison.lines) : this.#receivedLines();
-    const matches = (pattern: LinePattern, line: ByteString): boolean =>
-      pattern.body.kind === "bytes"
-        ? pattern.literal === line
-        : matchLine(pattern, line, rules, scope, NOTHING_CAPTURED) !== undefined;
-    const inOrder = unordered && !comparison ? inOrderOf(expects, lines, matches) : lines;
-    this.#diff = await diffReply(expects, inOrder, comparison?.matches ?? matches);
+    const { ReplyDiff } = await import("../match/diff.ts");
+    const diff = new ReplyDiff({ scope, match });
+    const lines = arranged ? this.#shown(arranged.lines, arranged.namesEnding) : this.#receivedLines();
+    if (unordered && !arranged)
+      diff.lines(
+        expects,
+        inWrittenOrder(expects, lines, (one, { bytes }) => match(one, bytes, NOTHING_CAPTURED) !== undefined),
+      );
+    else if (arranged?.json) addWithJson(diff, expects, lines, arranged.json);
+    else diff.lines(expects, lines);
+    return diff;
   }
 
   /** Whether what comes is bytes and no lines. */
@@ -142,7 +208,8 @@ export class ExchangeRecord {
     return this.example.dialect.suffix === "hex" ? "" : " (hex)";
   }
 
-  get #endingsCount(): boolean {
+  /** Whether line endings mean something in its dialect, and are shown. */
+  get endingsCount(): boolean {
     return this.example.dialect.freeEndings !== true;
   }
 
@@ -154,24 +221,37 @@ export class ExchangeRecord {
     return this.received.map((line, i) => ({ line, part: this.parts[i] ?? "" }));
   }
 
-  #shown(lines: readonly ByteString[]): readonly ReceivedLine[] {
-    return lines.map((bytes) => ({ bytes, shown: showLine(bytes, this.example.settings.eol, this.#endingsCount) }));
+  #shown(lines: readonly ByteString[], namesEnding?: (line: ByteString) => boolean): readonly ReceivedLine[] {
+    const { eol } = this.example.settings;
+    return lines.map((bytes) => ({
+      bytes,
+      shown: namesEnding?.(bytes) ? showWithEnding(bytes) : showLine(bytes, eol, this.endingsCount),
+    }));
   }
 
   #writeReceived(): readonly string[] {
-    if (this.isBytes) return writeByteLines(beginning(this.received), this.#hexSuffix);
-    return this.#receivedLines().map(({ shown }) => shown);
+    const lines = this.isBytes
+      ? dumpLines(beginning(this.received), this.#hexSuffix)
+      : this.#receivedLines().map(({ shown }) => shown);
+    return [...lines, ...this.#dumpUnreadable()];
+  }
+
+  /** As lines where it is text, else as bytes. */
+  #dumpUnreadable(): readonly string[] {
+    const { unreadable } = this;
+    if (/[^\t\r\n -~\x80-\xff]/.test(unreadable)) return dumpLines(unreadable, this.#hexSuffix);
+    return linesOf([unreadable]).map((line) => showLine(line, "any", this.endingsCount));
   }
 
   /** A client line as a document writes it: its own words where nothing in them was replaced. */
   #writeSent(bytes: ByteString, template: LineTemplate | undefined): string {
     if (template?.placeholders.length === 0) return template.source;
-    return template?.isBytes ? writeBytes(bytes) + this.#hexSuffix : writeLine(bytes);
+    return template?.isBytes ? writeDump(bytes) + this.#hexSuffix : writeLine(bytes);
   }
 
   /** @param keepReceived whether the lines of a reply that passed are wanted. */
   result(keepReceived: boolean): ExchangeResult {
-    if (this.#result?.failure !== this.failure || this.#result?.diff !== this.#diff) this.#result = undefined;
+    if (this.#result?.failure !== this.failure || this.#result?.diff !== this.#diff?.rows) this.#result = undefined;
     this.#result ??= this.#makeResult(keepReceived);
     return this.#result;
   }
@@ -193,10 +273,25 @@ export class ExchangeRecord {
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
       ...(this.skipReason !== undefined && { reason: this.skipReason }),
       failure: this.failure,
-      diff: this.#diff,
+      diff: this.#diff?.rows,
       ms: this.ms,
     };
   }
+}
+
+/** A line that is not followed by the beginning of another, or bytes. */
+const isPiece = ({ body, ending }: LinePattern, i: number, all: readonly LinePattern[]): boolean =>
+  body.kind === "bytes" || (ending === "none" && i < all.length - 1);
+
+const rowOf = ({ shown }: ReceivedLine): DiffRow => ({ kind: "same", expected: shown, received: shown });
+
+/** The names that a written reply uses, as they stand now. */
+function snapshot(scope: Scope, { expects }: PlannedExchange): Scope {
+  const names = new Set(
+    expects.flatMap(({ placeholders, groups }) => [...groups, ...placeholders.map(({ name }) => name)]),
+  );
+  const values = new Map([...names].map((name) => [name, [scope.get(name), scope.origin?.(name)] as const]));
+  return { get: (name) => values.get(name)?.[0], origin: (name) => values.get(name)?.[1] };
 }
 
 /** An exchange that passed, where nobody wants its reply: most of them, so it is no more than its place. */
@@ -237,26 +332,6 @@ class Passed implements ExchangeResult {
   }
 }
 
-/** Lines that may come in any order, in that of the written ones; what matches none comes last. */
-function inOrderOf(
-  expects: readonly LinePattern[],
-  received: readonly ReceivedLine[],
-  matches: (pattern: LinePattern, line: ByteString) => boolean,
-): readonly ReceivedLine[] {
-  const free = new Set(received);
-  const taken = new Map<LinePattern, ReceivedLine>();
-  const literalsFirst = [...expects].sort((a, b) => Number(a.literal === undefined) - Number(b.literal === undefined));
-  for (const pattern of literalsFirst) {
-    for (const line of free) {
-      if (!matches(pattern, line.bytes)) continue;
-      taken.set(pattern, line);
-      free.delete(line);
-      break;
-    }
-  }
-  return [...expects.flatMap((pattern) => taken.get(pattern) ?? []), ...free];
-}
-
 /** What came, cut behind each LF. */
 const linesOf = (received: readonly ByteString[]): readonly ByteString[] =>
   beginning(received).match(/[^\n]*\n|[^\n]+$/g) ?? [];
@@ -279,6 +354,23 @@ function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
   if (ending === "") return `${shown} (no-eol)`;
   if (eol === "any" || (ending === "\r\n") === (eol === "crlf")) return shown;
   return `${shown} (${ending === "\n" ? "lf" : "crlf"})`;
+}
+
+function addWithJson(
+  diff: ReplyDiff,
+  expects: readonly LinePattern[],
+  lines: readonly ReceivedLine[],
+  { patterns, template, from, to }: NonNullable<Comparison["json"]>,
+): void {
+  const at = expects.indexOf(patterns[0]!);
+  diff.lines(expects.slice(0, at), lines.slice(0, from));
+  diff.json({ patterns, template, lines: lines.slice(from, to) });
+  diff.lines(expects.slice(at + patterns.length), lines.slice(to));
+}
+
+function showWithEnding(bytes: ByteString): string {
+  const { text, ending } = splitEnding(bytes, "any");
+  return `${writeLine(text)} (${ending === "\n" ? "lf" : "crlf"})`;
 }
 
 /** So much of a reply is kept for reports. */

@@ -2,9 +2,8 @@
  * Replays one document: its examples in order, each decided when it ends, and all of them once more when the connections
  * end (format guide, section 5).
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteString } from "../base/bytes.ts";
-import { now } from "../base/clock.ts";
+import { now, sleep } from "../base/clock.ts";
 import type { PlannedDocument, PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
@@ -20,10 +19,13 @@ import type {
 import { isFailed } from "./outcome.ts";
 import { type PlayContext, Player } from "./player.ts";
 import { ExchangeRecord } from "./record.ts";
+import type { WatchedServer } from "./watched-server.ts";
 
 export interface ReplayContext extends Omit<ConnectionsContext, "variables" | "documentPlace"> {
   readonly keepReplies: boolean;
   readonly exchangeEvents: boolean;
+  /** A server that was started for the run or the document; undefined where it was there already. */
+  startedServer(name: string): WatchedServer | undefined;
   onCapture(name: string, value: ByteString): void;
   emit(event: RunEvent): void;
   /** Counts a failed example; true once the run is to stop (`--bail`). */
@@ -81,7 +83,9 @@ class DocumentReplay {
     } catch (error) {
       if (error instanceof Interrupted) this.#interrupted = true;
       else if (error instanceof ConnectError) {
-        this.#errors = [{ kind: "connect", line: error.line, column: 1, message: error.message, details: [] }];
+        this.#errors = [
+          { kind: "connect", line: error.line, column: 1, message: error.message, details: error.details },
+        ];
         this.#played.length = 0;
         for (const example of examples)
           if (example.role === "example") this.#skip(example, example.skip ?? "the server could not be reached");
@@ -111,6 +115,7 @@ class DocumentReplay {
     const reason =
       example.skip ??
       (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined) ??
+      this.#startedServer(example)?.skipReason ??
       this.#lacks(example);
     if (reason !== undefined) {
       this.#decided(this.#skip(example, reason));
@@ -119,6 +124,32 @@ class DocumentReplay {
     if (example.fresh || this.#planned.connection === "example") await this.#connections.end(settle);
     this.#decided(await this.#play(example));
     if (this.#planned.connection === "example") await this.#connections.end(settle);
+  }
+
+  #startedServer({ place }: PlannedExample): WatchedServer | undefined {
+    return place?.kind === "server" ? this.#context.startedServer(place.name) : undefined;
+  }
+
+  /** Adds to the first failure how the server ended, if it did. @returns whether it did. */
+  async #noteServerEnd(example: PlannedExample, records: readonly ExchangeRecord[]): Promise<boolean> {
+    const record = records.find(({ failure }) => failure && failure.kind !== "unbound");
+    const server = record && this.#startedServer(example);
+    if (!record?.failure || !server) return false;
+    const explained = await server.explain(record.failure, /^(?:closed|connect)$/.test(record.failure.kind));
+    if (!explained) return false;
+    record.failure = explained;
+    if (example.xfail === undefined) await server.giveUp(`${this.#planned.path}:${explained.line}`);
+    return true;
+  }
+
+  /** The same for the document's first connection. */
+  async #withServerEnd(error: ConnectError, example: PlannedExample): Promise<ConnectError> {
+    const server = this.#startedServer(example);
+    const { message, line, isFirst, details } = error;
+    const explained = await server?.explain({ message, details }, true);
+    if (!explained) return error;
+    await server?.giveUp(`${this.#planned.path}:${line}`);
+    return new ConnectError(explained.message, line, isFirst, explained.details);
   }
 
   /** Why an example cannot be played, where it uses a name that is free only because an exchange was not tried. */
@@ -157,8 +188,11 @@ class DocumentReplay {
     const started = now();
     for (let attempt = 1; ; attempt++) {
       const records = await this.#attempt(example, attempt <= retry);
+      const hasEnded = records !== undefined && (await this.#noteServerEnd(example, records));
       const again =
-        attempt <= retry && (!records || records.some(({ failure }) => failure && failure.kind !== "unbound"));
+        attempt <= retry &&
+        !hasEnded &&
+        (!records || records.some(({ failure }) => failure && failure.kind !== "unbound"));
       if (records && !again) {
         if (retry > 0) for (const record of records) if (!record.skipped) this.#tell(record);
         const played = { example, records, attempts: attempt, ms: now() - started, skipped: undefined };
@@ -180,8 +214,10 @@ class DocumentReplay {
     try {
       await player.play();
     } catch (error) {
-      if (error instanceof ConnectError && mayTryAgain) return undefined;
-      throw error;
+      if (!(error instanceof ConnectError)) throw error;
+      const explained = await this.#withServerEnd(error, example);
+      if (explained === error && mayTryAgain) return undefined;
+      throw explained;
     }
     for (const record of player.records) {
       if (record.failed) await record.compare(this.#variables);
@@ -204,7 +240,7 @@ class DocumentReplay {
 
   async #sleep(ms: number): Promise<void> {
     try {
-      await sleep(ms, undefined, { signal: this.#context.signal });
+      await sleep(ms, this.#context.signal);
     } catch {
       throw new Interrupted();
     }

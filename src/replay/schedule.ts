@@ -6,20 +6,23 @@ import type { ByteString } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import { loadOs } from "../base/packages.ts";
 import type { Config, ServerDefinition } from "../plan/config.ts";
+import type { Leave } from "../plan/leave.ts";
 import type { RunOptions } from "../plan/options.ts";
 import { BUILTIN } from "../plan/places.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import type { Registry } from "../plan/registry.ts";
-import { type RunningServer, type Server, ServerError } from "../servers/server.ts";
+import { type Server, ServerError } from "../servers/server.ts";
 import type { Transport } from "../transports/transport.ts";
 import { Interrupted } from "./interrupted.ts";
 import type { DocumentError, DocumentResult, RunEvent } from "./outcome.ts";
 import { replayDocument } from "./replay.ts";
+import { WatchedServer } from "./watched-server.ts";
 
 export interface ScheduleContext {
   readonly options: RunOptions;
   readonly config: Config;
   readonly registry: Registry;
+  readonly leave: Leave;
   readonly signal: AbortSignal;
   emit(event: RunEvent): void;
   transport(scheme: string): Promise<Transport>;
@@ -56,11 +59,17 @@ export async function schedule(
 class Scheduler {
   readonly #context: ScheduleContext;
   /** Servers with `scope: run`, by name. */
-  readonly #shared = new Map<string, Promise<RunningServer>>();
+  readonly #shared = new Map<string, Promise<WatchedServer>>();
+  /** Of each document under way: a signal of its own, as hundreds may listen and Node takes that many listeners for a leak. */
+  readonly #underWay = new Set<AbortController>();
+  readonly #onAbort = (): void => {
+    for (const controller of this.#underWay) controller.abort(this.#context.signal.reason);
+  };
   #failures = 0;
 
   constructor(context: ScheduleContext) {
     this.#context = context;
+    context.signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   async run(documents: readonly PlannedDocument[]): Promise<readonly DocumentResult[]> {
@@ -114,18 +123,29 @@ class Scheduler {
   }
 
   async #replay(document: PlannedDocument): Promise<DocumentResult> {
-    const { options, registry, signal, emit, transport, onCapture } = this.#context;
-    const own: RunningServer[] = [];
-    const targets = new Map<string, string>();
+    const { options, registry, emit, transport, onCapture } = this.#context;
+    const controller = new AbortController();
+    const { signal } = controller;
+    this.#underWay.add(controller);
+    const own: WatchedServer[] = [];
+    const servers = new Map<string, string | WatchedServer>();
     try {
-      for (const name of serversOf(document)) targets.set(name, await this.#start(name, own));
+      for (const name of serversOf(document)) servers.set(name, await this.#start(name, own, signal));
       return await replayDocument(document, {
         registry,
+        allowsSocket: (path) => this.#context.leave.allowsSocket(path),
         signal,
         emit,
         transport,
         onCapture,
-        serverTarget: (name) => targets.get(name) ?? "",
+        serverTarget: (name) => {
+          const server = servers.get(name) ?? "";
+          return typeof server === "string" ? server : server.target;
+        },
+        startedServer: (name) => {
+          const server = servers.get(name);
+          return typeof server === "string" ? undefined : server;
+        },
         keepReplies: options.keepReplies ?? true,
         exchangeEvents: options.exchangeEvents ?? true,
         noteFailure: () => {
@@ -142,6 +162,7 @@ class Scheduler {
       const details = error.output.split("\n").filter((text) => text !== "");
       return notRun(document, [{ kind: "server", line, column, message: error.message, details }]);
     } finally {
+      this.#underWay.delete(controller);
       await Promise.all(own.map((server) => server.stop()));
     }
   }
@@ -151,36 +172,38 @@ class Scheduler {
     return bail !== undefined && this.#failures >= bail;
   }
 
-  /** The address of a server, started where that is due. @throws {ServerError} */
-  async #start(name: string, own: RunningServer[]): Promise<string> {
-    const { options, config, signal, builtinServer, spawnedServer } = this.#context;
+  /** A server, started where that is due; else its address. @throws {ServerError} */
+  async #start(name: string, own: WatchedServer[], signal: AbortSignal): Promise<string | WatchedServer> {
+    const { options, config, builtinServer, spawnedServer } = this.#context;
     const given = options.servers?.[name];
     if (given !== undefined) return given;
+    const keep = (server: WatchedServer): WatchedServer => {
+      own.push(server);
+      return server;
+    };
     if (name.startsWith(BUILTIN)) {
-      const running = await (await builtinServer(name.slice(BUILTIN.length))).start(signal);
-      own.push(running);
-      return running.target;
+      const server = await builtinServer(name.slice(BUILTIN.length));
+      return keep(new WatchedServer(name, await server.start(signal)));
     }
     const definition = config.servers[name];
     if (!definition) throw new WiredocError("unknown-server", `there is no server "${name}"`);
     const { command } = definition;
     if (command === undefined) return definition.target;
-    const start = async (): Promise<RunningServer> =>
-      (await spawnedServer(definition, command, config.folder)).start(signal);
-    if (definition.scope === "document") {
-      const running = await start();
-      own.push(running);
-      return running.target;
-    }
+    const start = async (): Promise<WatchedServer> => {
+      const server = await spawnedServer(definition, command, config.folder);
+      return new WatchedServer(name, await server.start(signal));
+    };
+    if (definition.scope === "document") return keep(await start());
     let shared = this.#shared.get(name);
     if (!shared) {
       shared = start();
       this.#shared.set(name, shared);
     }
-    return (await shared).target;
+    return shared;
   }
 
   async stop(): Promise<void> {
+    this.#context.signal.removeEventListener("abort", this.#onAbort);
     await Promise.all(
       [...this.#shared.values()].map((server) =>
         server.then(

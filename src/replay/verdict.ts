@@ -1,40 +1,41 @@
 /**
  * What to say of a reply that did not go as written: its kind, its line, and a sentence.
  */
-import { writeBytes, writeLine } from "../base/bytes.ts";
+import { type ByteString, decodeText } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
 import type { Unmatched } from "../match/matcher.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import type { OpenConnection } from "./connection.ts";
 import type { Link } from "./link.ts";
-import type { ExchangeRecord } from "./record.ts";
+import { peerHint } from "./peers.ts";
+import type { Compared, ExchangeRecord } from "./record.ts";
 import type { Reply } from "./reply.ts";
+import { aside, expectation, mismatch, quote, quoteLine, spaceHint, textOf, unexpected } from "./sentence.ts";
 
 /** Notes in the record why a reply ended as it did, where that is a failure. */
 export function judge(
-  { end, received }: Reply,
+  reply: Reply,
   unmatched: Unmatched,
   record: ExchangeRecord,
   { link, afterLine }: OpenConnection,
 ): void {
+  const { end, received } = reply;
   const { pattern, after, detail, received: matched, bytes, absent } = unmatched;
   record.matched = after;
   const { step } = record;
   const { settings } = record.example;
   const awaited = pattern ?? step.expects.at(-1);
   const line = awaited?.line ?? step.line;
-  const total = step.expects.length;
-  // What HTTP sends has more lines than the author needs to write, and so has what `...` takes.
-  const counts = matched <= total && !record.example.dialect.freeEndings ? ` of ${total}` : "";
   const { isBytes } = record;
-  const unit = isBytes ? "byte" : "line";
-  const count = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : matched;
-  const ofTotal = isBytes ? "" : counts;
-  const soFar = `after ${count}${ofTotal} ${unit}${(ofTotal ? total : count) === 1 ? "" : "s"}`;
-  const differs = /^(?:header|the) /.test(detail)
-    ? `the reply differs: ${detail}`
-    : `${unit} ${(isBytes ? (bytes ?? 0) : matched) + 1} of the reply ${detail || "differs"}`;
-  const waiting = `${namesAwaited(awaited)}${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}`;
+  const expected = (compared: Compared): string =>
+    awaited === undefined ? "a reply" : expectation(awaited, compared, compared.difference(line)?.captured);
+  const size = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : 0;
+  const soFar = size > 0 ? ` after ${formatCount(size, "byte")}` : "";
+  const { stopped } = link.codec;
+  // In lines an alert of TLS is no failure of the framing.
+  const hint = !isBytes && TLS_RECORD.test(received[0] ?? "") ? peerHint(received[0]!, "", link.target.scheme) : "";
+  const also = `${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}${hint}`;
   switch (end) {
     case "complete":
     case "open":
@@ -42,31 +43,56 @@ export function judge(
       return;
     case "failed":
       if (pattern === undefined) {
-        const extra = isBytes ? [received.join("").slice(bytes)] : received.slice(matched);
-        return record.fail("extra", record.lineOfExtra, detail === "" ? extraMessage(extra, isBytes) : differs);
+        // A detail speaks of one line; without one, all the rest is too much.
+        const rest = received.slice(matched, detail === "" ? undefined : matched + 1);
+        const extra = isBytes ? [received.join("").slice(bytes)] : rest;
+        return record.fail("extra", record.lineOfExtra, () => extraMessage(extra, record, detail));
       }
-      if (absent) return record.fail("missing", line, `the reply is complete, and ${detail}`);
-      return record.fail("mismatch", line, differs);
-    case "missing":
-      return record.fail("missing", line, `the reply is complete ${soFar}${namesAwaited(awaited)}`);
-    case "timeout":
+      if (absent)
+        return record.fail(
+          "missing",
+          line,
+          (compared) => `the reply is complete, and ${detail}: expected ${expected(compared)}`,
+        );
       return record.fail(
-        "timeout",
+        "mismatch",
         line,
-        `no ${count === 0 ? "reply" : `further ${unit}`} within ${formatDuration(settings.timeout)}, ${soFar}${waiting}`,
+        (compared) => mismatchMessage(pattern, compared, received[matched], detail) + hint,
       );
+    case "missing":
+      return record.fail("missing", line, (compared) => `the reply is complete: expected ${expected(compared)}`);
+    case "timeout":
+      return record.fail("timeout", line, (compared) => {
+        const within = `within ${formatDuration(settings.timeout)}`;
+        if (stopped)
+          return `no further line ${within}, ${stopped.where}${stopped.isWithinLine ? "" : `: expected ${expected(compared)}`}`;
+        const begun = isBytes || !record.endingsCount ? "" : lineSoFar(received);
+        const bare = awaited?.ending === "none" ? "" : " without a line ending";
+        if (begun !== "") return `expected ${expected(compared)}, got only ${quoteLine(begun)}${bare} ${within}${hint}`;
+        const what = received.length === 0 ? "reply" : isBytes ? "further bytes" : "further line";
+        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}`;
+      });
     case "closed": {
       const how = link.closeError
         ? `broke the connection (${link.closeError.code ?? link.closeError.message})`
         : "closed the connection";
+      const begun = isBytes || !record.endingsCount ? "" : lineSoFar(received);
+      const within = begun === "" ? soFar : ` after ${quoteLine(begun)} without a line ending`;
       const advice =
         link.bytes === 0 && afterLine !== undefined
           ? `; if it closes after line ${afterLine}, write === closed there`
           : "";
-      return record.fail("closed", line, `the server ${how} ${soFar}${waiting}${advice}`);
+      return record.fail("closed", line, (compared) => {
+        if (stopped?.isWithinLine) return `the server ${how} ${stopped.where}`;
+        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${advice}`;
+      });
     }
-    case "protocol":
-      return record.fail("protocol", line, link.framingError?.message ?? "the reply breaks the protocol");
+    case "protocol": {
+      record.unreadable = link.unreadable;
+      const came = received.join("") + link.unreadable;
+      const hint = peerHint(came, record.example.dialect.name, link.target.scheme);
+      return record.fail("protocol", line, `${link.framingError?.message ?? "the reply breaks the protocol"}${hint}`);
+    }
     case "too-large":
       return record.fail("protocol", line, `the reply is larger than the limit of ${formatSize(settings.limit)}`);
     default:
@@ -91,29 +117,49 @@ export function closedBefore({ closeError }: Link, line: number | undefined): st
     : `the server had ${how} after line ${line}; write === closed there if it should`;
 }
 
-const BEGUN = "; the beginning of a message came, and not its end";
+/** A record of TLS, as in the answer to what is none. */
+const TLS_RECORD = /^[\x15\x16]\x03[\x00-\x04]/;
 
-const namesAwaited = (awaited: { readonly source: string } | undefined): string =>
-  awaited ? `; awaited was: ${awaited.source === "" ? "an empty line" : shorten(awaited.source)}` : "";
+const formatCount = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
+
+const BEGUN = "; an incomplete message came";
 
 const namesKept = (kept: number): string =>
-  kept === 0 ? "" : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came, and had to wait for it`;
+  kept === 0
+    ? ""
+    : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came and ${kept === 1 ? "waits" : "wait"} for this one`;
 
-const shorten = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 79)}…`);
+/** What came after the last LF. */
+function lineSoFar(received: readonly ByteString[]): ByteString {
+  const last = received.at(-1) ?? "";
+  return last.slice(last.lastIndexOf("\n") + 1);
+}
 
-/** A sentence on lines, or bytes, that nothing asked for. */
-export function extraMessage(extra: readonly string[], isBytes: boolean): string {
-  if (isBytes) {
-    const bytes = extra.join("");
-    const count = bytes.length === 1 ? "one byte" : `${bytes.length} bytes`;
-    return `${count} came that nothing asked for: ${shorten(writeBytes(bytes.slice(0, 80)))}`;
+function mismatchMessage(
+  pattern: LinePattern,
+  compared: Compared,
+  line: ByteString | undefined,
+  detail: string,
+): string {
+  const found = compared.difference(pattern.line);
+  if (found?.received || found?.json) return mismatch(found, compared, detail);
+  const expected = expectation(pattern, compared, found?.captured);
+  if (pattern.body.kind === "bytes") return `expected ${expected}`;
+  const why = aside(detail);
+  return line === undefined ? `expected ${expected}${why}` : `expected ${expected}, got ${quoteLine(line)}${why}`;
+}
+
+/** A sentence on output beyond a reply. */
+export function extraMessage(extra: readonly ByteString[], record: ExchangeRecord, detail = ""): string {
+  const last = record.step.expects.at(-1);
+  if (!record.isBytes && last?.ending === "none" && last.literal !== undefined) {
+    // What came of its line is part of what the matcher found to be too much.
+    const all = textOf(extra.join(""));
+    const expected = decodeText(last.literal);
+    const rest = all.startsWith(expected) ? all.slice(expected.length) : all;
+    const hint = spaceHint(last, "", rest);
+    if (hint !== "") return `unexpected space after ${quote(expected)}${hint}`;
   }
-  const lines = extra
-    .join("")
-    .split("\n")
-    .filter((line, i, all) => i < all.length - 1 || line !== "");
-  const first = shorten(writeLine((lines[0] ?? "").replace(/\r$/, ""))) || "an empty line";
-  return lines.length === 1
-    ? `one line came that nothing asked for: ${first}`
-    : `${lines.length} lines came that nothing asked for, the first: ${first}`;
+  const text = unexpected(extra, record.isBytes);
+  return text + aside(detail);
 }

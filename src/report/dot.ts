@@ -6,7 +6,7 @@ import type { Paint } from "./diff.ts";
 import { renderProblems } from "./failure.ts";
 import type { Reporter } from "./reporter.ts";
 import { Tally } from "./summary.ts";
-import { DEFAULT_COLUMNS } from "./text.ts";
+import { DEFAULT_COLUMNS, DEFAULT_ROWS } from "./text.ts";
 
 const WIDEST = 80;
 
@@ -27,6 +27,7 @@ export const dot: Reporter = {
     const tally = new Tally();
     const failed: DocumentResult[] = [];
     let column = 0;
+    let printed = 0;
     for await (const event of events) {
       tally.observe(event);
       if (event.kind === "document-end") {
@@ -43,13 +44,22 @@ export const dot: Reporter = {
           if (column === 0) text += "\n";
         }
         if (text !== "") await out.write(text);
+      } else if (event.kind === "server-output" && out.isTerminal && column > 0) {
+        // It goes to standard error, often the same terminal, and begins on a line of its own.
+        column = 0;
+        await out.write("\n");
       } else if (event.kind === "run-end") {
         if (column > 0) await out.write("\n");
         for (const document of failed) {
           const lines = await renderProblems(document, out.columns ?? DEFAULT_COLUMNS, paint);
-          await out.write(`${["", ...tally.legend(document, paint), ...lines.slice(0, -1)].join("\n")}\n`);
+          printed += lines.length;
+          await out.write(`${["", ...lines.slice(0, -1)].join("\n")}\n`);
         }
-        await out.write(`${tally.summary(event, paint).join("\n")}\n`);
+        const end = [
+          ...(printed > (out.rows ?? DEFAULT_ROWS) ? tally.failed(paint) : []),
+          ...tally.summary(event, paint),
+        ];
+        await out.write(`${end.join("\n")}\n`);
       }
     }
   },

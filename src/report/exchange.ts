@@ -1,5 +1,5 @@
 /** Examples and exchanges as `--verbose` shows them, and their parts that a failure shows too. */
-import type { DocumentResult, ExampleResult, ExchangeResult } from "../replay/outcome.ts";
+import { type DocumentResult, type ExampleResult, type ExchangeResult, reasonOf } from "../replay/outcome.ts";
 import type { Paint } from "./diff.ts";
 import { hanging } from "./pieces.ts";
 import { cutLines, oneLine, plural, textWidth, visible } from "./text.ts";
@@ -9,9 +9,12 @@ const DEEPER = "      ";
 const VERBOSE_LINES = 20;
 
 /** ` (the reason)`, or nothing. */
-export const reason = (example: ExampleResult): string => (example.reason ? ` (${oneLine(example.reason, 200)})` : "");
+export function reason(example: ExampleResult): string {
+  const why = reasonOf(example);
+  return why ? ` (${oneLine(why, 200)})` : "";
+}
 
-/** The client's lines as the document marks them. */
+/** The client's lines as the document marks them; those that were not sent are said to be so. */
 export function sentLines(exchange: ExchangeResult, columns: number, limit: number, paint: Paint): string[] {
   if (exchange.sent.length === 0) {
     const on = exchange.connection === "" ? "" : ` on ${oneLine(exchange.connection)}`;
@@ -22,7 +25,8 @@ export function sentLines(exchange: ExchangeResult, columns: number, limit: numb
   const show = (text: string) => hanging(DEEPER + paint.dim(marker), textWidth(indent), text, columns);
   const { head, left, tail } = cutLines(exchange.sent, limit);
   const gap = left > 0 ? [paint.dim(`${DEEPER}… ${plural(left, "more line")} …`)] : [];
-  return [...head.flatMap(show), ...gap, ...tail.flatMap(show)];
+  const lines = [...head.flatMap(show), ...gap, ...tail.flatMap(show)];
+  return exchange.unsent ? [paint.dim(`${DEEPER}not sent:`), ...lines] : lines;
 }
 
 /** What `--verbose` says of the examples that neither passed nor failed. */
@@ -47,7 +51,9 @@ export function renderExchange(
   paint: Paint,
 ): string[] {
   const mark = { passed: paint.green("✓"), failed: paint.red("✗"), skipped: paint.yellow("-") }[exchange.status];
-  const what = exchange.status === "skipped" ? paint.yellow("not run") : paint.dim(`${exchange.ms.toFixed(1)} ms`);
+  const why = exchange.reason === undefined ? "" : `: ${oneLine(exchange.reason, 200)}`;
+  const what =
+    exchange.status === "skipped" ? paint.yellow(`not run${why}`) : paint.dim(`${exchange.ms.toFixed(1)} ms`);
   const title = `  ${mark} ${paint.cyan(oneLine(`${path}:${exchange.line}`))}  ${oneLine(example, 300)}  ${what}`;
   if (exchange.status === "skipped") return [title];
   const prefix = exchange.connection === "" ? "" : `${visible(exchange.connection)}<<< `;

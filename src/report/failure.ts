@@ -1,7 +1,7 @@
 /** What is shown of an example that failed and of a document that could not be run. */
 import { stripVTControlCharacters } from "node:util";
 import type { DiffRow, DocumentError, DocumentResult, ExampleResult, ExchangeResult } from "../replay/outcome.ts";
-import { isFailed } from "../replay/outcome.ts";
+import { isFailed, reasonOf } from "../replay/outcome.ts";
 import { type Paint, renderDiff } from "./diff.ts";
 import { reason, sentLines } from "./exchange.ts";
 import { cutLines, formatCount, harmless, oneLine, plural, shorten } from "./text.ts";
@@ -11,6 +11,8 @@ const DEEPER = "      ";
 /** Failed exchanges of one example that are shown; the first at length, the others in a few lines. */
 const MOST_EXCHANGES = 5;
 const FIRST = { context: 3, lines: 40, sent: 12 };
+/** Lines of the document that are named of examples skipped for one reason. */
+const MOST_LINES = 10;
 const LATER = { context: 0, lines: 4, sent: 2 };
 
 /** A failed example: where, what was sent, how the reply differed. Lines without line ends, a blank one at the end. */
@@ -30,8 +32,8 @@ export async function renderFailure(
   if (failed.length === 0) out.push(place(path, example.line, oneLine(example.reason ?? "failed"), paint), "");
   for (const [index, exchange] of failed.slice(0, MOST_EXCHANGES).entries()) {
     const room = index === 0 ? FIRST : LATER;
-    const { line, message } = exchange.failure ?? { line: exchange.line, message: "failed" };
-    out.push(place(path, line, oneLine(message), paint));
+    const { line, message, details = [] } = exchange.failure ?? { line: exchange.line, message: "failed" };
+    out.push(place(path, line, oneLine(message), paint), ...renderDetails(details, paint));
     const sent = sentLines(exchange, columns, room.sent, paint);
     const diff = await renderDiff(diffRows(exchange), { ...room, columns, indent: DEEPER }, paint);
     if (index > 0) out.push(...sent, ...diff, "");
@@ -42,13 +44,20 @@ export async function renderFailure(
   }
   const more = failed.length - MOST_EXCHANGES;
   if (more > 0) out.push(paint.dim(`${INDENT}… ${plural(more, "more exchange")} of this example failed …`), "");
-  const skipped = example.exchanges.filter((exchange) => exchange.status === "skipped").length;
-  if (skipped > 0)
-    out.push(
-      paint.dim(`${INDENT}${plural(skipped, "exchange")} after that ${skipped === 1 ? "was" : "were"} not run`),
-      "",
-    );
+  out.push(...notRun(example.exchanges, paint));
   return out;
+}
+
+/** How many exchanges of an example were not run, and why where that is not its own failure. */
+function notRun(exchanges: readonly ExchangeResult[], paint: Paint): string[] {
+  const byReason = new Map<string, number>();
+  for (const { status, reason = "" } of exchanges)
+    if (status === "skipped") byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+  const lines = [...byReason].map(([why, count]) => {
+    const what = `${plural(count, "exchange")}${why === "" ? " after that" : ""} ${count === 1 ? "was" : "were"} not run`;
+    return paint.dim(`${INDENT}${what}${why === "" ? "" : `: ${oneLine(why, 300)}`}`);
+  });
+  return lines.length > 0 ? [...lines, ""] : [];
 }
 
 /** Why a document was not run, its mistakes one a line. */
@@ -56,24 +65,54 @@ export function renderErrors(document: DocumentResult, paint: Paint): string[] {
   const out: string[] = [];
   for (const error of document.errors) {
     out.push(`${INDENT}${paint.cyan(errorPlace(document.path, error))}: ${oneLine(error.message)}`);
-    const { head, left, tail } = cutLines(error.details, 30);
-    const detail = (text: string) =>
-      out.push(`${DEEPER}${paint.dim("│")} ${harmless(shorten(stripVTControlCharacters(text), 1000))}`);
-    head.forEach(detail);
-    if (left > 0) detail(`… ${formatCount(left)} more lines …`);
-    tail.forEach(detail);
+    out.push(...renderDetails(error.details, paint));
   }
   if (out.length > 0) out.push("");
   return out;
 }
 
+/** Further lines: what a server printed last. */
+function renderDetails(details: readonly string[], paint: Paint): readonly string[] {
+  const { head, left, tail } = cutLines(details, 30);
+  const gap = left > 0 ? [`… ${formatCount(left)} more lines …`] : [];
+  return [...head, ...gap, ...tail].map(
+    (text) => `${DEEPER}${paint.dim("│")} ${harmless(shorten(stripVTControlCharacters(text), 1000))}`,
+  );
+}
+
 /** Everything that went wrong in a document. */
 export async function renderProblems(document: DocumentResult, columns: number, paint: Paint): Promise<string[]> {
-  const out = renderErrors(document, paint);
+  const out = [...legend(document, paint), ...renderErrors(document, paint)];
   for (const example of document.examples) {
     if (isFailed(example.status)) out.push(...(await renderFailure(document.path, example, columns, paint)));
   }
-  return out;
+  const skipped = renderSkipped(document, paint);
+  return skipped.length > 0 ? [...out, ...skipped, ""] : out;
+}
+
+/** What `-` and `+` mean, in front of a document's first comparison. */
+function legend({ examples }: DocumentResult, paint: Paint): string[] {
+  const compares = examples.some(
+    ({ status, exchanges }) =>
+      status === "failed" && exchanges.some(({ diff }) => diff?.some(({ kind }) => kind !== "same")),
+  );
+  return compares ? [`    ${paint.green("- expected")}  ${paint.red("+ received")}`, ""] : [];
+}
+
+/** Examples that were skipped where others failed, those with one cause in one line. */
+function renderSkipped({ examples, errors }: DocumentResult, paint: Paint): string[] {
+  if (errors.length > 0) return [];
+  const byReason = new Map<string, ExampleResult[]>();
+  for (const example of examples) {
+    const why = example.status === "skipped" ? reasonOf(example) : undefined;
+    if (why) byReason.set(why, [...(byReason.get(why) ?? []), example]);
+  }
+  return [...byReason].map(([why, skipped]) => {
+    const lines = skipped.slice(0, MOST_LINES).map(({ line }) => line);
+    const more = skipped.length > lines.length ? ", …" : "";
+    const at = `${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}${more}`;
+    return `  ${paint.yellow("-")} ${plural(skipped.length, "example")} skipped (${at}): ${oneLine(why, 300)}`;
+  });
 }
 
 /** `path:line:column`, as far as it is known. */

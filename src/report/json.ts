@@ -1,5 +1,11 @@
 /** The report for programs: the stable schema of the user guide, a document a line. */
-import type { DocumentError, DocumentResult, ExampleResult, ExchangeResult } from "../replay/outcome.ts";
+import type {
+  DocumentError,
+  DocumentResult,
+  DocumentWarning,
+  ExampleResult,
+  ExchangeResult,
+} from "../replay/outcome.ts";
 import type { Reporter } from "./reporter.ts";
 import { escapeJson, roundMs, wellFormed } from "./text.ts";
 
@@ -12,8 +18,10 @@ export const json: Reporter = {
     // `ok` and the counts stand first and are known last. A string an example keeps that wait compact, and none of them
     // longer than a string may be.
     const documents: string[][] = [];
+    let warnings: readonly DocumentWarning[] = [];
     for await (const event of events) {
-      if (event.kind === "document-end") documents.push(documentParts(event.document));
+      if (event.kind === "run-start") warnings = event.warnings;
+      else if (event.kind === "document-end") documents.push(documentParts(event.document));
       else if (event.kind === "run-end") {
         const { documents: count, examples, exchanges, passed, failed, skipped } = event.counts;
         const counts = { documents: count, examples, exchanges, passed, failed, skipped };
@@ -23,7 +31,8 @@ export const json: Reporter = {
           await out.write(index === 0 ? "\n" : ",\n");
           for (const part of parts) await out.write(part);
         }
-        await out.write(documents.length > 0 ? "\n]}\n" : "]}\n");
+        const end = warnings.length > 0 ? `],"warnings":${stringify(warnings.map(warningOf))}}` : "]}";
+        await out.write(documents.length > 0 ? `\n${end}\n` : `${end}\n`);
       }
     }
   },
@@ -42,6 +51,8 @@ function documentParts({ path, errors, examples }: DocumentResult): string[] {
   const parts = examples.map((example, index) => `${index === 0 ? "" : ","}${stringify(exampleOf(example))}`);
   return [`${head.slice(0, -1)},"examples":[`, ...parts, "]}"];
 }
+
+const warningOf = ({ path, line, column, message }: DocumentWarning): object => ({ path, line, column, message });
 
 const errorOf = ({ kind, line, column, message }: DocumentError): object => ({ kind, line, column, message });
 

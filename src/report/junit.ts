@@ -4,7 +4,7 @@
  */
 import picocolors from "picocolors";
 import type { DocumentResult, ExampleResult } from "../replay/outcome.ts";
-import { isFailed } from "../replay/outcome.ts";
+import { isFailed, reasonOf } from "../replay/outcome.ts";
 import { errorPlace, renderFailure } from "./failure.ts";
 import type { Reporter } from "./reporter.ts";
 import { DEFAULT_COLUMNS, harmless, shorten } from "./text.ts";
@@ -113,7 +113,10 @@ async function testCase(path: string, example: ExampleResult): Promise<string> {
 }
 
 async function outcome(path: string, example: ExampleResult): Promise<string> {
-  if (example.status === "skipped") return `<skipped${example.reason ? attribute("message", example.reason) : ""}/>`;
+  if (example.status === "skipped") {
+    const reason = reasonOf(example);
+    return `<skipped${reason ? attribute("message", reason) : ""}/>`;
+  }
   if (!isFailed(example.status)) return "";
   const failure = example.exchanges.find(({ status }) => status === "failed")?.failure;
   const passed = example.status === "xpassed";

@@ -1,5 +1,6 @@
 /** Lines on their way to rows of a terminal: cut where they are too long, divided into pieces, laid out in columns. */
-import { charWidth, formatCount, sliceText, textWidth, visible } from "./text.ts";
+import { excerpt } from "../base/excerpt.ts";
+import { clusters, formatCount, textWidth, visible } from "./text.ts";
 
 /** A stretch of a line; `marked` where it differs from the other line, `aside` where it is not of the line itself. */
 export interface Piece {
@@ -8,24 +9,61 @@ export interface Piece {
 }
 
 /** A line cut to `limit` UTF-16 units around `at`, with what was cut off said at either side. */
-export function cutAround(text: string, at: number, limit: number): { before: Piece[]; text: string; after: Piece[] } {
-  if (text.length <= limit) return { before: [], text, after: [] };
-  const from = Math.max(0, Math.min(at - Math.floor(limit / 5), text.length - limit));
-  const to = from + limit;
+export function cutAround(
+  text: string,
+  at: number,
+  limit: number,
+  longest: number = text.length,
+): { before: Piece[]; text: string; after: Piece[] } {
+  const cut = excerpt(text, at, limit, longest);
   const aside = (count: number): Piece[] =>
     count > 0 ? [{ text: `…(${formatCount(count)} more)…`, style: "aside" }] : [];
-  return { before: aside(from), text: sliceText(text, from, to), after: aside(text.length - to) };
+  return { before: aside(cut.before), text: cut.text, after: aside(cut.after) };
 }
 
 /** Trailing spaces as dots: a space at the end of a line is what nobody sees. */
 export const showTrailing = (text: string): string => text.replace(/ +$/, (spaces) => "·".repeat(spaces.length));
 
+const ESC = " (esc)";
+/** The suffixes that a line is shown with; what stands before them is cut, they are not. */
+const SUFFIXES = /(?: \((?:re|esc|hex|no-eol|lf|crlf|json|\?|\*|!)\))+$/;
+export const suffixesOf = (line: string): string => SUFFIXES.exec(line.slice(-60))?.[0] ?? "";
+
+/** Whether a line is written in escapes, or has to be, so that everything in it shows. */
+export const needsEscapes = (line: string): boolean => suffixesOf(line).includes(ESC) || visible(line) !== line;
+
+/** A line as a document can have it, with everything in it visible. */
+export function inEscapes(line: string): string {
+  if (suffixesOf(line).includes(ESC)) return visible(line);
+  const escaped = visible(line.replaceAll("\\", "\\\\"));
+  return escaped === line ? line : escaped + ESC;
+}
+
 /** One line that has no counterpart, as pieces of at most `limit` units in all. */
 export function plainLine(text: string, limit: number): Piece[] {
   if (text === "") return [{ text: "(empty line)", style: "aside" }];
-  const cut = cutAround(text, 0, limit);
+  // What is far longer than its room is cut first: only what shows needs to be read.
+  const line = text.length <= limit * 4 && needsEscapes(text) ? inEscapes(text) : text;
+  const suffix = suffixesOf(line);
+  const cut = cutAround(line.slice(0, line.length - suffix.length), 0, limit);
   const shown = cut.after.length > 0 ? cut.text : showTrailing(cut.text);
-  return [...cut.before, { text: shown, style: "plain" }, ...cut.after];
+  return [...cut.before, { text: shown, style: "plain" }, ...cut.after, ...suffixPiece(suffix)];
+}
+
+export const suffixPiece = (suffix: string): Piece[] => (suffix === "" ? [] : [{ text: suffix, style: "plain" }]);
+
+/** An escape of ` (esc)`: it stays in one piece. */
+const ESCAPE = /\\(?:x[0-9A-Fa-f]{2}|u\{[0-9A-Fa-f]{1,6}\}|[rnt0\\])/g;
+
+/** What is not divided between two rows. */
+function* unitsOf(text: string): Generator<string> {
+  let at = 0;
+  for (const { 0: unit, index } of text.includes("\\") ? text.matchAll(ESCAPE) : []) {
+    yield* clusters(text.slice(at, index));
+    yield unit;
+    at = index + unit.length;
+  }
+  yield* clusters(text.slice(at));
 }
 
 /** Pieces made visible and laid out in rows of so many columns. An escape is never broken over two rows. */
@@ -38,8 +76,10 @@ export function wrap(pieces: readonly Piece[], columns: number): Piece[][] {
       if (part !== "") rows.at(-1)!.push({ text: part, style });
       part = "";
     };
-    for (const char of text) {
-      const shown = style === "aside" ? char : visible(char);
+    // A suffix stands on one row.
+    const units = style === "plain" && SUFFIXES.test(text) && suffixesOf(text) === text ? [text] : unitsOf(text);
+    for (const unit of units) {
+      const shown = style === "aside" ? unit : visible(unit);
       const width = textWidth(shown);
       if (width > left) {
         finish();
@@ -57,9 +97,7 @@ export function wrap(pieces: readonly Piece[], columns: number): Piece[][] {
 /** `^^^` below what is marked, where there is no colour to tell; empty where nothing is. */
 export function underline(row: readonly Piece[]): string {
   let carets = "";
-  for (const { text, style } of row) {
-    for (const char of text) carets += (style === "marked" ? "^" : " ").repeat(charWidth(char));
-  }
+  for (const { text, style } of row) carets += (style === "marked" ? "^" : " ").repeat(textWidth(text));
   return carets.trimEnd();
 }
 

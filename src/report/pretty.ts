@@ -10,7 +10,7 @@ import type { Paint } from "./diff.ts";
 import { Progress } from "./progress.ts";
 import type { Reporter, ReporterOptions, ReportOutput } from "./reporter.ts";
 import { Tally } from "./summary.ts";
-import { DEFAULT_COLUMNS, oneLine, plural, textWidth } from "./text.ts";
+import { DEFAULT_COLUMNS, DEFAULT_ROWS, oneLine, plural, textWidth } from "./text.ts";
 
 /** Milliseconds from which a document's time is shown without being asked for. */
 const SLOW = 1000;
@@ -22,18 +22,21 @@ export const pretty: Reporter = {
     const tally = new Tally();
     const progress = out.isTerminal && !options.verbose && !options.quiet ? new Progress(out, paint) : undefined;
     let blank = false;
+    let printed = 0;
     const print = async (lines: readonly string[]) => {
       const text = (blank && lines[0] === "" ? lines.slice(1) : lines).map((line) => `${line}\n`).join("");
       if (text === "") return;
       blank = lines.at(-1) === "";
+      printed += lines.length;
       await (progress ? progress.print(text) : out.write(text));
     };
     try {
       for await (const event of events) {
         tally.observe(event);
-        if (event.kind === "run-end") await progress?.stop();
+        // What servers print goes to standard error, often the same terminal: it begins on a line of its own.
+        if (event.kind === "run-end" || event.kind === "server-output") await progress?.stop();
         else progress?.observe(event);
-        await print(await renderEvent(event, tally, out, options, paint));
+        await print(await renderEvent(event, tally, out, options, paint, printed > (out.rows ?? DEFAULT_ROWS)));
       }
     } finally {
       await progress?.stop();
@@ -47,6 +50,7 @@ async function renderEvent(
   out: ReportOutput,
   options: ReporterOptions,
   paint: Paint,
+  isLong: boolean,
 ): Promise<string[]> {
   const columns = out.columns ?? DEFAULT_COLUMNS;
   switch (event.kind) {
@@ -57,15 +61,15 @@ async function renderEvent(
       const problems = hasProblems(event.document)
         ? await (await import("./failure.ts")).renderProblems(event.document, columns, paint)
         : [];
-      const legend = tally.legend(event.document, paint);
       if (options.quiet && problems.length === 0) return [];
       const notes = options.verbose ? (await import("./exchange.ts")).renderNotes(event.document, paint) : [];
       const line = renderDocument(event.document, tally.pathWidth, options, paint);
-      return [line, ...notes, ...(problems.length > 0 ? ["", ...legend, ...problems] : [])];
+      return [line, ...notes, ...(problems.length > 0 ? ["", ...problems] : [])];
     }
     case "run-end":
-      return tally.summary(event, paint);
+      return [...(isLong ? tally.failed(paint) : []), ...tally.summary(event, paint)];
     case "run-start":
+    case "server-output":
     case "document-start":
     case "example":
       return [];

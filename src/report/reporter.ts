@@ -8,6 +8,8 @@ export interface ReportOutput {
   readonly isTerminal: boolean;
   /** Columns of the terminal; undefined where it is none. */
   readonly columns: number | undefined;
+  /** Rows of the terminal, where they are known. */
+  readonly rows?: number | undefined;
   readonly color: boolean;
 }
 

@@ -3,10 +3,12 @@ import { formatDuration } from "../base/duration.ts";
 import type { DocumentResult, RunEvent } from "../replay/outcome.ts";
 import { isFailed } from "../replay/outcome.ts";
 import type { Paint } from "./diff.ts";
-import { formatCount, oneLine, plural, textWidth } from "./text.ts";
+import { cutLines, formatCount, oneLine, plural, textWidth } from "./text.ts";
 
 type RunEnd = Extract<RunEvent, { kind: "run-end" }>;
 
+/** Failures that the list at the end names. */
+const MOST_LISTED = 200;
 /** The widest column of paths; longer paths push their line to the right. */
 const WIDEST_PATH = 44;
 
@@ -18,7 +20,9 @@ export class Tally {
   #broken = 0;
   #asExpected = 0;
   #unfinished = 0;
-  #legendShown = false;
+  /** The config file, where it is not the one of the working directory. */
+  #config: string | undefined;
+  readonly #failed: string[] = [];
 
   /** Columns that the paths of the run's documents take, as far as they are not uncommonly long. */
   get pathWidth(): number {
@@ -28,6 +32,7 @@ export class Tally {
   observe(event: RunEvent): void {
     if (event.kind === "run-start") {
       this.#documents = event.documents.length;
+      if (event.config?.includes("/")) this.#config = event.config;
       for (const { path } of event.documents) {
         this.#pathWidth = Math.max(this.#pathWidth, Math.min(WIDEST_PATH, textWidth(oneLine(path))));
       }
@@ -37,18 +42,8 @@ export class Tally {
     this.#ended++;
     if (interrupted) this.#unfinished++;
     if (errors.length > 0 || examples.some((example) => isFailed(example.status))) this.#broken++;
+    this.#noteFailed(event.document);
     this.#asExpected += examples.filter((example) => example.status === "xfailed").length;
-  }
-
-  /** What `-` and `+` mean, before the first comparison of a run. */
-  legend(document: DocumentResult, paint: Paint): string[] {
-    const compares = document.examples.some(
-      ({ status, exchanges }) =>
-        status === "failed" && exchanges.some(({ diff }) => diff?.some(({ kind }) => kind !== "same")),
-    );
-    if (this.#legendShown || !compares) return [];
-    this.#legendShown = true;
-    return [`    ${paint.green("- expected")}  ${paint.red("+ received")}`, ""];
   }
 
   /** The lines of the summary, a blank one first. */
@@ -75,6 +70,7 @@ export class Tally {
     const lines = rows.map(([label, count, notes]) =>
       `${paint.dim(label.padEnd(9))}  ${paint.bold(formatCount(count).padStart(width))}  ${notes.join(", ")}`.trimEnd(),
     );
+    if (this.#config !== undefined) lines.push(`${paint.dim("config   ")}  ${oneLine(this.#config)}`);
     lines.push(`${paint.dim("time     ")}  ${formatDuration(end.durationMs)}`);
     const left = this.#documents - this.#ended + this.#unfinished;
     if (end.interrupted) {
@@ -84,6 +80,21 @@ export class Tally {
       );
     }
     return ["", ...lines];
+  }
+
+  #noteFailed({ path, errors, examples }: DocumentResult): void {
+    const note = (line: number, what: string) =>
+      this.#failed.push(`failed: ${oneLine(line > 0 ? `${path}:${line}` : path)} ${oneLine(what, 200)}`);
+    for (const { line, message } of errors) note(line, message);
+    for (const { line, name, status } of examples) if (isFailed(status)) note(line, name);
+  }
+
+  /** What failed, a line each, where the report was too long to be seen at once. */
+  failed(paint: Paint): string[] {
+    const { head, left, tail } = cutLines(this.#failed, MOST_LISTED);
+    const gap = left > 0 ? [paint.dim(`… ${formatCount(left)} more failed …`)] : [];
+    const lines = [...head.map((line) => paint.red(line)), ...gap, ...tail.map((line) => paint.red(line))];
+    return lines.length > 0 ? ["", ...lines] : [];
   }
 
   #expected(): string {

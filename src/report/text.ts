@@ -3,6 +3,8 @@
  * servers and documents say passes through here before any reporter writes it.
  */
 import { displayText, encodeText, escapeInvisible, isPlainText, writeLine } from "../base/bytes.ts";
+import { sliceText } from "../base/excerpt.ts";
+import { loadStringWidth } from "../base/packages.ts";
 
 /** The noncharacters that XML forbids and terminals do not show. */
 const NONCHARACTER = /[\ufffe\uffff]/g;
@@ -13,6 +15,8 @@ const LEFT_OUT = "…";
 
 /** Columns where there is no terminal to ask. */
 export const DEFAULT_COLUMNS = 100;
+/** Rows of a terminal of which nothing is known. */
+export const DEFAULT_ROWS = 24;
 
 const escapeUnit = (char: string): string => `\\u{${char.charCodeAt(0).toString(16)}}`;
 
@@ -22,13 +26,6 @@ export const harmless = (text: string): string => displayText(text).replace(NONC
 /** One line with everything invisible written as an escape, tabs too, and spaces that only look like one. */
 export const visible = (text: string): string =>
   isPlainText(text) ? text : escapeInvisible(text).replace(NONCHARACTER, escapeUnit).replace(ODD_SPACE, escapeUnit);
-
-/** A part of a text that does not cut a character in two. */
-export function sliceText(text: string, from: number, to: number): string {
-  const isCut = (at: number) =>
-    at > 0 && at < text.length && /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(at - 1, at + 1));
-  return text.slice(isCut(from) ? from + 1 : from, isCut(to) ? to - 1 : to);
-}
 
 /** Text with its middle left out where it has more than `limit` UTF-16 units. */
 export function shorten(text: string, limit: number): string {
@@ -52,30 +49,26 @@ export function cutLines(
   return { head: lines.slice(0, head), left: lines.length - head - tail, tail: lines.slice(lines.length - tail) };
 }
 
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+let segmenter: Intl.Segmenter | undefined;
 
-/** Columns that one visible character takes on most terminals: East Asian text and pictures two, combining marks none. */
-export function charWidth(char: string): number {
-  if (char < "\u0300") return 1;
-  // Written here and not above, as the classes of Unicode take their time to load.
-  return /^\p{M}$/u.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
+/** What takes a place of its own on a terminal: a character with the marks and joiners that belong to it. */
+export function clusters(text: string): Iterable<string> {
+  if (isPlainText(text)) return text;
+  segmenter ??= new Intl.Segmenter("en");
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-export function textWidth(text: string): number {
-  let width = 0;
-  for (const char of text) width += charWidth(char);
-  return width;
-}
+/** Columns that visible text takes on most terminals: East Asian text and pictures two a character, combining marks none. */
+export const textWidth = (text: string): number => (isPlainText(text) ? text.length : loadStringWidth()(text));
 
 /** The beginning of a visible text that fits in so many columns. */
 export function fitWidth(text: string, columns: number): string {
   let width = 0;
   let end = 0;
   let room = 0;
-  for (const char of text) {
-    width += charWidth(char);
-    end += char.length;
+  for (const cluster of clusters(text)) {
+    width += textWidth(cluster);
+    end += cluster.length;
     if (width > columns) return text.slice(0, room) + LEFT_OUT;
     if (width < columns) room = end;
   }

@@ -78,6 +78,11 @@ export class ProcessGroup {
     this.#watchdog = startWatchdog(this.#leader.pid);
   }
 
+  /** Resolves when the leader has ended and nothing more of its output comes. */
+  get closed(): Promise<void> {
+    return this.#closed;
+  }
+
   /** Whoever wants what it prints, besides `output`; chunks of whole characters. */
   onOutput(listener: (chunk: string, stream: "stdout" | "stderr") => void): void {
     for (const name of ["stdout", "stderr"] as const) {
@@ -89,6 +94,23 @@ export class ProcessGroup {
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
+  }
+
+  /**
+   * How the leader ended, where all of the group is gone by itself. An end may be under way when its first sign, a closed
+   * connection, is seen: waits for it so many milliseconds, and then for its last output.
+   */
+  async goneBy(within: number): Promise<Ending | undefined> {
+    const deadline = now() + within;
+    const late = new AbortController();
+    const ending = await Promise.race([
+      this.ended,
+      sleep(within, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+    if (!ending || !(await this.#goneWithin(deadline - now()))) return undefined;
+    await this.#lastOutput();
+    return ending;
   }
 
   killNow(): void {
@@ -105,10 +127,14 @@ export class ProcessGroup {
       }
     }
     this.#forget();
-    // The last output is still in the pipe; one that a daemon holds open would never end.
-    await Promise.race([this.#closed, sleep(LAST_OUTPUT, undefined, { ref: false })]);
+    await this.#lastOutput();
     this.#leader.stdout?.destroy();
     this.#leader.stderr?.destroy();
+  }
+
+  /** The last output is still in the pipe; one that a daemon holds open would never end. */
+  #lastOutput(): Promise<unknown> {
+    return Promise.race([this.#closed, sleep(LAST_OUTPUT, undefined, { ref: false })]);
   }
 
   /** Its number may soon be another group's. */

@@ -4,6 +4,11 @@ export interface RunningServer {
   readonly target: string;
   /** The end of what it printed, for the report of a failure; empty where it prints nothing. */
   output(): string;
+  /**
+   * How it ended without being stopped: "exited with code 3". Waits up to so many milliseconds for an end that is under
+   * way. Missing where it cannot end before this process.
+   */
+  ended?(within: number): Promise<string | undefined>;
   /** Stops it with everything it started. Never rejects; may be called twice. */
   stop(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { promises as files } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatDuration } from "../base/duration.ts";
 import { freePort } from "./free-port.ts";
+import { OutputLines } from "./output-lines.ts";
 import { type Ending, ProcessGroup } from "./process-group.ts";
 import {
   type Address,
@@ -29,6 +30,8 @@ export interface SpawnedDefinition {
   /** How long it may take until it is ready, in milliseconds. */
   readonly startup: number;
   readonly cwd: string;
+  /** Told of each line that it prints, as it comes. */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 export function spawnedServer(definition: SpawnedDefinition): Server {
@@ -47,6 +50,7 @@ async function start(definition: SpawnedDefinition, signal: AbortSignal): Promis
   await expectNothingInTheWay(definition, address, signal);
 
   const group = startGroup(definition, withPort);
+  if (definition.onLine) tellLines(group, definition.onLine);
   const attempts = new AbortController();
   const outcome = await Promise.race([
     becomesReady(group, ready, address, attempts.signal),
@@ -58,7 +62,15 @@ async function start(definition: SpawnedDefinition, signal: AbortSignal): Promis
     .finally(() => attempts.abort());
 
   if (outcome === "ready") {
-    return { target, output: () => group.output.toString(), stop: () => group.stop() };
+    return {
+      target,
+      output: () => group.output.toString(),
+      ended: async (within) => {
+        const ending = await group.goneBy(within);
+        return ending && describeEnding(ending);
+      },
+      stop: () => group.stop(),
+    };
   }
   await group.stop();
   if (outcome === "aborted") throw signal.reason;
@@ -67,7 +79,7 @@ async function start(definition: SpawnedDefinition, signal: AbortSignal): Promis
       ? `cannot be waited for: ${outcome.message}`
       : outcome === "late"
         ? `was not ready within ${formatDuration(startup)} (waiting for ${describeReadiness(ready, address)})`
-        : describeEnding(outcome);
+        : describeEarlyEnding(outcome);
   throw new ServerError(`server "${name}" ${what}`, group.output.toString());
 }
 
@@ -106,6 +118,15 @@ function startGroup(definition: SpawnedDefinition, withPort: (text: string) => s
   }
 }
 
+function tellLines(group: ProcessGroup, tell: (line: string) => void): void {
+  const lines = { stdout: new OutputLines(tell), stderr: new OutputLines(tell) };
+  group.onOutput((chunk, stream) => lines[stream].append(chunk));
+  void group.closed.then(() => {
+    lines.stdout.end();
+    lines.stderr.end();
+  });
+}
+
 async function becomesReady(
   group: ProcessGroup,
   ready: Readiness,
@@ -133,15 +154,19 @@ function aborted(signal: AbortSignal, over: AbortSignal): Promise<"aborted"> {
   });
 }
 
+function describeEarlyEnding(ending: Ending): string {
+  if (ending.kind === "error") return describeEnding(ending);
+  const remedy = ending.kind === "code" && ending.code === 0 ? " (its command has to stay in the foreground)" : "";
+  return `${describeEnding(ending)} before it was ready${remedy}`;
+}
+
 function describeEnding(ending: Ending): string {
   switch (ending.kind) {
     case "error":
       return `could not be started: ${ending.error.message}`;
     case "signal":
-      return `was killed by ${ending.signal} before it was ready`;
+      return `was killed by ${ending.signal}`;
     case "code":
-      return `exited with code ${ending.code} before it was ready${
-        ending.code === 0 ? " (its command has to stay in the foreground)" : ""
-      }`;
+      return `exited with code ${ending.code}`;
   }
 }

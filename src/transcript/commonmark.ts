@@ -74,7 +74,9 @@ export function readStretch(source: readonly string[], first: number, end: numbe
         lines: place(contentLines(token.content), start, source),
         closed: true,
       });
-    } else if (token.type === "html_block") blocks.push(...commentsOf(token.content, start, source));
+    } else if (token.type === "html_block") {
+      for (const comment of commentsOf(token.content, start, source)) blocks.push(comment);
+    }
     if (token.level === 0 && (token.type === "fence" || token.type === "html_block")) isOpen = next >= end;
   }
   return { blocks, isOpen };
@@ -104,15 +106,26 @@ function place(content: readonly string[], first: number, source: readonly strin
   });
 }
 
-const COMMENT = /<!--[ \t]*wire(?=\s|-->)/g;
+/** Comments do not nest: each ends at the first `-->`, or with the text. */
+const COMMENT = /<!--(?:[ \t]*wire(?=\s|-->))?/g;
 
 function commentsOf(content: string, start: number, source: readonly string[]): readonly Block[] {
   const blocks: Block[] = [];
-  for (const match of content.matchAll(COMMENT)) {
-    const line = start + content.slice(0, match.index).split("\n").length - 1;
+  let line = start;
+  let lineStart = 0;
+  let counted = 0;
+  COMMENT.lastIndex = 0;
+  for (let match = COMMENT.exec(content); match; match = COMMENT.exec(content)) {
     const begin = match.index + match[0].length;
     const end = content.indexOf("-->", begin);
     const closed = end >= 0;
+    COMMENT.lastIndex = closed ? end : content.length;
+    if (match[0] === "<!--") continue;
+    for (; counted < match.index; counted++) {
+      if (content[counted] !== "\n") continue;
+      line++;
+      lineStart = counted + 1;
+    }
     const [first = "", ...rest] = contentLines(content.slice(begin, closed ? end : undefined));
     // The line that ends the comment is not a line of the transcript, unless something stands before the end.
     const last = rest.at(-1)?.trimEnd();
@@ -122,7 +135,7 @@ function commentsOf(content: string, start: number, source: readonly string[]): 
     blocks.push({
       kind: "comment",
       info,
-      infoColumn: Math.max(1, (source[line] ?? "").indexOf(info, (source[line] ?? "").indexOf("wire") + 4) + 1),
+      infoColumn: Math.max(1, (source[line] ?? "").indexOf(info, begin - lineStart) + 1),
       line: line + 1,
       lines: place(rest, line + 1, source),
       closed,

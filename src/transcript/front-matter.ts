@@ -19,6 +19,9 @@ export interface FrontMatter {
   readonly lines: number;
 }
 
+/** Mistakes of front matter, or of one fence, that are told: with so many it is meant for something else. */
+export const MOST_MISTAKES = 100;
+
 const NONE: FrontMatter = { settings: {}, spans: {}, lines: 0 };
 
 /** Reads the front matter of a document's lines; mistakes go to `report`. */
@@ -45,12 +48,18 @@ export function readFrontMatter(
   const written = lines.slice(1, end);
   let settings: Settings = {};
   const spans: Record<string, Span> = {};
+  let left = MOST_MISTAKES;
   for (const { name, raw, span, keySpan, inner } of readPlainEntries(written, file) ??
     readYamlEntries(written.join("\n"), file, report)) {
+    if (left === 0) {
+      report(new WiredocError("front-matter", "further keys are not read; correct those before them first", keySpan));
+      break;
+    }
     try {
       settings = readSetting(settings, name, raw, dialects);
     } catch (error) {
       if (!(error instanceof SettingError)) throw error;
+      left--;
       for (const { code, key, message } of [error, ...error.further]) {
         const place = key === undefined ? undefined : inner.get(key);
         const text = key === undefined && code === "bad-value" ? `${name}: ${message}` : message;
@@ -70,9 +79,11 @@ const NO_KEYS: ReadonlyMap<string, Span> = new Map();
 /** The entries of front matter in which every line is plain and no key comes twice; undefined for any other. */
 export function readPlainEntries(lines: readonly string[], file: string): readonly FrontMatterEntry[] | undefined {
   const entries: FrontMatterEntry[] = [];
+  const names = new Set<string>();
   for (const [index, line] of lines.entries()) {
     const [, name, text] = PLAIN_ENTRY.exec(line) ?? [];
-    if (name === undefined || text === undefined || entries.some((entry) => entry.name === name)) return undefined;
+    if (name === undefined || text === undefined || names.has(name)) return undefined;
+    names.add(name);
     const at = { file, line: index + 2 };
     entries.push({
       name,

@@ -25,7 +25,7 @@ const PROSE =
 const PLAIN_HEADING =
   /^(#{1,6}) +([^\x00- #`*_[\]<>&\\!\x7f](?:[^\x00-\x1f`*_[\]<>&\\!\x7f]*[^\x00- #`*_[\]<>&\\!\x7f])?)$/;
 const HEADING = /^#{1,6}(?:[ \t]|$)/;
-const FENCE = /^(`{3,}(?!.*`)|~{3,})/s;
+const FENCE = /^(`{3,}(?!`)(?!.*`)|~{3,})/s;
 const CLOSING_FENCE = /^ {0,3}(?:`+|~+)[ \t]*$/;
 
 /** Whether a block that begins with this line behind a blank one stands in no list: it is at the margin and no item. */

@@ -1,3 +1,4 @@
+import type { WiredocError } from "../base/error.ts";
 import type { Regex } from "../base/regex.ts";
 import type { DialectOptions, Eol, TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
@@ -94,6 +95,8 @@ export interface Example {
   readonly headings: readonly string[];
   /** The line of its fence, of its first line where it is an indented block, or of its comment. */
   readonly line: number;
+  /** The last line that belongs to it: its closing fence, or the end of its comment. */
+  readonly lastLine: number;
   /** The language of its fence where that is the name of a dialect. */
   readonly language: string;
   readonly attributes: Attributes;
@@ -109,6 +112,8 @@ export interface Document {
   /** Where each front-matter value stands, and each key within one (`tls.ca`), for mistakes that only planning sees. */
   readonly settingSpans: Readonly<Record<string, Span>>;
   readonly examples: readonly Example[];
+  /** What is most likely meant otherwise than it is read; none of it keeps the document from being run. */
+  readonly warnings: readonly WiredocError[];
 }
 
 /** `put › a body that is too long`: an example's headings, or its line where no heading stands above it. */

@@ -6,10 +6,11 @@
  */
 import { DocumentErrors, WiredocError } from "../base/error.ts";
 import type { Span } from "../base/span.ts";
-import type { Block } from "./block.ts";
-import { readFrontMatter } from "./front-matter.ts";
+import { type Block, isBlank } from "./block.ts";
+import { MOST_MISTAKES, readFrontMatter } from "./front-matter.ts";
 import { normalize, readBlocks } from "./markdown.ts";
 import type { Attributes, Document, Example, Settings } from "./model.ts";
+import { type ProseBlock, promptWarning, proseWarnings } from "./near-misses.ts";
 import { type DialectNames, readAttribute, SettingError } from "./settings.ts";
 import { hasClientLine, type Markers, readTranscript } from "./transcript.ts";
 
@@ -31,7 +32,34 @@ export interface Parsed {
 
 /** Languages that mark an example only where a target is known. */
 const NEUTRAL = new Set(["", "text", "console"]);
-const ATTRIBUTE = /([A-Za-z][A-Za-z0-9_-]*)(?:=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"']\S*|))?(?=\s|$)/y;
+const ATTRIBUTE = /([A-Za-z][A-Za-z0-9_-]*)(?:(=)(?!["'])(\S*))?/y;
+
+/** An attribute at a place of an info string, up to white space or the end; undefined where there is none. */
+function attributeAt(info: string, at: number): { name: string; value: string | undefined; end: number } | undefined {
+  ATTRIBUTE.lastIndex = at;
+  const match = ATTRIBUTE.exec(info);
+  if (!match) return undefined;
+  const [whole, name = "", equals, plain] = match;
+  let end = at + whole.length;
+  let value = equals === undefined ? undefined : plain;
+  const quote = info[end + 1];
+  if (equals === undefined && info[end] === "=" && (quote === '"' || quote === "'")) {
+    const close = closingQuote(info, end + 2, quote);
+    if (close < 0) return undefined;
+    value = info.slice(end + 2, close);
+    if (quote === '"') value = value.replaceAll(/\\(.)/g, "$1");
+    end = close + 1;
+  }
+  return end === info.length || /\s/.test(info[end]!) ? { name, value, end } : undefined;
+}
+
+function closingQuote(info: string, from: number, quote: string): number {
+  for (let at = from; at < info.length; at++) {
+    if (info[at] === quote) return at;
+    if (quote === '"' && info[at] === "\\") at++;
+  }
+  return -1;
+}
 
 interface PendingAttributes {
   readonly attributes: Attributes;
@@ -58,7 +86,14 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
   const markers: Markers = { client: settings.client, reply: settings.reply };
   const targetKnown = options.targetKnown === true || settings.target !== undefined || settings.server !== undefined;
 
+  if (frontMatter.spans.target && frontMatter.spans.server)
+    report(twoPlaces(later(frontMatter.spans.target, frontMatter.spans.server)));
+
+  /** The languages of blocks that are played. */
+  const known: ReadonlySet<string> = new Set(["wire", ...dialects.names, ...(settings.blocks ?? [])]);
   const examples: Example[] = [];
+  const prose: ProseBlock[] = [];
+  const warnings: WiredocError[] = [];
   const headings: { readonly level: number; readonly text: string }[] = [];
   let pending: PendingAttributes | undefined;
   const dropPending = (): void => {
@@ -77,15 +112,19 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
     let attributes: Attributes = {};
     const spans: Record<string, Span> = {};
     let at = 0;
+    let left = MOST_MISTAKES;
     while (at < info.length) {
       const space = /\s*/y;
       space.lastIndex = at;
       at += space.exec(info)![0].length;
       if (at >= info.length) break;
       const span = { file, line, column: column + at };
-      ATTRIBUTE.lastIndex = at;
-      const match = ATTRIBUTE.exec(info);
-      if (!match) {
+      if (left === 0) {
+        report(new WiredocError("bad-value", "further attributes are not read; correct those before them first", span));
+        break;
+      }
+      const attribute = attributeAt(info, at);
+      if (!attribute) {
         report(
           new WiredocError(
             "bad-value",
@@ -95,17 +134,20 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
         );
         break;
       }
-      at += match[0].length;
-      const [, name = "", raw] = match;
-      if (Object.hasOwn(spans, name))
-        report(new WiredocError("bad-value", `the attribute "${name}" is written twice`, span));
+      at = attribute.end;
+      const { name, value: raw } = attribute;
+      if (Object.hasOwn(spans, name)) {
+        report(new WiredocError("bad-value", `the attribute "${name}" is written twice; keep one of them`, span));
+        left--;
+        continue;
+      }
       spans[name] = raw === undefined ? span : { ...span, column: span.column + name.length + 1 };
       try {
-        const value =
-          raw === undefined ? { value: true, source: "true" } : { value: unquote(raw), source: unquote(raw) };
+        const value = raw === undefined ? { value: true, source: "true" } : { value: raw, source: raw };
         attributes = readAttribute(attributes, name, value, dialects);
       } catch (error) {
         if (!(error instanceof SettingError)) throw error;
+        left--;
         report(
           new WiredocError(
             error.code,
@@ -135,14 +177,29 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
       );
     }
     const own = readAttributes(rest, block.line, restColumn);
-    const attributes = { ...pending?.attributes, ...own.attributes };
+    if (own.spans.target && own.spans.server) report(twoPlaces(later(own.spans.target, own.spans.server)));
+    // A fence that names its target or its server takes neither from a comment.
+    const given = own.spans.target || own.spans.server ? withoutPlace(pending?.attributes) : pending?.attributes;
+    const attributes = { ...given, ...own.attributes };
+    if (block.closed && attributes.skip === undefined && block.lines.every(({ text }) => isBlank(text)))
+      report(
+        new WiredocError(
+          "bad-example",
+          "this example has no line; write what the client sends (>>> ) and what the server answers, or remove the block",
+          span,
+        ),
+      );
+    const steps = readTranscript(block.lines, markers, file, report);
+    const warning = promptWarning(block.lines, steps, markers, file);
+    if (warning) warnings.push(warning);
     const example: Example = {
       headings: headings.map((heading) => heading.text),
       line: block.line,
+      lastLine: lastLineOf(block),
       language: dialects.names.includes(language) ? language : "",
       attributes,
       attributeSpans: { ...pending?.spans, ...own.spans },
-      steps: readTranscript(block.lines, markers, file, report),
+      steps,
     };
     pending = undefined;
     examples.push(example);
@@ -158,10 +215,12 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
       case "code": {
         const info = block.info ?? "indented";
         const language = /^\S*/.exec(info)![0];
-        if (isExample(block.info === undefined ? undefined : language, () => hasClientLine(block.lines, markers))) {
+        const written = block.info === undefined ? undefined : language;
+        if (mayBeExample(written) && (language === "wire" || hasClientLine(block.lines, markers))) {
           const rest = block.info === undefined ? "" : info.slice(language.length);
           addExample(block, language, rest, block.infoColumn + language.length);
-        }
+        } else if (!mayBeExample(written) && hasClientLine(block.lines, markers))
+          prose.push({ language: written, line: block.line, column: block.infoColumn });
         break;
       }
       case "comment":
@@ -183,27 +242,45 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
   }
   dropPending();
 
-  function isExample(language: string | undefined, holdsClientLine: () => boolean): boolean {
-    if (language === "wire") return true;
-    const named =
-      language === undefined
-        ? settings.blocks?.includes("indented")
-        : dialects.names.includes(language) || settings.blocks?.includes(language);
-    return (named || (language !== undefined && targetKnown && NEUTRAL.has(language))) === true && holdsClientLine();
+  function mayBeExample(language: string | undefined): boolean {
+    if (language === undefined) return settings.blocks?.includes("indented") === true;
+    return known.has(language) || (targetKnown && NEUTRAL.has(language));
   }
 
+  const isOurs = examples.length > 0 || ["target", "server", "client"].some((key) => frontMatter.spans[key]);
+  for (const warning of proseWarnings(prose, { file, languages: [...known], isOurs })) warnings.push(warning);
+  sortByPlace(errors);
+  sortByPlace(warnings);
+  return { document: { path: file, settings, settingSpans: frontMatter.spans, examples, warnings }, errors };
+}
+
+/** Sorts mistakes by the places where they stand. */
+export const sortByPlace = (errors: WiredocError[]): void => {
   errors.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0));
-  return { document: { path: file, settings, settingSpans: frontMatter.spans, examples }, errors };
+};
+
+function lastLineOf({ line, lines, ...block }: Block & { kind: "code" | "comment" }): number {
+  const last = lines.at(-1)?.line ?? line;
+  const hasClosingLine = block.closed && !(block.kind === "code" && block.info === undefined);
+  return hasClosingLine ? last + 1 : last;
+}
+
+const later = (a: Span, b: Span): Span => (a.line > b.line || (a.line === b.line && a.column > b.column) ? a : b);
+
+const twoPlaces = (span: Span): WiredocError =>
+  new WiredocError("bad-value", '"target" and "server" both say where to connect; keep one of them', span);
+
+function withoutPlace(attributes: Attributes = {}): Attributes {
+  const { target: _target, server: _server, ...others } = attributes;
+  return others;
 }
 
 /** A document that names its target or its server has no other from the defaults. */
 function withDefaults(own: Settings, defaults: Settings): Settings {
-  if (own.target === undefined && own.server === undefined) return { ...defaults, ...own };
-  const { target: _target, server: _server, ...others } = defaults;
-  return { ...others, ...own };
-}
-
-function unquote(raw: string): string {
-  if (raw.startsWith('"')) return raw.slice(1, -1).replace(/\\(.)/g, "$1");
-  return raw.startsWith("'") ? raw.slice(1, -1) : raw;
+  const options = { ...defaults.options, ...own.options };
+  const merged = { ...defaults, ...own, ...(Object.keys(options).length > 0 && { options }) };
+  if (own.target === undefined && own.server === undefined) return merged;
+  const { target: _target, server: _server, ...others } = merged;
+  const { target, server } = own;
+  return { ...others, ...(target !== undefined && { target }), ...(server !== undefined && { server }) };
 }

@@ -32,7 +32,12 @@ export class SettingError extends Error {
 
 type Check<T> = (raw: RawValue) => T;
 
-const show = ({ value, source }: RawValue): string => `"${(source ?? JSON.stringify(value) ?? "").slice(0, 60)}"`;
+const show = ({ value, source }: RawValue): string =>
+  source === undefined ? kindOf(value) : `"${source.slice(0, 60)}"`;
+
+/** A value that is no text, in words: written out, a list of aliases could be of any length. */
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? "a list" : typeof value === "object" && value !== null ? "a mapping" : `"${String(value)}"`;
 
 function text(raw: RawValue): string {
   if (raw.source === undefined || raw.value === null) throw new SettingError(`${show(raw)} is no text`);
@@ -67,10 +72,13 @@ const word =
   };
 
 const words: Check<readonly string[]> = (raw) => {
-  const list = Array.isArray(raw.value) ? raw.value : text(raw).split(/[,\s]+/);
-  const found = list.map(String).filter((one) => one !== "");
-  if (found.some((one) => /[\s,]/.test(one))) throw new SettingError(`${show(raw)}: a list of words`);
-  return found;
+  const list: readonly unknown[] = Array.isArray(raw.value) ? raw.value : text(raw).split(/[,\s]+/);
+  const wrong = list.find((one) => typeof one !== "string" || (Array.isArray(raw.value) && /[\s,]/.test(one)));
+  if (wrong !== undefined)
+    throw new SettingError(
+      `${typeof wrong === "string" ? `"${wrong.slice(0, 60)}"` : kindOf(wrong)} is not a word; write a list of words, as in [slow, tls]`,
+    );
+  return (list as readonly string[]).filter((one) => one !== "");
 };
 
 const flag: Check<true> = (raw) => {
@@ -153,7 +161,11 @@ const options = (raw: RawValue, schema: OptionSchema): Readonly<Record<string, b
   readEntries(raw, (name, value) => {
     const allowed = Object.hasOwn(schema, name) ? schema[name] : undefined;
     const fail = (wanted: string): never => {
-      throw new SettingError(`"${name}" takes ${wanted}, not "${String(value)}"`, "bad-value", name);
+      throw new SettingError(
+        `"${name}" takes ${wanted}, not ${typeof value === "string" ? `"${value.slice(0, 60)}"` : kindOf(value)}`,
+        "bad-value",
+        name,
+      );
     };
     if (allowed === undefined)
       throw new SettingError(

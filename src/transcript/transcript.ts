@@ -79,6 +79,14 @@ function readLine(text: string, { client, reply }: Markers): Reading {
 export const hasClientLine = (lines: readonly BlockLine[], markers: Markers): boolean =>
   lines.some(({ text }) => readLine(text, markers).kind === "client");
 
+/** Whether a line bears a marker; after `===` it has to be a control that exists. */
+export function isMarked(text: string, markers: Markers): boolean {
+  const reading = readLine(text, markers);
+  if (reading.kind !== "control") return reading.kind === "client" || reading.kind === "reply";
+  const [verb] = reading.text.trimStart().split(/\s/, 1);
+  return CONTROL_VERBS.some((known) => known === verb);
+}
+
 interface Building extends Exchange {
   sends: WrittenLine[];
   expects: WrittenLine[];
@@ -157,7 +165,9 @@ export function readTranscript(
           );
           break;
         }
-        if (reading.kind === "reply") connection = reading.connection;
+        // Alone, the marker goes on with the connection above: it is an empty line at the end of a reply.
+        if (reading.kind === "reply" && (reading.connection !== "" || reading.text !== ""))
+          connection = reading.connection;
         const written: WrittenLine =
           reading.kind === "reply"
             ? { text: reading.text, line, column: column + reading.column, marked: true }
@@ -171,7 +181,8 @@ export function readTranscript(
       }
       case "control": {
         flush();
-        const control = readControl(reading.text, reading.connection || connection, { file, line, column }, report);
+        connection = reading.connection || connection;
+        const control = readControl(reading.text, connection, { file, line, column }, report);
         if (control) steps.push(control);
         break;
       }

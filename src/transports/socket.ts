@@ -87,7 +87,9 @@ export class SocketConnection implements Connection {
 
   close(): void {
     this.#silence();
-    this.#socket.destroy();
+    const isTls = this.#plain !== this.#socket;
+    if (isTls && this.#socket.writable && this.#socket.writableLength === 0) sayGoodbye(this.#socket);
+    else this.#socket.destroy();
   }
 
   reset(): void {
@@ -142,6 +144,16 @@ export function destroyWithReset(socket: Socket, plain: Socket): void {
     };
   }
   socket.destroy();
+}
+
+/** How long a close_notify may take to leave, in milliseconds. */
+const GOODBYE = 1000;
+
+/** Destroys a TLS socket once its close_notify has left (RFC 8446, section 6.1); without one the end looks like an attack. */
+function sayGoodbye(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), GOODBYE).unref();
+  socket.once("close", () => clearTimeout(timer));
+  socket.end(() => socket.destroy());
 }
 
 /**

@@ -23,7 +23,7 @@ const read = (line: string): Arguments => readPlainArguments(words(line)) ?? wit
 
 const EVERYTHING =
   "run a.md -t tcp://127.0.0.1:1 --server a=tcp://127.0.0.1:2 --config c.yaml --var n=v -g put --tag slow --jobs 4 " +
-  "--timeout 5s --settle 10ms --limit 1MB -x --retry 2 -r tap --secret n --timings -v --no-color";
+  "--timeout 5s --settle 10ms --limit 1MB -x --retry 2 -r tap --secret n --server-output --timings -v --no-color";
 
 describe("both readers read the same:", () => {
   const plain = [
@@ -152,6 +152,7 @@ describe("values", () => {
       bail: 1,
       retry: 2,
       secrets: ["n"],
+      serverOutput: true,
     });
     expect(runOptions(read(""))).toEqual({ paths: [] });
     expect(runOptions(read("--bail=3 --retry 0 --settle 0ms"))).toEqual({ paths: [], bail: 3, retry: 0, settle: 0 });

@@ -155,13 +155,19 @@ describe("what bytes have no lines for", () => {
 
 describe("a reply that is not as written", () => {
   it.each([
-    ["another byte", "20 02 01 00", "20 02\n00 00", "mismatch:8", "byte 3 of the reply differs"],
-    ["another line ending", "20 0d 0a", "20 0a", "mismatch:7", "byte 2 of the reply differs"],
-    ["too few", "20 02", "20 02\n00", "timeout:8", "no further byte within 300ms, after 2 bytes; awaited was: 00"],
-    ["none", "", "20 02", "timeout:7", "no reply within 300ms, after 0 bytes; awaited was: 20 02"],
-    ["too many", "20 02 0a", "20 02", "extra:7", "one byte came that nothing asked for: 0a"],
-    ["too many for no line", "20 02 0a", "", "extra:6", "3 bytes came that nothing asked for: 20 02 0a"],
-    ["another value", "01 02 00 01 03", "{{id:2 bytes}} 00 {{id}}", "mismatch:7", "byte 5 of the reply differs"],
+    ["another byte", "20 02 01 00", "20 02\n00 00", "mismatch:8", "expected 00 00, got 01 00, at offset 2"],
+    ["another line ending", "20 0d 0a", "20 0a", "mismatch:7", "expected 20 0a, got 20 0d 0a, at offset 1"],
+    ["too few", "20 02", "20 02\n00", "timeout:8", "no further bytes within 300ms after 2 bytes: expected 00"],
+    ["none", "", "20 02", "timeout:7", "no reply within 300ms: expected 20 02"],
+    ["too many", "20 02 0a", "20 02", "extra:7", "unexpected byte: 0a"],
+    ["too many for no line", "20 02 0a", "", "extra:6", "unexpected bytes: 20 02 0a"],
+    [
+      "another value",
+      "01 02 00 01 03",
+      "{{id:2 bytes}} 00 {{id}}",
+      "mismatch:7",
+      "expected 0102 00 01 02 ({{id}}, bound at line 7), got 0102 00 01 03, at offset 4",
+    ],
   ])("%s", async (_name, reply, lines, failure, message) => {
     const { failures, exchanges, exitCode } = await against(answering(reply), `>>> 01\n${lines}`);
     expect(failures).toEqual([failure]);
@@ -177,9 +183,7 @@ describe("a reply that is not as written", () => {
     };
     const { failures, exchanges } = await against(script, ">>> 01\n20 02 00");
     expect(failures).toEqual(["closed:7"]);
-    expect(exchanges[0]?.failure?.message).toBe(
-      "the server closed the connection after 2 bytes; awaited was: 20 02 00",
-    );
+    expect(exchanges[0]?.failure?.message).toBe("the server closed the connection after 2 bytes: expected 20 02 00");
   });
 
   it("ends at the limit", async () => {
@@ -199,7 +203,7 @@ describe("a reply that is not as written", () => {
     const report = await render(events);
     expect(
       report.slice(report.indexOf("1.md:9"), report.indexOf("documents")),
-    ).toBe(`1.md:9: byte 9 of the reply differs
+    ).toBe(`1.md:9: expected 03 "web" 00  00 01, got 03 "wib" 00  00 01, at offset 8
 
       >>> 01
 

@@ -1,6 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Codec } from "../../src/dialects/dialect.ts";
+import type { Eol } from "../../src/base/settings.ts";
+import { type Codec, FramingError } from "../../src/dialects/dialect.ts";
 import { http } from "../../src/dialects/http.ts";
 import { bytes, codec, decodeBothWays, request, shown } from "./http-support.ts";
 
@@ -8,9 +9,9 @@ beforeAll(() => http.load?.({}));
 
 const OK = "HTTP/1.1 200 OK\r\n";
 const asked =
-  (line = "GET / HTTP/1.1", reply: readonly string[] = []): (() => Codec) =>
+  (line = "GET / HTTP/1.1", reply: readonly string[] = [], eol: Eol = "crlf"): (() => Codec) =>
   () => {
-    const one = codec();
+    const one = codec({}, { eol });
     request(one, [line], reply);
     return one;
   };
@@ -40,7 +41,7 @@ const cases: readonly Case[] = [
     shows: [
       `head: ${OK}Transfer-Encoding: chunked\r\n\r\n`,
       "body: hello\nw",
-      "trailer: Digest: x \r\nEmpty: \r\n",
+      "trailer: Digest:  x \r\nEmpty:\r\n",
       "|",
     ],
   },
@@ -53,9 +54,8 @@ const cases: readonly Case[] = [
   {
     name: "HEAD, with the headers of the body that GET would bring",
     ask: asked("HEAD / HTTP/1.1"),
-    response: `${OK}Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\n${OK}\r\n`,
-    closed: true,
-    shows: [`head: ${OK}Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\n`, "|", `head: ${OK}\r\n`, "|"],
+    response: `${OK}Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\n`,
+    shows: [`head: ${OK}Content-Length: 5\r\nContent-Encoding: gzip\r\n\r\n`, "|"],
   },
   { name: "204", response: "HTTP/1.1 204 No Content\r\n\r\n", shows: ["head: HTTP/1.1 204 No Content\r\n\r\n", "|"] },
   {
@@ -64,15 +64,9 @@ const cases: readonly Case[] = [
     shows: ["head: HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "|"],
   },
   {
-    name: "interim responses are passed over",
-    response: `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: x\r\n\r\n${OK}Content-Length: 1\r\n\r\nx`,
-    shows: [`head: ${OK}Content-Length: 1\r\n\r\n`, "body: x", "|"],
-  },
-  {
-    name: "interim responses are shown where one is written",
-    ask: asked("GET / HTTP/1.1", ["HTTP/1.1 100 Continue"]),
+    name: "interim responses",
     response: `HTTP/1.1 100 Continue\r\n\r\n${OK}Content-Length: 1\r\n\r\nx`,
-    shows: ["head: HTTP/1.1 100 Continue\r\n\r\n", "|", `head: ${OK}Content-Length: 1\r\n\r\n`, "body: x", "|"],
+    shows: ["interim: HTTP/1.1 100 Continue\r\n\r\n", "|", `head: ${OK}Content-Length: 1\r\n\r\n`, "body: x", "|"],
   },
   {
     name: "a change of protocol",
@@ -97,14 +91,46 @@ const cases: readonly Case[] = [
     shows: ["head: HTTP/1.1 403 No\r\nContent-Length: 3\r\n\r\n", "body: no\n", "|"],
   },
   {
-    name: "lines that end with LF alone",
-    response: "HTTP/1.1 200 OK\nContent-Length: 2\n\nhi",
-    shows: ["head: HTTP/1.1 200 OK\nContent-Length: 2\n\n", "body: hi", "|"],
+    name: "lines that end with LF alone, where any ending will do",
+    ask: asked("GET / HTTP/1.1", [], "any"),
+    response: "HTTP/1.1 200 OK\nContent-Length: 2\r\n\nhi",
+    shows: ["head: HTTP/1.1 200 OK\nContent-Length: 2\r\n\n", "body: hi", "|"],
   },
   {
-    name: "empty lines before the status line",
-    response: `\r\n\r\n${OK}Content-Length: 0\r\n\r\n`,
-    shows: [`head: ${OK}Content-Length: 0\r\n\r\n`, "|"],
+    name: "lines that end with LF alone, where a suffix says so",
+    ask: asked("GET / HTTP/1.1", ["HTTP/1.1 200 (lf)"]),
+    response: "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n",
+    shows: ["head: HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n", "|"],
+  },
+  {
+    name: "spaces and tabs around values",
+    response: `${OK}Content-Length:\t 2 \t\r\n\r\nhi`,
+    shows: [`head: ${OK}Content-Length:\t 2 \t\r\n\r\n`, "body: hi", "|"],
+  },
+  {
+    name: "white space and quotes in the extension of a chunk",
+    response: `${OK}Transfer-Encoding: chunked\t\r\n\r\n2 ;a = b; c="\\";" \r\nok\r\n0;z\r\n\r\n`.replace(
+      " \r\nok",
+      "\r\nok",
+    ),
+    shows: [`head: ${OK}Transfer-Encoding: chunked\t\r\n\r\n`, "body: ok", "|"],
+  },
+  {
+    name: "a Content-Length among the trailers",
+    response: `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 2\r\n\r\n`,
+    shows: [`head: ${OK}Transfer-Encoding: chunked\r\n\r\n`, "trailer: Content-Length: 2\r\n", "|"],
+  },
+  {
+    name: "line endings after a response",
+    response: `${OK}Content-Length: 2\r\n\r\nhi\r\n\n\r`,
+    closed: true,
+    shows: [`head: ${OK}Content-Length: 2\r\n\r\n`, "body: hi", "|", "stray: \r\n\n\r"],
+  },
+  {
+    name: "a body after 204",
+    response: "HTTP/1.1 204 No Content\r\n\r\nhello",
+    closed: true,
+    shows: ["head: HTTP/1.1 204 No Content\r\n\r\n", "|", "stray: hello"],
   },
   {
     name: "header bytes beyond ASCII",
@@ -122,11 +148,33 @@ const cases: readonly Case[] = [
     closed: true,
     shows: [`head: ${OK}Content-Length: 99\r\n\r\n`, "body: hello\nwor"],
   },
-  { name: "a head cut off by the close", response: `${OK}Conte`, closed: true, shows: [`head: ${OK}Conte`] },
+  { name: "a head cut off by the close", response: `${OK}Conte`, closed: true, shows: [`cut: ${OK}Conte`] },
+  { name: "a status line cut off by the close", response: "HTTP/1.1 20", closed: true, shows: ["cut: HTTP/1.1 20"] },
+  {
+    name: "trailers cut off by the close",
+    response: `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX: 7\r\n`,
+    closed: true,
+    shows: [`head: ${OK}Transfer-Encoding: chunked\r\n\r\n`, "body: hi", "cut: X: 7\r\n"],
+  },
   {
     name: "two responses in one piece",
     response: `${OK}Content-Length: 2\r\n\r\nhi${OK}Content-Length: 0\r\n\r\n`,
+    ask: () => {
+      const one = asked()();
+      request(one, ["GET / HTTP/1.1"]);
+      return one;
+    },
     shows: [`head: ${OK}Content-Length: 2\r\n\r\n`, "body: hi", "|", `head: ${OK}Content-Length: 0\r\n\r\n`, "|"],
+  },
+  {
+    name: "a second response that nothing asked for",
+    response: `${OK}Connection: close\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 299 More\r\n\r\n`,
+    shows: [
+      `head: ${OK}Connection: close\r\nContent-Length: 2\r\n\r\n`,
+      "body: hi",
+      "|",
+      "stray: HTTP/1.1 299 More\r\n\r\n",
+    ],
   },
 ];
 
@@ -252,13 +300,58 @@ describe("a connection is over", () => {
   });
 });
 
-describe("on silence a line without LF", () => {
-  const silent = (reply: string): readonly string[] => {
+describe("a line without LF", () => {
+  const seen = (reply: string): readonly string[] => {
     const one = asked("GET / HTTP/1.1", ["HTTP/1.1 200", "", reply])();
-    one.decode(bytes(`${OK}\r\none\ntw`));
-    const messages = [...one.end(false), ...one.decode(bytes("o\n"))];
+    one.decode(bytes(`${OK}\r\none\n`));
+    const messages = [...one.decode(bytes("tw")), ...one.end(false), ...one.decode(bytes("o\n"))];
     return messages.flatMap(({ lines }) => lines);
   };
-  it("is held", () => expect(silent("two")).toEqual(["two\n"]));
-  it("is given out where the reply awaits one", () => expect(silent("tw (no-eol)")).toEqual(["tw", "o\n"]));
+  it("is held", () => expect(seen("two")).toEqual(["two\n"]));
+  it("is given out at once where the reply awaits one", () => {
+    expect(seen("tw (no-eol)")).toEqual(["tw", "o\n"]);
+    expect(seen('"tw" (hex)')).toEqual(["tw", "o\n"]);
+  });
+});
+
+describe("bytes after the end of what is encoded", () => {
+  it.each([
+    ["deflate", deflateSync("hello\n")],
+    ["deflate", deflateRawSync("hello\n")],
+    ["br", brotliCompressSync("hello\n")],
+    ["gzip", gzipSync("hello\n")],
+  ])("are refused: %s", (coding, body) => {
+    expect(() => asked()().decode(encoded(coding, Buffer.concat([body, Buffer.alloc(3)])))).toThrow(
+      `3 bytes follow the end of the ${coding} data of the body`,
+    );
+    expect(() => asked()().decode(encoded(coding, Buffer.concat([body, bytes("GARBAGE")])))).toThrow(FramingError);
+  });
+  it("but gzip may go on with a second member", () => {
+    const two = Buffer.concat([gzipSync("hello\n"), gzipSync("world\n")]);
+    expect(shown(asked()().decode(encoded("gzip", two))).slice(1)).toEqual(["body: hello\nworld\n", "|"]);
+  });
+});
+
+describe("where a response was cut off", () => {
+  const chunks = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
+  it.each([
+    ["HTTP/1.1 20", "in the middle of the status line"],
+    [OK, "in the middle of the head, before the empty line that ends it"],
+    [`${OK}X: a`, "in the middle of the head, before the empty line that ends it"],
+    [`${OK}Content-Length: 23\r\n\r\nresponse content`, "after 16 of 23 bytes of the body"],
+    [chunks, "before the last chunk"],
+    [`${chunks}5`, "in the middle of the size of a chunk"],
+    [`${chunks}5\r\nhel`, "after 3 of 5 bytes of a chunk"],
+    [`${chunks}5\r\nhello`, "before the CRLF that ends a chunk"],
+    [`${chunks}5\r\nhello\r`, "before the CRLF that ends a chunk"],
+    [`${chunks}0\r\nX: a\r\n`, "in the middle of the trailers, before the empty line that ends them"],
+    ["", undefined],
+    [`${OK}\r\nhello`, undefined],
+    [`${OK}Content-Length: 2\r\n\r\nhi`, undefined],
+  ])("%j: %s", (response, where) => {
+    const one = asked()();
+    one.decode(bytes(response));
+    one.end(true);
+    expect(one.stopped?.where).toBe(where);
+  });
 });

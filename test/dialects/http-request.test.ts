@@ -79,9 +79,9 @@ describe("a mistake in a request", () => {
     [["GET / HTTP/2"], 1, '"HTTP/2" is not spoken here'],
     [["hello"], 1, 'a request begins with a line like "GET / HTTP/1.1"'],
     [["", "GET / HTTP/1.1"], 1, 'a request begins with a line like "GET / HTTP/1.1"'],
-    [["POST / HTTP/1.1", "Host: x", '{"a": 1}'], 3, "an empty line stands between headers and body"],
-    [["GET / HTTP/1.1", "Host"], 2, 'this is no header ("Name: value")'],
-    [["GET / HTTP/1.1", "Host: x (no-eol)"], 2, "a line before the body has an ending"],
+    [["POST / HTTP/1.1", "Host: x", '{"a": 1}'], 3, "write an empty line between the headers and the body"],
+    [["GET / HTTP/1.1", "Host"], 2, 'this line is not a header ("Name: value")'],
+    [["GET / HTTP/1.1", "Host: x (no-eol)"], 2, "a line before the body needs a line ending"],
   ];
   it.each(cases)("%j", (lines, line, message) => {
     const begin = (): string => request(codec(), lines);

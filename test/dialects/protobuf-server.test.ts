@@ -139,7 +139,7 @@ describe("what a server does wrong", () => {
       peer.write(framed("08011805"));
       await peer.stall();
     });
-    expect(told(result)).toEqual(["missing:8: the reply is complete after 1 line; awaited was: rev: 6"]);
+    expect(told(result)).toEqual(['missing:8: the reply is complete: expected "rev: 6"']);
     expect(result.exchanges[0]?.ms).toBeLessThan(250);
   });
 
@@ -151,7 +151,7 @@ describe("what a server does wrong", () => {
       await peer.stall();
     });
     expect(told(result)).toEqual([
-      "timeout:8: no reply within 300ms, after 0 lines; awaited was: rev: 4; a reply to other requests came, and had to wait for it",
+      'timeout:8: no reply within 300ms: expected "rev: 4"; a reply to other requests came and waits for this one',
     ]);
   });
 
@@ -164,7 +164,7 @@ describe("what a server does wrong", () => {
       } else peer.write(framed("08011801"));
       await peer.stall();
     });
-    expect(told(result).at(-1)).toEqual("missing:14: the reply is complete after 1 line; awaited was: rev: 9");
+    expect(told(result).at(-1)).toEqual('missing:14: the reply is complete: expected "rev: 9"');
   });
 
   it("shows another reply beside the written one", async () => {
@@ -187,7 +187,7 @@ describe("what a server does wrong", () => {
       ">>> REV\nrev: 5",
       (peer) => peer.write(Buffer.concat([framed("08011805"), framed("08011805")])),
       [
-        "extra:7: behind the reply came what is none: a reply bears the tag 1, which no open request has (none is open): tag: 1 rev: 5",
+        "extra:7: unexpected data after the reply: a reply bears the tag 1, which no open request has (none is open): tag: 1 rev: 5",
       ],
     ],
     [
@@ -202,24 +202,29 @@ describe("what a server does wrong", () => {
       (peer) => peer.write(framed("1805")),
       ["protocol:7: a message without a tag came; the request with tag 1 has no reply"],
     ],
-    ["no tag", ">>> REV\nrev: 5", (peer) => peer.write(framed("a00602")), ["mismatch:7: line 1 of the reply differs"]],
+    [
+      "no tag",
+      ">>> REV\nrev: 5",
+      (peer) => peer.write(framed("a00602")),
+      ['mismatch:7: expected "rev: 5", got "err_code: UNKNOWN_VERB"'],
+    ],
     [
       "a reply that nobody asked for",
       ">>> REV\nrev: 5",
       (peer) => peer.write(Buffer.concat([framed("08011805"), framed("1807")])),
-      ["extra:7: one line came that nothing asked for: rev: 7"],
+      ['extra:7: unexpected line: "rev: 7"'],
     ],
     [
       "the beginning of a further reply",
       ">>> REV\nrev: 5\n=== wait 20ms\n=== close",
       (peer) => peer.write(Buffer.concat([framed("08011805"), hex("00000004")])),
-      ["extra:7: behind the reply another one begins, of which not all has come"],
+      ["extra:7: unexpected: the beginning of another reply, without its end"],
     ],
     [
       "a further reply that ends with its length",
       ">>> REV\nrev: 5\n=== closed",
       (peer) => peer.end(Buffer.concat([framed("08011805"), hex("00000004")])),
-      ["extra:7: behind the reply another one begins, of which not all has come"],
+      ["extra:7: unexpected: the beginning of another reply, without its end"],
     ],
     [
       "a length beyond the limit",
@@ -241,17 +246,15 @@ describe("what a server does wrong", () => {
       "an early close",
       ">>> REV\nrev: 5",
       (peer) => peer.end(),
-      ["closed:7: the server closed the connection after 0 lines; awaited was: rev: 5"],
+      ['closed:7: the server closed the connection: expected "rev: 5"'],
     ],
     [
       "an early close within a message",
       ">>> REV\nrev: 5",
       (peer) => peer.end(hex("00000004 0801")),
-      [
-        "closed:7: the server closed the connection after 0 lines; awaited was: rev: 5; the beginning of a message came, and not its end",
-      ],
+      ['closed:7: the server closed the connection: expected "rev: 5"; an incomplete message came'],
     ],
-    ["silence", ">>> REV\nrev: 5", () => {}, ["timeout:7: no reply within 300ms, after 0 lines; awaited was: rev: 5"]],
+    ["silence", ">>> REV\nrev: 5", () => {}, ['timeout:7: no reply within 300ms: expected "rev: 5"']],
     [
       "a reply that is kept and never asked for",
       ">>> WAIT rev: 1\n=== wait 50ms\n=== close",

@@ -34,6 +34,13 @@ describe("client lines", () => {
     expect(request(codec(), [])).toBe("");
   });
 
+  test("an empty one sends nothing, and nothing is owed for it", () => {
+    const one = codec({ protocol: "3" });
+    expect(request(one, ["", " \t"])).toBe("");
+    expect([one.asked, one.owed]).toEqual([0, 0]);
+    expect(request(codec(), ["PING", "", "PING"])).toBe("*1\r\n$4\r\nPING\r\n".repeat(2));
+  });
+
   it.each([
     ['GET "a', 'the quote " is not closed', 5],
     ["GET 'a\\'", "the quote ' is not closed", 5],
@@ -41,8 +48,6 @@ describe("client lines", () => {
     ['GET "a"b', 'a closing " ends its argument; a space has to follow', 8],
     ["GET 'a''b'", "a closing ' ends its argument; a space has to follow", 8],
     ['ECHO \xc3\xa9 "', 'the quote " is not closed', 8],
-    ["", "an empty line is no command", 1],
-    [" \t", "an empty line is no command", 1],
     ["GET a (no-eol)", /^a command is sent without any line ending; leave the suffix out/, 1],
   ])("%j is a mistake", (line, message, column) => {
     const [written] = outgoing(line);

@@ -1,14 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { diffBytes } from "../../src/match/byte-diff.ts";
-import { parseReplyLine } from "../../src/match/pattern.ts";
+import type { Captured } from "../../src/match/captures.ts";
+import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
+import { matchLine } from "../../src/match/text.ts";
 
 const received = (hex: string): string => Buffer.from(hex.replaceAll(" ", ""), "hex").toString("latin1");
 
 /** A row a line: what was written in front of ` | `, what came behind it; `=` where they match. */
-function rows(written: readonly string[], bytes: string, values: Readonly<Record<string, string>> = {}): string[] {
-  const patterns = written.map((text, i) => parseReplyLine({ text, line: i + 1, column: 1, marked: false }, "hex"));
+function rows(
+  written: readonly string[],
+  bytes: string,
+  values: Readonly<Record<string, string>> = {},
+  implied?: "hex",
+): string[] {
+  const patterns = written.map((text, i) => parseReplyLine({ text, line: i + 1, column: 1, marked: false }, implied));
   const scope = { get: (name: string) => values[name] };
-  return diffBytes(patterns, bytes, scope, "").map((row) => {
+  const comparison = {
+    scope,
+    suffix: "",
+    ending: "\r\n",
+    show: (line: string) => line.trimEnd(),
+    match: (pattern: LinePattern, line: string, captured: Captured) =>
+      matchLine(pattern, line, { eol: "crlf", endingOptional: false }, scope, captured),
+  };
+  return diffBytes(patterns, bytes, comparison).rows.map((row) => {
     switch (row.kind) {
       case "same":
         return `= ${row.received}`;
@@ -21,6 +36,9 @@ function rows(written: readonly string[], bytes: string, values: Readonly<Record
     }
   });
 }
+
+const hexRows = (written: readonly string[], bytes: string, values: Readonly<Record<string, string>> = {}) =>
+  rows(written, bytes, values, "hex");
 
 describe("received bytes beside written ones", () => {
   it.each<[string, string[], string, string[]]>([
@@ -54,32 +72,60 @@ describe("received bytes beside written ones", () => {
       "wildcards of a line that differs",
       ["{{id:2 bytes}} ?? ... 01"],
       "aa bb cc dd ee 02",
-      ["{{id:2 bytes}} ?? ... 01 | aabb ?? ... 02"],
+      ["aabb ?? ... 01 | aabb ?? ... 02"],
     ],
     [
       "a second use that differs",
       ["{{id:2 bytes}}", "{{id}} 01"],
       "aa bb aa cc 01",
-      ["= aa bb", "{{id}} 01 | aa cc 01"],
+      ["= aa bb", "aa bb 01 | aa cc 01"],
     ],
     ["a line of any bytes", ["20", "...", "30"], "20 01 02 31", ["= 20", "= 01 02", "30 | 31"]],
   ])("%s", (_name, written, bytes, expected) => {
-    expect(rows(written, received(bytes))).toEqual(expected);
+    expect(hexRows(written, received(bytes))).toEqual(expected);
   });
 
   it("knows the values that names have", () => {
-    expect(rows(["40 {{id}} 00"], received("40 01 02 01"), { id: "\x01\x02" })).toEqual(["40 {{id}} 00 | 40 0102 01"]);
-    expect(rows(["40 {{id}}", "00"], received("40 01 03 00"), { id: "\x01\x02" })).toEqual([
-      "40 {{id}} | 40 01 03",
+    expect(hexRows(["40 {{id}} 00"], received("40 01 02 01"), { id: "\x01\x02" })).toEqual(["40 0102 00 | 40 0102 01"]);
+    expect(hexRows(["40 {{id}}", "00"], received("40 01 03 00"), { id: "\x01\x02" })).toEqual([
+      "40 01 02 | 40 01 03",
       "= 00",
     ]);
+  });
+
+  it.each<[string, string[], string, string[]]>([
+    [
+      "between them",
+      ["VALUE {{n:int}}", '01 "abc" (hex)', "", "END"],
+      "VALUE 5\r\n\x01abd\r\nEND\r\n",
+      ["= VALUE 5", '01 "abc" (hex) | 01 "abd" (hex)', "= ", "= END"],
+    ],
+    [
+      "after any number of lines",
+      ["{{_:word}} (*)", "00 ... 01 (hex)", "END"],
+      "x\r\ny\r\n\x00abc\x02END\r\n",
+      ["= x", "= y", "00 ... 01 (hex) | 00 ... 02 (hex)", "= END"],
+    ],
+    ["where a line differs", ["OK", "01 02 (hex)"], "NO\r\n\x01\x02", ["OK | NO", "= 01 02 (hex)"]],
+    [
+      "after a prompt",
+      ["login:  (no-eol)", "secret", "BYE"],
+      "login: secret\r\nBYE 2\r\n",
+      ["= login:", "= secret", "BYE | BYE 2"],
+    ],
+  ])("stand among lines: %s", (_name, written, bytes, expected) => {
+    expect(rows(written, bytes)).toEqual(expected);
+  });
+
+  it("shows another message as it is, texts in quotes", () => {
+    expect(hexRows(["10 20 30 40 50"], "error 7\x00")).toEqual(["10 20 30 40 50 |", '| "error 7" 00']);
   });
 
   it("finds one byte in a long message", () => {
     const line = "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f";
     const written = Array.from({ length: 3000 }, () => line);
     const bytes = received(line.repeat(1500) + line.replace("05", "ff") + line.repeat(1499));
-    const different = rows(written, bytes).filter((row) => !row.startsWith("="));
+    const different = hexRows(written, bytes).filter((row) => !row.startsWith("="));
     expect(different).toEqual([`${line} | ${line.replace("05", "ff")}`]);
   });
 
@@ -89,7 +135,7 @@ describe("received bytes beside written ones", () => {
     ["long itself", Array.from({ length: 20_000 }, () => "00 01 02 03"), 1_000_000],
   ])("a hostile reply that is %s is laid out in seconds", { timeout: 20_000 }, (_name, written, length) => {
     const start = performance.now();
-    rows(written, "\x01\x05".repeat(length / 2));
+    hexRows(written, "\x01\x05".repeat(length / 2));
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 });

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { Config } from "../../src/plan/config.ts";
+import type { RunOptions } from "../../src/plan/options.ts";
 import { replay } from "../support/replay.ts";
 import { type ScriptedServer, scriptedServer } from "../support/scripted-server.ts";
 
@@ -17,6 +19,12 @@ async function mistakes(body: string, settings = ""): Promise<readonly string[]>
   return documents[0]?.errors.map(({ line, column, message }) => `${line}:${column}: ${message}`) ?? [];
 }
 
+/** The mistakes of a document that sends the last of its variables. */
+async function mistakesOrNone(settings: string): Promise<readonly string[]> {
+  const { documents } = await replay(`---\n${settings}---\n${wire(">>> {{v90}}", "skip target=tcp://127.0.0.1:1")}`);
+  return documents[0]?.errors.map(({ line, column, message }) => `${line}:${column}: ${message}`) ?? [];
+}
+
 const wire = (lines: string, attributes = ""): string =>
   `\`\`\`wire${attributes === "" ? "" : ` ${attributes}`}\n${lines}\n\`\`\`\n`;
 
@@ -32,7 +40,26 @@ describe("a mistake in a document is named with its place and what would be righ
     ["bad size", "limit: huge\n", "", /^3:8: limit: "huge" is no size/],
     ["bad eol", "eol: cr\n", "", /^3:6: eol: "cr" is not "crlf", "lf" or "any"/],
     ["bad dialect", "dialect: htpp\n", "", /^3:10: dialect: "htpp" is no dialect \(did you mean "http"\?\)/],
-    ["bad YAML", "vars: {a: 1\n", "", /^\d:\d+: the front matter is not YAML/],
+    ["bad YAML", "vars: {a: 1\n", "", /^\d:\d+: the front matter cannot be read: this is not YAML/],
+    [
+      "a value that holds itself",
+      "vars: &v {x: *v}\n",
+      "",
+      /^3:14: the front matter cannot be read: a value holds itself/,
+    ],
+    ["a list that holds itself", "tags: &t [*t]\n", "", /^3:11: .*a value holds itself/],
+    ["an alias of nothing", "tags: [*t]\n", "", /^3:8: .*there is no anchor "&t" above/],
+    ["lists within lists", `tags: ${"[".repeat(5000)}\n`, "", /^3:\d+: .*there are more than 100 lists or mappings/],
+    ["a list among the tags", "tags: [a, [b]]\n", "", /^3:7: tags: a list is not a word/],
+    ["a list for an option", "http: {complete: [true]}\n", "", /^3:8: "complete" takes true or false, not a list/],
+    ["a placeholder in a variable", "vars: {a: '{{b:nope}}'}\n", "", /^3:8: "nope" is no type/],
+    [
+      "a variable that grows",
+      `vars: {a: ${"x".repeat(5000)}, b: '${"{{a}}".repeat(5000)}'}\n`,
+      "",
+      /^3:5013: the variable {{b}} would be 25 MB long; 16 MB are the most/,
+    ],
+    ["braces that are text", "", wire(">>> a {{b}}"), /^5:7: nothing above binds {{b}}.*text are written \\{{/],
     ["unknown option", "http: {complet: true}\n", "", /^3:8: "complet" is no option \(did you mean "complete"\?\)/],
     [
       "remote URL",
@@ -83,13 +110,7 @@ describe("a mistake in a document is named with its place and what would be righ
       "circular variable",
       "vars: {a: '{{b}}', b: '{{a}}'}\n",
       wire(">>> {{a}}"),
-      /^6:5: the variable {{a}} is made of itself/,
-    ],
-    [
-      "unset environment variable",
-      "",
-      wire(">>> {{env.WIREDOC_NOT_SET}}"),
-      /^5:5: the environment variable WIREDOC_NOT_SET is not set/,
+      /^3:8: the variable {{a}} is made of itself/,
     ],
     ["bad escape", "", wire(">>> a\\q (esc)"), /^5:6: "\\q" is no escape/],
     ["bad hex", "", wire(">>> 0g (hex)"), /^5:5: "0" stands alone/],
@@ -130,11 +151,66 @@ describe("a mistake in a document is named with its place and what would be righ
       /^6:1: an opening is played on each connection that is opened; it opens none itself/,
     ],
     ["anytime that sends first", "", wire(">>> a\nb", "anytime"), /^4:1: an anytime example is reply lines/],
+    ["example without a line", "", wire(""), /^4:4: this example has no line; write what the client sends/],
+    [
+      "comment with blank lines",
+      "",
+      "<!-- wire\n>>> a\n-->\n\n~~~wire tags=x\n \n~~~\n",
+      /^8:4: this example has no line/,
+    ],
+    ["server beside target", "server: builtin:kv\n", wire(">>> a"), /^3:9: "target" and "server" both say where/],
+    [
+      "server beside target in a fence",
+      "",
+      wire(">>> a", "target=tcp://127.0.0.1:1 server=builtin:kv"),
+      /^4:41: "target" and "server" both say where/,
+    ],
     ["unmarked line where replies have markers", 'reply: "S: "\n', wire(">>> a\nb"), /^7:1: this line has no marker/],
   ])("%s", async (_name, settings, body, message) => {
     const found = await mistakes(body, settings);
     expect(found[0]).toMatch(message);
     expect(found).toHaveLength(1);
+  });
+
+  it("one of many", async () => {
+    const attributes = Array.from({ length: 200 }, (_, i) => `a${i}`).join(" ");
+    const keys = Array.from({ length: 200 }, (_, i) => `k${i}: 1\n`).join("");
+    const found = await mistakes(wire(">>> a", attributes), keys);
+    expect(found).toHaveLength(202);
+    expect(found.filter((one) => one.includes("further"))).toHaveLength(2);
+  });
+
+  it("a list that aliases make longer than any memory", async () => {
+    const lines = Array.from({ length: 60 }, (_, i) => `  v${i}: &v${i} [${i > 0 ? `*v${i - 1}, *v${i - 1}` : "x"}]\n`);
+    const found = await mistakes(
+      wire(">>> a"),
+      `vars:\n${lines.join("")}tags: *v59\nblocks: *v59\ntarget: *v59\n`.replace("target: *v59\n", ""),
+    );
+    expect(found).toHaveLength(62);
+    expect(found[0]).toMatch(/^4:3: the variable "v0" is a list or a mapping/);
+  });
+
+  it("variables that are made of others without end", async () => {
+    const doubled = Array.from({ length: 90 }, (_, i) => `  v${i + 1}: "{{v${i}}}{{v${i}}}"\n`).join("");
+    // Nothing, however often.
+    expect(await mistakesOrNone(`vars:\n  v0: ""\n${doubled}`)).toEqual([]);
+    const grown = await mistakesOrNone(`vars:\n  v0: "1"\n${doubled}`);
+    expect(grown[0]).toMatch(/^\d+:3: the variable {{v24}} would be 16.8 MB long/);
+    const chain = Array.from({ length: 5000 }, (_, i) => `  v${i + 1}: "{{v${i}}}"\n`).join("");
+    expect((await mistakesOrNone(`vars:\n  v0: "1"\n${chain}`))[0]).toMatch(/more than 100 deep/);
+  });
+
+  it("an example without a line is none where it is skipped", async () => {
+    const { documents } = await replay(`---\nserver: builtin:kv\n---\n${wire("", 'skip="to be written"')}`);
+    expect(documents[0]?.errors).toEqual([]);
+  });
+
+  it("a fence may name its server below a comment that names a target", async () => {
+    const text = `${wire("KV 1.0 ready", "server=builtin:kv")}${wire(">>> a", "target=tcp://127.0.0.1:1 skip")}`;
+    const { statuses } = await replay(
+      text.replace("```wire server", "<!-- wire target=tcp://127.0.0.1:1 -->\n```wire server"),
+    );
+    expect(statuses).toEqual(["passed", "skipped"]);
   });
 
   it("all at once, in the order of the lines", async () => {
@@ -185,6 +261,72 @@ describe("a mistake in a document is named with its place and what would be righ
   });
 });
 
+describe("servers that the command line names", () => {
+  const text = `---\nserver: store\n---\n${wire(">>> a\na")}${wire("KV 1.0 ready", "server=builtin:kv skip")}`;
+
+  it("have to be used by a document", async () => {
+    await expect(replay(text, { servers: { stor: "tcp://127.0.0.1:1" } })).rejects.toThrow(
+      '--server stor=…: no document uses a server "stor" (did you mean "store"?); they use "store", "builtin:kv"',
+    );
+    await expect(replay(wire(">>> a"), { servers: { store: "tcp://127.0.0.1:1" } })).rejects.toThrow(
+      "none of them uses a named server",
+    );
+  });
+
+  it("may be used by an example that is left out, and in place of what --target replaces", async () => {
+    server = await scriptedServer(async (peer) => {
+      for (;;) peer.write(`${await peer.line()}\r\n`);
+    });
+    const { target } = server;
+    expect((await replay(text, { servers: { store: target, "builtin:kv": target } })).statuses).toEqual([
+      "passed",
+      "skipped",
+    ]);
+    expect((await replay(text, { target, servers: { store: target } })).statuses).toEqual(["passed", "skipped"]);
+  });
+});
+
+describe("a mistake in the config file that shows when it is used", () => {
+  const config = (defaults: Config["defaults"]): RunOptions => ({
+    config: {
+      path: "/x/wiredoc.config.yaml",
+      folder: "/x",
+      documents: [],
+      servers: {},
+      vars: {},
+      dialects: [],
+      defaults,
+      spans: Object.fromEntries(
+        Object.keys(defaults).map((key, i) => [
+          `defaults.${key}`,
+          { file: "wiredoc.config.yaml", line: i + 2, column: 5 },
+        ]),
+      ),
+    },
+  });
+  it.each<[string, Config["defaults"], RegExp]>([
+    ["a target", { target: "tcp://localhost" }, /^wiredoc\.config\.yaml:2:5: .*names no port.*\[bad-url\]$/],
+    ["a placeholder in it", { target: "tcp://localhost:{{a:nope}}" }, /^wiredoc\.config\.yaml:2:5: "nope" is no type/],
+    ["a server", { server: "stor" }, /^wiredoc\.config\.yaml:2:5: there is no server "stor"/],
+    [
+      "certificates",
+      { target: "tls://127.0.0.1:1", tls: { ca: "/dev/null" } },
+      /^wiredoc\.config\.yaml:3:5: tls.ca: \/dev\/null/,
+    ],
+    [
+      "a schema",
+      { target: "tcp://127.0.0.1:1", dialect: "protobuf", options: { protobuf: { schema: "/x/y" } } },
+      /y cannot be read/,
+    ],
+  ])("has its own place: %s", async (_, defaults, message) => {
+    const error: unknown = await replay(wire(">>> a"), config(defaults)).then(
+      ({ documents }) => new Error(documents[0]?.errors[0]?.message),
+      (error) => error,
+    );
+    expect((error as Error).message).toMatch(message);
+  });
+});
+
 describe("front matter that cannot be read", () => {
   it.each(["- a\n", "target: tcp://127.0.0.1:1\ntarget: tcp://127.0.0.1:1\n"])(
     "is the one mistake: %j",
@@ -223,5 +365,29 @@ describe("selection", () => {
     expect((await replay(text, { tags: ["fast"] })).statuses).toEqual(["passed"]);
     expect((await replay(text, { grep: "two" })).statuses).toEqual(["skipped", "passed"]);
     expect((await replay(text, { grep: "three" })).exitCode).toBe(4);
+  });
+});
+
+describe("warnings", () => {
+  const text = `---\nserver: builtin:kv\n---\n${wire("KV 1.0 ready")}\n\`\`\`wires\n>>> a\n\`\`\`\n`;
+  const message = 'this block has client lines but is not played: its language is "wires" (did you mean "wire"?)';
+
+  it("come with the first event, and fail nothing", async () => {
+    const { events, exitCode } = await replay([text, "```wirr\n>>> a\n```\n"]);
+    expect(exitCode).toBe(0);
+    expect(events[0]).toMatchObject({
+      kind: "run-start",
+      warnings: [
+        { path: "1.md", line: 8, column: 4, message: `${message} [unplayed-block]` },
+        { path: "2.md", line: 1, column: 4 },
+      ],
+    });
+  });
+
+  it("are mistakes where the run is strict", async () => {
+    const { events, documents, exitCode } = await replay(text, { strict: true });
+    expect(exitCode).toBe(2);
+    expect(events[0]).toMatchObject({ warnings: [] });
+    expect(documents[0]).toMatchObject({ errors: [{ line: 8, column: 4 }], examples: [{ status: "skipped" }] });
   });
 });

@@ -24,8 +24,14 @@ async function put(...paths: readonly string[]): Promise<void> {
 }
 
 const NO_CONFIG = { path: undefined, folder: "/", documents: [] };
-const documents = (...paths: readonly string[]): Promise<readonly string[]> =>
-  resolveDocuments(paths, folder, NO_CONFIG);
+const documents = async (...paths: readonly string[]): Promise<readonly string[]> => [
+  ...(await resolveDocuments(paths, folder, NO_CONFIG)).keys(),
+];
+/** The lines of each document: `*` where all of it is meant. */
+const lines = async (...paths: readonly string[]): Promise<Readonly<Record<string, string>>> => {
+  const chosen = [...(await resolveDocuments(paths, folder, NO_CONFIG))];
+  return Object.fromEntries(chosen.map(([path, ats]) => [path, ats ? [...ats].join() : "*"]));
+};
 
 test("plain files are taken as they are, without the library for globs", async () => {
   await put("b.md", "a.txt", "sub/c.md");
@@ -70,7 +76,8 @@ describe("a glob", () => {
     expect(await documents("**/{c,x}.*")).toEqual(["docs/sub/c.md", "docs/x.txt"]);
     expect(await documents("**/*.md", "docs/a.md")).toEqual(["docs/a.md", "docs/b.md", "docs/sub/c.md"]);
     expect(await documents("node_modules/**/*.md")).toEqual(["node_modules/m/n.md"]);
-    expect(await resolveDocuments(["../*.md"], join(folder, "docs/sub"), NO_CONFIG)).toEqual(["../a.md", "../b.md"]);
+    const found = await resolveDocuments(["../*.md"], join(folder, "docs/sub"), NO_CONFIG);
+    expect([...found.keys()]).toEqual(["../a.md", "../b.md"]);
     expect(await documents("none/*.md")).toEqual([]);
   });
 
@@ -90,11 +97,41 @@ test("a path that does not exist is a mistake", async () => {
   await expect(documents("")).rejects.toMatchObject({ code: "no-such-file" });
 });
 
+describe("FILE:LINE", () => {
+  test("means lines of that file; who names the file too gets all of it", async () => {
+    await put("a.md", "b.md", "docs/c.md");
+    expect(await lines("a.md:7", "b.md", "./a.md:12", join(folder, "a.md:7"))).toEqual({ "a.md": "7,12", "b.md": "*" });
+    expect(await lines("a.md:7", "a.md")).toEqual({ "a.md": "*" });
+    expect(await lines("docs", "docs/c.md:7")).toEqual({ "docs/c.md": "*" });
+  });
+
+  test("may have a column, as messages have", async () => {
+    await put("a.md");
+    expect(await lines("a.md:7:3")).toEqual({ "a.md": "7" });
+  });
+
+  test("is a file of that name where there is one", async () => {
+    await put("a.md", "a.md:12", "b:7:12");
+    expect(await lines("a.md:12", "b:7:12")).toEqual({ "a.md:12": "*", "b:7:12": "*" });
+    expect(await lines("a.md:12:3")).toEqual({ "a.md:12": "3" });
+  });
+
+  test("goes with no folder, no glob, and no file that is missing", async () => {
+    await put("docs/a.md");
+    for (const path of ["docs:7", "docs/*.md:7"])
+      await expect(documents(path)).rejects.toMatchObject({
+        code: "usage",
+        message: `"${path}": a line can follow the path of one file only, as in docs/a.md:12`,
+      });
+    await expect(documents("b.md:7")).rejects.toMatchObject({ code: "no-such-file", message: '"b.md" does not exist' });
+  });
+});
+
 describe("without a path", () => {
   test("the config file's documents are meant, from its folder", async () => {
     await put("docs/a.md", "sub/x");
     const config = { path: join(folder, "wiredoc.config.yaml"), folder, documents: ["docs/**/*.md"] };
-    expect(await resolveDocuments([], join(folder, "sub"), config)).toEqual(["../docs/a.md"]);
+    expect([...(await resolveDocuments([], join(folder, "sub"), config)).keys()]).toEqual(["../docs/a.md"]);
     await expect(resolveDocuments([], folder, { ...config, documents: ["b.md"] })).rejects.toThrow(
       '"b.md" does not exist (in the documents of wiredoc.config.yaml)',
     );

@@ -128,4 +128,22 @@ describe("what fails only because of a failure before it", () => {
     expect(played.statuses).toEqual(["failed", "skipped", "passed", "passed"]);
     expect(played.documents[0]?.examples[1]?.reason).toMatch(/^not tried: line 8 binds \{\{id\}\}/);
   });
+
+  it("is an opening that fails as it did before: it fails each example, and is shown once", async () => {
+    server = await scriptedServer(async (peer) => {
+      peer.write("hi\r\n");
+      await answering({})(peer);
+    });
+    const block = (name: string): string => `\`\`\`wire\n${name}>>> a\na\n\`\`\`\n`;
+    const played = await replay(
+      `---\ntarget: ${server.target}\n---\n\`\`\`wire opening\nhello\n\`\`\`\n${block("ann")}${block("bob")}`,
+    );
+    expect(played.failures).toEqual(["mismatch:5", "mismatch:5"]);
+    expect(played.statuses).toEqual(["failed", "failed"]);
+    const [first, second] = played.exchanges.filter(({ failure }) => failure);
+    expect(first?.diff).not.toEqual([]);
+    expect(second?.diff).toEqual([]);
+    expect(second?.failure?.message).toMatch(/^the opening failed again: /);
+    expect(second?.received).toEqual(["hi"]);
+  });
 });

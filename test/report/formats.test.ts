@@ -1,6 +1,11 @@
 /** The reports for programs: TAP, JUnit XML, JSON. */
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import type { DocumentResult } from "../../src/replay/outcome.ts";
 import { json } from "../../src/report/json.ts";
 import { junit } from "../../src/report/junit.ts";
 import { tap } from "../../src/report/tap.ts";
@@ -21,22 +26,51 @@ const errors = [
 const broken = document({ path: "docs/broken.md", errors, examples: [] });
 
 describe("TAP", () => {
-  test("has a subtest a document, and a test point an example", async () => {
+  test("has a test point an example, in one list for all documents", async () => {
     const lines = (await reportOf(tap, eventsOf([document({ examples: states }), broken]))).split("\n");
-    expect(lines[0]).toBe("TAP version 14");
-    const points = lines.filter((line) => /^ *(# Subtest|(not )?ok|\d+\.\.)/.test(line));
+    expect(lines[0]).toBe("TAP version 13");
+    const points = lines.filter((line) => /^ *(# |(not )?ok|\d+\.\.)/.test(line));
     expect(points).toEqual([
-      "# Subtest: docs/put.md",
-      "    ok 1 - one \\# two \\\\ three (line 12)",
-      "    ok 2 - skips (line 12) # SKIP needs \\#2",
-      "    not ok 3 - known bug (line 12) # TODO bug 1",
-      "    not ok 4 - no bug any more (line 12)",
-      "    not ok 5 - put › too long (line 12)",
-      "    1..5",
-      "not ok 1 - docs/put.md",
-      "not ok 2 - docs/broken.md",
-      "1..2",
+      "# docs/put.md",
+      "ok 1 - docs/put.md:12 one \\# two \\\\ three",
+      "ok 2 - docs/put.md:12 skips # SKIP needs \\#2",
+      "not ok 3 - docs/put.md:12 known bug # TODO bug 1",
+      "not ok 4 - docs/put.md:12 no bug any more",
+      "not ok 5 - docs/put.md:12 put › too long",
+      "# docs/broken.md",
+      "not ok 6 - docs/broken.md",
+      "1..6",
     ]);
+  });
+
+  const prove = spawnSync("prove", ["--version"]);
+  test.skipIf(prove.error)("is read by Perl's prove without a complaint", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "wiredoc-tap-"));
+    try {
+      const ask = async (documents: readonly DocumentResult[]) => {
+        await writeFile(join(folder, "a.tap"), await reportOf(tap, eventsOf(documents)));
+        return spawnSync("prove", ["--exec", "cat", join(folder, "a.tap")], { encoding: "utf8" }).stdout;
+      };
+      const failing = await ask([document({ examples: states }), broken]);
+      expect(failing).toContain("Failed tests:  4-6");
+      expect(failing).not.toContain("Parse errors");
+      expect(await ask([document({ examples: states.slice(0, 3) })])).toContain("Result: PASS");
+      expect(await ask([])).toContain("Result: NOTESTS");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("says of a skipped example what its exchanges were skipped for", async () => {
+    const reason = "not tried: the connection was given up after line 31";
+    const exchanges = [exchange({ status: "skipped", reason, unsent: true })];
+    const skipped = [example({ status: "skipped", attempts: 0, exchanges })];
+    expect(await reportOf(tap, eventsOf([document({ examples: skipped })]))).toContain(`# SKIP ${reason}\n`);
+    expect(await reportOf(junit, eventsOf([document({ examples: skipped })]))).toContain(
+      `<skipped message="${reason}"/>`,
+    );
+    const report = JSON.parse(await reportOf(json, eventsOf([document({ examples: skipped })])));
+    expect(report.documents[0].examples[0].exchanges[0]).toMatchObject({ status: "skipped", reason, unsent: true });
   });
 
   test("has diagnostics that YAML reads", async () => {
@@ -75,14 +109,14 @@ describe("TAP", () => {
 
   test("tells durations where asked", async () => {
     const text = await reportOf(tap, eventsOf([document()]), {}, { timings: true });
-    expect(text).toContain("      ---\n      duration_ms: 2\n      ...\n");
+    expect(text).toContain("  ---\n  duration_ms: 2\n  ...\n");
     expect(await reportOf(tap, eventsOf([document()]))).not.toContain("duration_ms");
   });
 
   test("of nothing, and of a run that was interrupted", async () => {
-    expect(await reportOf(tap, eventsOf([]))).toBe("TAP version 14\n1..0 # SKIP nothing to run\n");
+    expect(await reportOf(tap, eventsOf([]))).toBe("TAP version 13\n1..0 # SKIP nothing to run\n");
     const text = await reportOf(tap, eventsOf([document()], { interrupted: true, neverBegun: ["b.md"] }));
-    expect(text).toMatch(/\nok 1 - docs\/put\.md\nBail out! The run was interrupted\n$/);
+    expect(text).toMatch(/\nok 1 - docs\/put\.md:12 [^\n]*\nBail out! The run was interrupted\n$/);
     expect(text).not.toMatch(/^1\.\./m);
     expect(await reportOf(tap, eventsOf([document({ examples: [] })]))).toContain(
       "ok 1 - docs/put.md # SKIP no examples\n",
@@ -166,7 +200,7 @@ describe("JUnit XML", () => {
     const failures = found.filter(({ name }) => name === "failure");
     expect(failures.map(({ attributes }) => attributes.type)).toEqual(["xpassed", "mismatch"]);
     expect(failures[1]!.text).toContain(
-      "      bob>>> put # 1\n\n      16 │ - INSERTED {{id:int}}\n         │ + \\xff\\x1b\n",
+      "      bob>>> put # 1\n\n      16 │ - INSERTED {{id:int}}\n         │ + \\xff\\x1b (esc)\n",
     );
     const mistakes = found.filter(({ name }) => name === "error");
     expect(mistakes[1]).toMatchObject({
@@ -271,6 +305,10 @@ describe("JSON", () => {
   });
 
   test("of nothing, and of a run that was interrupted", async () => {
+    const warnings = [{ path: "a.md", line: 3, column: 4, message: "\u{1b}[31m is not played" }];
+    expect(JSON.parse(await reportOf(json, eventsOf([], { warnings })))).toMatchObject({ documents: [], warnings });
+    expect(JSON.parse(await reportOf(json, eventsOf([document()], { warnings })))).toMatchObject({ warnings });
+    expect(JSON.parse(await reportOf(json, eventsOf([])))).not.toHaveProperty("warnings");
     expect(JSON.parse(await reportOf(json, eventsOf([])))).toMatchObject({
       ok: false,
       counts: { documents: 0 },

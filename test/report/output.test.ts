@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,6 +16,12 @@ describe("colour", () => {
     ["NO_COLOR", undefined, true, { NO_COLOR: "1" }, false],
     ["an empty NO_COLOR", undefined, true, { NO_COLOR: "" }, true],
     ["FORCE_COLOR", undefined, false, { FORCE_COLOR: "1" }, true],
+    ["an empty FORCE_COLOR", undefined, false, { FORCE_COLOR: "" }, false],
+    ["an empty FORCE_COLOR beside NO_COLOR", undefined, true, { FORCE_COLOR: "", NO_COLOR: "1" }, false],
+    ["FORCE_COLOR=true", undefined, false, { FORCE_COLOR: "true" }, true],
+    ["FORCE_COLOR=3 on a dumb terminal", undefined, true, { FORCE_COLOR: "3", TERM: "dumb" }, true],
+    ["FORCE_COLOR=false", undefined, true, { FORCE_COLOR: "false" }, false],
+    ["NO_COLOR=0", undefined, true, { NO_COLOR: "0" }, false],
     ["FORCE_COLOR=0", undefined, true, { FORCE_COLOR: "0" }, false],
     ["FORCE_COLOR against NO_COLOR", undefined, false, { FORCE_COLOR: "1", NO_COLOR: "1" }, true],
     ["--color against NO_COLOR", true, false, { NO_COLOR: "1" }, true],
@@ -152,6 +159,33 @@ describe("a file", () => {
   test("that cannot be is a mistake of the command line", async () => {
     await expect(fileOutput(folder)).rejects.toThrow(/cannot be written: it is a folder/);
     await writeFile(join(folder, "file"), "");
-    await expect(fileOutput(join(folder, "file/report.json"))).rejects.toMatchObject({ code: "usage" });
+    const path = join(folder, "file/report.json");
+    await expect(fileOutput(path)).rejects.toMatchObject({
+      code: "usage",
+      message: `the report "${path}" cannot be written: a part of its path is a file, not a folder`,
+    });
+  });
+
+  test.runIf(existsSync("/proc/self"))("is a mistake too where the system takes no files", async () => {
+    for (const path of ["/proc/report.json", "/proc/a/b/report.json"])
+      await expect(fileOutput(path)).rejects.toMatchObject({ code: "usage", message: expect.stringContaining(path) });
+  });
+
+  test.runIf(existsSync("/dev/full"))("is a mistake too where the disk is full", async () => {
+    const out = await fileOutput("/dev/full");
+    await expect(out.write("text")).rejects.toMatchObject({
+      code: "usage",
+      message: 'the report "/dev/full" cannot be written: no space is left on the device',
+    });
+    await out.discard();
+  });
+
+  test("takes the folders with it that were made for it, where it is discarded", async () => {
+    const out = await fileOutput(join(folder, "a/b/report.json"));
+    const other = await fileOutput(join(folder, "a/c/report.json"));
+    await out.discard();
+    expect(await readdir(join(folder, "a"))).toEqual(["c"]);
+    await other.commit();
+    expect(await readdir(join(folder, "a/c"))).toEqual(["report.json"]);
   });
 });

@@ -95,6 +95,42 @@ time       1.23s
     expect(text).not.toContain("- expected");
   });
 
+  test("has the legend in the first failure of each document", async () => {
+    const text = await reportOf(pretty, eventsOf([reserve, { ...reserve, path: "docs/b.md" }, document()]));
+    expect(text.match(/- expected {2}\+ received\n\n {2}✗/g)).toHaveLength(2);
+  });
+
+  test("lists what failed at the end where it is longer than a screen", async () => {
+    const many = Array.from({ length: 5 }, (_, i) => ({ ...tooLong, line: 20 + i, name: `no ${i}` }));
+    const events = eventsOf([document({ examples: [...many, example()] }), reserve]);
+    const text = await reportOf(pretty, events);
+    expect(text).toContain("\nfailed: docs/put.md:20 no 0\n");
+    expect(text).toMatch(
+      /\nfailed: docs\/put\.md:24 no 4\nfailed: docs\/reserve\.md:12 put › too long\n\ndocuments {2}2/,
+    );
+    expect(await reportOf(pretty, events, { rows: 200 })).not.toContain("failed: ");
+    expect(await reportOf(pretty, eventsOf([reserve]))).not.toContain("failed: ");
+    expect(await reportOf(dot, events)).toContain("\nfailed: docs/put.md:20 no 0\n");
+  });
+
+  test("says why exchanges and examples were skipped that another failure took with it, a line a reason", async () => {
+    const reason = "not tried: the connection was given up after line 16";
+    const later = (line: number) =>
+      example({ line, status: "skipped", exchanges: [exchange({ line, status: "skipped", reason, unsent: true })] });
+    const own = { ...tooLong, exchanges: [...tooLong.exchanges, exchange({ status: "skipped", reason })] };
+    const text = await reportOf(pretty, eventsOf([document({ examples: [own, later(30), later(40)] })]));
+    expect(text).toContain(`    1 exchange was not run: ${reason}\n`);
+    expect(text).toContain(`\n  - 2 examples skipped (lines 30, 40): ${reason}\n`);
+    const verbose = await reportOf(pretty, eventsOf([document({ examples: [own] })]), {}, { verbose: true });
+    expect(verbose).toContain(`  not run: ${reason}\n`);
+  });
+
+  test("does not show as sent what was not sent", async () => {
+    const unbound = failed([], { unsent: true, sent: ["take {{id}}"], diff: undefined, received: [] }, "unbound");
+    const text = await reportOf(pretty, eventsOf([document({ examples: [failedExample([unbound])] })]));
+    expect(text).toContain("      not sent:\n      >>> take {{id}}\n");
+  });
+
   test("says that a run was interrupted and how many documents that left", async () => {
     const half = document({ path: "docs/half.md", interrupted: true });
     const events = eventsOf([document(), half], { interrupted: true, neverBegun: ["docs/c.md", "docs/d.md"] });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RunEvent } from "../../src/replay/outcome.ts";
+import { dot } from "../../src/report/dot.ts";
 import { pretty } from "../../src/report/pretty.ts";
 import { changed, document, eventsOf, failed, failedExample, PLAIN, reportOf } from "./sample.ts";
 
@@ -135,6 +136,26 @@ describe("progress on a terminal", () => {
     ).rejects.toThrow("a bug");
     expect(screenOf(written, 80)).toEqual({ lines: [""], column: 0 });
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.each([pretty, dot])("makes room for what a server prints: $name", async (reporter) => {
+    let written = "";
+    const columns: number[] = [];
+    async function* printing(): AsyncGenerator<RunEvent> {
+      for (const event of eventsOf(documents, { sideBySide: true })) {
+        yield event;
+        await vi.advanceTimersByTimeAsync(100);
+        if (event.kind === "run-end") return;
+        yield { kind: "server-output", server: "a", line: "text" };
+        columns.push(screenOf(written, 80).column);
+      }
+    }
+    const write = (text: string) => {
+      written += text;
+    };
+    await reporter.report(printing(), { isTerminal: true, color: false, columns: 80, write }, PLAIN);
+    expect(columns.length).toBeGreaterThan(5);
+    expect(new Set(columns)).toEqual(new Set([0]));
   });
 
   test.each(["verbose", "quiet"] as const)("is not drawn with --%s", async (option) => {

@@ -3,6 +3,7 @@ import type {
   Counts,
   DiffRow,
   DocumentResult,
+  DocumentWarning,
   ExampleResult,
   ExchangeResult,
   FailureKind,
@@ -89,6 +90,8 @@ export function countsOf(documents: readonly DocumentResult[]): Counts {
 export interface RunShape {
   /** Documents that the run would have come to, had it not been interrupted. */
   readonly neverBegun?: readonly string[];
+  readonly warnings?: readonly DocumentWarning[];
+  readonly config?: string;
   readonly interrupted?: boolean;
   /** All documents at once, taking turns, instead of one after the other. */
   readonly sideBySide?: boolean;
@@ -110,7 +113,12 @@ export function eventsOf(documents: readonly DocumentResult[], shape: RunShape =
   const counts = countsOf(documents);
   const bad = counts.failed > 0 || shape.interrupted === true || documents.some(({ errors }) => errors.length > 0);
   return [
-    { kind: "run-start", documents: [...starts, ...(shape.neverBegun ?? []).map((path) => ({ path, examples: 1 }))] },
+    {
+      kind: "run-start",
+      documents: [...starts, ...(shape.neverBegun ?? []).map((path) => ({ path, examples: 1 }))],
+      config: shape.config,
+      warnings: shape.warnings ?? [],
+    },
     ...(shape.sideBySide ? [...turns, ...ends] : runs.flatMap((run, index) => [...run, ends[index]!])),
     {
       kind: "run-end",

@@ -10,6 +10,8 @@ export interface MemoryServer {
   readonly log: readonly string[];
   /** Connections that no client has closed. */
   readonly open: number;
+  /** Whether it does something in the next turn. */
+  readonly isBusy: boolean;
 }
 
 /** Each piece that a client sends, but one like `unanswered`, has the next of the reactions, which begin anew after the last. */
@@ -18,6 +20,7 @@ export function memoryServer(reactions: readonly Reaction[], unanswered: RegExp)
   let accepted = 0;
   let answered = 0;
   let open = 0;
+  let pumping = 0;
   const connect = (): Connection => {
     const number = ++accepted;
     open++;
@@ -29,6 +32,7 @@ export function memoryServer(reactions: readonly Reaction[], unanswered: RegExp)
     const queue: Reaction[number][] = [];
     const turn = (): void => {
       isPumping = false;
+      pumping--;
       if (over || ended || paused || !receiver) return;
       const next = queue.shift();
       if (next === undefined) return;
@@ -49,6 +53,7 @@ export function memoryServer(reactions: readonly Reaction[], unanswered: RegExp)
     const pump = (): void => {
       if (isPumping || queue.length === 0) return;
       isPumping = true;
+      pumping++;
       setImmediate(turn);
     };
     const hangUp = (mark: string): void => {
@@ -92,6 +97,9 @@ export function memoryServer(reactions: readonly Reaction[], unanswered: RegExp)
     log,
     get open() {
       return open;
+    },
+    get isBusy() {
+      return pumping > 0;
     },
   };
 }

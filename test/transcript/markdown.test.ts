@@ -172,6 +172,21 @@ describe("readBlocks", () => {
     expect(read(text)).toEqual(reference(text));
   });
 
+  it("reads comments one after the other, the last one open to the end", () => {
+    const comments = (text: string): readonly unknown[] =>
+      read(text).flatMap((block) =>
+        block.kind === "comment" ? [[block.line, block.infoColumn, block.info, block.closed]] : [],
+      );
+    expect(comments("<!-- wire a --> <!-- wire b -->\n")).toEqual([
+      [1, 11, "a", true],
+      [1, 27, "b", true],
+    ]);
+    expect(comments("> <!-- wire a\n> b <!-- wire c -->\n")).toEqual([[1, 13, "a", true]]);
+    expect(comments("<!-- a <!-- wire b -->\n\n<!--wire c-->\n")).toEqual([[3, 10, "c", true]]);
+    expect(comments("<!-- wire\n".repeat(5000))).toEqual([[1, 10, "", false]]);
+    expect(comments("<!--\n".repeat(5000))).toEqual([]);
+  });
+
   it("keeps the indentation that code in a list has left", () => {
     const text = "- a\n\n      # b\n";
     expect(read(text)).toEqual(reference(text));

@@ -82,7 +82,16 @@ describe("lines", () => {
     ["a greeting", "hi\n>>> a\nb", [":  | hi", ": a | b"]],
     ["marked reply lines", ">>> a\n<<< >>> b\n<<< === c", [": a | >>> b,=== c"]],
     ["names", "bob>>> a\nb\nbob-2>>> c\nbob<<< d\ne", ["bob: a | b", "bob-2: c | ", "bob:  | d,e"]],
-    ["controls", ">>> a\n=== close\nbob=== wait 10ms\nb", [": a | ", "=== close", "bob=== wait 10ms", ":  | b"]],
+    ["controls", ">>> a\n=== close\nbob=== wait 10ms\nb", [": a | ", "=== close", "bob=== wait 10ms", "bob:  | b"]],
+    [
+      "a control of the connection above",
+      "bob>>> a\n=== half-close\nb",
+      ["bob: a | ", "bob=== half-close", "bob:  | b"],
+    ],
+    ["a marker alone below a name", "bob>>> a\nb\n<<<\n<<< c", ["bob: a | b,", ":  | c"]],
+    ["a marker alone at the start", "<<<\nbob<<<\n<<< ", [":  | ", "bob:  | ,"]],
+    ["a marker alone below a control", "bob=== silence 1ms\n<<<", ["bob=== silence 1ms", "bob:  | "]],
+    ["an empty line of the unnamed connection", "bob>>> a\n<<<  (esc)", ["bob: a | ", ":  |  (esc)"]],
     [
       "what only looks like a marker",
       "a >>> b\n>>>> c\n<<<< d\n==== e\n1bob>>> f",
@@ -101,6 +110,9 @@ describe("lines", () => {
     expect(exchanges("127.0.0.1:6379> PING\nPONG", 'client: "127.0.0.1:6379> "')).toEqual([": PING | PONG"]);
     expect(exchanges("$ a\n> b\nc", 'client: ["$ ", "> "]')).toEqual([": a,b | c"]);
     expect(exchanges("[bob] a\nb", "client: '/\\[(?<connection>\\w+)\\] (?<text>.*)/'")).toEqual(["bob: a | b"]);
+    expect(exchanges("[bob] a\n<-", "client: '/\\[(?<connection>\\w+)\\] (?<text>.*)/'\nreply: '<- '")).toEqual([
+      "bob: a | ",
+    ]);
     expect(exchanges("% a\n>>> b", 'client: "% "')).toEqual([": a | >>> b"]);
   });
 });

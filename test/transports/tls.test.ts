@@ -1,8 +1,12 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import { createSecureContext, TLSSocket as ServerTls } from "node:tls";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { tcp } from "../../src/transports/tcp.ts";
 import { tls } from "../../src/transports/tls.ts";
 import type { Connection, Target } from "../../src/transports/transport.ts";
@@ -68,7 +72,7 @@ describeWith(["openssl"], "TLS", () => {
 
     test("of an unknown authority are refused elsewhere", async () => {
       expect((await failure(elsewhere)).message).toBe(
-        "the certificate of 0.0.0.0 is not trusted: self-signed certificate in certificate chain; name its issuer's in tls.ca",
+        "the certificate of 0.0.0.0 is not trusted: self-signed certificate in certificate chain; set tls.ca to the certificate of its issuer",
       );
     });
 
@@ -86,13 +90,13 @@ describeWith(["openssl"], "TLS", () => {
 
     test("are checked against the name of the target", async () => {
       expect((await failure({ ...elsewhere, tls: { ca: certificates.ca } })).message).toMatch(
-        /^the certificate is not one of 0\.0\.0\.0: .*127\.0\.0\.1.*; name the server it is for in tls\.servername$/,
+        /^the certificate is not for 0\.0\.0\.0: .*127\.0\.0\.1.*; set tls\.servername to a name that it is for$/,
       );
     });
 
     test("for another name are refused, on loopback too", async () => {
       const { message } = await failure({ tls: { ca: certificates.ca, servername: "other.example" } });
-      expect(message).toMatch(/^the certificate is not one of other\.example: .*wire\.example/);
+      expect(message).toMatch(/^the certificate is not for other\.example: .*wire\.example/);
     });
 
     test("of another authority are refused, on loopback too", async () => {
@@ -127,7 +131,9 @@ describeWith(["openssl"], "TLS", () => {
     test("with a server that hangs up fails", () =>
       withPlainServer(async (server) => {
         server.next().then((peer) => peer.destroy());
-        await expect(tls.connect(server.target, never)).rejects.toThrow(/^TLS with 127\.0\.0\.1 failed: /);
+        await expect(tls.connect(server.target, never)).rejects.toThrow(
+          "the server closed the connection during the TLS handshake",
+        );
       }));
 
     test("with a server that says nothing ends with the signal", () =>
@@ -141,6 +147,100 @@ describeWith(["openssl"], "TLS", () => {
         await expect(connecting).rejects.toBe(reason);
         await new Promise((resolve) => peer.once("close", resolve).end());
       }));
+  });
+
+  describe("close_notify", () => {
+    /** OpenSSL's own server, which tells of each message; what it was told so far. */
+    async function opensslServer(
+      version: string,
+    ): Promise<{ target: Target; told: () => string; child: ChildProcess }> {
+      const folder = await mkdtemp(join(tmpdir(), "wiredoc-s_server-"));
+      folders.push(folder);
+      await writeFile(join(folder, "server.pem"), certificates.key + certificates.cert);
+      const args = ["s_server", "-accept", "127.0.0.1:0", "-cert", join(folder, "server.pem"), "-msg", version];
+      const child = spawn("openssl", args, { stdio: ["pipe", "pipe", "pipe"] });
+      children.push(child);
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+      await expect.poll(() => output, { timeout: 20_000 }).toMatch(/ACCEPT \S+:\d+/);
+      const port = Number(/ACCEPT \S+:(\d+)/.exec(output)?.[1]);
+      return { target: targetOf("tls", { host: "127.0.0.1", port }), told: () => output, child };
+    }
+    const children: ChildProcess[] = [];
+    const folders: string[] = [];
+    afterEach(async () => {
+      for (const child of children.splice(0)) child.kill("SIGKILL");
+      for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+    });
+
+    const FROM_CLIENT = /<<< .*Alert.*close_notify/;
+    const ENDED = /shutting down SSL|CONNECTION CLOSED|ERROR/;
+
+    test.each(["-tls1_2", "-tls1_3"])("is sent by close and by half-close, not by reset: %s", async (version) => {
+      for (const how of ["close", "halfClose", "reset"] as const) {
+        const { target, told } = await opensslServer(version);
+        const connection = await tls.connect(target, never);
+        connection.receive(new Recorder());
+        await connection.send(Buffer.from("hello\n"));
+        await expect.poll(told, { timeout: 20_000 }).toMatch(/^hello/m);
+        connection[how]!();
+        await expect.poll(told, { timeout: 20_000 }).toMatch(ENDED);
+        if (how === "reset") expect(told()).not.toMatch(FROM_CLIENT);
+        else await expect.poll(told, { timeout: 20_000 }).toMatch(FROM_CLIENT);
+        connection.close();
+      }
+    });
+
+    test.each(["-tls1_2", "-tls1_3"])("of the server is a close: %s", async (version) => {
+      const { target, child } = await opensslServer(version);
+      const connection = await tls.connect(target, never);
+      const recorder = new Recorder();
+      connection.receive(recorder);
+      // It ends the connection and itself.
+      child.stdin?.write("Q\n");
+      await recorder.closing();
+      expect(recorder.closings).toEqual([undefined]);
+      connection.close();
+    });
+
+    test("of the server is answered, also where it goes on waiting for that", async () => {
+      const server = await listenTls("tls", certificates);
+      try {
+        const [connection, peer] = await Promise.all([tls.connect(server.target, never), server.next()]);
+        const recorder = new Recorder();
+        connection.receive(recorder);
+        peer.end();
+        await recorder.closing();
+        expect(recorder.closings).toEqual([undefined]);
+        const answered = once(peer.resume(), "end");
+        connection.close();
+        await answered;
+      } finally {
+        await server.close();
+      }
+    });
+
+    test("is not awaited: an end without it is a close", async () => {
+      const server = await listenPlain("tls", { port: 0, host: "127.0.0.1" });
+      try {
+        const connecting = tls.connect(server.target, never);
+        const plain = await server.next();
+        const secured = new ServerTls(plain as never, {
+          isServer: true,
+          secureContext: createSecureContext(certificates),
+        });
+        secured.on("error", () => {});
+        const connection = await connecting;
+        const recorder = new Recorder();
+        connection.receive(recorder);
+        plain.end();
+        await recorder.closing();
+        expect(recorder.closings).toEqual([undefined]);
+        connection.close();
+      } finally {
+        await server.close();
+      }
+    });
   });
 
   describe("STARTTLS", () => {
