@@ -13,7 +13,7 @@ export type Element =
 const hasFreeText = (pattern: LinePattern, names: ReadonlySet<string>, scope: Scope): boolean =>
   pattern.body.kind !== "text" ||
   pattern.placeholders.some(
-    ({ name, filter }) => filter === undefined && !names.has(name) && (name === "_" || scope.get(name) === undefined),
+    ({ name, filter }) => filter === undefined && (name === "_" || (!names.has(name) && scope.get(name) === undefined)),
   );
 
 export function elementsOf(expects: readonly LinePattern[], scope: Scope): readonly Element[] {

@@ -21,6 +21,8 @@ export interface MatchOptions {
   readonly rules?: Partial<EndingRules>;
   /** Feed a byte at a time. */
   readonly bytewise?: boolean;
+  /** Feed so many bytes at a time. */
+  readonly chunk?: number;
 }
 
 export interface Matched {
@@ -37,7 +39,8 @@ export function match(expected: readonly string[], received: string, options: Ma
     ? new UnorderedMatcher(patterns(expected), scope, rules)
     : matchInOrder(patterns(expected), scope, rules);
   const bytes = encodeText(received);
-  const pieces = options.bytewise ? [...bytes] : (bytes.match(/[^\n]*\n|[^\n]+$/g) ?? []);
+  const chunk = options.bytewise ? 1 : options.chunk;
+  const pieces = bytes.match(chunk ? new RegExp(`[^]{1,${chunk}}`, "g") : /[^\n]*\n|[^\n]+$/g) ?? [];
   let progress: Progress = matcher.mayBeEmpty ? "open" : "more";
   for (const piece of pieces) {
     progress = matcher.feed(piece, "");
