@@ -4,8 +4,9 @@
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
+import { NOTHING_CAPTURED } from "../match/captures.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { matchLine, matchText, NOTHING_CAPTURED } from "../match/text.ts";
+import { matchLine, matchText } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import { inWrittenOrder, pairUp } from "../match/written-order.ts";
 import type { Comparison, ReceivedLine } from "./dialect.ts";

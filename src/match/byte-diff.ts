@@ -5,11 +5,12 @@
 import { type ByteString, decodeText, escapeInvisible, writeBytes } from "../base/bytes.ts";
 import { dumpLines } from "../base/dump.ts";
 import { ANY, alignBytes, type Cell, MANY } from "./byte-alignment.ts";
+import { boundValue, type Captured, capture, NOTHING_CAPTURED } from "./captures.ts";
 import { type Diff, type Difference, type DiffRow, diffReply, type LineComparison, type ReceivedLine } from "./diff.ts";
+import { fits } from "./fit.ts";
 import { type ByteWord, readByteWords } from "./hex.ts";
 import type { ByteItem } from "./parts.ts";
 import type { LinePattern } from "./pattern.ts";
-import { boundValue, type Captured, capture, fits, NOTHING_CAPTURED } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 /** What `...` took is shown where it is no longer than this. */

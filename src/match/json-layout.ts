@@ -5,10 +5,10 @@
  * Non-goals: it does not decide whether a reply matches.
  */
 import { decodeText } from "../base/bytes.ts";
+import { boundValue, type Captured } from "./captures.ts";
 import { isDifference, matchJson } from "./json.ts";
 import type { JsonDocument, JsonTemplate, Member, Value } from "./json-reader.ts";
 import { type Placeholder, readPlaceholder } from "./parts.ts";
-import { boundValue, type Captured } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 /** Where the two differ: `expected` is undefined for what was not written, `received` for what is missing. */

@@ -3,9 +3,10 @@
  * took of the line that came.
  */
 import { decodeText, encodeText, escapeInvisible } from "../base/bytes.ts";
+import { boundValue, type Captured, capture } from "./captures.ts";
+import { fits } from "./fit.ts";
 import { type Part, type Placeholder, readPlaceholder } from "./parts.ts";
 import type { LinePattern } from "./pattern.ts";
-import { boundValue, type Captured, capture, fits } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 export interface Spelling {

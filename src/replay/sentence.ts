@@ -4,10 +4,10 @@
 import { type ByteString, decodeText, escapeInvisible } from "../base/bytes.ts";
 import { writeDump } from "../base/dump.ts";
 import { commonPrefix, excerpt } from "../base/excerpt.ts";
+import { type Captured, NOTHING_CAPTURED } from "../match/captures.ts";
 import type { Difference } from "../match/diff.ts";
 import { type LinePattern, lineThatBinds } from "../match/pattern.ts";
 import { spell } from "../match/spelling.ts";
-import { type Captured, NOTHING_CAPTURED } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 
 /** UTF-16 units of a text that a sentence quotes. */

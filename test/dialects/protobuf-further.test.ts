@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { encodeText } from "../../src/base/bytes.ts";
 import { loadRegexEngine } from "../../src/base/regex.ts";
 import { readFurtherFields } from "../../src/dialects/protobuf-further.ts";
+import { capturedMap, NOTHING_CAPTURED } from "../../src/match/captures.ts";
 import { parseReplyLine } from "../../src/match/pattern.ts";
-import { capturedMap, matchText, NOTHING_CAPTURED } from "../../src/match/text.ts";
+import { matchText } from "../../src/match/text.ts";
 
 await loadRegexEngine();
 

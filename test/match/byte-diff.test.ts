@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { diffBytes } from "../../src/match/byte-diff.ts";
+import type { Captured } from "../../src/match/captures.ts";
 import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
-import { type Captured, matchLine } from "../../src/match/text.ts";
+import { matchLine } from "../../src/match/text.ts";
 
 const received = (hex: string): string => Buffer.from(hex.replaceAll(" ", ""), "hex").toString("latin1");
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Captured } from "../../src/match/captures.ts";
 import { diffReply } from "../../src/match/diff.ts";
 import { parseReplyLine } from "../../src/match/pattern.ts";
-import { type Captured, matchLine } from "../../src/match/text.ts";
+import { matchLine } from "../../src/match/text.ts";
 
 /** Rows: a space before lines that match, `-` and `+` before those that do not. */
 function rows(written: readonly string[], came: readonly string[], values: Readonly<Record<string, string>> = {}) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { NOTHING_CAPTURED } from "../../src/match/captures.ts";
 import { layOutJson } from "../../src/match/json-layout.ts";
 import { parseJson, parseJsonTemplate } from "../../src/match/json-reader.ts";
-import { NOTHING_CAPTURED } from "../../src/match/text.ts";
 
 /** Rows, `-` and `+` where they differ, and what is told to differ. */
 function layOut(written: string, came: string, values: Readonly<Record<string, string>> = {}) {
