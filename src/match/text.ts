@@ -49,13 +49,18 @@ interface Shape {
   readonly free: readonly Placeholder[];
 }
 
-function shapeOf(parts: readonly Part[], scope: Scope, captured: Captured): Shape {
+/** Undefined where the texts are longer than `most` already: values can be long, and stand on a line often. */
+function shapeOf(parts: readonly Part[], scope: Scope, captured: Captured, most: number): Shape | undefined {
+  let left = most;
   const texts: ByteString[] = [""];
   const free: Placeholder[] = [];
   for (const part of parts) {
     const bytes = part.kind === "text" ? part.bytes : boundValue(part, scope, captured);
-    if (bytes !== undefined) texts[texts.length - 1] += bytes;
-    else {
+    if (bytes !== undefined) {
+      left -= bytes.length;
+      if (left < 0) return undefined;
+      texts[texts.length - 1] += bytes;
+    } else {
       free.push(part as Placeholder);
       texts.push("");
     }
@@ -70,7 +75,9 @@ export function matchParts(
   scope: Scope,
   captured: Captured,
 ): Captured | undefined {
-  const { texts, free } = shapeOf(parts, scope, captured);
+  const shape = shapeOf(parts, scope, captured, bytes.length);
+  if (!shape) return undefined;
+  const { texts, free } = shape;
   if (free.length === 0) return bytes === texts[0] ? captured : undefined;
   const first = texts[0]!;
   const last = texts.at(-1)!;
