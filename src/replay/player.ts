@@ -3,7 +3,8 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { sleep } from "../base/clock.ts";
-import { encodeExchange } from "../dialects/encode.ts";
+import { formatSize } from "../base/size.ts";
+import { encodeExchange, LONGEST_LINE } from "../dialects/encode.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { OpenConnection } from "./connection.ts";
@@ -245,12 +246,10 @@ export class Player {
     const unbound = step.isKnown ? undefined : unboundName(step, variables);
     const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
-      const { name, line } = unbound ?? { name: "", line: step.line };
-      record.failUnsent(
-        "unbound",
-        line,
-        `{{${name}}} has no value: the reply that would have bound it was not matched`,
-      );
+      const message = unbound
+        ? `{{${unbound.name}}} has no value: the reply that would have bound it was not matched`
+        : `a client line is longer than ${formatSize(LONGEST_LINE)} with its values`;
+      record.failUnsent("unbound", unbound?.line ?? step.line, message);
       return true;
     }
     if (step.sends.length > 0) this.checkExtra(connection, "before a client line");
