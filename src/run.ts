@@ -5,6 +5,7 @@ import { decodeText } from "./base/bytes.ts";
 import { now } from "./base/clock.ts";
 import { builtins, schemes, servers } from "./builtins.ts";
 import type { RunOptions } from "./plan/options.ts";
+import { displayPath } from "./plan/paths.ts";
 import { checkGivenUrl } from "./plan/places.ts";
 import { type Plan, plan } from "./plan/plan.ts";
 import { Variables } from "./plan/variables.ts";
@@ -32,6 +33,7 @@ export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, v
       path,
       examples: examples.filter(({ role }) => role === "example").length,
     })),
+    config: planned.config.path && displayPath(planned.config.path, options.cwd ?? process.cwd()),
     warnings: planned.documents.flatMap(({ path, warnings }) =>
       warnings.map(({ message, code, span }) => {
         const { line = 1, column = 1 } = span ?? {};
@@ -68,7 +70,7 @@ const givenUrls = ({ target, servers: named = {} }: RunOptions): readonly (reado
 ];
 
 function replayAll(
-  { documents, config, registry }: Plan,
+  { documents, config, registry, leave }: Plan,
   options: RunOptions,
   signal: AbortSignal,
   emit: (event: RunEvent) => void,
@@ -78,6 +80,7 @@ function replayAll(
     options,
     config,
     registry,
+    leave,
     signal,
     emit,
     onCapture: (name, value) => {

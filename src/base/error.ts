@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   "bad-value",
   "bad-url",
   "remote-target",
+  "not-allowed",
   "no-target",
   "unclosed-fence",
   "unclosed-comment",

@@ -26,10 +26,12 @@ export interface Excerpt {
   readonly after: number;
 }
 
-/** What of a text is shown where it has more than `limit` UTF-16 units: a stretch around `at`. */
-export function excerpt(text: string, at: number, limit: number): Excerpt {
-  if (text.length <= limit) return { before: 0, text, after: 0 };
-  const from = afterCharacter(text, Math.max(0, Math.min(at - Math.floor(limit / 5), text.length - limit)));
+/**
+ * What of a text is shown where it has more than `limit` UTF-16 units: a stretch around `at`. Two texts that are the same
+ * up to there begin at the same place where `longest` is the length of the longer one.
+ */
+export function excerpt(text: string, at: number, limit: number, longest: number = text.length): Excerpt {
+  const from = afterCharacter(text, Math.max(0, Math.min(at - Math.floor(limit / 5), longest - limit)));
   const to = beforeCharacter(text, Math.min(text.length, from + limit));
   return { before: from, text: text.slice(from, to), after: text.length - to };
 }

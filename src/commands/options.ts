@@ -50,6 +50,8 @@ export type OptionName =
   | "server"
   | "config"
   | "var"
+  | "allow-unix"
+  | "allow-env"
   | "grep"
   | "tag"
   | "jobs"
@@ -81,6 +83,8 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", EVERY),
   config: text("FILE", "use this config file; default: the nearest wiredoc.config.*", EVERY),
   var: text("NAME=VALUE", "set a variable (repeatable)", EVERY),
+  "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", EVERY),
+  "allow-env": text("NAME", "let documents read this environment variable (repeatable)", EVERY),
   grep: text("TEXT", "only examples whose name contains TEXT", ["run", "list"], "g"),
   tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", ["run", "list"]),
   jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run"], "j"),

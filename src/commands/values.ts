@@ -12,7 +12,10 @@ export interface ReporterChoice {
   readonly file: string | undefined;
 }
 
-type PlanOptions = Pick<RunOptions, "paths" | "config" | "target" | "servers" | "vars" | "grep" | "tags" | "strict">;
+type PlanOptions = Pick<
+  RunOptions,
+  "paths" | "config" | "target" | "servers" | "vars" | "grep" | "tags" | "strict" | "allow"
+>;
 
 export const usage = (message: string): WiredocError => new WiredocError("usage", message);
 
@@ -24,10 +27,16 @@ export function planOptions(given: Arguments): PlanOptions {
     ...optional("target", last(given, "target")),
     ...optional("servers", assignments(given, "server")),
     ...optional("vars", assignments(given, "var")),
+    ...optional("allow", allowed(given)),
     ...optional("grep", last(given, "grep")),
     ...optional("tags", all(given, "tag")),
     ...optional("strict", given.flags.strict),
   };
+}
+
+function allowed(given: Arguments): RunOptions["allow"] {
+  const [unix, env] = [all(given, "allow-unix"), all(given, "allow-env")];
+  return unix || env ? { ...optional("unix", unix), ...optional("env", env) } : undefined;
 }
 
 /** The options of `run`. @throws {WiredocError} */

@@ -27,7 +27,7 @@ export interface Message {
   readonly lines: readonly ByteString[];
   /** Whether a framed message ends here. Always false in a dialect without framing. */
   readonly complete: boolean;
-  /** What these lines are of a message that comes in parts (`head`, `body`, `trailer`); empty where it has no parts. */
+  /** What these lines are of a message that comes in parts (in http `head`, `interim`, `body`, `trailer`, `cut`, `stray`); else empty. */
   readonly part: string;
   /** The number of the request that it answers (see {@link Codec.asked}); undefined where it answers none, or nobody can tell. */
   readonly to?: number | undefined;
@@ -80,10 +80,10 @@ export interface Codec {
   /** The messages that this chunk completes. @throws {FramingError} */
   decode(chunk: Uint8Array): readonly Message[];
   /**
-   * What only a hang-up or silence completes. `closed` tells which; a reply that was awaited too long also ends its
+   * What only a hang-up or silence completes. `closed` tells which, `isBroken` whether the connection was reset; a reply that was awaited too long also ends its
    * connection. @throws {FramingError}
    */
-  end(closed: boolean): readonly Message[];
+  end(closed: boolean, isBroken?: boolean): readonly Message[];
   /** Whether `end` could hand out anything now; undefined where that is not known. */
   readonly holds?: boolean;
   /**
@@ -101,11 +101,8 @@ export interface Codec {
   readonly isWithin?: boolean;
   /** Where in a message that has begun it stands, or the close cut it off; undefined where that is its end. */
   readonly stopped?: Stopped | undefined;
-  /**
-   * Whether the client lines of the exchange that has begun were kept back: they go on with a request that the server has
-   * given its final answer to.
-   */
-  readonly keptBack?: boolean;
+  /** Why the client lines of the exchange that has begun were not sent: there is nothing that they could go on with. */
+  readonly keptBack?: string | undefined;
   /** Why the present reply is wrong although its lines are all as written; undefined where it is not. */
   readonly objection?: string | undefined;
   /**
@@ -150,6 +147,8 @@ export interface Comparison {
         readonly to: number;
       }
     | undefined;
+  /** What a sentence on one of these lines has to add. */
+  readonly note?: { readonly patterns: readonly LinePattern[]; readonly text: string } | undefined;
   /** Whether a line's ending has to be seen, in a dialect whose reports do not name them. */
   namesEnding?(line: ByteString): boolean;
 }
@@ -173,9 +172,10 @@ export interface Dialect {
   readonly suffix?: "hex";
   /**
    * Loads what its codecs need and a run without this dialect does not; awaited before a codec is created with these options.
+   * `within` is the folder that files named in them have to be in; undefined where the config file names them.
    * @throws {OptionError}
    */
-  load?(options: DialectOptions): Promise<void>;
+  load?(options: DialectOptions, within?: string): Promise<void>;
   /** Whether any client lines can be sent, so that there is nothing to rehearse. */
   readonly sendsAnything?: boolean;
   /** A server may close a connection between two exchanges, as HTTP's may: the next exchange opens a new one. */

@@ -7,7 +7,7 @@ import { toBytes } from "../base/bytes.ts";
 import type { Codec, CodecContext, Message, NextSends, OutgoingExchange, Stopped } from "./dialect.ts";
 import { Framing } from "./framing.ts";
 import { ResponseReader } from "./http-reader.ts";
-import { asWritten, encodeBody, encodeRequest, type RequestHead } from "./http-request.ts";
+import { asWritten, encodeBody, encodeRequest, isRequest, type RequestHead } from "./http-request.ts";
 import { isInterimResponse, namesEndings, writtenResponses } from "./http-written.ts";
 
 /** RFC 9110, section 9.2.2. */
@@ -23,9 +23,11 @@ export class HttpCodec implements Codec {
   #awaitsPiece = false;
   /** The reply that is written would turn the connection to another protocol. */
   #expectsTunnel = false;
+  /** It leaves open whether it does. */
+  #mayBeTunnel = false;
   readonly #framing = new Framing();
   resendable = false;
-  keptBack = false;
+  keptBack: string | undefined;
   /** Whether the exchange that has begun sends a request, so that a response answers it. */
   asks = false;
 
@@ -52,8 +54,9 @@ export class HttpCodec implements Codec {
     return this.#reader.isUnderWay;
   }
 
+  /** After a change of protocol that the document does not expect, nothing it says next could be understood. */
   get over(): boolean {
-    return this.#reader.over;
+    return this.#reader.over || (this.isTunnel && !this.#expectsTunnel && !this.#mayBeTunnel);
   }
 
   get isTunnel(): boolean {
@@ -74,12 +77,13 @@ export class HttpCodec implements Codec {
     this.#reader.startReply(namesEndings(responses) ? "any" : this.#context.eol);
     this.#awaitsPiece = expects.some(({ ending }) => ending === "none");
     this.resendable = false;
-    this.keptBack = false;
+    this.keptBack = undefined;
     this.asks = false;
     const bytes =
       sends.length === 0 ? NOTHING : this.#encode(sends, isInterimResponse(responses.at(-1)) ? next?.() : undefined);
     const final = responses.at(-1)?.[0]?.source ?? "";
     const connects = sends[0]?.bytes.startsWith("CONNECT ") === true;
+    this.#mayBeTunnel ||= /\{\{| \(re\)$/.test(final);
     this.#expectsTunnel ||= /^HTTP\/1\.[01] 101/.test(final) || (connects && /^HTTP\/1\.[01] 2/.test(final));
     if (isInterimResponse(responses.at(-1))) this.#unfinished = this.#reader.requests.at(-1);
     return bytes;
@@ -90,12 +94,14 @@ export class HttpCodec implements Codec {
     this.#unfinished = undefined;
     const { requests, isTunnel } = this.#reader;
     const complete = this.#context.options.complete !== false;
-    if (isTunnel || this.#expectsTunnel) return toBytes(asWritten(sends));
+    if (isTunnel || (this.#expectsTunnel && requests.length > 0)) return toBytes(asWritten(sends));
     this.asks = true;
+    if (this.#expectsTunnel && !isRequest(sends)) return this.#keepBack("the server did not change the protocol");
+    this.#expectsTunnel = false;
     if (unfinished) {
-      // A server that gave its final answer already takes no body any more: what came would read as a new request.
-      this.keptBack = !requests.includes(unfinished);
-      if (this.keptBack) return NOTHING;
+      // A server that gave its final response takes no body any more: what came would read as a new request.
+      if (!requests.includes(unfinished))
+        return this.#keepBack("the server had given its final response to the request");
       return toBytes(!complete || unfinished.encoded ? asWritten(sends) : encodeBody(sends));
     }
     const { bytes, head } = encodeRequest(sends, rest ?? [], { ...this.#context, complete });
@@ -103,6 +109,11 @@ export class HttpCodec implements Codec {
     this.#sent++;
     this.resendable = IDEMPOTENT.has(head.method);
     return bytes;
+  }
+
+  #keepBack(why: string): Uint8Array {
+    this.keptBack = why;
+    return NOTHING;
   }
 
   decode(chunk: Uint8Array): readonly Message[] {
@@ -118,9 +129,9 @@ export class HttpCodec implements Codec {
   }
 
   /** On silence, what follows the last response is given out; a line of a body may go on. */
-  end(closed: boolean): readonly Message[] {
+  end(closed: boolean, isBroken = false): readonly Message[] {
     return this.#read(() => {
-      if (closed) this.#reader.close();
+      if (closed) this.#reader.close(isBroken);
       else this.#reader.releaseStray();
     });
   }

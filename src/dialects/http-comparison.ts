@@ -4,13 +4,13 @@
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
-import { parseJson } from "../match/json-reader.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine, matchText, NOTHING_CAPTURED } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
+import { inWrittenOrder, pairUp } from "../match/written-order.ts";
 import type { Comparison, ReceivedLine } from "./dialect.ts";
-import { templateOf } from "./http-body.ts";
-import { endingDue, endingOf, matchHeader, receivedHeader } from "./http-headers.ts";
+import { templateOf, whyNotJson } from "./http-body.ts";
+import { endingDue, endingOf, matchHeader, receivedHeader, textOfStatus } from "./http-headers.ts";
 import { headOf, isEmptyLine, writtenResponses } from "./http-written.ts";
 
 /** What came, by what it is; the pieces of a line put together. */
@@ -56,7 +56,7 @@ export function compareResponse(
   expects: readonly LinePattern[],
   received: readonly ReceivedLine[],
   scope: Scope,
-  _unordered: boolean,
+  unordered: boolean,
   eol: Eol,
 ): Comparison {
   const written = writtenResponses(expects);
@@ -85,6 +85,7 @@ export function compareResponse(
   const isFinal = came.head.length > 0;
   const lines: ByteString[] = [];
   let json: Comparison["json"];
+  let note: Comparison["note"];
   let left = came.interims;
   for (const response of isFinal ? written.slice(0, -1) : written) {
     const fits = (interim: readonly ByteString[]): boolean =>
@@ -105,9 +106,11 @@ export function compareResponse(
     if (at >= 0 && body.length > 0) {
       lines.push(empty);
       const template = templateOf(body);
-      if (template && parseJson(decodeText(came.body.join(""))))
-        json = { patterns: body, template, from: lines.length, to: lines.length + came.body.length };
-      lines.push(...came.body);
+      const text = decodeText(came.body.join(""));
+      const why = whyNotJson(body, text);
+      if (why !== undefined) note = { patterns: body, text: why };
+      else if (template) json = { patterns: body, template, from: lines.length, to: lines.length + came.body.length };
+      lines.push(...(unordered && !json ? inWrittenOrder(body, came.body, matches) : came.body));
       // A mark for an empty body is met by nothing.
       if (body.length === 1 && body[0]!.source === "" && body[0]!.marked && came.body.length === 0) lines.push("");
     } else if (at >= 0) lines.push(empty, ...(last[at]!.marked ? came.body : []));
@@ -117,7 +120,7 @@ export function compareResponse(
   for (const line of came.rest)
     if (eol !== "any" && line.endsWith("\n") && endingOf(line) !== dueBy(eol)) named.add(line);
   lines.push(...came.rest);
-  return { lines, matches, json, namesEnding: (line) => named.has(line) };
+  return { lines, matches, json, note, namesEnding: (line) => named.has(line) };
 }
 
 const dueBy = (eol: Eol): string => (eol === "lf" ? "\n" : "\r\n");
@@ -128,22 +131,25 @@ function linesOfHead(
   head: readonly ByteString[],
   matches: (pattern: LinePattern, line: ByteString) => boolean,
 ): readonly (readonly [LinePattern, ByteString])[] {
-  const [status, ...free] = head;
+  const [status, ...lines] = head;
   const [first, ...headers] = written;
-  const lines: (readonly [LinePattern, ByteString])[] = status === undefined || !first ? [] : [[first, status]];
+  if (status === undefined || !first) return [];
+  const { pairs, free } = pairUp(headers, lines, matches);
   for (const pattern of headers) {
-    const exact = free.findIndex((line) => matches(pattern, line));
-    const name = /^[^:]*/.exec(pattern.source)![0].trim().toLowerCase();
-    const at = exact >= 0 ? exact : free.findIndex((line) => line.slice(0, line.indexOf(":")).toLowerCase() === name);
-    if (at >= 0) lines.push([pattern, free.splice(at, 1)[0]!]);
+    if (pairs.has(pattern)) continue;
+    const name = nameOf(pattern.source);
+    const at = free.findIndex((line) => nameOf(line) === name);
+    if (at >= 0) pairs.set(pattern, free.splice(at, 1)[0]!);
   }
-  return lines;
+  return [[first, status], ...headers.flatMap((one) => (pairs.has(one) ? [[one, pairs.get(one)!] as const] : []))];
 }
+
+const nameOf = (header: string): string => /^[^:]*/.exec(header)![0].trim().toLowerCase();
 
 function matchesStatus(pattern: LinePattern, line: ByteString, eol: Eol, scope: Scope): boolean {
   const due = endingDue(pattern, eol);
   if (due !== undefined && line.endsWith("\n") && endingOf(line) !== due) return false;
-  const text = line.trimEnd();
+  const text = textOfStatus(line);
   return [text.slice(0, "HTTP/1.1 200".length), text].some(
     (one) => matchText(pattern, one, scope, NOTHING_CAPTURED) !== undefined,
   );

@@ -21,6 +21,9 @@ export function trimSpace(value: ByteString): ByteString {
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x09;
 
+/** A status line that came, without its ending and the space where a reason is empty. */
+export const textOfStatus = (line: ByteString): ByteString => trimSpace(line.replace(/\r?\n$/, ""));
+
 /** The headers of a head by their names in small letters; where one is there more than once, its values joined. */
 export function headersOf(head: ByteString): ReadonlyMap<string, ByteString> {
   const headers = new Map<string, ByteString>();

@@ -1,10 +1,10 @@
 /**
- * The responses of one connection (RFC 9112), bytes to messages. Heads and trailers are shown as they came; a body as
- * what it is once transfer and content codings are undone. After `101 Switching Protocols`, and after 2xx for CONNECT, what
- * comes is lines without framing.
+ * The responses of one connection (RFC 9112), bytes to messages. Heads and trailers are shown as they came, a body as it is
+ * once transfer and content codings are undone. After `101 Switching Protocols`, and after 2xx for CONNECT, lines come
+ * without framing.
  *
- * It takes nothing that another reader could take otherwise, and loses nothing: what breaks the framing is handed over as
- * the part `cut`, what follows the last response as `stray`.
+ * No byte is lost: what breaks off or breaks a rule is handed over as the part `cut`, what follows the last response as
+ * `stray`.
  */
 import { type ByteString, fromBytes } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
@@ -177,15 +177,18 @@ export class ResponseReader {
   }
 
   /**
-   * What a closed connection completes: a body without another end. Of what it cuts off, all there is is shown.
+   * What a closed connection completes: a body without another end, unless the connection broke (RFC 9112, section 8).
+   * Of what it cuts off, all there is is shown.
    * @throws {FramingError}
    */
-  close(): void {
+  close(isBroken: boolean): void {
     this.readEarly();
     this.releaseStray();
-    if (this.#state === "close") return this.#endMessage();
+    if (this.#state === "close" && !isBroken) return this.#endMessage();
     if (this.#state === "head" && this.#lines.length === 0) this.#refusePartial(true);
     this.#stopped = this.stopped;
+    if (this.#state === "close")
+      this.#stopped = { where: "in the middle of the body, which a proper close ends", isWithinLine: false };
     if (this.#content) this.#show(this.#content.end(true));
     this.#content = undefined;
     this.#live = false;

@@ -31,6 +31,10 @@ const AS_WRITTEN = "http: {complete: false} sends what is written";
 export const asWritten = (lines: readonly OutgoingLine[]): ByteString =>
   lines.map(({ bytes, ending }) => bytes + ending).join("");
 
+/** Whether client lines begin as a request does. */
+export const isRequest = ([first]: readonly OutgoingLine[]): boolean =>
+  first !== undefined && REQUEST_LINE.test(first.bytes);
+
 /** Body lines: an ending between them, and none after the last but a written one. */
 export function encodeBody(lines: readonly OutgoingLine[]): ByteString {
   const last = lines.at(-1);

@@ -19,6 +19,7 @@ import {
   missingHeader,
   type ReceivedHeader,
   receivedHeader,
+  textOfStatus,
 } from "./http-headers.ts";
 import { isEmptyLine } from "./http-written.ts";
 
@@ -113,7 +114,7 @@ export class ResponseMatcher implements Matcher {
 
   /** `HTTP/1.1 200` alone stands for any reason, so that is tried first. */
   #matchStatus(line: ByteString): Captured | undefined {
-    const text = line.trimEnd();
+    const text = textOfStatus(line);
     return this.#match(text.slice(0, "HTTP/1.1 200".length)) ?? this.#match(text);
   }
 

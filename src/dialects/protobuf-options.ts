@@ -6,14 +6,14 @@ import { loadProto, type MessageTypes, ProtoError } from "./protobuf-proto.ts";
 import { type Framing, isInteger, type MessageType, type Protocol } from "./protobuf-schema.ts";
 
 /** @throws {OptionError} */
-export async function protocolOf(options: DialectOptions): Promise<Protocol> {
+export async function protocolOf(options: DialectOptions, within?: string): Promise<Protocol> {
   const { schema, framing = "varint", tag, verb } = options;
   if (schema === undefined)
     throw new OptionError(
       "schema",
       "the dialect protobuf needs a schema: protobuf: {schema: file.proto, request: TYPE, response: TYPE} in the front matter",
     );
-  const types = await typesOf(String(schema));
+  const types = await typesOf(String(schema), within);
   const request = messageNamed(types, options, "request");
   const response = messageNamed(types, options, "response");
   return {
@@ -25,9 +25,9 @@ export async function protocolOf(options: DialectOptions): Promise<Protocol> {
   };
 }
 
-async function typesOf(path: string): Promise<MessageTypes> {
+async function typesOf(path: string, within: string | undefined): Promise<MessageTypes> {
   try {
-    return await loadProto(path);
+    return await loadProto(path, within);
   } catch (error) {
     if (error instanceof ProtoError) throw new OptionError("schema", error.message);
     throw error;

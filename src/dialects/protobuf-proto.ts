@@ -3,9 +3,10 @@
  * what a codec needs is kept.
  */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Enum, INamespace, Field as ReflectedField, Root, Type } from "protobufjs";
+import { NamedFileError, readNamedFile } from "../base/named-file.ts";
 import { loadGoogleProto } from "../base/packages.ts";
 import {
   type EnumType,
@@ -27,10 +28,10 @@ export type MessageTypes = ReadonlyMap<string, MessageType>;
 type Library = typeof import("protobufjs");
 
 /** @throws {ProtoError} */
-export async function loadProto(path: string): Promise<MessageTypes> {
+export async function loadProto(path: string, within: string | undefined): Promise<MessageTypes> {
   const library = (await import("protobufjs")).default as unknown as Library;
   const root = new library.Root();
-  const sources = new Sources(library, root, dirname(path));
+  const sources = new Sources(library, root, dirname(path), within);
   sources.read(path, path);
   try {
     root.resolveAll();
@@ -57,12 +58,15 @@ class Sources {
   readonly #library: Library;
   readonly #root: Root;
   readonly #folder: string;
+  /** What all files have to be in; undefined: they may be anywhere. */
+  readonly #within: string | undefined;
   readonly #texts = new Map<string, string>();
 
-  constructor(library: Library, root: Root, folder: string) {
+  constructor(library: Library, root: Root, folder: string, within: string | undefined) {
     this.#library = library;
     this.#root = root;
     this.#folder = folder;
+    this.#within = within;
   }
 
   /** Reads a file and what it imports; `shown` is the name to use for it. */
@@ -70,9 +74,10 @@ class Sources {
     if (this.#texts.has(path)) return;
     let text: string;
     try {
-      text = readFileSync(path, "utf8");
+      text = readNamedFile(path, this.#within);
     } catch (error) {
-      throw new ProtoError(`${shown} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}`);
+      if (!(error instanceof NamedFileError)) throw error;
+      throw new ProtoError(`${shown} cannot be read: ${error.message}`);
     }
     this.#texts.set(path, text);
     for (const imported of this.#parse(text, path)) this.#import(imported, path);
@@ -90,17 +95,25 @@ class Sources {
     }
   }
 
-  /** The line behind which the parser complains for the first time: it does not always tell. */
+  /** The last line that the parser needs to see for its complaint: it does not always tell. */
   #lineOf(text: string, complaint: string): number {
     const lines = text.split("\n");
-    for (let count = 1; count < lines.length; count++) {
-      try {
-        this.#library.parse(lines.slice(0, count).join("\n"), new this.#library.Root(), { keepCase: true });
-      } catch (error) {
-        if ((error as Error).message === complaint) return count;
-      }
+    let [low, high] = [1, lines.length];
+    while (low < high) {
+      const count = (low + high) >> 1;
+      if (this.#complains(lines.slice(0, count).join("\n"), complaint)) high = count;
+      else low = count + 1;
     }
-    return lines.length;
+    return high;
+  }
+
+  #complains(text: string, complaint: string): boolean {
+    try {
+      this.#library.parse(text, new this.#library.Root(), { keepCase: true });
+      return false;
+    } catch (error) {
+      return (error as Error).message === complaint;
+    }
   }
 
   /** From the folder of the file that imports it, or from that of the schema, or from Google's definitions. */
@@ -158,12 +171,6 @@ function containsWord(line: string, word: string): boolean {
   const code = line.replace(/\/\/.*/, "");
   const at = code.indexOf(word);
   return at >= 0 && !/[\w.]/.test(code[at - 1] ?? "") && !/[\w.]/.test(code[at + word.length] ?? "");
-}
-
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === "ENOENT") return "there is no such file";
-  if (code === "EISDIR") return "it is a folder";
-  return code === "EACCES" ? "permission denied" : message;
 }
 
 /** From what protobufjs knows of types to what a codec needs; a type is converted once, as it may hold itself. */

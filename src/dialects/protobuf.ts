@@ -11,7 +11,7 @@ type Messages = typeof import("./protobuf-messages.ts");
 
 function speaking(
   { name, options }: Pick<Dialect, "name" | "options">,
-  protocolOf: (messages: Messages, options: DialectOptions) => Protocol | Promise<Protocol>,
+  protocolOf: (messages: Messages, options: DialectOptions, within?: string) => Protocol | Promise<Protocol>,
 ): Dialect {
   let messages: Messages | undefined;
   const protocols = new Map<string, Protocol>();
@@ -20,9 +20,9 @@ function speaking(
     ...(options && { options }),
     isLineByLine: true,
     freeEndings: true,
-    async load(given) {
+    async load(given, within) {
       messages ??= await import("./protobuf-messages.ts");
-      protocols.set(JSON.stringify(given), await protocolOf(messages, given));
+      protocols.set(JSON.stringify(given), await protocolOf(messages, given, within));
     },
     createCodec(_side, context) {
       const protocol = protocols.get(JSON.stringify(context.options));
@@ -45,7 +45,7 @@ export const protobuf: Dialect = speaking(
       verb: "text",
     },
   },
-  (messages, options) => messages.protocolOf(options),
+  (messages, options, within) => messages.protocolOf(options, within),
 );
 
 export const doozer: Dialect = speaking({ name: "doozer" }, ({ DOOZER }) => DOOZER);

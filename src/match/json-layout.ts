@@ -7,6 +7,7 @@
 import { decodeText } from "../base/bytes.ts";
 import { isDifference, matchJson } from "./json.ts";
 import type { JsonDocument, JsonTemplate, Member, Value } from "./json-reader.ts";
+import { type Placeholder, readPlaceholder } from "./parts.ts";
 import { boundValue, type Captured } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
@@ -15,6 +16,8 @@ export interface JsonMismatch {
   readonly path: string;
   readonly expected: string | undefined;
   readonly received: string | undefined;
+  /** Those of the written value. */
+  readonly placeholders: readonly Placeholder[];
 }
 
 export interface JsonLayout {
@@ -39,7 +42,7 @@ export function layOutJson(
   const layout = new Layout(template, received, scope, captured);
   layout.both(template.source.slice(0, template.root.start));
   layout.value(template.root, received.root, "$");
-  layout.both(template.source.slice(template.root.end));
+  layout.end();
   return { rows: layout.finish(), mismatches: layout.mismatches };
 }
 
@@ -48,6 +51,18 @@ const compact = (source: string): string =>
   source.replace(/"(?:[^"\\]|\\.)*"|\s+/g, (part) => (part[0] === '"' ? part : /[\r\n]/.test(part) ? " " : part));
 
 const KEY = /"(?:[^"\\]|\\.)*"\s*:\s*$/;
+
+/** The values right within a value. */
+function valuesIn(value: Value): readonly Value[] {
+  if (value.kind === "object") return value.members.map((member) => member.value);
+  return value.kind === "array" ? value.items.filter((item): item is Value => item !== "...") : [];
+}
+
+function placeholdersIn(value: Value): readonly Placeholder[] {
+  if (value.kind === "placeholder") return [value.placeholder];
+  if (value.kind === "string") return value.parts?.filter((part) => part.kind === "placeholder") ?? [];
+  return valuesIn(value).flatMap(placeholdersIn);
+}
 
 class Layout {
   readonly #template: JsonTemplate;
@@ -77,6 +92,11 @@ class Layout {
       this.#expected += piece;
       this.#received += piece;
     }
+  }
+
+  /** What stands after the value. */
+  end(): void {
+    this.both(this.#template.source.slice(this.#end(this.#template.root)));
   }
 
   finish(): readonly JsonRow[] {
@@ -116,12 +136,24 @@ class Layout {
     this.#received += text;
   }
 
-  #differ(path: string, expected: string | undefined, received: string | undefined): void {
-    this.mismatches.push({ path, expected, received });
+  /** Only came. */
+  #unexpected(path: string, received: string): void {
+    this.mismatches.push({ path, expected: undefined, received, placeholders: [] });
   }
 
-  #written = (value: Value): string => this.#template.source.slice(value.start, value.end);
-  #came = (value: Value): string => compact(this.#document.source.slice(value.start, value.end));
+  #differ(path: string, value: Value, received: string | undefined): void {
+    this.mismatches.push({
+      path,
+      expected: compact(this.#spell(value)),
+      received,
+      placeholders: placeholdersIn(value),
+    });
+  }
+
+  // The reader counts the white space after an object or an array to it.
+  #written = (value: Value): string => this.#template.source.slice(value.start, value.end).trimEnd();
+  #came = (value: Value): string => compact(this.#document.source.slice(value.start, value.end).trimEnd());
+  #end = (value: Value): number => value.start + this.#written(value).length;
 
   /** Whether a value matches; keeps what it captures. */
   #matches(expected: Value, received: Value): boolean {
@@ -136,11 +168,33 @@ class Layout {
     return true;
   }
 
-  /** A written value, with what a bound placeholder stands for. */
+  /** A written value, with what bound placeholders stand for. */
   #spell(value: Value): string {
-    if (value.kind !== "placeholder") return this.#written(value);
-    const bound = boundValue(value.placeholder, this.#scope, this.#captured);
-    return bound === undefined ? this.#written(value) : decodeText(bound);
+    if (value.kind === "placeholder") {
+      const bound = boundValue(value.placeholder, this.#scope, this.#captured);
+      return bound === undefined ? this.#written(value) : decodeText(bound);
+    }
+    if (value.kind === "string") return value.parts ? this.#spellString(this.#written(value)) : this.#written(value);
+    let text = "";
+    let at = value.start;
+    for (const inner of valuesIn(value)) {
+      text += this.#template.source.slice(at, inner.start) + this.#spell(inner);
+      at = this.#end(inner);
+    }
+    return text + this.#template.source.slice(at, this.#end(value));
+  }
+
+  #spellString(written: string): string {
+    let text = "";
+    let from = 0;
+    for (let at = written.indexOf("{{"); at >= 0; at = written.indexOf("{{", Math.max(at + 1, from))) {
+      const found = written[at - 1] === "\\" ? undefined : readPlaceholder(written, at, 0);
+      const bound = found && boundValue(found.part, this.#scope, this.#captured);
+      if (bound === undefined) continue;
+      text += written.slice(from, at) + JSON.stringify(decodeText(bound)).slice(1, -1);
+      from = found!.end;
+    }
+    return text + written.slice(from);
   }
 
   value(expected: Value, received: Value, path: string): void {
@@ -151,41 +205,54 @@ class Layout {
       return this.both(isLiteral ? this.#written(expected) : this.#came(received));
     }
     const [written, came] = [this.#spell(expected), this.#came(received)];
-    this.#differ(path, compact(written), came);
+    this.#differ(path, expected, came);
     this.#further(came, undefined);
     this.#missing(written);
+  }
+
+  /** What stands in front of a member or an element: a bracket, or a comma, which nothing needs that has no neighbour. */
+  #lead(text: string, isFirst: boolean, isThere: boolean, isBefore: boolean): void {
+    const isOwnLine = text.includes("\n");
+    const comma =
+      isFirst || (isOwnLine ? this.#received.trim() !== "" : isThere && isBefore) ? 0 : text.indexOf(",") + 1;
+    this.#missing(text.slice(0, comma));
+    const rest = text.slice(comma);
+    if (isFirst || isOwnLine || (isThere && isBefore)) this.both(rest);
+    else this.#missing(rest);
   }
 
   #object(expected: Value & { kind: "object" }, received: Value & { kind: "object" }, path: string): void {
     const partners = this.#pairMembers(expected.members, received.members);
     let at = expected.start;
     let indent: string | undefined;
+    let came = false;
     for (const member of expected.members) {
       const before = this.#template.source.slice(at, member.value.start);
       const lead = before.slice(0, KEY.exec(before)?.index ?? before.length);
       if (lead.includes("\n")) indent = lead.slice(lead.lastIndexOf("\n") + 1);
       const key = before.slice(lead.length);
       const partner = partners.get(member);
-      this.both(lead);
+      this.#lead(lead, member === expected.members[0], partner !== undefined, came);
       if (partner) {
+        came = true;
         this.both(member.key.parts ? key.replace(member.key.text, () => JSON.stringify(partner.key.text)) : key);
         this.value(member.value, partner.value, path + step(partner.key.text));
       } else {
-        this.#differ(path + step(member.key.text), compact(this.#spell(member.value)), undefined);
-        this.#missing(key + this.#written(member.value));
+        this.#differ(path + step(member.key.text), member.value, undefined);
+        this.#missing(key + this.#spell(member.value));
       }
-      at = member.value.end;
+      at = this.#end(member.value);
     }
     const taken = new Set(partners.values());
     if (!expected.open)
       for (const [i, { key, value }] of received.members.filter((one) => !taken.has(one)).entries()) {
-        const came = this.#came(value);
-        this.#differ(path + step(key.text), undefined, came);
+        const shown = this.#came(value);
+        this.#unexpected(path + step(key.text), shown);
         const comma = indent === undefined && (i > 0 || expected.members.length > 0) ? ", " : "";
         if (i === 0 && expected.members.length === 0) this.both(this.#template.source[at++] ?? "");
-        this.#further(`${comma}${JSON.stringify(key.text)}: ${came}`, indent);
+        this.#further(`${comma}${JSON.stringify(key.text)}: ${shown}`, indent);
       }
-    this.both(this.#template.source.slice(at, expected.end));
+    this.both(this.#template.source.slice(at, this.#end(expected)));
   }
 
   /** Members with literal names first, then names with placeholders, each with the likest that is left. */
@@ -227,28 +294,30 @@ class Layout {
     const partners = this.#pairItems(expected.items, items);
     let at = expected.start;
     let indent: string | undefined;
+    let came = false;
     for (const item of written) {
       const lead = this.#template.source.slice(at, item.start);
       if (lead.includes("\n")) indent = lead.slice(lead.lastIndexOf("\n") + 1);
-      this.both(lead);
       const partner = partners.get(item);
+      this.#lead(lead, item === written[0], partner !== undefined, came);
+      came ||= partner !== undefined;
       if (partner === undefined) {
-        this.#differ(`${path}[${written.indexOf(item)}]`, compact(this.#spell(item)), undefined);
-        this.#missing(this.#written(item));
+        this.#differ(`${path}[${written.indexOf(item)}]`, item, undefined);
+        this.#missing(this.#spell(item));
       } else this.value(item, items[partner]!, `${path}[${partner}]`);
-      at = item.end;
+      at = this.#end(item);
     }
     const taken = new Set(partners.values());
     if (!isOpen)
       for (const [i, item] of items.entries()) {
         if (taken.has(i)) continue;
-        const came = this.#came(item);
-        this.#differ(`${path}[${i}]`, undefined, came);
+        const shown = this.#came(item);
+        this.#unexpected(`${path}[${i}]`, shown);
         if (written.length === 0 && at === expected.start) this.both(this.#template.source[at++] ?? "");
         const comma = indent === undefined && (written.length > 0 || i > 0) ? ", " : "";
-        this.#further(comma + came, indent);
+        this.#further(comma + shown, indent);
       }
-    this.both(this.#template.source.slice(at, expected.end));
+    this.both(this.#template.source.slice(at, this.#end(expected)));
   }
 
   /** The index of the received element that stands for a written one. */
@@ -272,7 +341,12 @@ class Layout {
       if (item === "...") continue;
       const until = received.length - end;
       let found = at;
-      if (open >= 0 && open < expected.indexOf(item)) while (found < until && !isPair(item, found)) found++;
+      if (open >= 0 && open < expected.indexOf(item)) {
+        while (found < until && !isPair(item, found)) found++;
+        // After the last "..." an element that differs is told by its place from the end.
+        if (found >= until && expected.lastIndexOf("...") < expected.indexOf(item))
+          found = Math.max(at, received.length - (expected.length - expected.indexOf(item)));
+      }
       if (found >= until) continue;
       pairs.set(item, found);
       at = found + 1;

@@ -2,7 +2,7 @@
  * The config file: `wiredoc.config.yaml` and its like. Every key and value is checked, also those that this run does not
  * use; all mistakes are told at once.
  */
-import { existsSync, promises as files } from "node:fs";
+import { existsSync, promises as files, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DocumentErrors, didYouMean, oneOf, WiredocError } from "../base/error.ts";
@@ -14,6 +14,7 @@ import { type Entry, toRawValue, type Value } from "../transcript/value.ts";
 import { CircularValueError, fromJavaScript } from "./config-value.ts";
 import { absolutePaths } from "./dialects.ts";
 import { importModule } from "./import-module.ts";
+import type { Allowed } from "./leave.ts";
 import { displayPath } from "./paths.ts";
 import { type Report, readServer, type ServerDefinition, showValue } from "./server-definition.ts";
 import { readVariables } from "./variables.ts";
@@ -32,15 +33,23 @@ export interface Config {
   /** By name; look a name up with Object.hasOwn. */
   readonly servers: Readonly<Record<string, ServerDefinition>>;
   readonly vars: Readonly<Record<string, string>>;
-  /** Where the variables are written; those of JavaScript have no place. */
-  readonly varSpans?: Readonly<Record<string, Span>>;
+  /** Where `vars.NAME` and `defaults.KEY` are written; what is in JavaScript has no place. */
+  readonly spans?: Readonly<Record<string, Span>>;
   readonly dialects: readonly Dialect[];
+  /** What documents may use; paths from `folder`. */
+  readonly allow?: Allowed;
 }
 
 const FILE_NAMES = ["yaml", "yml", "json", "js", "mjs"].map((ending) => `wiredoc.config.${ending}`);
-const KEYS = ["documents", "defaults", "servers", "vars", "dialects"] as const;
+const KEYS = ["documents", "defaults", "servers", "vars", "allow", "dialects"] as const;
 
-/** The config file of the nearest folder that has one, from `cwd` upwards. @throws {WiredocError} where a folder has two. */
+/** What the root of a project holds. Config files above it belong to something else. */
+const ROOT_ENTRIES = [".git", "package.json"];
+
+/**
+ * The config file of the nearest folder that has one, from `cwd` upwards to the root of the project.
+ * @throws {WiredocError} where a folder has two, or where it belongs to another user.
+ */
 export function findConfig(cwd: string): string | undefined {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const [found, second] = FILE_NAMES.map((name) => join(folder, name)).filter((path) => existsSync(path));
@@ -48,17 +57,37 @@ export function findConfig(cwd: string): string | undefined {
       const both = oneOf([displayPath(found!, cwd), displayPath(second, cwd)]);
       throw new WiredocError("bad-config", `there are two config files; keep either ${both}`);
     }
-    if (found !== undefined || folder === dirname(folder)) return found;
+    if (found !== undefined) checkOwner(found, cwd);
+    const isRoot = folder === dirname(folder) || ROOT_ENTRIES.some((name) => existsSync(join(folder, name)));
+    if (found !== undefined || isRoot) return found;
   }
+}
+
+/** Whoever owns a config file has its commands run by those who find it. @throws {WiredocError} */
+function checkOwner(path: string, cwd: string): void {
+  const user = process.getuid?.();
+  if (user === undefined) return;
+  const { uid } = statSync(path);
+  if (uid === user || uid === 0) return;
+  const file = displayPath(path, cwd);
+  throw new WiredocError(
+    "bad-config",
+    `the config file ${file} belongs to another user (uid ${uid}), and it may start commands; if you trust it, name it: --config ${file}`,
+  );
 }
 
 /**
  * Reads the config file, by default the one that {@link findConfig} finds; without any, everything is empty. `dialects`
- * are those that are known without it.
+ * are those that are known without it, `schemes` those of targets.
  * @throws {WiredocError} `no-such-file`, `unreadable`, `bad-config`
  * @throws {DocumentErrors} where there are several mistakes.
  */
-export async function loadConfig(path: string | undefined, cwd: string, dialects: DialectNames): Promise<Config> {
+export async function loadConfig(
+  path: string | undefined,
+  cwd: string,
+  dialects: DialectNames,
+  schemes: readonly string[],
+): Promise<Config> {
   const found = path === undefined ? findConfig(cwd) : resolve(cwd, path);
   if (found === undefined) {
     return { path: undefined, folder: resolve(cwd), documents: [], defaults: {}, servers: {}, vars: {}, dialects: [] };
@@ -69,7 +98,7 @@ export async function loadConfig(path: string | undefined, cwd: string, dialects
     errors.push(new WiredocError("bad-config", span ? message : `${file}: ${message}`, span));
   };
   const source = await readSource(found, file, (error) => errors.push(error));
-  const config = readConfig(source, found, dialects, report);
+  const config = readConfig(source, found, dialects, schemes, report);
   errors.sort((a, b) => (a.span && b.span ? a.span.line - b.span.line || a.span.column - b.span.column : 0));
   if (errors.length > 1) throw new DocumentErrors(errors);
   if (errors[0]) throw errors[0];
@@ -120,7 +149,13 @@ async function importSource(path: string, file: string): Promise<Source> {
   }
 }
 
-function readConfig({ value, dialects: code }: Source, path: string, known: DialectNames, report: Report): Config {
+function readConfig(
+  { value, dialects: code }: Source,
+  path: string,
+  known: DialectNames,
+  schemes: readonly string[],
+  report: Report,
+): Config {
   const folder = dirname(path);
   if (value !== undefined && value.kind !== "map")
     report(`a config file is made of the keys ${oneOf(KEYS)}`, value.span);
@@ -131,6 +166,7 @@ function readConfig({ value, dialects: code }: Source, path: string, known: Dial
     }
   }
   const entry = (key: (typeof KEYS)[number]): Entry | undefined => entries.find(({ name }) => name === key);
+  const spans = Object.fromEntries([...spansOf(entry("vars")), ...spansOf(entry("defaults"))]);
   const written = entry("dialects");
   if (written && !(written.value.kind === "list" && written.value.items.length === 0)) {
     report("dialects are code; they can stand in a .js or .mjs config file only", written.span);
@@ -145,8 +181,10 @@ function readConfig({ value, dialects: code }: Source, path: string, known: Dial
     folder,
     documents: readDocuments(entry("documents"), report),
     defaults: readDefaults(entry("defaults"), folder, names, report),
-    servers: readServers(entry("servers"), report),
-    ...readVars(entry("vars"), names, report),
+    servers: readServers(entry("servers"), schemes, report),
+    vars: readVars(entry("vars"), spans, names, report),
+    spans,
+    allow: readAllow(entry("allow"), report),
     dialects,
   };
 }
@@ -201,6 +239,8 @@ function readDefaults(entry: Entry | undefined, folder: string, names: DialectNa
     settings = checkSetting(settings, setting.name, toRawValue(setting.value), setting, names, report);
   }
   const { tls, options } = settings;
+  if (settings.target !== undefined && settings.server !== undefined)
+    report('defaults: "target" and "server" both say where to connect; keep one of them', entry?.span);
   return {
     ...settings,
     ...(tls?.ca !== undefined && { tls: { ...tls, ca: resolve(folder, tls.ca) } }),
@@ -208,22 +248,59 @@ function readDefaults(entry: Entry | undefined, folder: string, names: DialectNa
   };
 }
 
-function readVars(
-  entry: Entry | undefined,
-  names: DialectNames,
-  report: Report,
-): Required<Pick<Config, "vars" | "varSpans">> {
-  if (!entry || (entry.value.kind === "scalar" && entry.value.value === null)) return { vars: {}, varSpans: {} };
-  const vars = checkSetting({}, "vars", toRawValue(entry.value), entry, names, report).vars ?? {};
-  const entries = entry.value.kind === "map" ? entry.value.entries : [];
-  const varSpans = Object.fromEntries(entries.flatMap(({ name, span }) => (span ? [[name, span]] : [])));
-  readVariables({ given: {}, written: [vars] }, (_, message, name) => report(`vars: ${message}`, varSpans[name]));
-  return { vars, varSpans };
+/** The places of the values of a mapping, by `key.name`. */
+function spansOf(entry: Entry | undefined): readonly (readonly [string, Span])[] {
+  const entries = entry?.value.kind === "map" ? entry.value.entries : [];
+  return entries.flatMap(({ name, span, value }) => {
+    const place = value.span ?? span;
+    return place ? [[`${entry?.name}.${name}`, place] as const] : [];
+  });
 }
 
-function readServers(entry: Entry | undefined, report: Report): Readonly<Record<string, ServerDefinition>> {
+function readVars(
+  entry: Entry | undefined,
+  spans: Readonly<Record<string, Span>>,
+  names: DialectNames,
+  report: Report,
+): Readonly<Record<string, string>> {
+  if (!entry || (entry.value.kind === "scalar" && entry.value.value === null)) return {};
+  const vars = checkSetting({}, "vars", toRawValue(entry.value), entry, names, report).vars ?? {};
+  readVariables({ given: {}, written: [vars] }, (_, message, name) =>
+    report(`vars: ${message}`, spans[`vars.${name}`]),
+  );
+  return vars;
+}
+
+const ALLOW_KEYS = ["unix", "env"] as const;
+const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+function readAllow(entry: Entry | undefined, report: Report): Allowed {
+  const allowed: { unix?: readonly string[]; env?: readonly string[] } = {};
+  for (const { name, span, value } of entriesOf(entry, "{unix: [...], env: [...]}", report)) {
+    const key = ALLOW_KEYS.find((one) => one === name);
+    if (key === undefined) {
+      report(`allow: "${name}" is not a key${didYouMean(name, ALLOW_KEYS)}; use ${oneOf(ALLOW_KEYS)}`, span);
+      continue;
+    }
+    const items = value.kind === "list" ? value.items : [value];
+    allowed[key] = items.flatMap((item) => {
+      const isText = item.kind === "scalar" && typeof item.value === "string" && item.value !== "";
+      if (isText && (key === "unix" || ENVIRONMENT_NAME.test(item.text))) return [item.text];
+      const wanted = key === "unix" ? "the path of a socket" : "the name of an environment variable";
+      report(`allow: ${showValue(item)} is not ${wanted}`, item.span ?? span);
+      return [];
+    });
+  }
+  return allowed;
+}
+
+function readServers(
+  entry: Entry | undefined,
+  schemes: readonly string[],
+  report: Report,
+): Readonly<Record<string, ServerDefinition>> {
   const servers = entriesOf(entry, "the servers by their names", report).map(({ name, span, value }) =>
-    readServer(name, span, value, report),
+    readServer(name, span, value, schemes, report),
   );
   return Object.fromEntries(servers.flatMap((server) => (server ? [[server.name, server]] : [])));
 }

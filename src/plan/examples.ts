@@ -1,9 +1,11 @@
 import { WiredocError } from "../base/error.ts";
 import type { DialectOptions } from "../base/settings.ts";
+import type { Span } from "../base/span.ts";
 import type { Part } from "../match/parts.ts";
 import type { Document, Example } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
 import { DialectLoader } from "./dialects.ts";
+import type { Leave } from "./leave.ts";
 import { nameChecker } from "./names.ts";
 import type { RunOptions } from "./options.ts";
 import type { Places } from "./places.ts";
@@ -24,14 +26,19 @@ export interface ExamplesContext {
   readonly written: ReadonlyMap<string, readonly Part[]>;
   /** By the dialect's name. */
   readonly dialectOptions: Readonly<Record<string, DialectOptions>>;
+  /** The folder that files named in the document have to be in. */
+  readonly within: string;
+  readonly leave: Leave;
+  /** Where the config file's values are written. */
+  readonly spansOfConfig: Readonly<Record<string, Span>>;
   readonly needTarget: boolean;
   readonly report: (error: WiredocError) => void;
 }
 
 export async function planExamples(context: ExamplesContext): Promise<readonly PlannedExample[]> {
   const { document, options, lines, places, needTarget, report } = context;
-  const loader = new DialectLoader(document, context.dialectOptions, report);
-  const names = nameChecker(context.written, document.path, report);
+  const loader = new DialectLoader(document, context.dialectOptions, context.within, context.spansOfConfig, report);
+  const names = nameChecker(context.written, context.leave, document.path, report);
   const stepReader = new StepReader(document, places, report);
   const planned: PlannedExample[] = [];
   const rehearsal = new Rehearsal(document.path, context.written, report);

@@ -5,8 +5,9 @@
 import { didYouMean, WiredocError } from "../base/error.ts";
 import type { Part, Placeholder } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
+import type { Leave } from "./leave.ts";
 import type { PlannedControl, PlannedExample, PlannedExchange, PlannedStep } from "./planned.ts";
-import { environment } from "./variables.ts";
+import { neededNames } from "./variables.ts";
 
 export interface Names {
   /** Goes through the lines of the next example of a document. */
@@ -29,6 +30,7 @@ const AS_TEXT = "; braces that are meant as text are written \\{{";
 
 export function nameChecker(
   written: ReadonlyMap<string, readonly Part[]>,
+  leave: Leave,
   file: string,
   report: (error: WiredocError) => void,
 ): Names {
@@ -38,17 +40,7 @@ export function nameChecker(
   /** Of those bound, the ones that only openings bind: each captures them anew. */
   const byOpenings = new Set<string>();
 
-  /** By variable, the names that its value needs and that are no variables. */
-  const needed = new Map<string, ReadonlySet<string>>();
-  const needs = (name: string): ReadonlySet<string> => {
-    const known = needed.get(name);
-    if (known) return known;
-    const parts = written.get(name);
-    const found = new Set<string>(parts ? [] : [name]);
-    for (const part of parts ?? []) if (part.kind === "placeholder") for (const one of needs(part.name)) found.add(one);
-    if (parts) needed.set(name, found);
-    return found;
-  };
+  const needs = neededNames(written);
 
   return {
     enter(exampleName, steps, runs, role) {
@@ -59,8 +51,8 @@ export function nameChecker(
         for (const name of needs(placeholder.name)) {
           if (name === "connection.name" || bound.has(name) || own.has(name) || written.has(name)) continue;
           if (name.startsWith("env.")) {
-            if (environment(name) === undefined)
-              report(new WiredocError("unset-variable", `the environment variable ${name.slice(4)} is not set`, span));
+            const mistake = leave.variable(name, span);
+            if (mistake) report(mistake);
             continue;
           }
           const by = missing.get(name);

@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Config } from "./config.ts";
+import type { Allowed } from "./leave.ts";
 
 /** What one run is asked to do. Durations are in milliseconds, sizes in bytes. */
 export interface RunOptions {
@@ -14,6 +15,8 @@ export interface RunOptions {
   /** URLs of servers, by their names in documents; such a server is not started. */
   readonly servers?: Readonly<Record<string, string>>;
   readonly vars?: Readonly<Record<string, string>>;
+  /** Unix sockets and environment variables that documents may use, beside those that the config file allows. */
+  readonly allow?: Allowed;
   /** Only examples whose name holds this text, whatever its case. */
   readonly grep?: string;
   /** Only examples that have one of these tags. */

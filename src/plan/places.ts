@@ -1,10 +1,10 @@
 /**
  * Where the examples of a document go, and which dialect is spoken there (format guide, sections 1 and 8).
  */
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { decodeText } from "../base/bytes.ts";
 import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
+import { NamedFileError, readNamedFile } from "../base/named-file.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 import type { Dialect } from "../dialects/dialect.ts";
@@ -13,10 +13,11 @@ import type { Document, Example } from "../transcript/model.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
 import type { Target } from "../transports/transport.ts";
 import type { Config } from "./config.ts";
+import { type Leave, socketMessage } from "./leave.ts";
 import type { RunOptions } from "./options.ts";
 import type { Place } from "./planned.ts";
 import { findDialect, type Registry } from "./registry.ts";
-import { Variables } from "./variables.ts";
+import { neededNames, Variables } from "./variables.ts";
 
 export interface PlaceContext {
   readonly document: Document;
@@ -27,6 +28,9 @@ export interface PlaceContext {
   readonly report: (error: WiredocError) => void;
   /** Of the document: paths in it start here. */
   readonly folder: string;
+  /** The folder that files named in the document have to be in. */
+  readonly within: string;
+  readonly leave: Leave;
 }
 
 export interface Places {
@@ -52,10 +56,16 @@ export function checkGivenUrl(url: string, flag: string, schemes: readonly strin
 }
 
 export function placeFinder(context: PlaceContext): Places {
-  const { document, options, config, registry, written, report } = context;
+  const { document, options, config, registry, written, leave, report } = context;
   const { settings, settingSpans } = document;
   const schemes = Object.keys(registry.schemes);
   const known = new Variables(written);
+  const needs = neededNames(written);
+  /** The environment variables that a URL is made of. */
+  const environmentOf = (url: readonly Part[]): readonly string[] => {
+    const names = url.flatMap((part) => (part.kind === "placeholder" ? [...needs(part.name)] : []));
+    return [...new Set(names)].filter((name) => name.startsWith("env."));
+  };
   const tls = readCa(context);
 
   const targetOfUrl = (url: readonly Part[], span: Span | undefined, tlsOptions: TlsOptions): Target | undefined => {
@@ -71,18 +81,28 @@ export function placeFinder(context: PlaceContext): Places {
   };
 
   const checkUrl = (url: readonly Part[], span: Span, tlsOptions: TlsOptions): void => {
-    const target = targetOfUrl(url, span, tlsOptions);
-    if (target && !isLoopback(target)) report(new WiredocError("remote-target", remoteMessage(target), span));
+    const mistakes = environmentOf(url).flatMap((name) => leave.variable(name, span) ?? []);
+    for (const mistake of mistakes) report(mistake);
+    const target = mistakes.length > 0 ? undefined : targetOfUrl(url, span, tlsOptions);
+    if (!target) return;
+    if (!isLoopback(target)) report(new WiredocError("remote-target", remoteMessage(target), span));
+    if (target.scheme === "unix" && !leave.allowsSocket(target.path))
+      report(new WiredocError("not-allowed", socketMessage(target.path), span));
   };
+
+  /** Where the config file says what a document leaves open. */
+  const spanOfDefault = (key: string): Span =>
+    config.spans?.[`defaults.${key}`] ?? { file: config.path ?? document.path, line: 1, column: 1 };
 
   const urlPlace = (text: string, span: Span | undefined): Place | undefined => {
     try {
       const url = readParts(text, span?.column ?? 1);
       if (span) checkUrl(url, span, tls);
+      else targetOfUrl(url, spanOfDefault("target"), tls);
       return { kind: "url", url, span, tls };
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
-      report(new WiredocError(error.code, error.message, span));
+      report(new WiredocError(error.code, error.message, span ?? spanOfDefault("target")));
       return undefined;
     }
   };
@@ -97,7 +117,7 @@ export function placeFinder(context: PlaceContext): Places {
         new WiredocError(
           "unknown-server",
           `there is no server "${name}"${didYouMean(name, names)}; ${config.path ? `${config.path} names none like it under "servers"` : "no config file was found that could name it (--config FILE)"}, built in are ${oneOf(names.filter((one) => one.startsWith(BUILTIN)))}`,
-          span ?? { file: document.path, line: 1, column: 1 },
+          span ?? spanOfDefault("server"),
         ),
       );
     }
@@ -148,18 +168,29 @@ export const remoteMessage = ({ host, url }: Target): string =>
   `a document may only name a server on this machine (127.0.0.0/8, ::1, localhost, a Unix socket), not "${host}"; give the address yourself: --target ${url}, or a server in the config file`;
 
 /** The document's TLS options with the certificates read. */
-function readCa({ document, report, folder, config }: PlaceContext): TlsOptions {
+function readCa({ document, report, folder, within, config }: PlaceContext): TlsOptions {
   const { tls = {} } = document.settings;
   if (tls.ca === undefined) return tls;
   const { ca, ...rest } = tls;
-  const from = document.settingSpans.tls ? folder : config.folder;
-  try {
-    const text = readFileSync(resolve(from, ca), "utf8");
-    if (!text.includes("-----BEGIN CERTIFICATE-----")) throw new Error(`${ca} holds no certificate in PEM`);
-    return { ...rest, ca: text };
-  } catch (error) {
-    const span = document.settingSpans.tls ?? { file: config.path ?? document.path, line: 1, column: 1 };
-    report(new WiredocError("bad-ca", `the certificates of tls.ca cannot be read: ${(error as Error).message}`, span));
+  const ownSpan = document.settingSpans["tls.ca"] ?? document.settingSpans.tls;
+  const fail = (message: string): TlsOptions => {
+    report(
+      new WiredocError(
+        "bad-ca",
+        message,
+        ownSpan ?? config.spans?.["defaults.tls"] ?? { file: config.path ?? document.path, line: 1, column: 1 },
+      ),
+    );
     return rest;
+  };
+  try {
+    const text = ownSpan
+      ? readNamedFile(resolve(folder, ca), within)
+      : readNamedFile(resolve(config.folder, ca), undefined);
+    if (text.includes("-----BEGIN CERTIFICATE-----")) return { ...rest, ca: text };
+    return fail(`tls.ca: ${ca} has no certificate in PEM format, which begins with -----BEGIN CERTIFICATE-----`);
+  } catch (error) {
+    if (!(error instanceof NamedFileError)) throw error;
+    return fail(`tls.ca: ${ca} cannot be read: ${error.message}`);
   }
 }

@@ -102,7 +102,22 @@ export class Variables implements Scope {
   }
 }
 
-export function environment(name: string): ByteString | undefined {
+/** By name, the names that its value needs and that are no variables. */
+export function neededNames(written: ReadonlyMap<string, readonly Part[]>): (name: string) => ReadonlySet<string> {
+  const known = new Map<string, ReadonlySet<string>>();
+  const needs = (name: string): ReadonlySet<string> => {
+    const before = known.get(name);
+    if (before) return before;
+    const parts = written.get(name);
+    const found = new Set<string>(parts ? [] : [name]);
+    for (const part of parts ?? []) if (part.kind === "placeholder") for (const one of needs(part.name)) found.add(one);
+    if (parts) known.set(name, found);
+    return found;
+  };
+  return needs;
+}
+
+function environment(name: string): ByteString | undefined {
   const value = process.env[name.slice("env.".length)];
   return value === undefined ? undefined : encodeText(value);
 }

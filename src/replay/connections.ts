@@ -7,6 +7,7 @@ import { DEFAULT_PORTS } from "../base/ports.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import { type Codec, type Dialect, isOptionError } from "../dialects/dialect.ts";
 import type { Part } from "../match/parts.ts";
+import { socketMessage } from "../plan/leave.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { Place, PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";
@@ -55,6 +56,8 @@ export interface ConnectionsContext {
   readonly variables: Variables;
   readonly signal: AbortSignal;
   readonly documentPlace: Place | undefined;
+  /** Whether documents may name this Unix socket. */
+  allowsSocket(path: string): boolean;
   transport(scheme: string): Promise<Transport>;
   /** The address of a server that runs or is named in the config file. */
   serverTarget(name: string): string;
@@ -140,7 +143,7 @@ export class Connections {
     context: PlayContext,
   ): Promise<OpenConnection> {
     const known = this.#open.get(this.#key(name, example));
-    if (known && (isUsable(known) || known.isLost || (!sends && known.hasWaiting))) return known;
+    if (known && (isUsable(known) || isLostTo(known, example) || (!sends && known.hasWaiting))) return known;
     if (known) {
       await this.#finish(known, example.settings.settle);
       this.forget(known);
@@ -207,6 +210,8 @@ export class Connections {
     }
     const isOfDocument = isControl || (example.place?.kind === "url" && example.place.span !== undefined);
     if (isOfDocument && !isLoopback(target)) throw new ConnectError(remoteMessage(target), line, !this.#openedAny);
+    if (isOfDocument && target.scheme === "unix" && !this.#context.allowsSocket(target.path))
+      throw new ConnectError(socketMessage(target.path), line, !this.#openedAny);
     return target;
   }
 
@@ -310,6 +315,10 @@ const isAlike = (one: ExchangeRecord, other: ExchangeRecord): boolean =>
   one.failure?.kind === other.failure?.kind &&
   one.failure?.line === other.failure?.line &&
   one.received.join("") === other.received.join("");
+
+/** Whether an example needs a connection that the server has closed, and no failure of an example before says so. */
+const isLostTo = ({ isLost, lastUser }: OpenConnection, example: PlannedExample): boolean =>
+  isLost && !(lastUser?.failed && lastUser.example !== example);
 
 const isUsable = ({ link }: OpenConnection): boolean => !link.closed && !link.framingError && !link.codec.over;
 

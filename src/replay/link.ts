@@ -87,7 +87,7 @@ export class Link {
         this.closed = true;
         this.closeError = error;
         this.#stopAwaiting();
-        this.#decode(() => this.#codec.end(true));
+        this.#decode(() => this.#codec.end(true, error !== undefined));
         this.#attendant?.onActivity();
       },
     });

@@ -7,6 +7,8 @@ import type { ByteString } from "../base/bytes.ts";
 const BEGINNINGS: readonly (readonly [RegExp, string])[] = [
   [/^SSH-[12]\./, "SSH"],
   [/^HTTP\/\d/, "HTTP"],
+  // A SETTINGS frame of stream 0.
+  [/^\0\0[\0-\xff]\x04[\0\x01]\0\0\0\0/, "HTTP/2"],
   [/^\s*<(?:!doctype html|html|head|body)\b/i, "HTML"],
   // A handshake or an alert, and the version that every TLS record bears.
   [/^[\x15\x16]\x03[\x00-\x04]/, "TLS"],

@@ -9,6 +9,7 @@ import type { Diff, Difference, ReceivedLine, ReplyDiff } from "../match/diff.ts
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
 import { type Captured, matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
+import { inWrittenOrder } from "../match/written-order.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { KnownReply } from "./known-replies.ts";
 import type { DiffRow, ExchangeResult, Failure, FailureKind } from "./outcome.ts";
@@ -47,6 +48,7 @@ export class ExchangeRecord {
   #parts: readonly string[] = NOTHING;
   #diff: Diff | undefined;
   #message: Message = "";
+  #note: Comparison["note"];
   /** Names as they stood when the exchange failed: what is bound later does not change what it says. */
   #scope: Scope | undefined;
   /** As it was told last. */
@@ -150,7 +152,10 @@ export class ExchangeRecord {
     const message = this.#message;
     if (!this.failure || typeof message === "string") return;
     const difference = (line: number) => diff.differences.find(({ pattern }) => pattern.line === line);
-    this.failure = { ...this.failure, message: message({ scope: known, expects, difference }) };
+    const { line, kind } = this.failure;
+    const isNoted = kind === "mismatch" && this.#note?.patterns.some((pattern) => pattern.line === line);
+    const note = isNoted ? `; ${this.#note!.text}` : "";
+    this.failure = { ...this.failure, message: message({ scope: known, expects, difference }) + note };
   }
 
   /** What it takes is loaded where something failed. */
@@ -162,9 +167,13 @@ export class ExchangeRecord {
     const rules = { eol: endingOptional ? "any" : eol, endingOptional } as const;
     if (expects.length === 0 && !this.isBytes) return { rows: this.#receivedLines().map(rowOf), differences: [] };
     const arranged = this.isBytes ? undefined : dialect.compare?.(expects, this.#withParts(), scope, unordered, eol);
+    this.#note = arranged?.note;
     const match = (pattern: LinePattern, bytes: ByteString, captured: Captured): Captured | undefined => {
       if (!arranged) return matchLine(pattern, bytes, rules, scope, captured);
-      return arranged.matches(pattern, bytes) ? captured : undefined;
+      if (!arranged.matches(pattern, bytes)) return undefined;
+      // Where the line can be read like any other, it has to agree with what those before it captured.
+      const read = (before: Captured) => matchLine(pattern, bytes, rules, scope, before);
+      return read(captured) ?? (read(NOTHING_CAPTURED) ? undefined : captured);
     };
     if (this.isBytes || expects.some(isPiece)) {
       const { diffBytes } = await import("../match/byte-diff.ts");
@@ -179,7 +188,7 @@ export class ExchangeRecord {
     if (unordered && !arranged)
       diff.lines(
         expects,
-        inOrderOf(expects, lines, (...pair) => match(...pair) !== undefined),
+        inWrittenOrder(expects, lines, (one, { bytes }) => match(one, bytes, NOTHING_CAPTURED) !== undefined),
       );
     else if (arranged?.json) addWithJson(diff, expects, lines, arranged.json);
     else diff.lines(expects, lines);
@@ -263,6 +272,7 @@ export class ExchangeRecord {
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
       ...(this.skipReason !== undefined && { reason: this.skipReason }),
       failure: this.failure,
+      ...(this.#isRepeated && { repeated: true }),
       diff: this.#diff?.rows,
       ms: this.ms,
     };
@@ -320,26 +330,6 @@ class Passed implements ExchangeResult {
     const { line, connection, sent, expected, received, status, failure, diff, ms } = this;
     return { line, connection, sent, expected, received, status, failure, diff, ms };
   }
-}
-
-/** Lines that may come in any order, in that of the written ones; what matches none comes last. */
-function inOrderOf(
-  expects: readonly LinePattern[],
-  received: readonly ReceivedLine[],
-  matches: (pattern: LinePattern, line: ByteString, captured: Captured) => boolean,
-): readonly ReceivedLine[] {
-  const free = new Set(received);
-  const taken = new Map<LinePattern, ReceivedLine>();
-  const literalsFirst = [...expects].sort((a, b) => Number(a.literal === undefined) - Number(b.literal === undefined));
-  for (const pattern of literalsFirst) {
-    for (const line of free) {
-      if (!matches(pattern, line.bytes, NOTHING_CAPTURED)) continue;
-      taken.set(pattern, line);
-      free.delete(line);
-      break;
-    }
-  }
-  return [...expects.flatMap((pattern) => taken.get(pattern) ?? []), ...free];
 }
 
 /** What came, cut behind each LF. */

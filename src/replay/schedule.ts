@@ -6,6 +6,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import { loadOs } from "../base/packages.ts";
 import type { Config, ServerDefinition } from "../plan/config.ts";
+import type { Leave } from "../plan/leave.ts";
 import type { RunOptions } from "../plan/options.ts";
 import { BUILTIN } from "../plan/places.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
@@ -21,6 +22,7 @@ export interface ScheduleContext {
   readonly options: RunOptions;
   readonly config: Config;
   readonly registry: Registry;
+  readonly leave: Leave;
   readonly signal: AbortSignal;
   emit(event: RunEvent): void;
   transport(scheme: string): Promise<Transport>;
@@ -133,6 +135,7 @@ class Scheduler {
       for (const name of serversOf(document)) servers.set(name, await this.#start(name, own, signal));
       return await replayDocument(document, {
         registry,
+        allowsSocket: (path) => this.#context.leave.allowsSocket(path),
         signal,
         emit,
         transport,

@@ -122,10 +122,12 @@ const TLS_RECORD = /^[\x15\x16]\x03[\x00-\x04]/;
 
 const formatCount = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
 
-const BEGUN = "; the beginning of a message came, and not its end";
+const BEGUN = "; an incomplete message came";
 
 const namesKept = (kept: number): string =>
-  kept === 0 ? "" : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came, and had to wait for it`;
+  kept === 0
+    ? ""
+    : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came and ${kept === 1 ? "waits" : "wait"} for this one`;
 
 /** What came after the last LF. */
 function lineSoFar(received: readonly ByteString[]): ByteString {

@@ -37,6 +37,8 @@ type DiffArrays = typeof import("diff").diffArrays;
 
 const tokensOf = (text: string): string[] => text.match(TOKEN) ?? [];
 
+const lettersIn = (text: string): number => text.replace(/[^\p{L}\p{N}]/gu, "").length;
+
 /** Both lines in words, those that differ marked; undefined where too little is the same for marks to help. */
 function markWords(expected: string, received: string, diffArrays: DiffArrays): MarkedLines | undefined {
   const changes = diffArrays(tokensOf(expected), tokensOf(received), { maxEditLength: MOST_EDITS });
@@ -48,9 +50,9 @@ function markWords(expected: string, received: string, diffArrays: DiffArrays): 
     const text = value.join("");
     if (!added) left.push({ text, style: removed ? "marked" : "plain" });
     if (!removed) right.push({ text, style: added ? "marked" : "plain" });
-    if (!added && !removed) same += text.replace(/[^\p{L}\p{N}]/gu, "").length;
+    if (!added && !removed) same += lettersIn(text);
   }
-  if (same === 0 || same * 4 < Math.min(expected.length, received.length)) return undefined;
+  if (same === 0 || same * 4 < Math.min(lettersIn(expected), lettersIn(received))) return undefined;
   return { expected: tellApart(left, right), received: tellApart(right, left) };
 }
 
@@ -92,8 +94,9 @@ export function markLines(expected: string, received: string, limit: number, dif
   const written = one.slice(0, one.length - suffix.length);
   const came = other.slice(0, other.length - otherSuffix.length);
   const at = commonPrefix(written, came);
-  const left = cutAround(written, at, limit);
-  const right = cutAround(came, at, limit);
+  const longest = Math.max(written.length, came.length);
+  const left = cutAround(written, at, limit, longest);
+  const right = cutAround(came, at, limit, longest);
   const trail = left.after.length + right.after.length === 0;
   const [a, b] = trail ? [showTrailing(left.text), showTrailing(right.text)] : [left.text, right.text];
   const isRegex = suffix.includes("(re)");

@@ -9,8 +9,13 @@ export interface Piece {
 }
 
 /** A line cut to `limit` UTF-16 units around `at`, with what was cut off said at either side. */
-export function cutAround(text: string, at: number, limit: number): { before: Piece[]; text: string; after: Piece[] } {
-  const cut = excerpt(text, at, limit);
+export function cutAround(
+  text: string,
+  at: number,
+  limit: number,
+  longest: number = text.length,
+): { before: Piece[]; text: string; after: Piece[] } {
+  const cut = excerpt(text, at, limit, longest);
   const aside = (count: number): Piece[] =>
     count > 0 ? [{ text: `…(${formatCount(count)} more)…`, style: "aside" }] : [];
   return { before: aside(cut.before), text: cut.text, after: aside(cut.after) };
@@ -29,7 +34,7 @@ export const needsEscapes = (line: string): boolean => suffixesOf(line).includes
 
 /** A line as a document can have it, with everything in it visible. */
 export function inEscapes(line: string): string {
-  if (suffixesOf(line).includes(ESC)) return line;
+  if (suffixesOf(line).includes(ESC)) return visible(line);
   const escaped = visible(line.replaceAll("\\", "\\\\"));
   return escaped === line ? line : escaped + ESC;
 }

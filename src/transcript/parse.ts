@@ -277,7 +277,10 @@ function withoutPlace(attributes: Attributes = {}): Attributes {
 
 /** A document that names its target or its server has no other from the defaults. */
 function withDefaults(own: Settings, defaults: Settings): Settings {
-  if (own.target === undefined && own.server === undefined) return { ...defaults, ...own };
-  const { target: _target, server: _server, ...others } = defaults;
-  return { ...others, ...own };
+  const options = { ...defaults.options, ...own.options };
+  const merged = { ...defaults, ...own, ...(Object.keys(options).length > 0 && { options }) };
+  if (own.target === undefined && own.server === undefined) return merged;
+  const { target: _target, server: _server, ...others } = merged;
+  const { target, server } = own;
+  return { ...others, ...(target !== undefined && { target }), ...(server !== undefined && { server }) };
 }

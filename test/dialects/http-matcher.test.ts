@@ -81,6 +81,12 @@ describe("the status line", () => {
     expect(done(["HTTP/1.1 {{code}}"], respond("")).get("code")).toBe("200");
     expect(done(["HTTP/1.1 {{code}} {{reason}}"], respond("")).get("reason")).toBe("OK");
   });
+  it("and headers may end in a byte that is white space elsewhere", () => {
+    done(
+      ["HTTP/1.1 200 Voil\u00e0", "X: \u00e0"],
+      "HTTP/1.1 200 Voil\xc3\xa0\r\nX: \xc3\xa0\r\nContent-Length: 0\r\n\r\n",
+    );
+  });
   it("may have no reason", () => {
     done(["HTTP/1.1 200"], "HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n");
   });

@@ -69,6 +69,14 @@ describe("what is wrong is said and shown", () => {
       ["- HTTP/1.1 200 + SSH-2.0-example"],
     ],
     [
+      "another version of HTTP",
+      answer("\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x80"),
+      GET,
+      "protocol:9",
+      /the server seems to speak HTTP\/2$/,
+      ["- HTTP/1.1 200 + \\0\\0\\x06\\x04\\0\\0\\0\\0\\0\\0\\x03\\0\\0\\0\\x80 (esc)"],
+    ],
+    [
       "a text without a line ending",
       answer("MARKET 1 ready"),
       GET,
@@ -160,6 +168,14 @@ describe("what is wrong is said and shown", () => {
       ["  HTTP/1.1 200 OK", "- X: red (crlf) + X: red (lf)", "  Content-Length: 2", "  ", "  hi"],
     ],
     [
+      "one of several headers of a name",
+      answer(ok("hi", "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nX: 1\r\n")),
+      `${GET}\nSet-Cookie: {{_}}\nSet-Cookie: a=1\nX: 2`,
+      "mismatch:12",
+      /header "X" differs/,
+      ["  HTTP/1.1 200 OK", "  Set-Cookie: b=2", "  Set-Cookie: a=1", "- X: 2 + X: 1"],
+    ],
+    [
       "a reply that begins with a wildcard",
       answer(ok("hi")),
       ">>> GET / HTTP/1.1\n{{_}}\n\nhi",
@@ -219,6 +235,14 @@ describe("a connection", () => {
     expect((await play(script, [`${GET}\n\na\n=== silence 150ms`])).failures).toEqual(["extra:12"]);
   });
 
+  it("fails at === silence where the server closes", async () => {
+    const script = async (peer: Peer) => {
+      await request(peer);
+      peer.write(ok("a"));
+    };
+    expect((await play(script, [`${GET}\n\na\n=== silence 150ms`])).failures).toEqual(["closed:12"]);
+  });
+
   it("that a server answers before the request is read as ever", async () => {
     const script = async (peer: Peer) => {
       peer.write("HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbusy");
@@ -275,6 +299,32 @@ describe("an exchange", () => {
     const lines =
       '>>> GET / HTTP/1.1\nHTTP/1.1 101\n\nready\n>>> go (no-eol)\n81 05 "hi" (hex)\n>>> 81 05 (hex)\nbye (no-eol)';
     expect((await play(script, [lines])).failures).toEqual([]);
+  });
+
+  it("whose change of protocol does not come is the only one that fails", async () => {
+    const script = async (peer: Peer) => {
+      await request(peer);
+      peer.write("HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n");
+      await request(peer);
+      peer.write(ok("a"));
+      await peer.stall();
+    };
+    const lines = ">>> GET / HTTP/1.1\nHTTP/1.1 101\n>>> hello\nyou said hello";
+    const { failures, exchanges } = await play(script, [lines, `${GET}\n\na`]);
+    expect(failures).toEqual(["mismatch:9"]);
+    expect(exchanges[1]).toMatchObject({ status: "skipped", reason: expect.stringContaining("not sent") });
+    expect(server?.connections).toBe(1);
+  });
+
+  it("that changes the protocol against what is written leaves a new connection to the next one", async () => {
+    const script = async (peer: Peer) => {
+      await request(peer);
+      peer.write("HTTP/1.1 101 Up\r\n\r\n");
+      await peer.stall();
+    };
+    const { failures } = await play(script, [GET, ">>> GET / HTTP/1.1\nHTTP/1.1 101"]);
+    expect(failures).toEqual(["mismatch:9"]);
+    expect(server?.connections).toBe(2);
   });
 
   it("passes over what may come at any time in a stream, whatever ends its lines", async () => {
@@ -349,4 +399,18 @@ describe("a document that no server can fulfil", () => {
     const { exitCode } = await play(async (peer) => peer.stall(), [lines]);
     expect(exitCode).toBe(1);
   });
+});
+
+it("takes a reset for no end of a body that only the close ends", async () => {
+  const script = async (peer: Peer): Promise<void> => {
+    await request(peer);
+    peer.write(`${OK}\r\nhel`);
+    await peer.wait(50);
+    peer.reset();
+  };
+  const played = await play(script, [">>> GET / HTTP/1.1\nHTTP/1.1 200 OK\n\nhel"]);
+  expect(played.failures).toEqual([expect.stringMatching(/^closed:/)]);
+  await server?.close();
+  const closing = await play(answer(`${OK}\r\nhel`, "close"), [">>> GET / HTTP/1.1\nHTTP/1.1 200 OK\n\nhel"]);
+  expect(closing.failures).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { protocolOf } from "../../src/dialects/protobuf-options.ts";
 import { replay } from "../support/replay.ts";
@@ -23,6 +23,9 @@ const complaint = (options: Record<string, string>): Promise<string> =>
     () => "",
     (error: Error & { option?: string }) => `${error.option}: ${error.message.replaceAll(folder, "~")}`,
   );
+
+const SCHEMAS = dirname(DOOZER_PROTO);
+const NO_CONFIG = { documents: [], defaults: {}, servers: {}, vars: {}, dialects: [] };
 
 describe("a mistake in a .proto file", () => {
   it.each<[string, string, string]>([
@@ -69,6 +72,18 @@ describe("a mistake in a .proto file", () => {
 });
 
 describe("imports", () => {
+  it("are of files within the folder that the document may name", async () => {
+    write("out.proto", "message N {}\n");
+    write("sub/a.proto", 'import "../out.proto";\nmessage M {}\n');
+    write("sub/b.proto", 'import "/dev/zero";\nmessage M {}\n');
+    const complain = (name: string): Promise<unknown> =>
+      protocolOf({ schema: join(folder, "sub", name), request: "M", response: "M" }, join(folder, "sub"));
+    await expect(complain("a.proto")).rejects.toThrow(
+      /^\.\.\/out\.proto cannot be read: a document may only name files in /,
+    );
+    await expect(complain("b.proto")).rejects.toThrow(/\/dev\/zero/);
+  });
+
   it("are found beside the file that imports, or beside the schema", async () => {
     write(
       "sub/b.proto",
@@ -107,7 +122,7 @@ describe("a mistake in the options", () => {
     [{}, ""],
     [{ tag: "tag", verb: "verb" }, ""],
     [{ schema: "/nowhere/x.proto" }, "schema: /nowhere/x.proto cannot be read: there is no such file"],
-    [{ schema: folder }, "schema: ~ cannot be read: it is a folder"],
+    [{ schema: folder }, "schema: ~ cannot be read: it is a folder, not a file"],
     [{ request: "Reqest" }, `request: the schema has no message type "Reqest" (did you mean "Request"?)`],
     [
       { response: "Foo" },
@@ -150,6 +165,7 @@ describe("a mistake in the options", () => {
   ])("has its place in the document: %j", async (settings, message) => {
     const { documents, exitCode } = await replay(
       `---\ntarget: tcp://127.0.0.1:9\ndialect: protobuf\n${settings}---\n\`\`\`wire\n>>> a: 1\n\`\`\`\n`,
+      { config: { ...NO_CONFIG, path: join(SCHEMAS, "wiredoc.config.yaml"), folder: SCHEMAS } },
     );
     expect(exitCode).toBe(2);
     expect(documents[0]?.errors.map(({ line, column, message }) => `${line}:${column}: ${message}`)).toEqual([

@@ -88,9 +88,14 @@ describe("a close that the document does not write", () => {
       peer.end("a\r\nfatal\r\n");
       await peer.rest();
     };
-    const played = await against(script, [">>> a\na\n=== wait 30ms\n>>> b\nb"]);
+    const played = await against(script, [">>> a\na\n=== wait 30ms\n>>> b\nb", ">>> a\na\nfatal"]);
     expect(played.failures).toEqual(["extra:7"]);
     expect(played.exchanges[1]?.status).toBe("skipped");
+    expect(played.statuses).toEqual(["failed", "passed"]);
+    await server?.close();
+    const next = await against(script, [">>> a\na\n=== wait 30ms", ">>> a\na\nfatal"]);
+    expect(next.failures).toEqual(["extra:7"]);
+    expect(next.statuses).toEqual(["failed", "passed"]);
   });
 
   it("is fine at the end of the document, and where it is written", async () => {

@@ -52,6 +52,7 @@ async function outcome(play: Play, dialect: string): Promise<unknown> {
     exchangeEvents: true,
     transport: async () => server.transport,
     serverTarget: () => "",
+    allowsSocket: () => false,
     startedServer: () => undefined,
     onCapture: (name, value) => captures.push(`${name}=${value}`),
     emit: (event) => events.push(event),

@@ -1,0 +1,30 @@
+import type { LinePattern } from "./pattern.ts";
+
+/**
+ * Lines that may come in any order, in that of the written ones; what matches none comes last. Of several that match, those
+ * without wildcards choose first.
+ */
+export function inWrittenOrder<Line>(
+  expects: readonly LinePattern[],
+  received: readonly Line[],
+  matches: (pattern: LinePattern, line: Line) => boolean,
+): readonly Line[] {
+  const { pairs, free } = pairUp(expects, received, matches);
+  return [...expects.flatMap((pattern) => (pairs.has(pattern) ? [pairs.get(pattern)!] : [])), ...free];
+}
+
+/** Each written line with the one that it takes, and what is left. */
+export function pairUp<Line>(
+  expects: readonly LinePattern[],
+  received: readonly Line[],
+  matches: (pattern: LinePattern, line: Line) => boolean,
+): { readonly pairs: Map<LinePattern, Line>; readonly free: Line[] } {
+  const free = [...received];
+  const pairs = new Map<LinePattern, Line>();
+  const literalsFirst = [...expects].sort((a, b) => Number(a.literal === undefined) - Number(b.literal === undefined));
+  for (const pattern of literalsFirst) {
+    const at = free.findIndex((line) => matches(pattern, line));
+    if (at >= 0) pairs.set(pattern, free.splice(at, 1)[0]!);
+  }
+  return { pairs, free };
+}
