@@ -95,9 +95,12 @@ class ReplyReader implements Waiter {
   }
 
   onSilence(): void {
+    const { link } = this.#connection;
+    if (this.#progress !== "failed") return this.#finish("open");
     // The rest of a response that differs would be taken for the next one.
-    if (this.#progress === "failed" && this.#connection.link.codec.isUnderWay) return;
-    this.#finish(this.#progress === "failed" ? "failed" : "open");
+    if (link.codec.isUnderWay) return;
+    link.flush();
+    if (this.#consume()) this.#finish("failed");
   }
 
   onTimeout(): void {
