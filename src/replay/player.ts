@@ -267,6 +267,7 @@ export class Player {
     const { variables, connections } = this.context;
     const outcome = await conversation.hear();
     if (outcome === "again") {
+      record.isSentBefore = true;
       connections.forget(conversation.connection);
       return this.#exchange(record.step, record);
     }

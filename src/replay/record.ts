@@ -37,6 +37,8 @@ export class ExchangeRecord {
   /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
   skipReason: string | undefined;
   #unsent = false;
+  /** Its client lines were sent on a connection that turned out to be closed, and are to be sent once more. */
+  isSentBefore = false;
   #isRepeated = false;
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
@@ -97,7 +99,7 @@ export class ExchangeRecord {
 
   /** The same where the failure comes before the client lines are sent, so that reports do not show them as sent. */
   failUnsent(kind: FailureKind, line: number, message: Message): void {
-    this.#unsent ||= !this.failed;
+    this.#unsent ||= !this.failed && !this.isSentBefore;
     this.fail(kind, line, message);
   }
 

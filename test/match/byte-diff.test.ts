@@ -3,6 +3,7 @@ import { diffBytes } from "../../src/match/byte-diff.ts";
 import type { Captured } from "../../src/match/captures.ts";
 import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
 import { matchLine } from "../../src/match/text.ts";
+import { startWork } from "../support/work.ts";
 
 const received = (hex: string): string => Buffer.from(hex.replaceAll(" ", ""), "hex").toString("latin1");
 
@@ -134,8 +135,8 @@ describe("received bytes beside written ones", () => {
     ["open", ["00 ... 01", "... 02", "..."], 200_000],
     ["long itself", Array.from({ length: 20_000 }, () => "00 01 02 03"), 1_000_000],
   ])("a hostile reply that is %s is laid out in seconds", { timeout: 20_000 }, (_name, written, length) => {
-    const start = performance.now();
+    const work = startWork();
     hexRows(written, "\x01\x05".repeat(length / 2));
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(work()).toBeLessThan(10_000);
   });
 });

@@ -59,9 +59,33 @@ describe("a reply that differs", () => {
       ['{"a":{"b c":[1,3]}}\r\n'],
       'expected 2 at $.a["b c"][1], got 3',
     ],
+    [
+      "a name in a member",
+      '>>> a\n{{n:int}}\n>>> b\n{"a": "no. {{n}}"} (json)',
+      ["7\r\n", '{"a":"no. 8"}\r\n'],
+      'expected "no. 7" ({{n}}, bound at line 6) at $.a, got "no. 8"',
+    ],
+    [
+      "a name for a whole member",
+      ">>> a\n{{n:int}}\n>>> b\n[{{n}}] (json)",
+      ["7\r\n", "[8]\r\n"],
+      "expected 7 ({{n}}, bound at line 6) at $[0], got 8",
+    ],
+    [
+      "a member with a name that is missing",
+      '>>> a\n{{n:int}}\n>>> b\n{"a": {"b": [{{n}}]}} (json)',
+      ["7\r\n", "{}\r\n"],
+      '$.a is missing in the JSON: expected {"b": [7]} ({{n}}, bound at line 6)',
+    ],
     ["a member that is missing", '>>> go\n{"a": 1} (json)', ["{}\r\n"], "$.a is missing in the JSON: expected 1"],
     ["a member too many", '>>> go\n{"a": 1} (json)', ['{"a":1,"b":2}\r\n'], "unexpected $.b in the JSON: 2"],
     ["no JSON", '>>> go\n{"a": 1} (json)', ["{a}\r\n"], 'expected {"a": 1} as JSON, got "{a}", which is not JSON'],
+    [
+      "a name of the same bytes",
+      ">>> go\n{{n:1 bytes}} 00 (hex)\n{{n}} {{m:1 bytes}} 00 (hex)",
+      ["A\x00B\x05\x00"],
+      "expected 41 05 00 ({{n}}, bound at line 6), got 42 05 00, at offset 2",
+    ],
     ["bytes", '>>> go\n02 "web" 00 (hex)', ["\x02wib\x00"], 'expected 02 "web" 00, got 02 "wib" 00, at offset 2'],
     [
       "another message",
@@ -99,6 +123,12 @@ describe("a reply that differs", () => {
 
 describe("a reply that is not all there", () => {
   it.each<[string, string, (peer: Peer) => Promise<void>, string]>([
+    [
+      "bytes with names",
+      '>>> go\n"E" {{m:any}} 00 (hex)\n"Z" (hex)',
+      async (peer) => void (await peer.rest()),
+      'no reply within 200ms: expected "E" {{m:any}} 00',
+    ],
     ["nothing", ">>> go\nOK", async (peer) => void (await peer.rest()), 'no reply within 200ms: expected "OK"'],
     ["a line", ">>> go\nOK\nBYE", answering("OK\r\n"), 'no further line within 200ms: expected "BYE"'],
     [

@@ -104,6 +104,24 @@ describe("a server that ends in the middle of a run", () => {
     expect(documents[0]?.examples[1]?.exchanges[0]?.failure?.message).toMatch(/^server "market" exited with code 4/);
   });
 
+  it("is the reason why a request cannot be sent once more, which is shown as sent", async () => {
+    const http = `require("node:http").createServer((request, response) => {
+      if (request.url === "/end") process.exit(7);
+      response.end("ok");
+    }).listen(Number(process.argv[1]), "127.0.0.1", () => console.log("open"));`;
+    const config = market({
+      command: `exec '${process.execPath}' -e '${http}' {{port}}`,
+      target: "http://127.0.0.1:{{port}}",
+    });
+    const get = (path: string): string => `>>> GET ${path} HTTP/1.1\nHTTP/1.1 200 OK`;
+    const { exchanges } = await replay(page(get("/"), get("/end")), { config });
+    expect(exchanges[1]?.failure).toMatchObject({
+      kind: "connect",
+      message: expect.stringMatching(/^server "market" exited with code 7 after it printed: open; cannot connect/),
+    });
+    expect(exchanges[1]?.unsent).toBeUndefined();
+  });
+
   it("is not tried again", async () => {
     const { documents } = await replay(page(" retry=1000 every=1m\n>>> CODE 3\nOK"), { config: market() });
     expect(documents[0]?.examples[0]?.attempts).toBe(1);
