@@ -91,9 +91,11 @@ function takeValues(
     return taken;
   const moves = movesOf(cells, received);
   const width = received.length + 1;
+  let unlike = 0;
   for (let cell = 0, at = 0, from = 0; cell < cells.length; ) {
     const move = moves[cell * width + at];
     const own = cells[cell]!;
+    if (typeof own === "string" && move !== ADD) unlike += move === CHANGE && own === received[at] ? -1 : 1;
     if (move !== DROP) at++;
     if (move === ADD) {
       if (typeof own === "string") from = at;
@@ -104,7 +106,8 @@ function takeValues(
     from = at;
     cell++;
   }
-  return taken;
+  // Of a line that is mostly another one, what they take is chance.
+  return unlike > 0 ? new Map() : taken;
 }
 
 /** For each number of cells and characters that lie behind, what to do next on the cheapest way to the end. */

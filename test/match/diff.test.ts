@@ -50,6 +50,12 @@ describe("received lines beside written ones", () => {
       ["job x17 found"],
       ["- job {{id:int}} found", "+ job x17 found"],
     ],
+    [
+      "hardly anything but placeholders is alike",
+      [":ann!~ann@{{host}} JOIN {{channel}}"],
+      [":irc.example 451 bob :Connection not registered"],
+      ["- :ann!~ann@{{host}} JOIN {{channel}}", "+ :irc.example 451 bob :Connection not registered"],
+    ],
     ["digits stand beside a placeholder", ["2{{_:/[0-9]/}}0 ho"], ["220 hi"], ["- 220 ho", "+ 220 hi"]],
     [
       "a name of the same reply has another value",
