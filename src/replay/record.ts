@@ -161,7 +161,7 @@ export class ExchangeRecord {
     const { eol, unordered } = settings;
     const endingOptional = !this.endingsCount;
     const rules = { eol: endingOptional ? "any" : eol, endingOptional } as const;
-    if (expects.length === 0 && !this.isBytes) return { rows: this.#receivedLines().map(rowOf), differences: [] };
+    if (expects.length === 0 && !this.isBytes) return { rows: this.#receivedLines().map(receivedRow), differences: [] };
     const arranged = this.isBytes ? undefined : dialect.compare?.(expects, this.#withParts(), scope, unordered, eol);
     const match = (pattern: LinePattern, bytes: ByteString, captured: Captured): Captured | undefined => {
       if (!arranged) return matchLine(pattern, bytes, rules, scope, captured);
@@ -274,7 +274,7 @@ export class ExchangeRecord {
 const isPiece = ({ body, ending }: LinePattern, i: number, all: readonly LinePattern[]): boolean =>
   body.kind === "bytes" || (ending === "none" && i < all.length - 1);
 
-const rowOf = ({ shown }: ReceivedLine): DiffRow => ({ kind: "same", expected: shown, received: shown });
+const receivedRow = ({ shown }: ReceivedLine): DiffRow => ({ kind: "received", received: shown });
 
 /** The names that a written reply uses, as they stand now. */
 function snapshot(scope: Scope, { expects }: PlannedExchange): Scope {

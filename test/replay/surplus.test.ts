@@ -55,6 +55,15 @@ describe("lines beyond a reply that differs", () => {
     expect(played.exchanges[0]?.diff?.at(-1)).toMatchObject({ kind: "received", received: "226 done" });
   });
 
+  it("are marked as received where no reply is written", async () => {
+    const played = await against(get, ">>> GET");
+    expect(played.failures).toEqual(["extra:6"]);
+    expect(played.exchanges[0]?.diff).toEqual([
+      { kind: "received", received: "150 12 bytes" },
+      { kind: "received", received: "226 done" },
+    ]);
+  });
+
   it("are what is left of them, where an exchange takes some", async () => {
     const script = answering({ GET: "1\r\n2\r\n3\r\n4\r\n" });
     const played = await against(script, ">>> GET\nX\nbob>>> a\na\n<<< 2\n>>> b\nb");
