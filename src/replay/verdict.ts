@@ -18,7 +18,7 @@ export function judge(
   reply: Reply,
   unmatched: Unmatched,
   record: ExchangeRecord,
-  { link, afterLine }: OpenConnection,
+  { link, before }: OpenConnection,
 ): void {
   const { end, received } = reply;
   const { pattern, after, detail, received: matched, bytes, absent } = unmatched;
@@ -72,9 +72,10 @@ export function judge(
         : "closed the connection";
       const begun = isBytes || !record.endingsCount ? "" : lineSoFar(received);
       const within = begun === "" ? soFar : ` after ${quoteLine(begun)} without a line ending`;
+      // An opening is played on each connection, so a close after it cannot be written there.
       const advice =
-        link.bytes === 0 && afterLine !== undefined
-          ? `; if it closes after line ${afterLine}, write === closed there`
+        link.bytes === 0 && before !== undefined && before.example.role !== "opening"
+          ? `; if it closes after line ${before.lineOfExtra}, write === closed there`
           : "";
       return record.fail("closed", line, (compared) => {
         if (stopped?.isWithinLine) return `the server ${how} ${stopped.where}`;
@@ -103,12 +104,13 @@ export function reasonOf(cause: ExchangeRecord | undefined): string {
   return `not tried: the connection was given up after line ${failure.line}`;
 }
 
-/** A close that came before what needs the connection, and after the document's line `line` if it carried anything. */
-export function closedBefore({ closeError }: Link, line: number | undefined): string {
+/** A close that came before what needs the connection, and after the exchange `before` if it carried any. */
+export function closedBefore({ closeError }: Link, before: ExchangeRecord | undefined): string {
   const how = closeError ? `broken the connection (${closeError.code ?? closeError.message})` : "closed the connection";
-  return line === undefined
-    ? `the server had ${how}`
-    : `the server had ${how} after line ${line}; write === closed there if it should`;
+  if (before === undefined) return `the server had ${how}`;
+  const { lineOfExtra, example } = before;
+  const advice = example.role === "opening" ? ", the end of the opening" : "; write === closed there if it should";
+  return `the server had ${how} after line ${lineOfExtra}${advice}`;
 }
 
 const formatCount = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
