@@ -20,6 +20,8 @@ const NOTHING: readonly never[] = [];
 export interface Compared {
   readonly scope: Scope;
   readonly expects: readonly LinePattern[];
+  /** The document's line that the failure stands at. */
+  readonly line: number;
   /** Where the comparison parts from the written line at this line of the document. */
   difference(line: number): Difference | undefined;
 }
@@ -151,7 +153,11 @@ export class ExchangeRecord {
     const message = this.#message;
     if (!this.failure || typeof message === "string") return;
     const difference = (line: number) => diff.differences.find(({ pattern }) => pattern.line === line);
-    this.failure = { ...this.failure, message: message({ scope: known, expects, difference }) };
+    // In any order, the line that was awaited first may have come later.
+    const { unordered } = this.example.settings;
+    const noted = this.failure.line;
+    const line = unordered && !difference(noted) ? (diff.differences[0]?.pattern.line ?? noted) : noted;
+    this.failure = { ...this.failure, line, message: message({ scope: known, expects, line, difference }) };
   }
 
   /** What it takes is loaded where something failed. */

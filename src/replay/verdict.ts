@@ -6,6 +6,7 @@ import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
 import type { Unmatched } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
+import { explain } from "../match/text.ts";
 import type { OpenConnection } from "./connection.ts";
 import type { Link } from "./link.ts";
 import { seemsToSpeak } from "./peers.ts";
@@ -52,7 +53,10 @@ export function judge(
           line,
           (compared) => `the reply is complete, and ${detail}: expected ${expected(compared)}`,
         );
-      return record.fail("mismatch", line, (compared) => mismatchMessage(pattern, compared, received[matched], detail));
+      return record.fail("mismatch", line, (compared) => {
+        const at = step.expects.find((one) => one.line === compared.line) ?? pattern;
+        return mismatchMessage(at, compared, received[matched], detail);
+      });
     case "missing":
       return record.fail("missing", line, (compared) => `the reply is complete: expected ${expected(compared)}`);
     case "timeout":
@@ -64,7 +68,7 @@ export function judge(
         const bare = awaited?.ending === "none" ? "" : " without a line ending";
         if (begun !== "") return `expected ${expected(compared)}, got only ${quoteLine(begun)}${bare} ${within}`;
         const what = received.length === 0 ? "reply" : isBytes ? "further bytes" : "further line";
-        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}`;
+        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}${closest(compared, record)}`;
       });
     case "closed": {
       const how = link.closeError
@@ -79,7 +83,7 @@ export function judge(
           : "";
       return record.fail("closed", line, (compared) => {
         if (stopped?.isWithinLine) return `the server ${how} ${stopped.where}`;
-        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${advice}`;
+        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${closest(compared, record)}${advice}`;
       });
     }
     case "protocol": {
@@ -120,6 +124,15 @@ const BEGUN = "; the beginning of a message came, and not its end";
 const namesKept = (kept: number): string =>
   kept === 0 ? "" : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came, and had to wait for it`;
 
+/** Of the lines that `...` has taken, the one that stands beside the awaited line in the comparison. */
+function closest(compared: Compared, { example, isBytes, endingsCount }: ExchangeRecord): string {
+  const found = compared.difference(compared.line);
+  if (isBytes || !found?.received || found.json) return "";
+  const rules = { eol: endingsCount ? example.settings.eol : "any", endingOptional: !endingsCount } as const;
+  const detail = explain(found.pattern, found.received.bytes, rules, compared.scope, found.captured);
+  return `; the closest line is ${quoteLine(found.received.bytes)}${aside(detail)}`;
+}
+
 /** What came after the last LF. */
 function lineSoFar(received: readonly ByteString[]): ByteString {
   const last = received.at(-1) ?? "";
@@ -140,6 +153,13 @@ function mismatchMessage(
   return line === undefined ? `expected ${expected}${why}` : `expected ${expected}, got ${quoteLine(line)}${why}`;
 }
 
+/** Where what came is a text with a line ending: that ending, and what came after it. */
+function lineEndingAfter(text: ByteString, came: ByteString): [ending: ByteString, more: ByteString] {
+  const rest = came.startsWith(text) ? came.slice(text.length) : "";
+  const ending = /^\r?\n/.exec(rest)?.[0] ?? "";
+  return [ending, rest.slice(ending.length)];
+}
+
 /** A sentence on output beyond a reply. */
 export function extraMessage(extra: readonly ByteString[], record: ExchangeRecord, detail = ""): string {
   const last = record.step.expects.at(-1);
@@ -148,6 +168,11 @@ export function extraMessage(extra: readonly ByteString[], record: ExchangeRecor
     const all = textOf(extra.join(""));
     const expected = decodeText(last.literal);
     const rest = all.startsWith(expected) ? all.slice(expected.length) : all;
+    const [ending, more] = lineEndingAfter(last.literal, extra.join(""));
+    if (ending !== "") {
+      const then = more === "" ? "" : `; then ${unexpected([more], false)}`;
+      return `unexpected line ending after ${quote(expected)}${then}`;
+    }
     const hint = spaceHint(last, "", rest);
     if (hint !== "") return `unexpected space after ${quote(expected)}${hint}`;
   }
