@@ -98,12 +98,14 @@ function takeValues(
     return taken;
   const moves = movesOf(cells, received);
   const width = received.length + 1;
+  let unlike = 0;
   /** Of each cell: whether it agrees with what stands for it, or is a placeholder. */
   const agrees: boolean[] = [];
   const values: { readonly cell: number; readonly from: number; readonly to: number }[] = [];
   for (let cell = 0, at = 0, from = 0; cell < cells.length; ) {
     const move = moves[cell * width + at];
     const own = cells[cell]!;
+    if (typeof own === "string" && move !== ADD) unlike += move === CHANGE && own === received[at] ? -1 : 1;
     if (move !== DROP) at++;
     if (move === ADD) {
       if (typeof own === "string") from = at;
@@ -114,6 +116,8 @@ function takeValues(
     from = at;
     cell++;
   }
+  // In a line that is mostly another one, what placeholders take is chance.
+  if (unlike > 0) return taken;
   // What stands on both sides has to agree: in another line altogether nothing is the value of anything.
   for (const { cell, from, to } of values) {
     const own = cells[cell] as Placeholder;

@@ -195,7 +195,7 @@ export class Player {
       this.giveUp(reasonOf(lastUser));
       record.skip(this.#givenUp!);
     } else {
-      const why = closedBefore(link, lastUser?.lineOfExtra);
+      const why = closedBefore(link, lastUser);
       if (record === lastUser || record.step.sends.length === 0) record.fail("closed", line, why);
       else record.failUnsent("closed", line, `not sent: ${why}`);
     }

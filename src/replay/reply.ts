@@ -196,7 +196,9 @@ class ReplyReader implements Waiter {
 
   #onClosed(): void {
     if (this.#progress !== "failed") this.#progress = this.#matcher.end();
-    this.#finish(this.#progress === "failed" ? "failed" : this.#progress === "more" ? "closed" : "complete", true);
+    // After a reply that differs the example goes on: the next line may well say that the server closes here.
+    if (this.#progress === "failed") this.#finish("failed");
+    else this.#finish(this.#progress === "more" ? "closed" : "complete", true);
   }
 }
 

@@ -112,7 +112,8 @@ export function mismatch(difference: Difference, context: Context, detail: strin
   const { plain } = spell(pattern, came, context.scope, captured);
   const got = quoteLine(received.bytes, pattern.body.kind === "text" ? commonPrefix(plain, came) : 0);
   const noEnding = !ENDING.test(received.bytes) && pattern.ending !== "none" && detail.includes("no line ending");
-  const why = noEnding ? " without a line ending" : aside(detail);
+  const isEnded = pattern.ending === "none" && ENDING.test(received.bytes);
+  const why = noEnding ? " without a line ending" : isEnded ? " with one" : aside(detail);
   return `expected ${expected}, got ${got}${why}${spaceHint(pattern, plain, came)}`;
 }
 

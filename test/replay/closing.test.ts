@@ -98,6 +98,47 @@ describe("a close that the document does not write", () => {
     expect(next.statuses).toEqual(["failed", "passed"]);
   });
 
+  it("is no part of a mismatch: what is written after it is played", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      if ((await peer.line()) === "ok") return void peer.write("ok\r\n");
+      peer.end("goodbye\r\nmore\r\n");
+      await peer.rest();
+    };
+    const quit = ">>> quit\nbye\n";
+    const closed = await against(script, [`${quit}=== closed\nbob>>> ok\nok\n>>> ok\nok`]);
+    expect(closed.failures).toEqual(["mismatch:7"]);
+    expect(closed.exchanges.map(({ status }) => status)).toEqual(["failed", "passed", "passed"]);
+    await server?.close();
+    const unwritten = await against(script, [`${quit}bob>>> ok\nok\n>>> ok\nok`, ">>> ok\nok"]);
+    expect(unwritten.failures).toEqual(["mismatch:7"]);
+    expect(unwritten.exchanges.map(({ status }) => status)).toEqual(["failed", "passed", "skipped", "passed"]);
+    expect(unwritten.exchanges[2]?.reason).toBe("not tried: the connection was given up after line 7");
+    await server?.close();
+    const taken = await against(script, [`${quit}bob=== connect\nbob=== close\n<<< more\n=== closed`]);
+    expect(taken.failures).toEqual(["mismatch:7"]);
+    expect(taken.exchanges.map(({ status }) => status)).toEqual(["failed", "passed"]);
+  });
+
+  it("gets no advice to write it in an opening", async () => {
+    const messageOf = async (script: (peer: Peer) => Promise<void> | void, example: string): Promise<unknown> => {
+      server = await scriptedServer(script);
+      const text = `---\ntarget: ${server.target}\n---\n\`\`\`wire opening\nhi\n\`\`\`\n\`\`\`wire\n${example}\n\`\`\`\n`;
+      const played = await replay(text);
+      await server.close();
+      return played.exchanges.at(-1)?.failure?.message;
+    };
+    const asked = async (peer: Peer): Promise<void> => {
+      peer.write("hi\r\n");
+      await peer.line();
+      peer.end();
+    };
+    expect(await messageOf(asked, ">>> a\nb")).toBe('the server closed the connection: expected "b"');
+    const atOnce = (peer: Peer): void => peer.end("hi\r\n");
+    expect(await messageOf(atOnce, "=== connect\n=== wait 30ms\n>>> a\nb")).toBe(
+      "not sent: the server had closed the connection after line 5, the end of the opening",
+    );
+  });
+
   it("is fine at the end of the document, and where it is written", async () => {
     expect((await against(once, [">>> a\na\n=== wait 30ms"])).failures).toEqual([]);
     await server?.close();

@@ -51,6 +51,31 @@ describe("a reply that differs", () => {
       ["abc\r\n", "4\r\n"],
       'expected "3" ({{t|length}}, bound at line 6), got "4"',
     ],
+    ["a line that ends", ">>> go\nEND (no-eol)", ["END\r\n"], 'unexpected line ending after "END"'],
+    [
+      "a line that ends before another",
+      ">>> go\nEND (no-eol)",
+      ["END\r\nx\r\n"],
+      'unexpected line ending after "END"; then unexpected line: "x"',
+    ],
+    [
+      "a wildcard whose line ends",
+      ">>> go\nEND {{_}} (no-eol)",
+      ["END 1\r\n"],
+      'expected "END 1" without a line ending, got "END 1" with one',
+    ],
+    [
+      "a line that `...` took",
+      ">>> go\n...\nthreads 5\n...\nEND",
+      ["pid 1\r\nthreads 4\r\nsize 7\r\nEND\r\n"],
+      'no further line within 200ms: expected "threads 5"; the closest line is "threads 4"',
+    ],
+    [
+      "a line that `...` took for its ending",
+      ">>> go\n...\nthreads 4",
+      ["pid 1\r\nthreads 4\n"],
+      'no further line within 200ms: expected "threads 4"; the closest line is "threads 4" (ends with LF, expected CRLF)',
+    ],
     ["a placeholder that fits nothing", ">>> go\nn {{n:int}}", ["n x\r\n"], 'expected "n {{n:int}}", got "n x"'],
     ["an expression", ">>> go\njob [0-9]+ (re)", ["job x\r\n"], 'expected a match of /job [0-9]+/, got "job x"'],
     [
@@ -252,5 +277,16 @@ describe("client lines that were not sent", () => {
     const lines = ">>> a\nid {{id}}\n>>> use {{id}}\nOK";
     const { exchanges } = await replay(example(server.target, lines, "timeout=200ms"));
     expect(exchanges.map(({ unsent }) => unsent)).toEqual([undefined, true]);
+  });
+});
+
+describe("an unordered reply that differs", () => {
+  it("is told of the line that did not come, and not of the one that was awaited first", async () => {
+    server = await scriptedServer(answering("b\r\nX 2\r\na\r\n"));
+    const { exchanges } = await replay(example(server.target, ">>> go\na\nb\nX 1", "unordered"));
+    expect(exchanges[0]?.failure).toMatchObject({
+      line: 8,
+      message: 'expected "X 1", got "X 2", which is none of the lines still awaited',
+    });
   });
 });

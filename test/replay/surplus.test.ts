@@ -55,6 +55,15 @@ describe("lines beyond a reply that differs", () => {
     expect(played.exchanges[0]?.diff?.at(-1)).toMatchObject({ kind: "received", received: "226 done" });
   });
 
+  it("are marked as received where no reply is written", async () => {
+    const played = await against(get, ">>> GET");
+    expect(played.failures).toEqual(["extra:6"]);
+    expect(played.exchanges[0]?.diff).toEqual([
+      { kind: "received", received: "150 12 bytes" },
+      { kind: "received", received: "226 done" },
+    ]);
+  });
+
   it("are what is left of them, where an exchange takes some", async () => {
     const script = answering({ GET: "1\r\n2\r\n3\r\n4\r\n" });
     const played = await against(script, ">>> GET\nX\nbob>>> a\na\n<<< 2\n>>> b\nb");
@@ -147,8 +156,9 @@ describe("what fails only because of a failure before it", () => {
   });
 
   it("is an opening that fails as it did before: it fails each example, and is shown once", async () => {
+    let count = 0;
     server = await scriptedServer(async (peer) => {
-      peer.write("hi\r\n");
+      peer.write(`hi ${++count}\r\n`);
       await answering({})(peer);
     });
     const block = (name: string): string => `\`\`\`wire\n${name}>>> a\na\n\`\`\`\n`;
@@ -160,7 +170,7 @@ describe("what fails only because of a failure before it", () => {
     const [first, second] = played.exchanges.filter(({ failure }) => failure);
     expect(first?.diff).not.toEqual([]);
     expect(second?.diff).toEqual([]);
-    expect(second?.failure?.message).toMatch(/^the opening failed again: /);
-    expect(second?.received).toEqual(["hi"]);
+    expect(second?.failure?.message).toBe('the opening failed again: expected "hello", got "hi 2"');
+    expect(second?.received).toEqual(["hi 2"]);
   });
 });
