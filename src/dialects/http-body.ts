@@ -141,14 +141,37 @@ export function templateOf(written: readonly LinePattern[]): JsonTemplate | unde
   ) {
     return first.body.template;
   }
-  const plain = written.every(
+  const source = jsonSource(written);
+  return source === undefined ? undefined : readTemplate(source, first!.column);
+}
+
+/** The text of a body that begins as JSON, and has nothing else that would make it none. */
+function jsonSource(written: readonly LinePattern[]): string | undefined {
+  const isPlain = written.every(
     ({ body, ending, repeat, otherwise }) =>
       (otherwise !== undefined || body.kind === "text" || body.kind === "ellipsis") &&
       ending === "written" &&
       repeat === "once",
   );
   const source = written.map((line) => line.source).join("\n");
-  return plain && /^\s*[{[]/.test(source) ? readTemplate(source, first!.column) : undefined;
+  return isPlain && /^\s*[{[]/.test(source) ? source : undefined;
+}
+
+/** Why bodies are compared as text although one of them looks like JSON; undefined where there is nothing to say. */
+export function whyNotJson(written: readonly LinePattern[], received: string): string | undefined {
+  const source = jsonSource(written);
+  if (source !== undefined) {
+    try {
+      parseJsonTemplate(source, 1);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      return `the written body is not JSON (${error.message}), so it is compared as text`;
+    }
+  }
+  const isWrittenAsJson = templateOf(written) !== undefined;
+  return isWrittenAsJson && !parseJson(received)
+    ? "the body that came is not JSON, so it is compared as text"
+    : undefined;
 }
 
 function readTemplate(source: string, column: number): JsonTemplate | undefined {

@@ -53,6 +53,8 @@ export function diffBytes(expected: readonly LinePattern[], received: ByteString
   const known = { captured: NOTHING_CAPTURED, scope };
   let cell = 0;
   let from = 0;
+  /** Where the present run of bytes begins. */
+  let begin = 0;
   const note = (pattern: LinePattern, bytes: ByteString, added: readonly DiffRow[], offset: number): void => {
     rows.push(...added);
     const [first] = added;
@@ -75,6 +77,7 @@ export function diffBytes(expected: readonly LinePattern[], received: ByteString
       rows.push(...diff.rows);
       differences.push(...diff.differences);
       from = to;
+      begin = to;
       continue;
     }
     const start = from;
@@ -91,7 +94,7 @@ export function diffBytes(expected: readonly LinePattern[], received: ByteString
     });
     const firstWrong = slices.find(({ matched }) => !matched);
     const offset = firstWrong ? firstWrong.at + differenceWithin(firstWrong, scope) : start;
-    note(line.pattern, received.slice(start, from), rowsOf(line, slices, suffix), offset);
+    note(line.pattern, received.slice(start, from), rowsOf(line, slices, suffix), offset - begin);
   }
   const rest = received.slice(from);
   const isText = lines.at(-1)?.cells !== undefined;

@@ -91,6 +91,9 @@ function takeValues(
     return taken;
   const moves = movesOf(cells, received);
   const width = received.length + 1;
+  /** Of each cell: whether it agrees with what stands for it, or is a placeholder. */
+  const agrees: boolean[] = [];
+  const values: { readonly cell: number; readonly from: number; readonly to: number }[] = [];
   for (let cell = 0, at = 0, from = 0; cell < cells.length; ) {
     const move = moves[cell * width + at];
     const own = cells[cell]!;
@@ -99,10 +102,19 @@ function takeValues(
       if (typeof own === "string") from = at;
       continue;
     }
-    const value = received.slice(from, at);
-    if (typeof own !== "string" && fits(own, encodeText(value))) taken.set(own, value);
+    if (typeof own !== "string") values.push({ cell, from, to: at });
+    agrees.push(typeof own !== "string" || (move === CHANGE && at === from + 1 && received[from] === own));
     from = at;
     cell++;
+  }
+  // What stands on both sides has to agree: in another line altogether nothing is the value of anything.
+  for (const { cell, from, to } of values) {
+    const own = cells[cell] as Placeholder;
+    const isBegun = cell === 0 ? from === 0 : agrees[cell - 1]!;
+    const next = cells[cell + 1];
+    const isEnded = next === undefined ? to === received.length : typeof next !== "string" || received[to] === next;
+    const value = received.slice(from, to);
+    if (isBegun && isEnded && fits(own, encodeText(value))) taken.set(own, value);
   }
   return taken;
 }

@@ -41,8 +41,7 @@ export class OpenConnection {
   exchanges = 0;
   /** The exchange that used it last: what is too much is counted to it. */
   lastUser: ExchangeRecord | undefined;
-  /** The document's line that the present exchange comes after on this connection: where the server may have closed it. */
-  afterLine: number | undefined;
+  #userBefore: ExchangeRecord | undefined;
   /** A reply that matched and may go on. */
   openReply: Matcher | undefined;
   readonly answered: Answered = new Answered();
@@ -72,10 +71,15 @@ export class OpenConnection {
 
   /** An exchange begins. */
   use(record: ExchangeRecord): void {
-    this.afterLine = this.lastUser?.lineOfExtra;
+    this.#userBefore = this.lastUser;
     this.lastUser = record;
     this.isForgiven = false;
     this.openReply = undefined;
+  }
+
+  /** The document's line that the present exchange comes after on this connection: where the server may have closed it. */
+  get afterLine(): number | undefined {
+    return this.#userBefore?.lineOfExtra;
   }
 
   /** Whether a message has begun to come that no reply has a place for. */

@@ -19,7 +19,7 @@ export async function playControl(player: Player, step: PlannedControl): Promise
     above().fail(
       "unbound",
       step.line,
-      `a name in "=== ${step.verb}" is bound by nothing: the reply that would have was not matched`,
+      `a name in "=== ${step.verb}" has no value: the reply that would have bound it was not matched`,
     );
     return true;
   }
@@ -91,7 +91,7 @@ async function closed(
   const isClosed = await untilClosed(open, timeout);
   player.checkExtra(open, "at the end");
   if (!isClosed)
-    record.fail("not-closed", step.line, `the server has not closed the connection within ${formatDuration(timeout)}`);
+    record.fail("not-closed", step.line, `the server did not close the connection within ${formatDuration(timeout)}`);
   player.context.connections.forget(open);
   return true;
 }
@@ -143,9 +143,9 @@ async function silence(
   const isLost = open.isLost || (link.closed && !link.framingError && !link.codec.over);
   if (isLost) player.context.connections.forget(open);
   if (extra.length > 0) player.failExtra(record, extra, step.line);
-  else if (open.isWithinExtra) record.fail("extra", step.line, "a reply begins to come");
+  else if (open.isWithinExtra) record.fail("extra", step.line, "unexpected: the beginning of a reply, without its end");
   else if (open.link.framingError)
-    record.fail("extra", step.line, `what came is no reply: ${open.link.framingError.message}`);
+    record.fail("extra", step.line, `unexpected data: ${open.link.framingError.message}`);
   else if (isLost)
     record.fail("closed", step.line, `the server closed the connection within the ${formatDuration(ms)} of silence`);
   return !isLost;

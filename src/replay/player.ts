@@ -28,7 +28,7 @@ export interface PlayContext {
 }
 
 const NOTHING: readonly string[] = [];
-const UNFINISHED = "behind the reply another one begins, of which not all has come";
+const UNFINISHED = "unexpected: the beginning of another reply, without its end";
 
 export class Player {
   readonly context: PlayContext;
@@ -163,7 +163,7 @@ export class Player {
     if (connection.isForgiven) return;
     if (extra.length > 0) this.failExtra(user, extra);
     else if (framingError && !user.failed) {
-      user.fail("extra", user.lineOfExtra, `behind the reply came what is none: ${framingError.message}`);
+      user.fail("extra", user.lineOfExtra, `unexpected data after the reply: ${framingError.message}`);
       if (user.example.role === "opening") this.#include(user);
     } else if (all && connection.isWithinExtra) this.failExtra(user, NOTHING, user.lineOfExtra, UNFINISHED);
   }
@@ -246,7 +246,11 @@ export class Player {
     const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
       const { name, line } = unbound ?? { name: "", line: step.line };
-      record.failUnsent("unbound", line, `nothing has bound {{${name}}}: the reply that would have was not matched`);
+      record.failUnsent(
+        "unbound",
+        line,
+        `{{${name}}} has no value: the reply that would have bound it was not matched`,
+      );
       return true;
     }
     if (step.sends.length > 0) this.checkExtra(connection, "before a client line");

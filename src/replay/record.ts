@@ -48,6 +48,7 @@ export class ExchangeRecord {
   #parts: readonly string[] = NOTHING;
   #diff: Diff | undefined;
   #message: Message = "";
+  #note: Comparison["note"];
   /** Names as they stood when the exchange failed: what is bound later does not change what it says. */
   #scope: Scope | undefined;
   /** As it was told last. */
@@ -151,7 +152,10 @@ export class ExchangeRecord {
     const message = this.#message;
     if (!this.failure || typeof message === "string") return;
     const difference = (line: number) => diff.differences.find(({ pattern }) => pattern.line === line);
-    this.failure = { ...this.failure, message: message({ scope: known, expects, difference }) };
+    const { line, kind } = this.failure;
+    const isNoted = kind === "mismatch" && this.#note?.patterns.some((pattern) => pattern.line === line);
+    const note = isNoted ? `; ${this.#note!.text}` : "";
+    this.failure = { ...this.failure, message: message({ scope: known, expects, difference }) + note };
   }
 
   /** What it takes is loaded where something failed. */
@@ -163,9 +167,13 @@ export class ExchangeRecord {
     const rules = { eol: endingOptional ? "any" : eol, endingOptional } as const;
     if (expects.length === 0 && !this.isBytes) return { rows: this.#receivedLines().map(rowOf), differences: [] };
     const arranged = this.isBytes ? undefined : dialect.compare?.(expects, this.#withParts(), scope, unordered, eol);
+    this.#note = arranged?.note;
     const match = (pattern: LinePattern, bytes: ByteString, captured: Captured): Captured | undefined => {
       if (!arranged) return matchLine(pattern, bytes, rules, scope, captured);
-      return arranged.matches(pattern, bytes) ? captured : undefined;
+      if (!arranged.matches(pattern, bytes)) return undefined;
+      // Where the line can be read like any other, it has to agree with what those before it captured.
+      const read = (before: Captured) => matchLine(pattern, bytes, rules, scope, before);
+      return read(captured) ?? (read(NOTHING_CAPTURED) ? undefined : captured);
     };
     if (this.isBytes || expects.some(isPiece)) {
       const { diffBytes } = await import("../match/byte-diff.ts");
@@ -264,6 +272,7 @@ export class ExchangeRecord {
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
       ...(this.skipReason !== undefined && { reason: this.skipReason }),
       failure: this.failure,
+      ...(this.#isRepeated && { repeated: true }),
       diff: this.#diff?.rows,
       ms: this.ms,
     };

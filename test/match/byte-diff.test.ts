@@ -110,6 +110,34 @@ describe("received bytes beside written ones", () => {
     ]);
   });
 
+  it.each<[string, string[], string, string[]]>([
+    [
+      "between them",
+      ["VALUE {{n:int}}", '01 "abc" (hex)', "", "END"],
+      "VALUE 5\r\n\x01abd\r\nEND\r\n",
+      ["= VALUE 5", '01 "abc" (hex) | 01 "abd" (hex)', "= ", "= END"],
+    ],
+    [
+      "after any number of lines",
+      ["{{_:word}} (*)", "00 ... 01 (hex)", "END"],
+      "x\r\ny\r\n\x00abc\x02END\r\n",
+      ["= x", "= y", "00 ... 01 (hex) | 00 ... 02 (hex)", "= END"],
+    ],
+    ["where a line differs", ["OK", "01 02 (hex)"], "NO\r\n\x01\x02", ["OK | NO", "= 01 02 (hex)"]],
+    [
+      "after a prompt",
+      ["login:  (no-eol)", "secret", "BYE"],
+      "login: secret\r\nBYE 2\r\n",
+      ["= login:", "= secret", "BYE | BYE 2"],
+    ],
+  ])("stand among lines: %s", (_name, written, bytes, expected) => {
+    expect(rows(written, bytes)).toEqual(expected);
+  });
+
+  it("shows another message as it is, texts in quotes", () => {
+    expect(hexRows(["10 20 30 40 50"], "error 7\x00")).toEqual(["10 20 30 40 50 |", '| "error 7" 00']);
+  });
+
   it("finds one byte in a long message", () => {
     const line = "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f";
     const written = Array.from({ length: 3000 }, () => line);

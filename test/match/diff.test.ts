@@ -44,6 +44,7 @@ describe("received lines beside written ones", () => {
       ["job 17 of carrots is buried"],
       ["- job 17 of carrots is ready", "+ job 17 of carrots is buried"],
     ],
+    ["a line is wholly another one", ["JOB {{n}} 20"], ["ERROR what"], ["- JOB {{n}} 20", "+ ERROR what"]],
     [
       "a value is of another type",
       ["job {{id:int}} found"],

@@ -182,6 +182,42 @@ describe("a reply that is too much", () => {
   });
 });
 
+describe("a response", () => {
+  const respond = (body: string) => async (peer: Peer) => {
+    while ((await peer.line()) !== "");
+    peer.write(`HTTP/1.1 200 OK\r\nX-Id: 7\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  };
+  const told = async (body: string, lines: string) => {
+    server = await scriptedServer(respond(body));
+    const written = `>>> GET / HTTP/1.1\nHTTP/1.1 200\n${lines}`;
+    const { exchanges } = await replay(example(server.target, written, "dialect=http timeout=300ms"));
+    return exchanges[0]?.failure?.message;
+  };
+
+  it("with another header", async () => {
+    expect(await told("", "X-Id: 8")).toContain('expected "X-Id: 8", got "X-Id: 7"');
+  });
+
+  it("whose body has another value of a name than its head", async () => {
+    expect(await told("id=8", "X-Id: {{id:int}}\n\nid={{id}}")).toBe(
+      'expected "id=7" ({{id}}, bound at line 7), got "id=8"',
+    );
+  });
+
+  it("whose JSON differs in a member", async () => {
+    expect(await told('{"b":[2],"a":1}', '\n{\n  "a": 1,\n  "b": [3]\n}')).toBe("expected 3 at $.b[0], got 2");
+  });
+
+  it("whose body is written as JSON, and is none", async () => {
+    expect(await told('{"a": 1}', '\n{"a": 1,}')).toBe(
+      'expected "{"a": 1,}", got "{"a": 1}"; the written body is not JSON (a member begins with its name in "quotes"), so it is compared as text',
+    );
+    expect(await told("oops", '\n{"a": 1}')).toBe(
+      'expected {"a": 1} as JSON, got "oops"; the body that came is not JSON, so it is compared as text',
+    );
+  });
+});
+
 describe("a protocol that is another one", () => {
   const greeting = (text: string) => async (peer: Peer) => {
     peer.write(text);
@@ -198,7 +234,7 @@ describe("a protocol that is another one", () => {
     server = await scriptedServer(greeting(text));
     const { exchanges } = await replay(example(server.target, ">>> PING\nPONG", "dialect=redis timeout=300ms"));
     expect(exchanges[0]?.failure?.kind).toBe("protocol");
-    expect(exchanges[0]?.failure?.message).toMatch(new RegExp(`; the server seems to speak ${name}$`));
+    expect(exchanges[0]?.failure?.message).toMatch(new RegExp(`; the server seems to speak ${name}\\b`));
     expect(exchanges[0]?.received[0]).toBe(shown);
   });
 

@@ -48,6 +48,17 @@ const market = (definition: Partial<ServerDefinition> = {}): Config => ({
 const page = (...examples: readonly string[]): string =>
   `---\nserver: market\n---\n${examples.map((one) => `\`\`\`wire${one.startsWith(" ") ? "" : "\n"}${one}\n\`\`\`\n`).join("")}`;
 
+it("tells the output of a shared server that does not start once", async () => {
+  const config = market({ scope: "run", command: "echo no disk; exit 5" });
+  const { documents, exitCode } = await replay([page(">>> a\na"), page(">>> b\nb")], { config });
+  expect(exitCode).toBe(3);
+  const message = 'server "market" exited with code 5 before it was ready';
+  expect(documents.map(({ errors }) => errors)).toMatchObject([
+    [{ kind: "server", message, details: ["no disk"] }],
+    [{ kind: "server", message: `${message} (see 1.md)`, details: [] }],
+  ]);
+});
+
 describe("a server that ends in the middle of a run", () => {
   it("is told with its exit code and its last output; what needs it is skipped", async () => {
     const config = market();
