@@ -41,6 +41,8 @@ export class Player {
   #unanswered: PlannedExchange | undefined;
   /** Why the rest of the example is not tried; undefined: it is. */
   #givenUp: string | undefined;
+  /** The last exchange, which nobody has been told of: the controls after it may still fail it. */
+  #untold: ExchangeRecord | undefined;
 
   constructor(context: PlayContext, example: PlannedExample, only?: OpenConnection) {
     this.context = context;
@@ -50,6 +52,14 @@ export class Player {
 
   /** @throws {Interrupted} @throws {ConnectError} where the document's first connection cannot be opened. */
   async play(): Promise<void> {
+    try {
+      await this.#play();
+    } finally {
+      this.#tell();
+    }
+  }
+
+  async #play(): Promise<void> {
     const { steps } = this.example;
     for (let at = 0; at < steps.length; at++) {
       if (this.context.signal.aborted) throw new Interrupted();
@@ -58,6 +68,7 @@ export class Player {
         if (this.#givenUp === undefined && !(await playControl(this, step))) this.giveUp();
         continue;
       }
+      this.#tell();
       if (this.#givenUp !== undefined) {
         this.#record(step).skip(this.#givenUp);
         this.context.connections.current(step.connection, this.example)?.forgive();
@@ -70,15 +81,20 @@ export class Player {
         if (underWay) {
           if (this.context.signal.aborted) throw new Interrupted();
           if (!(await this.#hear(Conversation.goOn(this.context, underWay), underWay.record))) this.giveUp();
-          this.context.onExchange?.(underWay.record);
+          this.#tell(underWay.record);
         } else at--;
         continue;
       }
       const record = this.#record(step);
       if (!(await this.#exchange(step, record))) this.giveUp();
-      this.context.onExchange?.(record);
+      this.#tell(record);
     }
     if (!this.#only) for (const connection of this.context.connections.all()) this.checkExtra(connection);
+  }
+
+  #tell(next?: ExchangeRecord): void {
+    if (this.#untold) this.context.onExchange?.(this.#untold);
+    this.#untold = next;
   }
 
   /** The rest of the example is not tried, because of the last failure where nothing else is said. */
@@ -206,6 +222,7 @@ export class Player {
   #knownRun(step: PlannedExchange, at: number): Promise<KnownEnd> | undefined {
     const { example } = this;
     const { keepReplies, connections, variables, onExchange } = this.context;
+    const end = onExchange && ((record: ExchangeRecord): void => this.#tell(record));
     const connection = this.#only ? undefined : connections.ready(step.connection, example);
     if (!connection || this.#unanswered || connection.anytime.watches || connection.dialect !== example.dialect)
       return undefined;
@@ -221,7 +238,7 @@ export class Player {
       connection.exchanges++;
       return record;
     };
-    return playKnown({ connection, example, variables, begin, end: onExchange }, at);
+    return playKnown({ connection, example, variables, begin, end }, at);
   }
 
   /** @returns whether the example can go on. */
