@@ -43,8 +43,6 @@ export function codingsOf(headers: ReadonlyMap<string, string>): Codings {
     .split(",")
     .map((name) => name.replace(/;.*/s, "").trim())
     .filter((name) => name !== "" && name !== "identity" && name !== "chunked");
-  if (names.length > MAX_CODINGS)
-    throw new FramingError(`the body is encoded ${names.length} times, more than ${MAX_CODINGS}`);
   const known: Coding[] = [];
   for (const name of names.reverse()) {
     const coding = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
@@ -68,8 +66,10 @@ export class ContentDecoder {
   #given = 0;
   #work = 0;
 
-  /** `limit`: the largest body, encoded or decoded, in bytes. */
+  /** `limit`: the largest body, encoded or decoded, in bytes. @throws {FramingError} */
   constructor(codings: readonly Coding[], limit: number) {
+    if (codings.length > MAX_CODINGS)
+      throw new FramingError(`the body is encoded ${codings.length} times, more than ${MAX_CODINGS}`);
     this.#codings = codings;
     this.#limit = limit;
   }

@@ -105,7 +105,7 @@ export class LinesMatcher implements Matcher {
 
   end(): Progress {
     if (this.#positions.some(({ element }) => this.#elements[element]!.kind === "tail")) this.#acceptTail();
-    else if (this.#partial !== "" && this.#positions.length > 0) {
+    else if (this.#partial !== "" && (this.#positions.length > 0 || this.#accepted)) {
       this.#next = this.#partial.length;
       this.#feedLine(this.#partial);
       this.#partial = "";
