@@ -170,10 +170,10 @@ export class ResponseReader {
     else this.#cutter.release(this.#body);
   }
 
-  /** The same of what follows the last response. */
+  /** The same of what follows the last response, or the change of protocol. */
   releaseStray(): void {
-    if (this.#state !== "head" || this.#cutter.held === 0) return;
-    this.#addStray((lines) => this.#cutter.release(lines));
+    if (this.#state === "tunnel") this.#cutter.release(this.#body);
+    else if (this.#state === "head" && this.#cutter.held > 0) this.#addStray((lines) => this.#cutter.release(lines));
   }
 
   /**
