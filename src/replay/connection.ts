@@ -78,6 +78,11 @@ export class OpenConnection {
     this.openReply = undefined;
   }
 
+  /** The reply that came last is not shown, unless a further one, to the same request lines, may still be too much. */
+  forgetReply(): void {
+    if (this.link.arrivals.ledger.isOwnIn) this.lastUser?.forget();
+  }
+
   /** Whether a message has begun to come that no reply has a place for. */
   get isWithinExtra(): boolean {
     return this.openReply === undefined && this.link.codec.isWithin === true;

@@ -175,10 +175,8 @@ export class Player {
     message: string = extraMessage(extra, record),
   ): void {
     record.received = record.received.concat(extra);
-    if (record.failed) {
-      this.context.connections.changed.add(record);
-      return;
-    }
+    this.context.connections.changed.add(record);
+    if (record.failed) return;
     record.fail("extra", line, message);
     if (record.example.role === "opening") this.#include(record);
   }
@@ -215,7 +213,7 @@ export class Player {
     variables.connection = connection.name;
     const begin = (exchange: PlannedExchange): ExchangeRecord => {
       const record = this.#record(exchange);
-      if (!keepReplies) connection.lastUser?.forget();
+      if (!keepReplies) connection.forgetReply();
       connection.use(record);
       connection.exchanges++;
       return record;
@@ -250,7 +248,7 @@ export class Player {
       return true;
     }
     if (step.sends.length > 0) this.checkExtra(connection, "before a client line");
-    if (!this.context.keepReplies) connection.lastUser?.forget();
+    if (!this.context.keepReplies) connection.forgetReply();
     connection.use(record);
     if (!step.isKnown) record.sent = outgoing.sends;
     const conversation = Conversation.begin(this.context, connection, record, outgoing);
