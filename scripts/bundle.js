@@ -130,7 +130,7 @@ const WARM_UPS = [
   { text: `---\n${TARGET}\n---\n# A\n\nB\n\n${PING}`, args: ["0.md"] },
   {
     // What the lazy packages have to do with a document: YAML, Markdown, an expression, a glob, a difference.
-    text: `---\n${TARGET}\nvars: {a: 1}\n---\n# \`a\` &amp; *b*\n\n<!-- wire tags=c -->\n\n1. a\n   - b\n\n   ~~~\n   c\n   ~~~\n\n${PING}\n\`\`\`wire\n>>> PING\n{{_:int}}\nb\n\`\`\`\n`,
+    text: `---\n${TARGET}\nvars: {a: 1}\n---\n# \`a\` &amp; *b*\n\n<!-- wire tags=c -->\n\n1. a\n   - b\n\n   ~~~\n   c\n   ~~~\n\n${PING}\n\`\`\`wire\n>>> PING\n{{_:int}}\n\u00e9\n\`\`\`\n`,
     args: ["[1].md"],
     code: 1,
   },

@@ -5,6 +5,7 @@ import { decodeText } from "./base/bytes.ts";
 import { now } from "./base/clock.ts";
 import { builtins, schemes, servers } from "./builtins.ts";
 import type { RunOptions } from "./plan/options.ts";
+import { displayPath } from "./plan/paths.ts";
 import { checkGivenUrl } from "./plan/places.ts";
 import { type Plan, plan } from "./plan/plan.ts";
 import { Variables } from "./plan/variables.ts";
@@ -32,6 +33,7 @@ export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, v
       path,
       examples: examples.filter(({ role }) => role === "example").length,
     })),
+    config: planned.config.path && displayPath(planned.config.path, options.cwd ?? process.cwd()),
     warnings: planned.documents.flatMap(({ path, warnings }) =>
       warnings.map(({ message, code, span }) => {
         const { line = 1, column = 1 } = span ?? {};

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
 import {
   cp,
   mkdir,
@@ -140,6 +140,36 @@ describe("run", () => {
     await put("a.md", PASSING);
     expect((await wiredoc("a.md")).out).not.toContain("\x1b[");
     expect((await wiredoc("--color", "a.md")).out).toContain("\x1b[");
+  });
+
+  test("names a config file that is not in the working directory, and no other", async () => {
+    await put("sub/a.md", PASSING);
+    await put("wiredoc.config.json", "{}");
+    const from = (cwd: string): string =>
+      spawnSync(process.execPath, [EXECUTABLE, "."], { cwd: join(folder, cwd), encoding: "utf8" }).stdout;
+    expect(from("sub")).toContain(`config     ${join(folder, "wiredoc.config.json")}\n`);
+    expect(from(".")).not.toContain("config");
+  });
+
+  test.skipIf(process.platform !== "linux").each([
+    ["a folder", "pages"],
+    ["a pattern", "pages/**/*.md"],
+    ["a file", "pages/locked/b.md"],
+  ])("reads nothing where a part of it cannot be read: %s", async (_, path) => {
+    await put("pages/open/a.md", PASSING);
+    await put("pages/locked/b.md", PASSING);
+    chmodSync(join(folder, "pages/locked"), 0);
+    // Root may read everything, unless it gives that right up.
+    const rights = "--inh-caps=-dac_override,-dac_read_search --bounding-set=-dac_override,-dac_read_search".split(" ");
+    const [command, ...args] = [
+      ...(process.getuid?.() === 0 ? ["setpriv", ...rights] : []),
+      process.execPath,
+      EXECUTABLE,
+    ];
+    const { status, stdout, stderr } = spawnSync(command!, [...args, path], { cwd: folder, encoding: "utf8" });
+    chmodSync(join(folder, "pages/locked"), 0o700);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/"pages\/locked(\/b\.md)?" cannot be read: EACCES/);
   });
 
   test("takes documents, defaults and servers from the config file", async () => {
@@ -501,9 +531,9 @@ describe("the command line", () => {
   test.each([
     [[], 'wiredoc: which documents? Name files, folders or globs, or set "documents" in wiredoc.config.yaml\n'],
     [["none.md"], 'wiredoc: "none.md" does not exist\n'],
-    [["--jobs", "x"], 'wiredoc: --jobs: "x" is no count; write a whole number from 1 on\n'],
-    [["--reporter", "dto"], expect.stringContaining('"dto" is no reporter (did you mean "dot"?)')],
-    [["-v", "-q", "a.md"], "wiredoc: --verbose and --quiet ask for opposites; give one of them\n"],
+    [["--jobs", "x"], 'wiredoc: --jobs: invalid number "x": use a whole number, 1 or more\n'],
+    [["--reporter", "dto"], expect.stringContaining('unknown reporter "dto" (did you mean "dot"?)')],
+    [["-v", "-q", "a.md"], "wiredoc: --verbose and --quiet contradict each other: use one of them\n"],
     [
       ["chek", "a.md"],
       'wiredoc: there is no command "chek" (did you mean "wiredoc check"?), and no file of that name\n',

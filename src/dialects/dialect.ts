@@ -147,6 +147,8 @@ export interface Comparison {
         readonly to: number;
       }
     | undefined;
+  /** What a sentence on one of these lines has to add. */
+  readonly note?: { readonly patterns: readonly LinePattern[]; readonly text: string } | undefined;
   /** Whether a line's ending has to be seen, in a dialect whose reports do not name them. */
   namesEnding?(line: ByteString): boolean;
 }

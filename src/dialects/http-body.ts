@@ -3,13 +3,13 @@
  * (format guide, section 8). CRLF and LF are alike, and the last line need not have an ending.
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
+import { capturedMap, NOTHING_CAPTURED } from "../match/captures.ts";
 import { isDifference, matchJson } from "../match/json.ts";
 import { type JsonTemplate, parseJson, parseJsonTemplate } from "../match/json-reader.ts";
-import { LinesMatcher } from "../match/lines.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "../match/matcher.ts";
 import { PatternError } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { capturedMap, NOTHING_CAPTURED } from "../match/text.ts";
+import { matchInOrder } from "../match/sequence.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
 import type { Scope } from "../match/variables.ts";
 
@@ -22,7 +22,7 @@ export const bodyLinesMatcher = (
   unordered: boolean,
   endKnown: boolean,
 ): Matcher =>
-  unordered ? new UnorderedMatcher(written, scope, RULES) : new LinesMatcher(written, scope, { ...RULES, endKnown });
+  unordered ? new UnorderedMatcher(written, scope, RULES) : matchInOrder(written, scope, { ...RULES, endKnown });
 
 /** A written line that is a JSON object or array: what comes is compared as JSON where it is JSON too. */
 export function readBodyLine(pattern: LinePattern): LinePattern {
@@ -141,14 +141,37 @@ export function templateOf(written: readonly LinePattern[]): JsonTemplate | unde
   ) {
     return first.body.template;
   }
-  const plain = written.every(
+  const source = jsonSource(written);
+  return source === undefined ? undefined : readTemplate(source, first!.column);
+}
+
+/** The text of a body that begins as JSON, and has nothing else that would make it none. */
+function jsonSource(written: readonly LinePattern[]): string | undefined {
+  const isPlain = written.every(
     ({ body, ending, repeat, otherwise }) =>
       (otherwise !== undefined || body.kind === "text" || body.kind === "ellipsis") &&
       ending === "written" &&
       repeat === "once",
   );
   const source = written.map((line) => line.source).join("\n");
-  return plain && /^\s*[{[]/.test(source) ? readTemplate(source, first!.column) : undefined;
+  return isPlain && /^\s*[{[]/.test(source) ? source : undefined;
+}
+
+/** Why bodies are compared as text although one of them looks like JSON; undefined where there is nothing to say. */
+export function whyNotJson(written: readonly LinePattern[], received: string): string | undefined {
+  const source = jsonSource(written);
+  if (source !== undefined) {
+    try {
+      parseJsonTemplate(source, 1);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      return `the written body is not JSON (${error.message}), so it is compared as text`;
+    }
+  }
+  const isWrittenAsJson = templateOf(written) !== undefined;
+  return isWrittenAsJson && !parseJson(received)
+    ? "the body that came is not JSON, so it is compared as text"
+    : undefined;
 }
 
 function readTemplate(source: string, column: number): JsonTemplate | undefined {

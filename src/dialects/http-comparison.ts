@@ -4,13 +4,13 @@
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
-import { parseJson } from "../match/json-reader.ts";
+import { NOTHING_CAPTURED } from "../match/captures.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { matchLine, matchText, NOTHING_CAPTURED } from "../match/text.ts";
+import { matchLine, matchText } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import { inWrittenOrder, pairUp } from "../match/written-order.ts";
 import type { Comparison, ReceivedLine } from "./dialect.ts";
-import { templateOf } from "./http-body.ts";
+import { templateOf, whyNotJson } from "./http-body.ts";
 import { endingDue, endingOf, matchHeader, receivedHeader, textOfStatus } from "./http-headers.ts";
 import { headOf, isEmptyLine, writtenResponses } from "./http-written.ts";
 
@@ -86,6 +86,7 @@ export function compareResponse(
   const isFinal = came.head.length > 0;
   const lines: ByteString[] = [];
   let json: Comparison["json"];
+  let note: Comparison["note"];
   let left = came.interims;
   for (const response of isFinal ? written.slice(0, -1) : written) {
     const fits = (interim: readonly ByteString[]): boolean =>
@@ -106,19 +107,26 @@ export function compareResponse(
     if (at >= 0 && body.length > 0) {
       lines.push(empty);
       const template = templateOf(body);
-      if (template && parseJson(decodeText(came.body.join(""))))
-        json = { patterns: body, template, from: lines.length, to: lines.length + came.body.length };
+      const text = decodeText(came.body.join(""));
+      const why = whyNotJson(body, text);
+      if (why !== undefined) note = { patterns: body, text: why };
+      else if (template) json = { patterns: body, template, from: lines.length, to: lines.length + came.body.length };
       lines.push(...(unordered && !json ? inWrittenOrder(body, came.body, matches) : came.body));
       // A mark for an empty body is met by nothing.
       if (body.length === 1 && body[0]!.source === "" && body[0]!.marked && came.body.length === 0) lines.push("");
-    } else if (at >= 0) lines.push(empty, ...(last[at]!.marked ? came.body : []));
-    if (body.length === 0 && came.rest.length === 0 && last.every((one) => lines.some((line) => matches(one, line))))
+    } else if (at >= 0) lines.push(empty);
+    if (at >= 0 && body.length === 0 && last[at]!.marked) lines.push(...came.body);
+    else if (
+      body.length === 0 &&
+      came.rest.length === 0 &&
+      last.every((one) => lines.some((line) => matches(one, line)))
+    )
       lines.push(...(at < 0 ? [empty] : []), ...came.body);
   }
   for (const line of came.rest)
     if (eol !== "any" && line.endsWith("\n") && endingOf(line) !== dueBy(eol)) named.add(line);
   lines.push(...came.rest);
-  return { lines, matches, json, namesEnding: (line) => named.has(line) };
+  return { lines, matches, json, note, namesEnding: (line) => named.has(line) };
 }
 
 const dueBy = (eol: Eol): string => (eol === "lf" ? "\n" : "\r\n");

@@ -3,13 +3,14 @@
  * written lines, with the same spaces and texts in quotes, so that only what differs looks different.
  */
 import { type ByteString, decodeText, escapeInvisible, writeBytes } from "../base/bytes.ts";
-import { dumpLines } from "../base/dump.ts";
+import { dumpLines, writeDump } from "../base/dump.ts";
 import { ANY, alignBytes, type Cell, MANY } from "./byte-alignment.ts";
+import { boundValue, type Captured, capture, NOTHING_CAPTURED } from "./captures.ts";
 import { type Diff, type Difference, type DiffRow, diffReply, type LineComparison, type ReceivedLine } from "./diff.ts";
+import { fits } from "./fit.ts";
 import { type ByteWord, readByteWords } from "./hex.ts";
 import type { ByteItem } from "./parts.ts";
 import type { LinePattern } from "./pattern.ts";
-import { boundValue, type Captured, capture, fits, NOTHING_CAPTURED } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 /** What `...` took is shown where it is no longer than this. */
@@ -53,6 +54,8 @@ export function diffBytes(expected: readonly LinePattern[], received: ByteString
   const known = { captured: NOTHING_CAPTURED, scope };
   let cell = 0;
   let from = 0;
+  /** Where the present run of bytes begins. */
+  let begin = 0;
   const note = (pattern: LinePattern, bytes: ByteString, added: readonly DiffRow[], offset: number): void => {
     rows.push(...added);
     const [first] = added;
@@ -75,6 +78,7 @@ export function diffBytes(expected: readonly LinePattern[], received: ByteString
       rows.push(...diff.rows);
       differences.push(...diff.differences);
       from = to;
+      begin = to;
       continue;
     }
     const start = from;
@@ -91,7 +95,7 @@ export function diffBytes(expected: readonly LinePattern[], received: ByteString
     });
     const firstWrong = slices.find(({ matched }) => !matched);
     const offset = firstWrong ? firstWrong.at + differenceWithin(firstWrong, scope) : start;
-    note(line.pattern, received.slice(start, from), rowsOf(line, slices, suffix), offset);
+    note(line.pattern, received.slice(start, from), rowsOf(line, slices, suffix), offset - begin);
   }
   const rest = received.slice(from);
   const isText = lines.at(-1)?.cells !== undefined;
@@ -283,12 +287,12 @@ function spellWord(written: string, slice: Slice): string {
 function writeWord(written: string, { word, bytes, matched }: Slice, isSame: boolean): string {
   const [item] = word.items;
   if (!written.startsWith('"')) {
-    if (!matched || item?.kind === "text") return matched ? written : writeBytes(bytes);
+    if (!matched || item?.kind === "text") return matched ? written : writeDump(bytes);
     if (item?.kind === "placeholder") return isSame ? writeBytes(bytes) : writeBytes(bytes).replaceAll(" ", "");
     return isSame && bytes.length <= SHORT ? writeBytes(bytes) : written;
   }
   if (matched && word.items.every(({ kind }) => kind === "text")) return written;
   const text = decodeText(bytes);
   const isText = text !== "" && escapeInvisible(text) === text && !/"|\{\{/.test(text);
-  return isText ? `"${text}"` : writeBytes(bytes);
+  return isText ? `"${text}"` : writeDump(bytes);
 }

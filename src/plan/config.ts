@@ -2,7 +2,7 @@
  * The config file: `wiredoc.config.yaml` and its like. Every key and value is checked, also those that this run does not
  * use; all mistakes are told at once.
  */
-import { existsSync, promises as files } from "node:fs";
+import { existsSync, promises as files, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DocumentErrors, didYouMean, oneOf, WiredocError } from "../base/error.ts";
@@ -33,8 +33,8 @@ export interface Config {
   /** By name; look a name up with Object.hasOwn. */
   readonly servers: Readonly<Record<string, ServerDefinition>>;
   readonly vars: Readonly<Record<string, string>>;
-  /** Where the variables are written; those of JavaScript have no place. */
-  readonly varSpans?: Readonly<Record<string, Span>>;
+  /** Where `vars.NAME` and `defaults.KEY` are written; what is in JavaScript has no place. */
+  readonly spans?: Readonly<Record<string, Span>>;
   readonly dialects: readonly Dialect[];
   /** What documents may use; paths from `folder`. */
   readonly allow?: Allowed;
@@ -43,7 +43,13 @@ export interface Config {
 const FILE_NAMES = ["yaml", "yml", "json", "js", "mjs"].map((ending) => `wiredoc.config.${ending}`);
 const KEYS = ["documents", "defaults", "servers", "vars", "allow", "dialects"] as const;
 
-/** The config file of the nearest folder that has one, from `cwd` upwards. @throws {WiredocError} where a folder has two. */
+/** What the root of a project holds. Config files above it belong to something else. */
+const ROOT_ENTRIES = [".git", "package.json"];
+
+/**
+ * The config file of the nearest folder that has one, from `cwd` upwards to the root of the project.
+ * @throws {WiredocError} where a folder has two, or where it belongs to another user.
+ */
 export function findConfig(cwd: string): string | undefined {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const [found, second] = FILE_NAMES.map((name) => join(folder, name)).filter((path) => existsSync(path));
@@ -51,17 +57,37 @@ export function findConfig(cwd: string): string | undefined {
       const both = oneOf([displayPath(found!, cwd), displayPath(second, cwd)]);
       throw new WiredocError("bad-config", `there are two config files; keep either ${both}`);
     }
-    if (found !== undefined || folder === dirname(folder)) return found;
+    if (found !== undefined) checkOwner(found, cwd);
+    const isRoot = folder === dirname(folder) || ROOT_ENTRIES.some((name) => existsSync(join(folder, name)));
+    if (found !== undefined || isRoot) return found;
   }
+}
+
+/** Whoever owns a config file has its commands run by those who find it. @throws {WiredocError} */
+function checkOwner(path: string, cwd: string): void {
+  const user = process.getuid?.();
+  if (user === undefined) return;
+  const { uid } = statSync(path);
+  if (uid === user || uid === 0) return;
+  const file = displayPath(path, cwd);
+  throw new WiredocError(
+    "bad-config",
+    `the config file ${file} belongs to another user (uid ${uid}), and it may start commands; if you trust it, name it: --config ${file}`,
+  );
 }
 
 /**
  * Reads the config file, by default the one that {@link findConfig} finds; without any, everything is empty. `dialects`
- * are those that are known without it.
+ * are those that are known without it, `schemes` those of targets.
  * @throws {WiredocError} `no-such-file`, `unreadable`, `bad-config`
  * @throws {DocumentErrors} where there are several mistakes.
  */
-export async function loadConfig(path: string | undefined, cwd: string, dialects: DialectNames): Promise<Config> {
+export async function loadConfig(
+  path: string | undefined,
+  cwd: string,
+  dialects: DialectNames,
+  schemes: readonly string[],
+): Promise<Config> {
   const found = path === undefined ? findConfig(cwd) : resolve(cwd, path);
   if (found === undefined) {
     return { path: undefined, folder: resolve(cwd), documents: [], defaults: {}, servers: {}, vars: {}, dialects: [] };
@@ -72,7 +98,7 @@ export async function loadConfig(path: string | undefined, cwd: string, dialects
     errors.push(new WiredocError("bad-config", span ? message : `${file}: ${message}`, span));
   };
   const source = await readSource(found, file, (error) => errors.push(error));
-  const config = readConfig(source, found, dialects, report);
+  const config = readConfig(source, found, dialects, schemes, report);
   errors.sort((a, b) => (a.span && b.span ? a.span.line - b.span.line || a.span.column - b.span.column : 0));
   if (errors.length > 1) throw new DocumentErrors(errors);
   if (errors[0]) throw errors[0];
@@ -123,7 +149,13 @@ async function importSource(path: string, file: string): Promise<Source> {
   }
 }
 
-function readConfig({ value, dialects: code }: Source, path: string, known: DialectNames, report: Report): Config {
+function readConfig(
+  { value, dialects: code }: Source,
+  path: string,
+  known: DialectNames,
+  schemes: readonly string[],
+  report: Report,
+): Config {
   const folder = dirname(path);
   if (value !== undefined && value.kind !== "map")
     report(`a config file is made of the keys ${oneOf(KEYS)}`, value.span);
@@ -134,6 +166,7 @@ function readConfig({ value, dialects: code }: Source, path: string, known: Dial
     }
   }
   const entry = (key: (typeof KEYS)[number]): Entry | undefined => entries.find(({ name }) => name === key);
+  const spans = Object.fromEntries([...spansOf(entry("vars")), ...spansOf(entry("defaults"))]);
   const written = entry("dialects");
   if (written && !(written.value.kind === "list" && written.value.items.length === 0)) {
     report("dialects are code; they can stand in a .js or .mjs config file only", written.span);
@@ -148,8 +181,9 @@ function readConfig({ value, dialects: code }: Source, path: string, known: Dial
     folder,
     documents: readDocuments(entry("documents"), report),
     defaults: readDefaults(entry("defaults"), folder, names, report),
-    servers: readServers(entry("servers"), report),
-    ...readVars(entry("vars"), names, report),
+    servers: readServers(entry("servers"), schemes, report),
+    vars: readVars(entry("vars"), spans, names, report),
+    spans,
     allow: readAllow(entry("allow"), report),
     dialects,
   };
@@ -205,6 +239,8 @@ function readDefaults(entry: Entry | undefined, folder: string, names: DialectNa
     settings = checkSetting(settings, setting.name, toRawValue(setting.value), setting, names, report);
   }
   const { tls, options } = settings;
+  if (settings.target !== undefined && settings.server !== undefined)
+    report('defaults: "target" and "server" both say where to connect; keep one of them', entry?.span);
   return {
     ...settings,
     ...(tls?.ca !== undefined && { tls: { ...tls, ca: resolve(folder, tls.ca) } }),
@@ -212,17 +248,27 @@ function readDefaults(entry: Entry | undefined, folder: string, names: DialectNa
   };
 }
 
+/** The places of the values of a mapping, by `key.name`. */
+function spansOf(entry: Entry | undefined): readonly (readonly [string, Span])[] {
+  const entries = entry?.value.kind === "map" ? entry.value.entries : [];
+  return entries.flatMap(({ name, span, value }) => {
+    const place = value.span ?? span;
+    return place ? [[`${entry?.name}.${name}`, place] as const] : [];
+  });
+}
+
 function readVars(
   entry: Entry | undefined,
+  spans: Readonly<Record<string, Span>>,
   names: DialectNames,
   report: Report,
-): Required<Pick<Config, "vars" | "varSpans">> {
-  if (!entry || (entry.value.kind === "scalar" && entry.value.value === null)) return { vars: {}, varSpans: {} };
+): Readonly<Record<string, string>> {
+  if (!entry || (entry.value.kind === "scalar" && entry.value.value === null)) return {};
   const vars = checkSetting({}, "vars", toRawValue(entry.value), entry, names, report).vars ?? {};
-  const entries = entry.value.kind === "map" ? entry.value.entries : [];
-  const varSpans = Object.fromEntries(entries.flatMap(({ name, span }) => (span ? [[name, span]] : [])));
-  readVariables({ given: {}, written: [vars] }, (_, message, name) => report(`vars: ${message}`, varSpans[name]));
-  return { vars, varSpans };
+  readVariables({ given: {}, written: [vars] }, (_, message, name) =>
+    report(`vars: ${message}`, spans[`vars.${name}`]),
+  );
+  return vars;
 }
 
 const ALLOW_KEYS = ["unix", "env"] as const;
@@ -248,9 +294,13 @@ function readAllow(entry: Entry | undefined, report: Report): Allowed {
   return allowed;
 }
 
-function readServers(entry: Entry | undefined, report: Report): Readonly<Record<string, ServerDefinition>> {
+function readServers(
+  entry: Entry | undefined,
+  schemes: readonly string[],
+  report: Report,
+): Readonly<Record<string, ServerDefinition>> {
   const servers = entriesOf(entry, "the servers by their names", report).map(({ name, span, value }) =>
-    readServer(name, span, value, report),
+    readServer(name, span, value, schemes, report),
   );
   return Object.fromEntries(servers.flatMap((server) => (server ? [[server.name, server]] : [])));
 }

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import type { DialectOptions, OptionSchema } from "../base/settings.ts";
+import type { Span } from "../base/span.ts";
 import { type Dialect, isOptionError } from "../dialects/dialect.ts";
 import type { Document } from "../transcript/model.ts";
 
@@ -26,6 +27,8 @@ export class DialectLoader {
   readonly #document: Document;
   readonly #options: Readonly<Record<string, DialectOptions>>;
   readonly #report: (error: WiredocError) => void;
+  /** Where the config file gives the options of a dialect. */
+  readonly #defaults: Readonly<Record<string, Span>>;
   /** What files that the document names have to be in. */
   readonly #within: string;
   readonly #isReady = new Map<Dialect, boolean>();
@@ -34,11 +37,13 @@ export class DialectLoader {
     document: Document,
     options: Readonly<Record<string, DialectOptions>>,
     within: string,
+    spansOfConfig: Readonly<Record<string, Span>>,
     report: (error: WiredocError) => void,
   ) {
     this.#document = document;
     this.#options = options;
     this.#within = within;
+    this.#defaults = spansOfConfig;
     this.#report = report;
   }
 
@@ -57,6 +62,7 @@ export class DialectLoader {
       isReady = false;
       const span = settingSpans[`${dialect.name}.${error.option}`] ??
         settingSpans[dialect.name] ??
+        this.#defaults[`defaults.${dialect.name}`] ??
         settingSpans.dialect ?? { file: path, line, column: 1 };
       this.#report(new WiredocError("bad-value", error.message, span));
     }

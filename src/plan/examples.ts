@@ -1,5 +1,6 @@
 import { WiredocError } from "../base/error.ts";
 import type { DialectOptions } from "../base/settings.ts";
+import type { Span } from "../base/span.ts";
 import type { Part } from "../match/parts.ts";
 import type { Document, Example } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
@@ -28,13 +29,15 @@ export interface ExamplesContext {
   /** The folder that files named in the document have to be in. */
   readonly within: string;
   readonly leave: Leave;
+  /** Where the config file's values are written. */
+  readonly spansOfConfig: Readonly<Record<string, Span>>;
   readonly needTarget: boolean;
   readonly report: (error: WiredocError) => void;
 }
 
 export async function planExamples(context: ExamplesContext): Promise<readonly PlannedExample[]> {
   const { document, options, lines, places, needTarget, report } = context;
-  const loader = new DialectLoader(document, context.dialectOptions, context.within, report);
+  const loader = new DialectLoader(document, context.dialectOptions, context.within, context.spansOfConfig, report);
   const names = nameChecker(context.written, context.leave, document.path, report);
   const stepReader = new StepReader(document, places, report);
   const planned: PlannedExample[] = [];

@@ -1,7 +1,8 @@
 /** Which documents are meant: files as they are, folders as their Markdown files, globs as what they match. */
-import { existsSync, promises as files, type Stats, statSync } from "node:fs";
+import { existsSync, promises as files, readdir, realpath, type Stats, stat, statSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import { WiredocError } from "../base/error.ts";
+import type { FileSystemAdapter } from "tinyglobby";
+import { DocumentErrors, WiredocError } from "../base/error.ts";
 import type { Config } from "./config.ts";
 
 /** What makes a path that does not exist a glob. */
@@ -41,7 +42,7 @@ export async function resolveDocuments(
   const origin = fromConfig ? ` (in the documents of ${displayPath(config.path ?? config.folder, cwd)})` : "";
   for (const argument of fromConfig ? config.documents : paths) {
     const { path, line } = readPlace(argument, start);
-    for (const found of await findDocuments(path, start, origin)) {
+    for (const found of await findDocuments(path, start, origin, cwd)) {
       const shown = displayPath(isAbsolute(path) ? resolve(start, found) : relative(cwd, resolve(start, found)), cwd);
       const isKnown = documents.has(shown);
       const lines = documents.get(shown);
@@ -74,31 +75,70 @@ function readPlace(argument: string, start: string): { readonly path: string; re
 }
 
 /** From `start`, or absolute. `origin` tells who named the path. */
-async function findDocuments(path: string, start: string, origin: string): Promise<readonly string[]> {
+async function findDocuments(path: string, start: string, origin: string, cwd: string): Promise<readonly string[]> {
   const absolute = resolve(start, path);
-  if (path !== "" && existsSync(absolute)) {
-    let found: Stats;
-    try {
-      found = statSync(absolute);
-    } catch (error) {
-      throw new WiredocError("unreadable", `"${path}" cannot be read${origin}: ${(error as Error).message}`);
-    }
-    return found.isDirectory() ? search("**/*.md", absolute) : [path];
-  }
+  const found = path === "" ? undefined : statOf(absolute, (why) => unreadable(path, origin, why));
+  if (found) return found.isDirectory() ? search("**/*.md", absolute, origin, cwd) : [path];
   if (!GLOB.test(path) || path.startsWith("!"))
     throw new WiredocError("no-such-file", `"${path}" does not exist${origin}`);
-  return search(path, start);
+  return search(path, start, origin, cwd);
 }
 
-async function search(pattern: string, folder: string): Promise<readonly string[]> {
+/** Codes of the system for what is not there, or is gone again. */
+const ABSENT: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
+const isAbsent = (error: unknown): boolean => ABSENT.has((error as NodeJS.ErrnoException).code);
+
+/** What is at a path; undefined where nothing is. @throws what `fail` makes of another reason. */
+function statOf(path: string, fail: (why: Error) => WiredocError): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw fail(error as Error);
+  }
+}
+
+const unreadable = (path: string, origin: string, { message }: Error): WiredocError =>
+  new WiredocError("unreadable", `"${path}" cannot be read${origin}: ${message}`);
+
+/** @throws {WiredocError} {@link DocumentErrors} for folders that cannot be read: what is in them would be left out unseen. */
+async function search(pattern: string, folder: string, origin: string, cwd: string): Promise<readonly string[]> {
   const { glob } = await import("tinyglobby");
   const ignore = pattern.includes("node_modules") ? [] : ["**/node_modules/**"];
-  const found = await glob(pattern, { cwd: folder, ignore, expandDirectories: false });
+  const mistakes = new Map<string, WiredocError>();
+  const fs = noting((path, error) => {
+    const shown = displayPath(path, cwd);
+    if (!isAbsent(error)) mistakes.set(shown, unreadable(shown, origin, error));
+  });
+  const found = await glob(pattern, { cwd: folder, ignore, expandDirectories: false, fs });
+  if (mistakes.size > 0) throw new DocumentErrors([...mistakes.values()]);
   // A link within the folder, or one in a circle, shows the same file under several paths.
   const pathOfFile = new Map<string, string>();
   for (const path of found.map((one) => resolve(folder, one)).sort()) {
     const file = await files.realpath(path).catch(() => path);
+    // Only who names a pipe or a device means to read it.
+    if (statOf(path, (why) => unreadable(path, origin, why))?.isFile() === false) continue;
     if (path === file || !pathOfFile.has(file)) pathOfFile.set(file, path);
   }
   return [...pathOfFile.values()].sort();
+}
+
+/** The functions of the file system that a search calls, which tell of each failure: the library passes over them. */
+function noting(note: (path: string, error: Error) => void): FileSystemAdapter {
+  type Callback = (error: Error | null, result: never) => void;
+  const noted =
+    (call: (path: string, ...rest: never[]) => void) =>
+    (path: string, ...rest: never[]): void => {
+      const callback = rest.pop() as unknown as Callback;
+      const done: Callback = (error, result) => {
+        if (error) note(path, error);
+        callback(error, result);
+      };
+      call(path, ...rest, done as never);
+    };
+  return {
+    readdir: noted(readdir as never),
+    realpath: noted(realpath as never),
+    stat: noted(stat as never),
+  } as unknown as FileSystemAdapter;
 }

@@ -90,14 +90,19 @@ export function placeFinder(context: PlaceContext): Places {
       report(new WiredocError("not-allowed", socketMessage(target.path), span));
   };
 
+  /** Where the config file says what a document leaves open. */
+  const spanOfDefault = (key: string): Span =>
+    config.spans?.[`defaults.${key}`] ?? { file: config.path ?? document.path, line: 1, column: 1 };
+
   const urlPlace = (text: string, span: Span | undefined): Place | undefined => {
     try {
       const url = readParts(text, span?.column ?? 1);
       if (span) checkUrl(url, span, tls);
+      else targetOfUrl(url, spanOfDefault("target"), tls);
       return { kind: "url", url, span, tls };
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
-      report(new WiredocError(error.code, error.message, span));
+      report(new WiredocError(error.code, error.message, span ?? spanOfDefault("target")));
       return undefined;
     }
   };
@@ -112,7 +117,7 @@ export function placeFinder(context: PlaceContext): Places {
         new WiredocError(
           "unknown-server",
           `there is no server "${name}"${didYouMean(name, names)}; ${config.path ? `${config.path} names none like it under "servers"` : "no config file was found that could name it (--config FILE)"}, built in are ${oneOf(names.filter((one) => one.startsWith(BUILTIN)))}`,
-          span ?? { file: document.path, line: 1, column: 1 },
+          span ?? spanOfDefault("server"),
         ),
       );
     }
@@ -169,7 +174,13 @@ function readCa({ document, report, folder, within, config }: PlaceContext): Tls
   const { ca, ...rest } = tls;
   const ownSpan = document.settingSpans["tls.ca"] ?? document.settingSpans.tls;
   const fail = (message: string): TlsOptions => {
-    report(new WiredocError("bad-ca", message, ownSpan ?? { file: config.path ?? document.path, line: 1, column: 1 }));
+    report(
+      new WiredocError(
+        "bad-ca",
+        message,
+        ownSpan ?? config.spans?.["defaults.tls"] ?? { file: config.path ?? document.path, line: 1, column: 1 },
+      ),
+    );
     return rest;
   };
   try {

@@ -5,7 +5,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { WiredocError } from "../base/error.ts";
+import { DocumentErrors, didYouMean, WiredocError } from "../base/error.ts";
 import { loadRegexEngine, needsRegexEngine } from "../base/regex.ts";
 import { parseTolerantly, sortByPlace } from "../transcript/parse.ts";
 import { type Config, loadConfig } from "./config.ts";
@@ -37,15 +37,33 @@ export async function plan(options: RunOptions, builtin: Registry, needTarget = 
   const cwd = options.cwd ?? process.cwd();
   const added = { ...builtin, dialects: [...builtin.dialects, ...(options.dialects ?? [])] };
   const config =
-    typeof options.config === "object" ? options.config : await loadConfig(options.config, cwd, dialectNames(added));
+    typeof options.config === "object"
+      ? options.config
+      : await loadConfig(options.config, cwd, dialectNames(added), Object.keys(added.schemes));
   const registry = { ...added, dialects: [...added.dialects, ...config.dialects] };
   const chosen = await resolveDocuments(options.paths ?? [], cwd, config);
   const leave = new Leave(options, config);
   const documents: PlannedDocument[] = [];
   for (const [path, lines] of chosen)
     documents.push(await planDocument(path, lines, cwd, options, config, registry, needTarget, leave));
+  checkNames(options, documents);
   return { documents, config, registry, leave };
 }
+
+/** @throws {WiredocError} where `--server` names one that no document uses. */
+function checkNames({ servers: given = {} }: RunOptions, documents: readonly PlannedDocument[]): void {
+  const used = [...new Set(documents.flatMap(({ servers }) => servers))];
+  for (const name of Object.keys(given)) {
+    if (used.includes(name)) continue;
+    const known = used.length > 0 ? `they use ${listed(used)}` : "none of them uses a named server";
+    throw new WiredocError(
+      "usage",
+      `--server ${name}=…: no document uses a server "${name}"${didYouMean(name, used)}; ${known}`,
+    );
+  }
+}
+
+const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(", ");
 
 async function planDocument(
   path: string,
@@ -89,7 +107,7 @@ async function planDocument(
     { given: options.vars ?? {}, written: [config.vars, document.settings.vars ?? {}] },
     (code, message, name) => {
       const span = document.settingSpans[`vars.${name}`] ??
-        config.varSpans?.[name] ?? { file: path, line: 1, column: 1 };
+        config.spans?.[`vars.${name}`] ?? { file: path, line: 1, column: 1 };
       report(new WiredocError(code, message, span));
     },
   );
@@ -117,11 +135,15 @@ async function planDocument(
     written,
     within,
     leave,
+    spansOfConfig: config.spans ?? {},
     dialectOptions: absolutePaths(document.settings.options ?? {}, dialectNames(registry).options, folder),
     needTarget: needTarget && !targetUnread,
     report,
   });
   if (options.strict) found.push(...document.warnings);
+  // What is wrong in the config file is no mistake of the documents that use it.
+  const ofConfig = found.filter(({ span }) => span !== undefined && span.file !== path);
+  if (ofConfig.length > 0) throw new DocumentErrors(ofConfig);
   sortByPlace(found);
   return {
     path,
@@ -131,5 +153,8 @@ async function planDocument(
     variables: written,
     connection: document.settings.connection ?? "document",
     place: places.ofDocument,
+    servers: [document.settings, ...document.examples.map(({ attributes }) => attributes)].flatMap(
+      ({ server }) => server ?? [],
+    ),
   };
 }

@@ -89,4 +89,6 @@ export interface PlannedDocument {
   readonly connection: "document" | "example";
   /** The document's own target, to which openings belong. */
   readonly place: Place | undefined;
+  /** The servers that it names, also where `--target` takes their place. */
+  readonly servers: readonly string[];
 }

@@ -4,6 +4,7 @@ import { didYouMean, oneOf } from "../base/error.ts";
 import { loadOs } from "../base/packages.ts";
 import type { Span } from "../base/span.ts";
 import type { Value } from "../transcript/value.ts";
+import { parseTarget, TargetError } from "../transports/target.ts";
 
 /** A server that documents may name. `{{port}}` in command, target and environment is a free port of this machine. */
 export interface ServerDefinition {
@@ -60,6 +61,21 @@ const text: Read<string> = (value) => {
     value.span,
   );
 };
+
+/** A URL, in which the port may be left to the run. */
+const address =
+  (schemes: readonly string[]): Read<string> =>
+  (value) => {
+    const url = text(value);
+    try {
+      parseTarget(url.replaceAll(PORT, "1"), {}, schemes);
+    } catch (error) {
+      if (error instanceof TargetError)
+        throw new Mistake(error.message.replaceAll(/:1\b(?=")/g, `:${PORT}`), value.span);
+      throw error;
+    }
+    return url;
+  };
 
 const word =
   <const T extends string>(words: readonly T[], description: string): Read<T> =>
@@ -130,6 +146,7 @@ export function readServer(
   name: string,
   nameSpan: Span | undefined,
   value: Value,
+  schemes: readonly string[],
   report: Report,
 ): ServerDefinition | undefined {
   const tell: Report = (message, span) => report(`server "${name}": ${message}`, span);
@@ -159,7 +176,7 @@ export function readServer(
   };
 
   const command = take("command", text);
-  const target = take("target", text);
+  const target = take("target", address(schemes));
   const definition = {
     ready: take("ready", readiness) ?? ({ kind: "tcp" } as const),
     scope: take("scope", word(SCOPES, oneOf(SCOPES))) ?? "document",

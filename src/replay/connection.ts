@@ -159,6 +159,8 @@ export class OpenConnection {
     if (arrivals.isEmpty) return NO_LINES;
     arrivals.ledger.isRead = this.openReply !== undefined;
     const extra: string[] = [];
+    /** What an open reply was fed of a line that has no LF so far. */
+    let unfinished: string[] = [];
     for (let arrival = arrivals.peek(); arrival; arrival = arrivals.peek()) {
       const { line, part, last } = arrival;
       arrivals.take();
@@ -170,19 +172,33 @@ export class OpenConnection {
             : [line];
       for (const one of ordinary) {
         const progress = this.openReply?.feed(one, part);
-        if (progress === undefined || progress === "failed") extra.push(one);
-        else if (this.lastUser && !this.lastUser.failed) {
-          this.lastUser.receive(one);
-          this.lastUser.matched = this.openReply?.unmatched().after ?? this.lastUser.matched;
-        }
+        if (progress === undefined || progress === "failed") {
+          extra.push(...unfinished, one);
+          unfinished = [];
+        } else if (one.endsWith("\n")) {
+          this.#goOn([...unfinished, one]);
+          unfinished = [];
+        } else unfinished.push(one);
         if (progress !== "open") this.openReply = undefined;
       }
       if (last && this.openReply?.endMessage() !== "open") this.openReply = undefined;
       arrivals.ledger.isRead = this.openReply !== undefined;
     }
     arrivals.ledger.isRead = false;
+    if (unfinished.length > 0 && this.openReply?.end() === "failed") {
+      this.openReply = undefined;
+      extra.push(...unfinished);
+    } else if (unfinished.length > 0) this.#goOn(unfinished);
     this.link.attend(this.#idle, true);
     return extra;
+  }
+
+  /** The last reply goes on with these lines. */
+  #goOn(lines: readonly ByteString[]): void {
+    const { lastUser } = this;
+    if (!lastUser || lastUser.failed) return;
+    for (const line of lines) lastUser.receive(line);
+    lastUser.matched = this.openReply?.unmatched().after ?? lastUser.matched;
   }
 
   /** The reply of `record` differs: what came beyond its first `own` lines stays for exchanges that send nothing. */

@@ -3,7 +3,6 @@
  * (format guide, sections 2, 3 and 5).
  */
 import { decodeText } from "../base/bytes.ts";
-import { formatDuration } from "../base/duration.ts";
 import { DEFAULT_PORTS } from "../base/ports.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import { type Codec, type Dialect, isOptionError } from "../dialects/dialect.ts";
@@ -14,8 +13,9 @@ import type { Place, PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";
 import type { Variables } from "../plan/variables.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
-import type { Connection, Target, Transport } from "../transports/transport.ts";
+import type { ConnectFailure, Connection, Target, Transport } from "../transports/transport.ts";
 import { AnytimeFilter } from "./anytime.ts";
+import { connectProblem, tooLate } from "./connect-problem.ts";
 import { OpenConnection } from "./connection.ts";
 import { untilClosed } from "./controls.ts";
 import { Interrupted } from "./interrupted.ts";
@@ -226,7 +226,7 @@ export class Connections {
       return await transport.connect(target, late.signal);
     } catch (error) {
       if (signal.aborted) throw new Interrupted();
-      const why = late.signal.aborted ? `no connection within ${formatDuration(timeout)}` : (error as Error).message;
+      const why = late.signal.aborted ? tooLate(timeout, target) : connectProblem(error as ConnectFailure, target);
       throw new ConnectError(`cannot connect to ${target.url}: ${why}`, line, !this.#openedAny);
     } finally {
       clearTimeout(timer);

@@ -52,7 +52,7 @@ export class Conversation {
       settle,
       limit,
       requested: record.step.sends.length > 0,
-      written: linesOf(record),
+      expects: record.step.expects,
       isAnswer: record.step.sends.length > 0 || connection.link.arrivals.ledger.awaitsReply,
     });
   }
@@ -130,7 +130,14 @@ export class Conversation {
     // The common case needs no reasons.
     if (reply.end !== "complete") judge(reply, matcher.unmatched(), record, this.connection);
     if (reply.end === "failed" && !reply.over) this.connection.leaveSurplus(record, reply.own);
+    if (reply.end === "timeout" || reply.end === "closed") this.#showHeld();
     return true;
+  }
+
+  /** Replies that came before one that is due before them did not come: the report shows them. */
+  #showHeld(): void {
+    for (const { sender, lines } of this.connection.takeUnasked())
+      if (sender === this.#record) this.#record.received = [...this.#record.received, ...lines];
   }
 
   #keepCaptures(): void {
@@ -150,12 +157,6 @@ export class Conversation {
     answered.set(step.repeats, { request: this.#request, reply, received: { lines: received, parts } });
   }
 }
-
-/** How many lines a reply has, where the written ones tell. */
-const linesOf = ({ step: { expects } }: ExchangeRecord): number =>
-  expects.every(({ body, repeat }) => repeat === "once" && body.kind !== "ellipsis" && body.kind !== "bytes")
-    ? expects.length
-    : Number.POSITIVE_INFINITY;
 
 function matcherOf(
   { link, dialect }: OpenConnection,

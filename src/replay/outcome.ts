@@ -37,6 +37,8 @@ export interface ExchangeResult {
   /** Why it was skipped, where something other than the example's own failure is the reason. */
   readonly reason?: string | undefined;
   readonly failure: Failure | undefined;
+  /** True where it is that of an opening which failed before, and is shown there. */
+  readonly repeated?: boolean;
   /** Rows for people, where the reply differed. */
   readonly diff: readonly DiffRow[] | undefined;
   /** Milliseconds from its client lines to the end of its reply. */
@@ -102,6 +104,8 @@ export type RunEvent =
   | {
       readonly kind: "run-start";
       readonly documents: readonly { readonly path: string; readonly examples: number }[];
+      /** The config file, as seen from the working directory; undefined where there is none. */
+      readonly config: string | undefined;
       /** Of all documents, also of those in which there is nothing to run. */
       readonly warnings: readonly DocumentWarning[];
     }

@@ -25,3 +25,17 @@ export function seemsToSpeak(bytes: ByteString, dialect: string): string | undef
   const name = BEGINNINGS.find(([beginning]) => beginning.test(bytes))?.[1];
   return name === undefined || dialect.includes(name.toLowerCase()) ? undefined : name;
 }
+
+/** Schemes without TLS and with it, for the same dialect. */
+const SECURE: Readonly<Record<string, string>> = { tcp: "tls", http: "https", redis: "rediss" };
+
+export const insecureScheme = (scheme: string): string | undefined =>
+  Object.keys(SECURE).find((plain) => SECURE[plain] === scheme);
+
+/** The same as the end of a sentence, with the remedy where TLS is all that is missing; empty where nothing is plain. */
+export function peerHint(bytes: ByteString, dialect: string, scheme: string): string {
+  const name = seemsToSpeak(bytes, dialect);
+  if (name === undefined) return "";
+  const secure = name === "TLS" ? SECURE[scheme] : undefined;
+  return `; the server seems to speak ${name}${secure === undefined ? "" : `: write ${secure}:// instead of ${scheme}://`}`;
+}

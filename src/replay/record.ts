@@ -5,9 +5,10 @@ import { type ByteString, writeLine } from "../base/bytes.ts";
 import { dumpLines, writeDump } from "../base/dump.ts";
 import type { Eol } from "../base/settings.ts";
 import type { Comparison } from "../dialects/dialect.ts";
+import { type Captured, NOTHING_CAPTURED } from "../match/captures.ts";
 import type { Diff, Difference, ReceivedLine, ReplyDiff } from "../match/diff.ts";
 import type { LinePattern, LineTemplate } from "../match/pattern.ts";
-import { type Captured, matchLine, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
+import { matchLine, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import { inWrittenOrder } from "../match/written-order.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
@@ -38,6 +39,8 @@ export class ExchangeRecord {
   /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
   skipReason: string | undefined;
   #unsent = false;
+  /** Its client lines were sent on a connection that turned out to be closed, and are to be sent once more. */
+  isSentBefore = false;
   #isRepeated = false;
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
@@ -50,6 +53,7 @@ export class ExchangeRecord {
   #parts: readonly string[] = NOTHING;
   #diff: Diff | undefined;
   #message: Message = "";
+  #note: Comparison["note"];
   /** Names as they stood when the exchange failed: what is bound later does not change what it says. */
   #scope: Scope | undefined;
   /** As it was told last. */
@@ -97,7 +101,7 @@ export class ExchangeRecord {
 
   /** The same where the failure comes before the client lines are sent, so that reports do not show them as sent. */
   failUnsent(kind: FailureKind, line: number, message: Message): void {
-    this.#unsent ||= !this.failed;
+    this.#unsent ||= !this.failed && !this.isSentBefore;
     this.fail(kind, line, message);
   }
 
@@ -157,7 +161,9 @@ export class ExchangeRecord {
     const { unordered } = this.example.settings;
     const noted = this.failure.line;
     const line = unordered && !difference(noted) ? (diff.differences[0]?.pattern.line ?? noted) : noted;
-    this.failure = { ...this.failure, line, message: message({ scope: known, expects, line, difference }) };
+    const isNoted = this.failure.kind === "mismatch" && this.#note?.patterns.some((pattern) => pattern.line === line);
+    const note = isNoted ? `; ${this.#note!.text}` : "";
+    this.failure = { ...this.failure, line, message: message({ scope: known, expects, line, difference }) + note };
   }
 
   /** What it takes is loaded where something failed. */
@@ -169,9 +175,13 @@ export class ExchangeRecord {
     const rules = { eol: endingOptional ? "any" : eol, endingOptional } as const;
     if (expects.length === 0 && !this.isBytes) return { rows: this.#receivedLines().map(receivedRow), differences: [] };
     const arranged = this.isBytes ? undefined : dialect.compare?.(expects, this.#withParts(), scope, unordered, eol);
+    this.#note = arranged?.note;
     const match = (pattern: LinePattern, bytes: ByteString, captured: Captured): Captured | undefined => {
       if (!arranged) return matchLine(pattern, bytes, rules, scope, captured);
-      return arranged.matches(pattern, bytes) ? captured : undefined;
+      if (!arranged.matches(pattern, bytes)) return undefined;
+      // Where the line can be read like any other, it has to agree with what those before it captured.
+      const read = (before: Captured) => matchLine(pattern, bytes, rules, scope, before);
+      return read(captured) ?? (read(NOTHING_CAPTURED) ? undefined : captured);
     };
     if (this.isBytes || expects.some(isPiece)) {
       const { diffBytes } = await import("../match/byte-diff.ts");
@@ -270,6 +280,7 @@ export class ExchangeRecord {
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
       ...(this.skipReason !== undefined && { reason: this.skipReason }),
       failure: this.failure,
+      ...(this.#isRepeated && { repeated: true }),
       diff: this.#diff?.rows,
       ms: this.ms,
     };

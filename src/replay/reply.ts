@@ -3,6 +3,7 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import type { Matcher, Progress } from "../match/matcher.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import type { Arrival } from "./arrivals.ts";
 import type { OpenConnection, Waiter } from "./connection.ts";
 
@@ -14,8 +15,8 @@ export interface ReplyRules {
   readonly limit: number;
   /** Whether something was sent. */
   readonly requested: boolean;
-  /** How many lines are written, where that is how many belong to a reply that differs; else any number. */
-  readonly written: number;
+  /** The written lines: of a reply that differs, as many belong to it. */
+  readonly expects: readonly LinePattern[];
   /** Whether it answers what was sent, now or before, so that it is known when all replies are in. */
   readonly isAnswer: boolean;
 }
@@ -94,9 +95,12 @@ class ReplyReader implements Waiter {
   }
 
   onSilence(): void {
+    const { link } = this.#connection;
+    if (this.#progress !== "failed") return this.#finish("open");
     // The rest of a response that differs would be taken for the next one.
-    if (this.#progress === "failed" && this.#connection.link.codec.isUnderWay) return;
-    this.#finish(this.#progress === "failed" ? "failed" : "open");
+    if (link.codec.isUnderWay) return;
+    link.flush();
+    if (this.#consume()) this.#finish("failed");
   }
 
   onTimeout(): void {
@@ -145,7 +149,7 @@ class ReplyReader implements Waiter {
       if (this.#received[this.#measured]!.endsWith("\n")) this.#lines++;
     const isWhole = last || (part === "" && to === undefined && this.#received.at(-1)?.endsWith("\n"));
     if (!isWhole || (this.#own !== undefined && to === undefined)) return;
-    if (to !== undefined || this.#lines >= this.#rules.written) this.#own = this.#measured;
+    if (to !== undefined || this.#lines >= linesOf(this.#rules.expects)) this.#own = this.#measured;
   }
 
   /** Feeds what waits; false where the reply has ended. */
@@ -197,3 +201,9 @@ class ReplyReader implements Waiter {
     else this.#finish(this.#progress === "more" ? "closed" : "complete", true);
   }
 }
+
+/** How many lines a reply has, where the written ones tell. */
+const linesOf = (expects: readonly LinePattern[]): number =>
+  expects.every(({ body, repeat }) => repeat === "once" && body.kind !== "ellipsis" && body.kind !== "bytes")
+    ? expects.length
+    : Number.POSITIVE_INFINITY;

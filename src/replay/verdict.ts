@@ -9,7 +9,7 @@ import type { LinePattern } from "../match/pattern.ts";
 import { explain } from "../match/text.ts";
 import type { OpenConnection } from "./connection.ts";
 import type { Link } from "./link.ts";
-import { seemsToSpeak } from "./peers.ts";
+import { peerHint } from "./peers.ts";
 import type { Compared, ExchangeRecord } from "./record.ts";
 import type { Reply } from "./reply.ts";
 import { aside, expectation, mismatch, quote, quoteLine, spaceHint, textOf, unexpected } from "./sentence.ts";
@@ -34,7 +34,9 @@ export function judge(
   const size = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : 0;
   const soFar = size > 0 ? ` after ${formatCount(size, "byte")}` : "";
   const { stopped } = link.codec;
-  const also = `${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}`;
+  // In lines an alert of TLS is no failure of the framing.
+  const hint = !isBytes && TLS_RECORD.test(received[0] ?? "") ? peerHint(received[0]!, "", link.target.scheme) : "";
+  const also = `${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}${hint}`;
   switch (end) {
     case "complete":
     case "open":
@@ -55,7 +57,7 @@ export function judge(
         );
       return record.fail("mismatch", line, (compared) => {
         const at = step.expects.find((one) => one.line === compared.line) ?? pattern;
-        return mismatchMessage(at, compared, received[matched], detail);
+        return mismatchMessage(at, compared, received[matched], detail) + hint;
       });
     case "missing":
       return record.fail("missing", line, (compared) => `the reply is complete: expected ${expected(compared)}`);
@@ -66,7 +68,7 @@ export function judge(
           return `no further line ${within}, ${stopped.where}${stopped.isWithinLine ? "" : `: expected ${expected(compared)}`}`;
         const begun = isBytes || !record.endingsCount ? "" : lineSoFar(received);
         const bare = awaited?.ending === "none" ? "" : " without a line ending";
-        if (begun !== "") return `expected ${expected(compared)}, got only ${quoteLine(begun)}${bare} ${within}`;
+        if (begun !== "") return `expected ${expected(compared)}, got only ${quoteLine(begun)}${bare} ${within}${hint}`;
         const what = received.length === 0 ? "reply" : isBytes ? "further bytes" : "further line";
         return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}${closest(compared, record)}`;
       });
@@ -88,8 +90,8 @@ export function judge(
     }
     case "protocol": {
       record.unreadable = link.unreadable;
-      const other = seemsToSpeak(received.join("") + link.unreadable, record.example.dialect.name);
-      const hint = other === undefined ? "" : `; the server seems to speak ${other}`;
+      const came = received.join("") + link.unreadable;
+      const hint = peerHint(came, record.example.dialect.name, link.target.scheme);
       return record.fail("protocol", line, `${link.framingError?.message ?? "the reply breaks the protocol"}${hint}`);
     }
     case "too-large":
@@ -117,12 +119,17 @@ export function closedBefore({ closeError }: Link, before: ExchangeRecord | unde
   return `the server had ${how} after line ${lineOfExtra}${advice}`;
 }
 
+/** A record of TLS, as in the answer to what is none. */
+const TLS_RECORD = /^[\x15\x16]\x03[\x00-\x04]/;
+
 const formatCount = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
 
-const BEGUN = "; the beginning of a message came, and not its end";
+const BEGUN = "; an incomplete message came";
 
 const namesKept = (kept: number): string =>
-  kept === 0 ? "" : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came, and had to wait for it`;
+  kept === 0
+    ? ""
+    : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came and ${kept === 1 ? "waits" : "wait"} for this one`;
 
 /** Of the lines that `...` has taken, the one that stands beside the awaited line in the comparison. */
 function closest(compared: Compared, { example, isBytes, endingsCount }: ExchangeRecord): string {

@@ -20,6 +20,8 @@ export class Tally {
   #broken = 0;
   #asExpected = 0;
   #unfinished = 0;
+  /** The config file, where it is not the one of the working directory. */
+  #config: string | undefined;
   readonly #failed: string[] = [];
 
   /** Columns that the paths of the run's documents take, as far as they are not uncommonly long. */
@@ -30,6 +32,7 @@ export class Tally {
   observe(event: RunEvent): void {
     if (event.kind === "run-start") {
       this.#documents = event.documents.length;
+      if (event.config?.includes("/")) this.#config = event.config;
       for (const { path } of event.documents) {
         this.#pathWidth = Math.max(this.#pathWidth, Math.min(WIDEST_PATH, textWidth(oneLine(path))));
       }
@@ -67,6 +70,7 @@ export class Tally {
     const lines = rows.map(([label, count, notes]) =>
       `${paint.dim(label.padEnd(9))}  ${paint.bold(formatCount(count).padStart(width))}  ${notes.join(", ")}`.trimEnd(),
     );
+    if (this.#config !== undefined) lines.push(`${paint.dim("config   ")}  ${oneLine(this.#config)}`);
     lines.push(`${paint.dim("time     ")}  ${formatDuration(end.durationMs)}`);
     const left = this.#documents - this.#ended + this.#unfinished;
     if (end.interrupted) {

@@ -41,18 +41,23 @@ const UNTRUSTED = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
+/** The code of an answer that is no record of TLS. */
+export const NOT_TLS = "ERR_SSL_WRONG_VERSION_NUMBER";
+
 function explained(error: NodeJS.ErrnoException & { reason?: string }, name: string): Error {
   const code = error.code ?? "";
   // OpenSSL's own words end in a line break.
   let message = `TLS with ${name} failed: ${error.message.trim()}`;
   if (UNTRUSTED.has(code)) {
-    message = `the certificate of ${name} is not trusted: ${error.message}; name its issuer's in tls.ca`;
+    message = `the certificate of ${name} is not trusted: ${error.message}; set tls.ca to the certificate of its issuer`;
   } else if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
-    message = `the certificate is not one of ${name}: ${error.reason}; name the server it is for in tls.servername`;
+    message = `the certificate is not for ${name}: ${error.reason}; set tls.servername to a name that it is for`;
   } else if (code.startsWith("CERT_")) {
     message = `the certificate of ${name} is not valid: ${error.message}`;
-  } else if (code === "ERR_SSL_WRONG_VERSION_NUMBER") {
+  } else if (code === NOT_TLS) {
     message = `what ${name} answers is not TLS`;
+  } else if (code === "ECONNRESET") {
+    message = `the server closed the connection during the TLS handshake`;
   }
   return Object.assign(new Error(message, { cause: error }), { code });
 }

@@ -39,10 +39,13 @@ export interface Connection {
   upgrade?(target: Target, signal: AbortSignal): Promise<Connection>;
 }
 
+/** Why a connection could not be opened: what the system says, and what a server answered that does not speak TLS. */
+export type ConnectFailure = NodeJS.ErrnoException & { answer?: Uint8Array };
+
 /** How bytes reach a server. */
 export interface Transport {
   /** The schemes of the URLs it takes, without the colon. */
   readonly schemes: readonly string[];
-  /** @throws what the system says (ECONNREFUSED, a certificate's error, the signal's reason). */
+  /** @throws {ConnectFailure} what the system says (ECONNREFUSED, a certificate's error), or the signal's reason. */
   connect(target: Target, signal: AbortSignal): Promise<Connection>;
 }

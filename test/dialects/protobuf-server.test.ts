@@ -151,7 +151,7 @@ describe("what a server does wrong", () => {
       await peer.stall();
     });
     expect(told(result)).toEqual([
-      'timeout:8: no reply within 300ms: expected "rev: 4"; a reply to other requests came, and had to wait for it',
+      'timeout:8: no reply within 300ms: expected "rev: 4"; a reply to other requests came and waits for this one',
     ]);
   });
 
@@ -187,7 +187,7 @@ describe("what a server does wrong", () => {
       ">>> REV\nrev: 5",
       (peer) => peer.write(Buffer.concat([framed("08011805"), framed("08011805")])),
       [
-        "extra:7: behind the reply came what is none: a reply bears the tag 1, which no open request has (none is open): tag: 1 rev: 5",
+        "extra:7: unexpected data after the reply: a reply bears the tag 1, which no open request has (none is open): tag: 1 rev: 5",
       ],
     ],
     [
@@ -218,13 +218,13 @@ describe("what a server does wrong", () => {
       "the beginning of a further reply",
       ">>> REV\nrev: 5\n=== wait 20ms\n=== close",
       (peer) => peer.write(Buffer.concat([framed("08011805"), hex("00000004")])),
-      ["extra:7: behind the reply another one begins, of which not all has come"],
+      ["extra:7: unexpected: the beginning of another reply, without its end"],
     ],
     [
       "a further reply that ends with its length",
       ">>> REV\nrev: 5\n=== closed",
       (peer) => peer.end(Buffer.concat([framed("08011805"), hex("00000004")])),
-      ["extra:7: behind the reply another one begins, of which not all has come"],
+      ["extra:7: unexpected: the beginning of another reply, without its end"],
     ],
     [
       "a length beyond the limit",
@@ -252,9 +252,7 @@ describe("what a server does wrong", () => {
       "an early close within a message",
       ">>> REV\nrev: 5",
       (peer) => peer.end(hex("00000004 0801")),
-      [
-        'closed:7: the server closed the connection: expected "rev: 5"; the beginning of a message came, and not its end',
-      ],
+      ['closed:7: the server closed the connection: expected "rev: 5"; an incomplete message came'],
     ],
     ["silence", ">>> REV\nrev: 5", () => {}, ['timeout:7: no reply within 300ms: expected "rev: 5"']],
     [

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Captured } from "../../src/match/captures.ts";
 import { diffReply } from "../../src/match/diff.ts";
 import { parseReplyLine } from "../../src/match/pattern.ts";
-import { type Captured, matchLine } from "../../src/match/text.ts";
+import { matchLine } from "../../src/match/text.ts";
 
 /** Rows: a space before lines that match, `-` and `+` before those that do not. */
 function rows(written: readonly string[], came: readonly string[], values: Readonly<Record<string, string>> = {}) {
@@ -50,6 +51,7 @@ describe("received lines beside written ones", () => {
       ["job 17 of carrots is buried"],
       ["- job 17 of carrots is ready", "+ job 17 of carrots is buried"],
     ],
+    ["a line is wholly another one", ["JOB {{n}} 20"], ["ERROR what"], ["- JOB {{n}} 20", "+ ERROR what"]],
     [
       "a value is of another type",
       ["job {{id:int}} found"],

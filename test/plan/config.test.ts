@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -7,6 +7,8 @@ import { type Config, findConfig, loadConfig } from "../../src/plan/config.ts";
 import type { DialectNames } from "../../src/transcript/settings.ts";
 
 const DIALECTS: DialectNames = { names: ["line", "http"], options: { http: { complete: "boolean" } } };
+
+const SCHEMES = ["tcp", "tls", "http", "redis", "unix"];
 
 let folder: string;
 beforeEach(async () => {
@@ -22,7 +24,7 @@ async function put(path: string, text = ""): Promise<string> {
 }
 
 async function load(text: string, name = "wiredoc.config.yaml"): Promise<Config> {
-  return loadConfig(await put(name, text), folder, DIALECTS);
+  return loadConfig(await put(name, text), folder, DIALECTS, SCHEMES);
 }
 
 /** The mistakes as `place: message` lines. */
@@ -87,11 +89,13 @@ describe("a config file in YAML", () => {
         },
       },
       vars: { id: "007", pi: "3.10", on: "yes" },
-      varSpans: Object.fromEntries(
-        Object.entries({ id: 8, pi: 17, on: 27 }).map(([name, column]) => [
-          name,
-          { file: "wiredoc.config.yaml", line: 14, column },
-        ]),
+      spans: Object.fromEntries(
+        [
+          ["vars.id", 14, 12],
+          ["vars.pi", 14, 21],
+          ["vars.on", 14, 31],
+          ["defaults.timeout", 2, 21],
+        ].map(([name, line, column]) => [name, { file: "wiredoc.config.yaml", line, column }]),
       ),
       allow: {},
       dialects: [],
@@ -134,11 +138,31 @@ describe("a mistake is told with its place and what would be right:", () => {
     ["a value that holds itself", "servers: &s\n  a: *s\n", /:2:6: a value holds itself/],
     ["an alias of nothing", "vars: {a: *b}", /:1:11: there is no anchor "&b" above/],
     ["lists within lists", `documents: ${"[".repeat(200)}${"]".repeat(200)}`, /:1:11\d: there are more than 100 lists/],
-    ["a placeholder that cannot be", "vars: {a: '{{b:nope}}'}", /:1:8: vars: "nope" is no type/],
-    ["a variable of itself", "vars:\n  b: '{{a}}'\n  a: '{{b}}'", /:2:3: vars: the variable {{b}} is made of itself/],
+    ["a placeholder that cannot be", "vars: {a: '{{b:nope}}'}", /:1:11: vars: "nope" is no type/],
+    ["a variable of itself", "vars:\n  b: '{{a}}'\n  a: '{{b}}'", /:2:6: vars: the variable {{b}} is made of itself/],
     ["an unknown kind of leave", "allow: {unx: [/a]}", /:1:9: allow: "unx" is not a key \(did you mean "unix"\?\)/],
     ["a leave for no name", "allow: {env: [A, b-c]}", /:1:18: allow: "b-c" is not the name of an environment variable/],
     ["a leave for no path", "allow: {unix: [[]]}", /:1:16: allow: a list is not the path of a socket/],
+    [
+      "a target without a port",
+      "servers: {a: {target: tcp://127.0.0.1}}",
+      /:1:23: server "a": target: .* names no port/,
+    ],
+    [
+      "a target with a port of the run in the wrong place",
+      "servers: {a: {command: x, target: 'tcp://127.0.0.1/{{port}}'}}",
+      /:1:35: server "a": target: /,
+    ],
+    [
+      "a target of an unknown kind",
+      "servers: {a: {target: tpc://127.0.0.1:1}}",
+      /:1:23: .*unknown scheme "tpc" \(did you mean "tcp"\?\)/,
+    ],
+    [
+      "target and server",
+      "defaults:\n  target: tcp://127.0.0.1:1\n  server: a",
+      /:1:1: defaults: "target" and "server" both/,
+    ],
     ["an unknown setting", "defaults:\n  timout: 5s", /:2:3: "timout" is no key of front matter .*"timeout"/],
     ["a bad setting", "defaults:\n  timeout: 5 sec", /:2:12: timeout: "5 sec" is no duration/],
     ["an unknown dialect", "defaults: {dialect: htpt}", /:1:21: dialect: "htpt" is no dialect .*"http"/],
@@ -269,7 +293,7 @@ describe("the config file is found", () => {
     expect(findConfig(join(folder, "a/b"))).toBe(outer);
     const inner = await put("a/wiredoc.config.yml", "vars: {x: 1}");
     expect(findConfig(join(folder, "a/b"))).toBe(inner);
-    expect(await loadConfig(undefined, join(folder, "a/b"), DIALECTS)).toMatchObject({
+    expect(await loadConfig(undefined, join(folder, "a/b"), DIALECTS, SCHEMES)).toMatchObject({
       path: inner,
       folder: join(folder, "a"),
       vars: { x: "1" },
@@ -278,7 +302,7 @@ describe("the config file is found", () => {
 
   test("or there is none, and everything is empty", async () => {
     expect(findConfig(folder)).toBe(undefined);
-    expect(await loadConfig(undefined, folder, DIALECTS)).toEqual({
+    expect(await loadConfig(undefined, folder, DIALECTS, SCHEMES)).toEqual({
       path: undefined,
       folder,
       documents: [],
@@ -289,6 +313,28 @@ describe("the config file is found", () => {
     });
   });
 
+  test.each(["a/.git/HEAD", "a/.git", "a/package.json"])(
+    "but not above the root of the project, which holds %s",
+    async (root) => {
+      await put("wiredoc.config.json", "{}");
+      await put("a/b/c.md");
+      await put(root);
+      expect(findConfig(join(folder, "a/b"))).toBe(undefined);
+      const inner = await put("a/wiredoc.config.yml");
+      expect(findConfig(join(folder, "a/b"))).toBe(inner);
+    },
+  );
+
+  // Only root can give a file away.
+  test.skipIf(process.getuid?.() !== 0)("but not one that belongs to another user, unless it is named", async () => {
+    const path = await put("wiredoc.config.json", "{}");
+    await chown(path, 12_345, 12_345);
+    expect(() => findConfig(folder)).toThrow(
+      "the config file wiredoc.config.json belongs to another user (uid 12345), and it may start commands; if you trust it, name it: --config wiredoc.config.json",
+    );
+    expect(await loadConfig(path, folder, DIALECTS, SCHEMES)).toMatchObject({ path });
+  });
+
   test("but two in one folder are a mistake", async () => {
     await put("wiredoc.config.json", "{}");
     await put("wiredoc.config.yaml");
@@ -296,15 +342,15 @@ describe("the config file is found", () => {
   });
 
   test("and one that is named has to be there, with a name that tells its format", async () => {
-    await expect(loadConfig("x.yaml", folder, DIALECTS)).rejects.toMatchObject({
+    await expect(loadConfig("x.yaml", folder, DIALECTS, SCHEMES)).rejects.toMatchObject({
       code: "no-such-file",
       message: 'the config file "x.yaml" does not exist',
     });
     await put("x.toml");
-    await expect(loadConfig("x.toml", folder, DIALECTS)).rejects.toThrow(
+    await expect(loadConfig("x.toml", folder, DIALECTS, SCHEMES)).rejects.toThrow(
       /"x.toml" is no config file; its name ends in/,
     );
     await mkdir(join(folder, "y.yaml"));
-    await expect(loadConfig("y.yaml", folder, DIALECTS)).rejects.toMatchObject({ code: "unreadable" });
+    await expect(loadConfig("y.yaml", folder, DIALECTS, SCHEMES)).rejects.toMatchObject({ code: "unreadable" });
   });
 });

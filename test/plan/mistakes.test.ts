@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
+import type { Config } from "../../src/plan/config.ts";
+import type { RunOptions } from "../../src/plan/options.ts";
 import { replay } from "../support/replay.ts";
 import { type ScriptedServer, scriptedServer } from "../support/scripted-server.ts";
 
@@ -256,6 +258,72 @@ describe("a mistake in a document is named with its place and what would be righ
   it("names the missing target at the example", async () => {
     const { documents } = await replay(wire(">>> a\na"));
     expect(documents[0]?.errors[0]).toMatchObject({ line: 1, message: expect.stringContaining("no server is named") });
+  });
+});
+
+describe("servers that the command line names", () => {
+  const text = `---\nserver: store\n---\n${wire(">>> a\na")}${wire("KV 1.0 ready", "server=builtin:kv skip")}`;
+
+  it("have to be used by a document", async () => {
+    await expect(replay(text, { servers: { stor: "tcp://127.0.0.1:1" } })).rejects.toThrow(
+      '--server stor=…: no document uses a server "stor" (did you mean "store"?); they use "store", "builtin:kv"',
+    );
+    await expect(replay(wire(">>> a"), { servers: { store: "tcp://127.0.0.1:1" } })).rejects.toThrow(
+      "none of them uses a named server",
+    );
+  });
+
+  it("may be used by an example that is left out, and in place of what --target replaces", async () => {
+    server = await scriptedServer(async (peer) => {
+      for (;;) peer.write(`${await peer.line()}\r\n`);
+    });
+    const { target } = server;
+    expect((await replay(text, { servers: { store: target, "builtin:kv": target } })).statuses).toEqual([
+      "passed",
+      "skipped",
+    ]);
+    expect((await replay(text, { target, servers: { store: target } })).statuses).toEqual(["passed", "skipped"]);
+  });
+});
+
+describe("a mistake in the config file that shows when it is used", () => {
+  const config = (defaults: Config["defaults"]): RunOptions => ({
+    config: {
+      path: "/x/wiredoc.config.yaml",
+      folder: "/x",
+      documents: [],
+      servers: {},
+      vars: {},
+      dialects: [],
+      defaults,
+      spans: Object.fromEntries(
+        Object.keys(defaults).map((key, i) => [
+          `defaults.${key}`,
+          { file: "wiredoc.config.yaml", line: i + 2, column: 5 },
+        ]),
+      ),
+    },
+  });
+  it.each<[string, Config["defaults"], RegExp]>([
+    ["a target", { target: "tcp://localhost" }, /^wiredoc\.config\.yaml:2:5: .*names no port.*\[bad-url\]$/],
+    ["a placeholder in it", { target: "tcp://localhost:{{a:nope}}" }, /^wiredoc\.config\.yaml:2:5: "nope" is no type/],
+    ["a server", { server: "stor" }, /^wiredoc\.config\.yaml:2:5: there is no server "stor"/],
+    [
+      "certificates",
+      { target: "tls://127.0.0.1:1", tls: { ca: "/dev/null" } },
+      /^wiredoc\.config\.yaml:3:5: tls.ca: \/dev\/null/,
+    ],
+    [
+      "a schema",
+      { target: "tcp://127.0.0.1:1", dialect: "protobuf", options: { protobuf: { schema: "/x/y" } } },
+      /y cannot be read/,
+    ],
+  ])("has its own place: %s", async (_, defaults, message) => {
+    const error: unknown = await replay(wire(">>> a"), config(defaults)).then(
+      ({ documents }) => new Error(documents[0]?.errors[0]?.message),
+      (error) => error,
+    );
+    expect((error as Error).message).toMatch(message);
   });
 });
 

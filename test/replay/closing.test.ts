@@ -187,3 +187,46 @@ describe("=== silence", () => {
     expect(played.failures).toEqual(["closed:9"]);
   });
 });
+
+/** What the events of exchanges tell, as they come. */
+const told = ({ events }: Replayed): readonly string[] =>
+  events.flatMap((event) => (event.kind === "exchange" ? [`${event.exchange.line} ${event.exchange.status}`] : []));
+
+describe("a control that fails the exchange above it", () => {
+  const echo = async (peer: Peer): Promise<void> => {
+    for (let line = await peer.line(); line !== undefined; line = await peer.line()) peer.write(`${line}\r\n`);
+  };
+
+  it.each([
+    ["closed", "=== closed"],
+    ["closed of another connection", "bob=== closed"],
+    ["starttls", "=== starttls"],
+  ])("%s is in what the exchange's event tells", async (_name, control) => {
+    const played = await against(echo, [`>>> a\na\n${control}\n=== close\n>>> b\nb`], "timeout: 100ms");
+    expect(played.exchanges.map(({ status }) => status)[0]).toBe("failed");
+    expect(told(played)[0]).toBe("6 failed");
+  });
+
+  it("is in what the event of an exchange tells that sends nothing of its own", async () => {
+    const played = await against(echo, [">>> a\na\n>>> b\nb", ">>> c\nc\n=== closed"], "timeout: 100ms");
+    expect(told(played)).toEqual(["6 passed", "8 passed", "12 failed"]);
+  });
+
+  it("names its connection where the exchange is on another one", async () => {
+    const played = await against(echo, [">>> a\na\nbob=== closed\nbob>>> b\nb\n=== closed"], "timeout: 100ms");
+    expect(messages(played)).toEqual([
+      "on bob: the server did not close the connection within 100ms",
+      "the server did not close the connection within 100ms",
+    ]);
+    await server?.close();
+    const peers: Peer[] = [];
+    const speaks = async (peer: Peer): Promise<void> => {
+      peers.push(peer);
+      await peer.line();
+      if (peers.length > 1) peers[0]!.write("x\r\n");
+      await peer.rest();
+    };
+    const other = await against(speaks, ["bob>>> b\n>>> c\nbob=== silence 300ms"]);
+    expect(messages(other)).toEqual([undefined, 'on bob: unexpected line: "x"']);
+  });
+});

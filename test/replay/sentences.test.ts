@@ -84,9 +84,33 @@ describe("a reply that differs", () => {
       ['{"a":{"b c":[1,3]}}\r\n'],
       'expected 2 at $.a["b c"][1], got 3',
     ],
+    [
+      "a name in a member",
+      '>>> a\n{{n:int}}\n>>> b\n{"a": "no. {{n}}"} (json)',
+      ["7\r\n", '{"a":"no. 8"}\r\n'],
+      'expected "no. 7" ({{n}}, bound at line 6) at $.a, got "no. 8"',
+    ],
+    [
+      "a name for a whole member",
+      ">>> a\n{{n:int}}\n>>> b\n[{{n}}] (json)",
+      ["7\r\n", "[8]\r\n"],
+      "expected 7 ({{n}}, bound at line 6) at $[0], got 8",
+    ],
+    [
+      "a member with a name that is missing",
+      '>>> a\n{{n:int}}\n>>> b\n{"a": {"b": [{{n}}]}} (json)',
+      ["7\r\n", "{}\r\n"],
+      '$.a is missing in the JSON: expected {"b": [7]} ({{n}}, bound at line 6)',
+    ],
     ["a member that is missing", '>>> go\n{"a": 1} (json)', ["{}\r\n"], "$.a is missing in the JSON: expected 1"],
     ["a member too many", '>>> go\n{"a": 1} (json)', ['{"a":1,"b":2}\r\n'], "unexpected $.b in the JSON: 2"],
     ["no JSON", '>>> go\n{"a": 1} (json)', ["{a}\r\n"], 'expected {"a": 1} as JSON, got "{a}", which is not JSON'],
+    [
+      "a name of the same bytes",
+      ">>> go\n{{n:1 bytes}} 00 (hex)\n{{n}} {{m:1 bytes}} 00 (hex)",
+      ["A\x00B\x05\x00"],
+      "expected 41 05 00 ({{n}}, bound at line 6), got 42 05 00, at offset 2",
+    ],
     ["bytes", '>>> go\n02 "web" 00 (hex)', ["\x02wib\x00"], 'expected 02 "web" 00, got 02 "wib" 00, at offset 2'],
     [
       "another message",
@@ -124,6 +148,12 @@ describe("a reply that differs", () => {
 
 describe("a reply that is not all there", () => {
   it.each<[string, string, (peer: Peer) => Promise<void>, string]>([
+    [
+      "bytes with names",
+      '>>> go\n"E" {{m:any}} 00 (hex)\n"Z" (hex)',
+      async (peer) => void (await peer.rest()),
+      'no reply within 200ms: expected "E" {{m:any}} 00',
+    ],
     ["nothing", ">>> go\nOK", async (peer) => void (await peer.rest()), 'no reply within 200ms: expected "OK"'],
     ["a line", ">>> go\nOK\nBYE", answering("OK\r\n"), 'no further line within 200ms: expected "BYE"'],
     [
@@ -177,6 +207,42 @@ describe("a reply that is too much", () => {
   });
 });
 
+describe("a response", () => {
+  const respond = (body: string) => async (peer: Peer) => {
+    while ((await peer.line()) !== "");
+    peer.write(`HTTP/1.1 200 OK\r\nX-Id: 7\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  };
+  const told = async (body: string, lines: string) => {
+    server = await scriptedServer(respond(body));
+    const written = `>>> GET / HTTP/1.1\nHTTP/1.1 200\n${lines}`;
+    const { exchanges } = await replay(example(server.target, written, "dialect=http timeout=300ms"));
+    return exchanges[0]?.failure?.message;
+  };
+
+  it("with another header", async () => {
+    expect(await told("", "X-Id: 8")).toContain('expected "X-Id: 8", got "X-Id: 7"');
+  });
+
+  it("whose body has another value of a name than its head", async () => {
+    expect(await told("id=8", "X-Id: {{id:int}}\n\nid={{id}}")).toBe(
+      'expected "id=7" ({{id}}, bound at line 7), got "id=8"',
+    );
+  });
+
+  it("whose JSON differs in a member", async () => {
+    expect(await told('{"b":[2],"a":1}', '\n{\n  "a": 1,\n  "b": [3]\n}')).toBe("expected 3 at $.b[0], got 2");
+  });
+
+  it("whose body is written as JSON, and is none", async () => {
+    expect(await told('{"a": 1}', '\n{"a": 1,}')).toBe(
+      'expected "{"a": 1,}", got "{"a": 1}"; the written body is not JSON (a member begins with its name in "quotes"), so it is compared as text',
+    );
+    expect(await told("oops", '\n{"a": 1}')).toBe(
+      'expected {"a": 1} as JSON, got "oops"; the body that came is not JSON, so it is compared as text',
+    );
+  });
+});
+
 describe("a protocol that is another one", () => {
   const greeting = (text: string) => async (peer: Peer) => {
     peer.write(text);
@@ -193,7 +259,7 @@ describe("a protocol that is another one", () => {
     server = await scriptedServer(greeting(text));
     const { exchanges } = await replay(example(server.target, ">>> PING\nPONG", "dialect=redis timeout=300ms"));
     expect(exchanges[0]?.failure?.kind).toBe("protocol");
-    expect(exchanges[0]?.failure?.message).toMatch(new RegExp(`; the server seems to speak ${name}$`));
+    expect(exchanges[0]?.failure?.message).toMatch(new RegExp(`; the server seems to speak ${name}(?::|$)`));
     expect(exchanges[0]?.received[0]).toBe(shown);
   });
 

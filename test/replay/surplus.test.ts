@@ -95,6 +95,23 @@ describe("lines beyond a reply that differs", () => {
     expect(played.exchanges[0]?.received).toEqual(["1", "late"]);
   });
 
+  it("are shown without a line ending, too, and may be the beginning of a line that is awaited", async () => {
+    const prompt = answering({ GET: "1\r\n> " });
+    const shown = await against(prompt, ">>> GET\nX", ">>> b\nb");
+    expect(shown.failures).toEqual(["mismatch:7"]);
+    expect(shown.exchanges[0]?.received).toEqual(["1", ">\\x20 (esc) (no-eol)"]);
+    await server?.close();
+    const script = async (peer: Peer): Promise<void> => {
+      await peer.line();
+      peer.write("1\r\n226 do");
+      await peer.wait(150);
+      peer.write("ne\r\n");
+      await peer.rest();
+    };
+    const played = await against(script, ">>> GET\nX\nbob=== connect\nbob=== close\n<<< 226 done");
+    expect(played.failures).toEqual(["mismatch:7"]);
+  });
+
   it("of a framed reply are all its own", async () => {
     const script = async (peer: Peer): Promise<void> => {
       for (let i = 0; i < 3; i++) await peer.line();

@@ -91,6 +91,7 @@ export interface RunShape {
   /** Documents that the run would have come to, had it not been interrupted. */
   readonly neverBegun?: readonly string[];
   readonly warnings?: readonly DocumentWarning[];
+  readonly config?: string;
   readonly interrupted?: boolean;
   /** All documents at once, taking turns, instead of one after the other. */
   readonly sideBySide?: boolean;
@@ -115,6 +116,7 @@ export function eventsOf(documents: readonly DocumentResult[], shape: RunShape =
     {
       kind: "run-start",
       documents: [...starts, ...(shape.neverBegun ?? []).map((path) => ({ path, examples: 1 }))],
+      config: shape.config,
       warnings: shape.warnings ?? [],
     },
     ...(shape.sideBySide ? [...turns, ...ends] : runs.flatMap((run, index) => [...run, ends[index]!])),
