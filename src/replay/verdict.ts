@@ -85,7 +85,8 @@ export function judge(
           : "";
       return record.fail("closed", line, (compared) => {
         if (stopped?.isWithinLine) return `the server ${how} ${stopped.where}`;
-        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${closest(compared, record)}${advice}`;
+        const near = begun === "" ? closest(compared, record) : "";
+        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${near}${advice}`;
       });
     }
     case "protocol": {
