@@ -141,10 +141,11 @@ function closest(compared: Compared, { example, isBytes, endingsCount }: Exchang
   return `; the closest line is ${quoteLine(found.received.bytes)}${aside(detail)}`;
 }
 
-/** What came after the last LF. */
+/** What came after the last LF, in however many pieces. */
 function lineSoFar(received: readonly ByteString[]): ByteString {
-  const last = received.at(-1) ?? "";
-  return last.slice(last.lastIndexOf("\n") + 1);
+  const from = received.findLastIndex((piece) => piece.includes("\n"));
+  const rest = received.slice(Math.max(0, from)).join("");
+  return rest.slice(rest.lastIndexOf("\n") + 1);
 }
 
 function mismatchMessage(

@@ -284,7 +284,11 @@ describe("a reply that ends within a line", () => {
   it("is told with that line, once", async () => {
     const script = async (peer: Peer) => {
       await peer.line();
-      peer.end("one\r\n</");
+      for (const byte of "one\r\n</") {
+        peer.write(byte);
+        await peer.wait(2);
+      }
+      peer.end();
       await peer.rest();
     };
     expect(await sentence(script, ">>> go\n...\n</end> (no-eol)")).toBe(
