@@ -85,7 +85,8 @@ export function judge(
           : "";
       return record.fail("closed", line, (compared) => {
         if (stopped?.isWithinLine) return `the server ${how} ${stopped.where}`;
-        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${closest(compared, record)}${advice}`;
+        const near = begun === "" ? closest(compared, record) : "";
+        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${near}${advice}`;
       });
     }
     case "protocol": {
@@ -140,10 +141,11 @@ function closest(compared: Compared, { example, isBytes, endingsCount }: Exchang
   return `; the closest line is ${quoteLine(found.received.bytes)}${aside(detail)}`;
 }
 
-/** What came after the last LF. */
+/** What came after the last LF, in however many pieces. */
 function lineSoFar(received: readonly ByteString[]): ByteString {
-  const last = received.at(-1) ?? "";
-  return last.slice(last.lastIndexOf("\n") + 1);
+  const from = received.findLastIndex((piece) => piece.includes("\n"));
+  const rest = received.slice(Math.max(0, from)).join("");
+  return rest.slice(rest.lastIndexOf("\n") + 1);
 }
 
 function mismatchMessage(

@@ -261,11 +261,11 @@ describe("for reports", () => {
 
   it.each([
     [
-      "elements come in the written order, numbered anew",
+      "elements come in the written order, numbered anew, and one too much in the place of one that is missing",
       '1) "a"\n2) "b"\n3) "c"',
       '1) "c"\n2) "x"\n3) "a"',
-      ['1) "a"', '2) "c"', '3) "x"'],
-      [true, false, false],
+      ['1) "a"', '2) "x"', '3) "c"'],
+      [true, false, true],
     ],
     [
       "a field stands beside its own",

@@ -280,6 +280,23 @@ describe("client lines that were not sent", () => {
   });
 });
 
+describe("a reply that ends within a line", () => {
+  it("is told with that line, once", async () => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      for (const byte of "one\r\n</") {
+        peer.write(byte);
+        await peer.wait(2);
+      }
+      peer.end();
+      await peer.rest();
+    };
+    expect(await sentence(script, ">>> go\n...\n</end> (no-eol)")).toBe(
+      'the server closed the connection after "</" without a line ending: expected "</end>" without a line ending',
+    );
+  });
+});
+
 describe("an unordered reply that differs", () => {
   it("is told of the line that did not come, and not of the one that was awaited first", async () => {
     server = await scriptedServer(answering("b\r\nX 2\r\na\r\n"));
