@@ -308,8 +308,7 @@ export class ResponseReader {
   }
 
   #endHead(empty: ByteString): void {
-    const text = this.#lines.join("");
-    const { status, headers, framing, keepAlive } = readHead(text, this.requests[0]);
+    const { status, headers, framing, keepAlive } = readHead(this.#lines, this.requests[0]);
     const lines = [...this.#lines, empty];
     this.#lines = [];
     this.#partial = "";

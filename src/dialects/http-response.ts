@@ -12,7 +12,6 @@ import {
   endingOf,
   endsWrong,
   type HeaderProblem,
-  headersOf,
   isEventStream,
   matchHeader,
   matchHeaders,
@@ -20,6 +19,7 @@ import {
   type ReceivedHeader,
   receivedHeader,
   textOfStatus,
+  valuesByName,
 } from "./http-headers.ts";
 import { isEmptyLine } from "./http-written.ts";
 
@@ -45,7 +45,7 @@ export class ResponseMatcher implements Matcher {
   /** Lines fed, and how many of them came before the body. */
   #lines = 0;
   #headLines = 0;
-  #head: ByteString = "";
+  #statusLine: ByteString = "";
   #received: ReceivedHeader[] = [];
   /** Written headers that a trailer may still be. */
   #open: readonly LinePattern[] = [];
@@ -88,11 +88,10 @@ export class ResponseMatcher implements Matcher {
           return this.#fail(this.#status, undefined, 0, `the status line ${endsWrong(ending)}`);
         this.#keep(captured);
         this.#phase = "headers";
-        this.#head = line;
+        this.#statusLine = line;
         return "more";
       }
       case "headers":
-        this.#head += line;
         if (line === "\r\n" || line === "\n") return this.#endHead(line);
         this.#received.push(receivedHeader(line, this.#lines));
         return "more";
@@ -129,7 +128,7 @@ export class ResponseMatcher implements Matcher {
   #endHead(empty: ByteString): Progress {
     this.#phase = "body";
     this.#headLines = this.#lines + 1;
-    const headers = headersOf(this.#head);
+    const headers = valuesByName(this.#received);
     const isTunnel = this.#opensTunnel();
     this.#sized = !isTunnel && headers.has("content-length");
     const live = !this.#sized && isEventStream(headers);
@@ -150,7 +149,7 @@ export class ResponseMatcher implements Matcher {
   /** Whether lines of another protocol follow the head. */
   #opensTunnel(): boolean {
     const { codec } = this.#context;
-    return codec instanceof HttpCodec && codec.isTunnel && /^HTTP\/1\.[01] (?:101|2)/.test(this.#head);
+    return codec instanceof HttpCodec && codec.isTunnel && /^HTTP\/1\.[01] (?:101|2)/.test(this.#statusLine);
   }
 
   /** The empty line after the headers, where a suffix lets more than one ending come. */
