@@ -7,8 +7,8 @@ import { loadRe2 } from "./packages.ts";
  */
 let engine: typeof RE2JS | undefined;
 
-/** Whether a document's text may need the engine: a regular expression, or a typed placeholder. */
-export const needsRegexEngine = (text: string): boolean => /\(re\)|\{\{[\w.-]*:/.test(text);
+/** Whether a document's text may need the engine: it holds a regular expression. */
+export const needsRegexEngine = (text: string): boolean => /\(re\)|\{\{[\w.-]*:\//.test(text);
 
 export async function loadRegexEngine(): Promise<void> {
   engine ??= (await import("re2js")).RE2JS;
@@ -23,21 +23,36 @@ export interface Regex {
   readonly groupOf: Readonly<Record<string, number>>;
 }
 
+/**
+ * A step of an expression as an automaton, which takes one character after the other. Of a fork the earlier ways are
+ * preferred.
+ */
+export type RegexStep =
+  | { readonly kind: "character"; readonly test: (code: number) => boolean; readonly next: number }
+  | { readonly kind: "fork"; readonly ways: readonly number[] }
+  | { readonly kind: "assertion"; readonly assertion: Assertion; readonly next: number }
+  | { readonly kind: "match" };
+
+export interface RegexSteps {
+  readonly start: number;
+  readonly steps: readonly RegexStep[];
+}
+
+/** What an expression says of a place between two characters, each a bit. */
+export const ASSERTIONS = { lineStart: 1, lineEnd: 2, start: 4, end: 8, wordBoundary: 16, noWordBoundary: 32 } as const;
+/** One or several of them. */
+export type Assertion = number;
+
+/** Compiled expressions by their sources; no more than so many. */
 const cache = new Map<string, Regex>();
+const stepsCache = new Map<string, RegexSteps>();
 const CACHED_REGEXES = 1000;
 
 /** Compiles an expression that has to match a whole text; `.` is any character there. @throws {SyntaxError} */
 export function compileRegex(source: string): Regex {
   const known = cache.get(source);
   if (known) return known;
-  // Nobody could foresee it: a marker of a document that is only parsed.
-  engine ??= loadRe2();
-  let compiled: RE2JS;
-  try {
-    compiled = engine.compile(source, engine.DOTALL);
-  } catch (error) {
-    throw new SyntaxError((error as Error).message.replace(/^error parsing regexp: /, "").replace("`(?s)", "`"));
-  }
+  const compiled = compile(source);
   const groupOf = compiled.namedGroups() as Record<string, number>;
   const regex: Regex = {
     names: Object.keys(groupOf),
@@ -56,13 +71,78 @@ export function compileRegex(source: string): Regex {
   return regex;
 }
 
-/** A text as an expression that matches just it. */
-export const quoteRegex = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+function compile(source: string): RE2JS {
+  // Nobody could foresee it: a marker of a document that is only parsed.
+  engine ??= loadRe2();
+  try {
+    return engine.compile(source, engine.DOTALL);
+  } catch (error) {
+    throw new SyntaxError((error as Error).message.replace(/^error parsing regexp: /, "").replace("`(?s)", "`"));
+  }
+}
 
-/** The same expression with every repetition taking as little as it can: a placeholder takes the shortest text. */
-export function lazyRegex(source: string): string {
-  return source.replace(
-    /\\Q[\s\S]*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|(\(\?)|([*+?]|\{\d+(?:,\d*)?\})\??/g,
-    (whole, group, repeat) => (group || !repeat ? whole : `${repeat}?`),
-  );
+/** re2js' own instructions (its class Inst): their codes, and what each needs of it. */
+const OP = { alt: 1, altMatch: 2, capture: 3, assertion: 4, match: 6, nop: 7, rune: 8, rune1: 9, any: 10 } as const;
+const ANY_BUT_LF = 11;
+interface Re2Instruction {
+  readonly op: number;
+  readonly out: number;
+  readonly arg: number;
+  matchRune(code: number): boolean;
+}
+
+const NOWHERE: readonly number[] = [];
+
+function stepOf(instruction: Re2Instruction): RegexStep {
+  const { op, out: next, arg } = instruction;
+  switch (op) {
+    case OP.alt:
+    case OP.altMatch:
+      return { kind: "fork", ways: [next, arg] };
+    case OP.capture:
+    case OP.nop:
+      return { kind: "fork", ways: [next] };
+    case OP.assertion:
+      return { kind: "assertion", assertion: arg, next };
+    case OP.match:
+      return { kind: "match" };
+    case OP.rune:
+    case OP.rune1:
+      return { kind: "character", test: (code) => instruction.matchRune(code), next };
+    case OP.any:
+      return { kind: "character", test: () => true, next };
+    case ANY_BUT_LF:
+      return { kind: "character", test: (code) => code !== 10, next };
+    default:
+      return { kind: "fork", ways: NOWHERE };
+  }
+}
+
+/** An expression as an automaton whose repetitions take as little as they can: a placeholder takes the shortest text. */
+export function lazySteps(source: string): RegexSteps {
+  const known = stepsCache.get(source);
+  if (known) return known;
+  const { start, inst } = compile(lazyRegex(source)).re2().prog as { start: number; inst: readonly Re2Instruction[] };
+  const steps = { start, steps: inst.map(stepOf) };
+  if (stepsCache.size >= CACHED_REGEXES) stepsCache.clear();
+  stepsCache.set(source, steps);
+  return steps;
+}
+
+/**
+ * The parts of an expression: a quotation, an escape with its argument, a class, the beginning of a group with its flags,
+ * a repetition.
+ */
+const PIECE =
+  /\\Q[\s\S]*?(?:\\E|$)|\\[xpP]\{[^}]*\}|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w+:\]|[^\]\\])*\]|\(\?([A-Za-z]*)(-[A-Za-z]+)?([:)])|(\(\?)|([*+?]|\{\d+(?:,\d*)?\})\??/g;
+
+/** The same expression with every repetition taking as little as it can. The flag U, which swaps the two, goes. */
+function lazyRegex(source: string): string {
+  return source.replace(PIECE, (whole, on: string, off: string | undefined, end: string, group, repeat) => {
+    if (end) {
+      const flags = on.replaceAll("U", "") + (off ?? "").replaceAll("U", "").replace(/^-$/, "");
+      return flags === "" && end === ")" ? "" : `(?${flags}${end}`;
+    }
+    return group || !repeat ? whole : `${repeat}?`;
+  });
 }

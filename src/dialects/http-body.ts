@@ -3,13 +3,13 @@
  * (format guide, section 8). CRLF and LF are alike, and the last line need not have an ending.
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
+import { capturedMap, NOTHING_CAPTURED } from "../match/captures.ts";
 import { isDifference, matchJson } from "../match/json.ts";
 import { type JsonTemplate, parseJson, parseJsonTemplate } from "../match/json-reader.ts";
-import { LinesMatcher } from "../match/lines.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "../match/matcher.ts";
 import { PatternError } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { capturedMap, NOTHING_CAPTURED } from "../match/text.ts";
+import { matchInOrder } from "../match/sequence.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
 import type { Scope } from "../match/variables.ts";
 
@@ -25,7 +25,7 @@ export const bodyLinesMatcher = (
 ): Matcher =>
   unordered
     ? new UnorderedMatcher(written, scope, RULES)
-    : new LinesMatcher(written, scope, endKnown ? RULES_OF_WHOLE : RULES);
+    : matchInOrder(written, scope, endKnown ? RULES_OF_WHOLE : RULES);
 
 /** A written line that is a JSON object or array: what comes is compared as JSON where it is JSON too. */
 export function readBodyLine(pattern: LinePattern): LinePattern {

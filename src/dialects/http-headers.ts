@@ -5,9 +5,10 @@
 import type { ByteString } from "../base/bytes.ts";
 import { decodeText } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
+import type { Captured } from "../match/captures.ts";
 import type { Part } from "../match/parts.ts";
 import type { Ending, LinePattern } from "../match/pattern.ts";
-import { type Captured, matchText } from "../match/text.ts";
+import { matchText } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 
 /** Without the white space around it, which is spaces and tabs and no other byte (RFC 9110, section 5.6.3). */

@@ -1,7 +1,8 @@
 import { type ByteString, decodeText } from "../base/bytes.ts";
+import { type Captured, capturedMap, NOTHING_CAPTURED } from "../match/captures.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { type Captured, capturedMap, matchText, NOTHING_CAPTURED } from "../match/text.ts";
+import { matchText } from "../match/text.ts";
 import type { CaptureScope } from "../match/variables.ts";
 import type { MatcherContext } from "./dialect.ts";
 import { BodyMatcher } from "./http-body.ts";

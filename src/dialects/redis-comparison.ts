@@ -1,7 +1,8 @@
 /** For reports: received replies laid beside the written ones, where order and numbers do not count. */
 import type { ByteString } from "../base/bytes.ts";
+import { type Captured, NOTHING_CAPTURED } from "../match/captures.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { type Captured, matchLine, NOTHING_CAPTURED } from "../match/text.ts";
+import { matchLine } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { Comparison, ReceivedLine } from "./dialect.ts";
 import {

@@ -4,9 +4,10 @@
  * and value stay together: in a map they are one element; in an array that holds them by turns, two elements are one.
  */
 import type { ByteString } from "../base/bytes.ts";
+import type { Captured } from "../match/captures.ts";
 import { PatternError } from "../match/parts.ts";
 import { type LinePattern, parseReplyLine } from "../match/pattern.ts";
-import { type Captured, matchText } from "../match/text.ts";
+import { matchText } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { ReceivedLine } from "./dialect.ts";
 import { type Node, withSpace } from "./redis-tree.ts";

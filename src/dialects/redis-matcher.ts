@@ -3,10 +3,11 @@
  * (redis-tree.ts), the replies of an exchange in any order, too.
  */
 import type { ByteString } from "../base/bytes.ts";
+import { type Captured, capturedMap, NOTHING_CAPTURED } from "../match/captures.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchInOrder } from "../match/sequence.ts";
-import { type Captured, capturedMap, matchText, NOTHING_CAPTURED, splitEnding } from "../match/text.ts";
+import { matchText, splitEnding } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import type { MatcherContext, ReceivedLine } from "./dialect.ts";
 import { withoutNumbers } from "./redis-comparison.ts";

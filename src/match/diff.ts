@@ -3,12 +3,12 @@
  * stand as what they took.
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
+import { type Captured, NOTHING_CAPTURED } from "./captures.ts";
 import { type JsonLayout, type JsonMismatch, layOutJson } from "./json-layout.ts";
 import { type JsonTemplate, parseJson } from "./json-reader.ts";
 import { alignLines, type LinePair } from "./line-alignment.ts";
 import type { LinePattern } from "./pattern.ts";
 import { spell } from "./spelling.ts";
-import { type Captured, NOTHING_CAPTURED } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 /** One row of the comparison. Texts are not escaped yet. */

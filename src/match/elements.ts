@@ -1,4 +1,4 @@
-/** A written reply as the steps that LinesMatcher goes through. */
+/** A written reply as the parts that BytesMatcher goes through. */
 import type { ByteItem } from "./parts.ts";
 import type { LinePattern } from "./pattern.ts";
 import type { Scope } from "./variables.ts";
@@ -13,7 +13,7 @@ export type Element =
 const hasFreeText = (pattern: LinePattern, names: ReadonlySet<string>, scope: Scope): boolean =>
   pattern.body.kind !== "text" ||
   pattern.placeholders.some(
-    ({ name, filter }) => filter === undefined && !names.has(name) && (name === "_" || scope.get(name) === undefined),
+    ({ name, filter }) => filter === undefined && (name === "_" || (!names.has(name) && scope.get(name) === undefined)),
   );
 
 export function elementsOf(expects: readonly LinePattern[], scope: Scope): readonly Element[] {
@@ -47,22 +47,4 @@ export function endsOpen(elements: readonly Element[]): boolean {
   if (!last) return false;
   if (last.kind === "bytes") return last.items.at(-1)?.kind === "bytes";
   return last.kind !== "line" || last.pattern.repeat !== "once";
-}
-
-export function statesOf(elements: readonly Element[]): readonly number[] {
-  const states = [0];
-  for (const element of elements)
-    states.push(states.at(-1)! + (element.kind === "bytes" ? element.items.length + 1 : 1));
-  return states;
-}
-
-/** Of the written lines that make up a run of bytes, the one that holds its item. */
-export function patternAt(patterns: readonly LinePattern[], item: number): LinePattern | undefined {
-  let items = 0;
-  return (
-    patterns.find(({ body }) => {
-      items += body.kind === "bytes" ? body.items.length : body.kind === "text" ? body.parts.length : 0;
-      return item < items;
-    }) ?? patterns.at(-1)
-  );
 }

@@ -89,13 +89,19 @@ class Reader {
     this.#take(SPACE);
   }
 
-  /** Takes one character, with the space around it. */
-  #punctuation(char: string): boolean {
+  /** Takes one character and the space before it. */
+  #mark(char: string): boolean {
     this.#space();
     if (this.#source[this.#at] !== char) return false;
     this.#at++;
-    this.#space();
     return true;
+  }
+
+  /** The same with the space after it. */
+  #punctuation(char: string): boolean {
+    const isThere = this.#mark(char);
+    if (isThere) this.#space();
+    return isThere;
   }
 
   #ellipsis(): boolean {
@@ -130,7 +136,8 @@ class Reader {
     const members: Member[] = [];
     let open = false;
     this.#at++;
-    if (!this.#punctuation("}")) {
+    if (!this.#mark("}")) {
+      this.#space();
       do {
         if (this.#ellipsis()) open = true;
         else {
@@ -140,7 +147,7 @@ class Reader {
           members.push({ key, value: this.#value() });
         }
       } while (this.#punctuation(","));
-      if (!this.#punctuation("}")) this.#fail('"," or "}" expected');
+      if (!this.#mark("}")) this.#fail('"," or "}" expected');
     }
     return { kind: "object", members, open, start, end: this.#at };
   }
@@ -148,10 +155,11 @@ class Reader {
   #array(start: number): Value {
     const items: (Value | "...")[] = [];
     this.#at++;
-    if (!this.#punctuation("]")) {
+    if (!this.#mark("]")) {
+      this.#space();
       do items.push(this.#ellipsis() ? "..." : this.#value());
       while (this.#punctuation(","));
-      if (!this.#punctuation("]")) this.#fail('"," or "]" expected');
+      if (!this.#mark("]")) this.#fail('"," or "]" expected');
     }
     return { kind: "array", items, start, end: this.#at };
   }
@@ -207,7 +215,9 @@ class Reader {
 function canonicalNumber(number: string): string {
   const [, sign, whole, fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number)!;
   const digits = `${whole}${fraction}`.replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
+  let end = digits.length;
+  while (digits[end - 1] === "0") end--;
+  const significant = digits.slice(0, end);
   if (significant === "") return "0";
   const scale = BigInt(exponent.slice(0, 40)) - BigInt(fraction.length) + BigInt(digits.length - significant.length);
   return `${sign}${significant}e${scale}`;

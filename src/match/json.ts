@@ -4,6 +4,9 @@
  * Non-goals: it builds no JavaScript values, and says nothing about style.
  */
 import { type ByteString, decodeText, encodeText } from "../base/bytes.ts";
+import { assign } from "./assignment.ts";
+import { boundValue, type Captured, capture, lookUp } from "./captures.ts";
+import { matchParts } from "./fit.ts";
 import {
   type JsonDocument,
   type JsonTemplate,
@@ -13,7 +16,6 @@ import {
   type Value,
 } from "./json-reader.ts";
 import type { Part, Placeholder } from "./parts.ts";
-import { boundValue, type Captured, matchParts } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 /** Where two JSON texts differ: a path like `$.user.id`, what is wrong there, and the offset in the template's source. */
@@ -43,6 +45,8 @@ class Comparison {
   readonly #source: string;
   readonly #scope: Scope;
   captured: Captured;
+  /** The last bound value that was read as JSON: it may be compared with each of many members. */
+  #parsed: { readonly source: ByteString; readonly json: JsonDocument | undefined } | undefined;
   /** The first one found; the earlier ones of alternatives that were tried do not count. */
   difference: JsonDifference | undefined;
 
@@ -105,7 +109,7 @@ class Comparison {
     const bound = boundValue(placeholder, this.#scope, this.captured);
     if (bound !== undefined) {
       if (bound === source || (received.kind === "string" && encodeText(received.text) === bound)) return true;
-      const value = parseJson(decodeText(bound));
+      const value = this.#parse(bound);
       if (value && this.#sameValue(value, received)) return true;
       return this.#differ(
         expected,
@@ -120,29 +124,88 @@ class Comparison {
     return true;
   }
 
+  #parse(bound: ByteString): JsonDocument | undefined {
+    if (bound !== this.#parsed?.source) this.#parsed = { source: bound, json: parseJson(decodeText(bound)) };
+    return this.#parsed.json;
+  }
+
   #sameValue(value: JsonDocument, received: Value): boolean {
     return new Comparison(this.#source, this.#scope, this.captured).equal(value.root, received, "");
   }
 
+  /** Members with literal names are matched first, then those whose names hold placeholders. */
   #object(expected: Value & { kind: "object" }, received: Value & { kind: "object" }, path: string): boolean {
     const free = new Set(received.members);
-    const byName = new Map<string, Member[]>();
-    for (const member of received.members) {
-      const same = byName.get(member.key.text);
-      if (same) same.push(member);
-      else byName.set(member.key.text, [member]);
-    }
-    for (const member of expected.members) {
-      const name = member.key.parts ? undefined : member.key.text;
-      const found =
-        name === undefined ? [...free].find(({ key }) => this.#string(member.key, key)) : byName.get(name)?.shift();
-      if (!found) return this.#differ(member.value, path, `the member ${JSON.stringify(member.key.text)} is missing`);
-      free.delete(found);
-      if (!this.equal(member.value, found.value, `${path}${step(found.key.text)}`)) return false;
-    }
+    const byName = groupByName(received.members);
+    for (const [name, members] of groupByName(expected.members.filter(({ key }) => !key.parts)))
+      if (!this.#assign(members, byName.get(name) ?? [], free, path)) return false;
+    const others = expected.members.filter(({ key }) => key.parts);
+    if (others.length > 0 && !this.#assign(others, [...free], free, path)) return false;
     if (expected.open || free.size === 0) return true;
     const [further] = free;
     return this.#differ(expected, path, `there is a further member ${JSON.stringify(further!.key.text)}`);
+  }
+
+  /** Gives each written member the first one that came whose name and value fit, so that all get one. */
+  #assign(written: readonly Member[], came: readonly Member[], free: Set<Member>, path: string): boolean {
+    if (written.length === 1 && came.length === 1 && !written[0]!.key.parts) {
+      free.delete(came[0]!);
+      return this.equal(written[0]!.value, came[0]!.value, `${path}${step(came[0]!.key.text)}`);
+    }
+    const unfit = written.map(() => new Uint8Array(came.length));
+    const fit = new Map<number, Captured>();
+    const captured = (first: number, second: number): Captured | undefined => {
+      const pair = first * came.length + second;
+      const known = fit.get(pair);
+      if (known || unfit[first]![second]) return known;
+      const result = this.#try(written[first]!, came[second]!, path).captured;
+      if (result) fit.set(pair, result);
+      else unfit[first]![second] = 1;
+      return result;
+    };
+    const before = this.captured;
+    const given = assign(written.length, came.length, (first, second) => captured(first, second) !== undefined);
+    for (const [i, member] of written.entries()) {
+      const at = given[i];
+      if (at === undefined) return this.#differAtMember(member, came, path);
+      free.delete(came[at]!);
+      const name = this.#take(captured(i, at)!, before);
+      if (name !== undefined)
+        return this.#differ(member.value, path, `{{${name}}} has another value in the member before`);
+    }
+    return true;
+  }
+
+  /** What a member would capture, and where it differs; undefined both where its name does. */
+  #try(written: Member, came: Member, path: string): { captured?: Captured; difference?: JsonDifference } {
+    const comparison = new Comparison(this.#source, this.#scope, this.captured);
+    if (!comparison.#string(written.key, came.key)) return {};
+    comparison.#parsed = this.#parsed;
+    const isEqual = comparison.equal(written.value, came.value, `${path}${step(came.key.text)}`);
+    this.#parsed = comparison.#parsed;
+    return isEqual ? { captured: comparison.captured } : { difference: comparison.difference! };
+  }
+
+  /** Adds what a member captured since `before`; the name of which another value is known, where there is one. */
+  #take(captured: Captured, before: Captured): string | undefined {
+    if (captured === before) return undefined;
+    const earlier = this.#take(captured.before!, before);
+    if (earlier !== undefined) return earlier;
+    const { name, value } = captured;
+    const known = lookUp(name, NO_SCOPE, this.captured);
+    if (known === undefined) this.captured = capture(this.captured, name, value);
+    return known === undefined || known === value ? undefined : name;
+  }
+
+  /** A member is missing, or the only one of its name differs. */
+  #differAtMember(member: Member, came: readonly Member[], path: string): false {
+    const named = came.map((one) => this.#try(member, one, path)).filter((one) => one.captured || one.difference);
+    if (named.length === 1 && named[0]!.difference) this.difference ??= named[0]!.difference;
+    return this.#differ(
+      member.value,
+      path,
+      `the member ${member.key.parts ? member.key.text : JSON.stringify(member.key.text)} is missing`,
+    );
   }
 
   /** Elements in order; between two `...` each one takes the first elements that match, which leaves the most to the next. */
@@ -180,6 +243,18 @@ class Comparison {
     }
     return matchAt(last, items.length - last.length);
   }
+}
+
+const NO_SCOPE: Scope = { get: () => undefined };
+
+function groupByName(members: readonly Member[]): ReadonlyMap<string, readonly Member[]> {
+  const groups = new Map<string, Member[]>();
+  for (const member of members) {
+    const group = groups.get(member.key.text);
+    if (group) group.push(member);
+    else groups.set(member.key.text, [member]);
+  }
+  return groups;
 }
 
 const step = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);

@@ -35,7 +35,11 @@ export interface Matcher {
   feed(line: ByteString, part: string): Progress;
   /** A message of a dialect with framing is complete. */
   endMessage(): Progress;
-  /** Nothing more comes: the connection is closed, or silent. A `more` is final then. */
+  /**
+   * Nothing more comes: the connection is closed, or silent. A `more` is final then. A line that was fed without its LF is
+   * compared as it is: where no written line takes it, the answer is `failed`, with no `pattern` where the reply had been
+   * complete. So it is called after what a codec holds back has been fed, also where the reply is `open`.
+   */
   end(): Progress;
   /** Whether a written line other than `...` would take this one; changes nothing. */
   takes(line: ByteString, part: string): boolean;

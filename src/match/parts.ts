@@ -6,29 +6,45 @@ import { didYouMean, type ErrorCode, oneOf } from "../base/error.ts";
 import { compileRegex, type Regex } from "../base/regex.ts";
 import { FILTERS, type Filter } from "./variables.ts";
 
-/** What `{{name:TYPE}}` allows. `native` tests a whole value, `re2` is the same as a part of a longer expression. */
+/** Characters of one kind, and how many of them; the text of a class is such pieces one after the other. */
+export interface Piece {
+  readonly test: (code: number) => boolean;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What `{{name:TYPE}}` allows. Of a class `whole` tests a value. */
 export type PlaceholderType =
   | { readonly kind: "text" }
   | { readonly kind: "any" }
-  | { readonly kind: "class"; readonly name: string; readonly native: RegExp; readonly re2: string }
+  | { readonly kind: "class"; readonly name: string; readonly whole: RegExp; readonly pieces: readonly Piece[] }
   | { readonly kind: "regex"; readonly source: string; readonly regex: Regex }
   | { readonly kind: "bytes"; readonly count: number };
 
-const classType = (name: string, re2: string): PlaceholderType => ({
+const MANY = Number.POSITIVE_INFINITY;
+const piece = (characters: RegExp, least: number, most = least): Piece => {
+  const ascii = Array.from({ length: 128 }, (_, code) => characters.test(String.fromCharCode(code)));
+  const beyond = characters.test("\xff");
+  return { test: (code) => (code < 128 ? ascii[code]! : beyond), least, most };
+};
+const classType = (name: string, whole: RegExp, ...pieces: readonly Piece[]): PlaceholderType => ({
   kind: "class",
   name,
-  native: new RegExp(`^(?:${re2})$`),
-  re2,
+  whole,
+  pieces,
 });
 
 const TEXT: PlaceholderType = { kind: "text" };
-/** The types by their names. Classes hold ASCII only, so they are right for bytes and for text alike. */
+const DASH = piece(/-/, 1);
+const hexDigits = (least: number, most?: number): Piece => piece(/[0-9A-Fa-f]/, least, most);
+const UUID = [8, 4, 4, 4, 12].flatMap((digits, i) => (i === 0 ? [hexDigits(digits)] : [DASH, hexDigits(digits)]));
+/** The types by their names. Classes hold ASCII alone or all beyond it, so they are right for bytes and for text alike. */
 const TYPES: Readonly<Record<string, PlaceholderType>> = {
-  int: classType("int", "[+-]?[0-9]+"),
-  word: classType("word", "[^\\t\\n\\v\\f\\r ]+"),
-  hex: classType("hex", "[0-9A-Fa-f]+"),
-  base64: classType("base64", "[A-Za-z0-9+/]+={0,2}"),
-  uuid: classType("uuid", "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
+  int: classType("int", /^[+-]?[0-9]+$/, piece(/[+-]/, 0, 1), piece(/[0-9]/, 1, MANY)),
+  word: classType("word", /^[^\t\n\v\f\r ]+$/, piece(/[^\t\n\v\f\r ]/, 1, MANY)),
+  hex: classType("hex", /^[0-9A-Fa-f]+$/, hexDigits(1, MANY)),
+  base64: classType("base64", /^[A-Za-z0-9+/]+={0,2}$/, piece(/[A-Za-z0-9+/]/, 1, MANY), piece(/=/, 0, 2)),
+  uuid: classType("uuid", /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/, ...UUID),
   any: { kind: "any" },
 };
 

@@ -3,20 +3,25 @@
  * what LinesMatcher does, at a fraction of its cost.
  */
 import type { ByteString } from "../base/bytes.ts";
+import { BytesMatcher } from "./bytes.ts";
+import { type Captured, capturedMap, NOTHING_CAPTURED } from "./captures.ts";
 import { LinesMatcher } from "./lines.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "./matcher.ts";
 import type { LinePattern } from "./pattern.ts";
-import { type Captured, capturedMap, type EndingRules, explain, matchLine, NOTHING_CAPTURED } from "./text.ts";
+import { type EndingRules, explain, matchLine } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 const NO_CAPTURES: Captures = new Map();
 
-const comesOnce = ({ body, repeat, ending }: LinePattern): boolean =>
-  repeat === "once" && ending !== "none" && body.kind !== "ellipsis" && body.kind !== "bytes";
+const isBytewise = ({ ending }: LinePattern): boolean => ending === "none";
+const comesOnce = (pattern: LinePattern): boolean =>
+  pattern.repeat === "once" && pattern.body.kind !== "ellipsis" && !isBytewise(pattern);
 
 /** The matcher of lines in their order. */
-export const matchInOrder = (expects: readonly LinePattern[], scope: Scope, rules: EndingRules): Matcher =>
-  expects.every(comesOnce) ? new SequenceMatcher(expects, scope, rules) : new LinesMatcher(expects, scope, rules);
+export function matchInOrder(expects: readonly LinePattern[], scope: Scope, rules: EndingRules): Matcher {
+  if (!rules.endKnown && expects.every(comesOnce)) return new SequenceMatcher(expects, scope, rules);
+  return new (expects.some(isBytewise) ? BytesMatcher : LinesMatcher)(expects, scope, rules);
+}
 
 export class SequenceMatcher implements Matcher {
   readonly #expects: readonly LinePattern[];

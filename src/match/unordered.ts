@@ -3,9 +3,10 @@
  * wildcards first. A `...` stands for further lines while written ones are awaited.
  */
 import type { ByteString } from "../base/bytes.ts";
+import { type Captured, capturedMap, NOTHING_CAPTURED } from "./captures.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "./matcher.ts";
 import type { LinePattern } from "./pattern.ts";
-import { type Captured, capturedMap, type EndingRules, matchLine, NOTHING_CAPTURED } from "./text.ts";
+import { type EndingRules, matchLine } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
 export class UnorderedMatcher implements Matcher {

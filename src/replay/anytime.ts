@@ -4,13 +4,14 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { encodeExchange } from "../dialects/encode.ts";
-import { LinesMatcher } from "../match/lines.ts";
+import type { Matcher } from "../match/matcher.ts";
+import { matchInOrder } from "../match/sequence.ts";
 import { CaptureScope, type Scope } from "../match/variables.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 
 interface Attempt {
   readonly example: PlannedExample;
-  readonly matcher: LinesMatcher;
+  readonly matcher: Matcher;
 }
 
 /** Watches one connection. */
@@ -52,7 +53,7 @@ export class AnytimeFilter {
     for (const example of this.#examples()) {
       const { expects } = example.steps[0] as PlannedExchange;
       const eol = example.dialect.freeEndings ? "any" : example.settings.eol;
-      const matcher = new LinesMatcher(expects, this.#scope, { eol, endingOptional: false });
+      const matcher = matchInOrder(expects, this.#scope, { eol, endingOptional: false });
       this.#held = [line];
       if (this.#go({ example, matcher }, line)) return [];
     }
@@ -60,7 +61,7 @@ export class AnytimeFilter {
   }
 
   #go(attempt: Attempt, line: ByteString): boolean {
-    const progress = attempt.matcher.feed(line);
+    const progress = attempt.matcher.feed(line, "");
     if (progress === "failed") return false;
     this.#attempt = progress === "more" ? attempt : undefined;
     if (progress === "more") return true;

@@ -184,6 +184,14 @@ describe("what is wrong is said and shown", () => {
       ["  HTTP/1.1 200 OK", "+ Content-Length: 2", "  ", "  hi"],
     ],
     [
+      "a body that is to be empty",
+      answer(ok("hi\nho")),
+      `${GET}\n<<<`,
+      "mismatch:10",
+      /^expected an empty line, got "hi"/,
+      ["  HTTP/1.1 200 OK", "  ", "+ hi", "+ ho"],
+    ],
+    [
       "a coding that cannot be undone",
       answer(ok("??", "Content-Encoding: lzma\r\n")),
       `${GET}\n\nhi`,

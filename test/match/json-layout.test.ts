@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { NOTHING_CAPTURED } from "../../src/match/captures.ts";
 import { layOutJson } from "../../src/match/json-layout.ts";
 import { parseJson, parseJsonTemplate } from "../../src/match/json-reader.ts";
-import { NOTHING_CAPTURED } from "../../src/match/text.ts";
 
 /** Rows, `-` and `+` where they differ, and what is told to differ. */
 function layOut(written: string, came: string, values: Readonly<Record<string, string>> = {}) {
@@ -82,6 +82,12 @@ describe("received JSON in the layout of the written one", () => {
       lines: ['- {"n": 7}', '+ {"n": 8}'],
       told: ["$.n: 7 | 8"],
     });
+  });
+
+  it("shows the value of a name in a string, and keeps what is no name or has no value", () => {
+    expect(layOut('{"n": "a {{n}} {{m:int}} \\{{n}}"}', '{"n": "a 8 9"}', { n: 'x"y' }).told).toEqual([
+      '$.n: "a x\\"y {{m:int}} \\{{n}}" | "a 8 9"',
+    ]);
   });
 
   it("over several lines marks those that differ", () => {

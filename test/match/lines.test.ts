@@ -314,3 +314,45 @@ describe("hostile replies", () => {
     40_000,
   );
 });
+
+describe("a line without its LF", () => {
+  it.each<[string, string[], string, boolean, string]>([
+    ["after a line that may come once", ["A", "B (?)"], "A\r\nZZZ", false, "failed"],
+    ["after a line that may come often", ["A", "B (*)"], "A\r\nB\r\nZZZ", false, "failed"],
+    ["like one that may come once", ["A", "B (?)"], "A\r\nB", false, "failed"],
+    ["after lines in any order", ["A", "B (?)"], "A\r\nZZZ", true, "failed"],
+    ["after lines in any order, and further ones", ["A", "...", "B (?)"], "A\r\nZZZ", true, "failed"],
+    ["after `...`", ["A", "..."], "A\r\nZZZ", false, "open"],
+    ["after bytes and a line that may come", ["01 (hex)", "B (?)"], "\x01ZZZ", false, "failed"],
+    ["like a line after bytes that may come", ["01 (hex)", "B (?)"], "\x01B", false, "failed"],
+    ["as the last line", ["A", "B"], "A\r\nB", false, "failed"],
+  ])("%s", (_name, expected, received, unordered, progress) => {
+    for (const bytewise of [false, true]) {
+      const { matcher, progress: fed } = match(expected, received, { unordered, bytewise });
+      expect(fed === "failed" ? fed : matcher.end()).toBe(progress);
+      const isExtra = expected.length === 2 && expected[1] === "B";
+      if (progress === "failed") expect(matcher.unmatched().pattern === undefined).toBe(!isExtra);
+    }
+  });
+});
+
+describe("hostile bytes", () => {
+  const SIZE = 1_000_000;
+  it.each<[string, string[], string]>([
+    ["two placeholders", ["{{n}} 00 {{m}} 01 (hex)"], "a\0".repeat(SIZE / 2)],
+    ["a type", ["{{n:word}} 00 (hex)"], "a".repeat(SIZE)],
+    ["a name twice", ["{{n}} 00 {{n}} 01 (hex)"], "\0".repeat(SIZE / 10)],
+    ["a filter of what came", ["{{n}} 00 {{n|md5}} 01 (hex)"], "\0".repeat(SIZE / 10)],
+    ["a number of bytes", ["... {{n:8 bytes}} ff (hex)"], "\0".repeat(SIZE)],
+    ["a line that could begin anywhere", ["... 00 (hex)", "OK {{x}}"], "\0".repeat(SIZE)],
+    ["JSON that could begin anywhere", ["... 00 (hex)", "[1, ...] (json)"], "\0[".repeat(SIZE / 20)],
+    ["an expression", ["{{n:/(a|b)+c?/}} 00 (hex)"], "ab".repeat(SIZE / 10)],
+    ["a prompt", ["{{x:any}}> (no-eol)"], "a".repeat(SIZE)],
+  ])(
+    "end: %s",
+    (_name, expected, received) => {
+      expect(match(expected, received, { chunk: 65_536 }).progress).toBe("more");
+    },
+    40_000,
+  );
+});

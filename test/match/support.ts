@@ -1,8 +1,8 @@
 import { encodeText } from "../../src/base/bytes.ts";
 import { loadRegexEngine } from "../../src/base/regex.ts";
-import { LinesMatcher } from "../../src/match/lines.ts";
 import type { Matcher, Progress } from "../../src/match/matcher.ts";
 import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
+import { matchInOrder } from "../../src/match/sequence.ts";
 import type { EndingRules } from "../../src/match/text.ts";
 import { UnorderedMatcher } from "../../src/match/unordered.ts";
 
@@ -21,6 +21,8 @@ export interface MatchOptions {
   readonly rules?: Partial<EndingRules>;
   /** Feed a byte at a time. */
   readonly bytewise?: boolean;
+  /** Feed so many bytes at a time. */
+  readonly chunk?: number;
 }
 
 export interface Matched {
@@ -32,13 +34,13 @@ export interface Matched {
 /** Feeds received text to written lines; each line of `received` ends as given. */
 export function match(expected: readonly string[], received: string, options: MatchOptions = {}): Matched {
   const rules: EndingRules = { eol: "crlf", endingOptional: false, ...options.rules };
-  const matcher = new (options.unordered ? UnorderedMatcher : LinesMatcher)(
-    patterns(expected),
-    scopeOf(options.vars ?? {}),
-    rules,
-  );
+  const scope = scopeOf(options.vars ?? {});
+  const matcher = options.unordered
+    ? new UnorderedMatcher(patterns(expected), scope, rules)
+    : matchInOrder(patterns(expected), scope, rules);
   const bytes = encodeText(received);
-  const pieces = options.bytewise ? [...bytes] : (bytes.match(/[^\n]*\n|[^\n]+$/g) ?? []);
+  const chunk = options.bytewise ? 1 : options.chunk;
+  const pieces = bytes.match(chunk ? new RegExp(`[^]{1,${chunk}}`, "g") : /[^\n]*\n|[^\n]+$/g) ?? [];
   let progress: Progress = matcher.mayBeEmpty ? "open" : "more";
   for (const piece of pieces) {
     progress = matcher.feed(piece, "");
