@@ -13,7 +13,8 @@ import { checkChunkLine, chunkSizeOf, notAtItsEnd } from "./http-chunks.ts";
 import { ContentDecoder, codingsOf, EncodedBodyError, tooLarge } from "./http-content.ts";
 import { type BodyFraming, checkFieldLine, checkStatusLine, isBinary, readHead, whyNoStatusLine } from "./http-head.ts";
 import { isEventStream } from "./http-headers.ts";
-import { ByteStore, LineCutter } from "./http-lines.ts";
+import { ByteStore } from "./http-lines.ts";
+import { ResponseMessages } from "./http-messages.ts";
 import type { RequestHead } from "./http-request.ts";
 
 /** What the next bytes belong to. `early`: nothing was asked yet, and they wait until something is. */
@@ -23,24 +24,17 @@ export class ResponseReader {
   readonly #limit: number;
   /** Requests whose final response is not complete, oldest first. */
   readonly requests: RequestHead[] = [];
-  /** How many final responses are complete: the number of the request that the present one answers. */
-  #final = 0;
   /** What ends the lines of a head. */
   #eol: Eol = "crlf";
   /** The connection ends with the last response. */
   over = false;
-  #messages: Message[] = [];
+  readonly #messages = new ResponseMessages();
   #state: State = "early";
   readonly #early = new ByteStore();
   /** Of the line that has no LF so far, where lines are read one by one; and what came of a CRLF that is due. */
   #partial: ByteString = "";
   /** The lines of the head or of the trailers that is being read. */
   #lines: ByteString[] = [];
-  readonly #cutter = new LineCutter();
-  #body: ByteString[] = [];
-  #isInterim = false;
-  /** The response that changed the protocol is complete. */
-  #isTunnelOpen = false;
   #keepAlive = true;
   #content: ContentDecoder | undefined;
   /** A stream of events, which may have no end. */
@@ -74,7 +68,7 @@ export class ResponseReader {
   /** Nothing is due and nothing of a response is there, and the next one is read as any other. */
   get isIdle(): boolean {
     const isBetween = this.#isBetween || (this.#state === "early" && this.#early.length === 0);
-    return isBetween && this.requests.length === 0 && this.#cutter.held === 0 && !this.over;
+    return isBetween && this.requests.length === 0 && this.#messages.held === 0 && !this.over;
   }
 
   /** Whether the end of a response is to come: a stream of events may have none. */
@@ -92,7 +86,7 @@ export class ResponseReader {
 
   get #isWithinLine(): boolean {
     const isHead = this.#state === "head" || this.#state === "trailers";
-    return isHead || this.#partial !== "" || this.#cutter.held > 0 || this.#content !== undefined;
+    return isHead || this.#partial !== "" || this.#messages.held > 0 || this.#content !== undefined;
   }
 
   #where(): string | undefined {
@@ -134,11 +128,7 @@ export class ResponseReader {
 
   /** Hands over what was found. */
   take(): readonly Message[] {
-    this.#flush(false);
-    if (this.#messages.length === 0) return NO_MESSAGES;
-    const messages = this.#messages;
-    this.#messages = [];
-    return messages;
+    return this.#messages.take();
   }
 
   /** @throws {FramingError} */
@@ -166,14 +156,13 @@ export class ResponseReader {
 
   /** Gives out what of a body has no LF so far. */
   releaseLine(): void {
-    if (this.#state === "head") this.releaseStray();
-    else this.#cutter.release(this.#body);
+    if (this.#state === "head") this.#messages.releaseStray();
+    else this.#messages.releaseLine();
   }
 
   /** The same of what follows the last response, or the change of protocol. */
   releaseStray(): void {
-    if (this.#state === "tunnel") this.#cutter.release(this.#body);
-    else if (this.#state === "head" && this.#cutter.held > 0) this.#addStray((lines) => this.#cutter.release(lines));
+    if (this.#state === "head" || this.#state === "tunnel") this.releaseLine();
   }
 
   /**
@@ -194,7 +183,6 @@ export class ResponseReader {
     });
     this.#content = undefined;
     this.#live = false;
-    this.#cutter.release(this.#body);
     this.#showCut();
   }
 
@@ -214,10 +202,9 @@ export class ResponseReader {
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
       if (error instanceof EncodedBodyError) {
-        this.#cutter.cut(error.decoded, this.#body);
+        this.#messages.addBody(error.decoded);
         this.#partial = fromBytes(error.rest);
       }
-      this.#cutter.release(this.#body);
       this.#showCut();
       throw error;
     }
@@ -251,22 +238,15 @@ export class ResponseReader {
 
   /** Whether what comes between two responses can be no response: nothing asks for one. */
   get #isStray(): boolean {
-    return this.requests.length === 0 && this.#final > 0;
+    return this.requests.length === 0 && this.#messages.final > 0;
   }
 
   #readStray(bytes: Buffer, from: number): number {
     this.#count(bytes.length - from);
     // More of it would be taken for the next response. A line ending is all there is.
     this.over ||= bytes.subarray(from).some((byte) => byte !== 10 && byte !== 13);
-    this.#addStray((lines) => this.#cutter.cut(bytes.subarray(from), lines));
+    this.#messages.addStray(bytes.subarray(from));
     return bytes.length;
-  }
-
-  #addStray(add: (lines: ByteString[]) => void): void {
-    this.#flush(false);
-    const lines: ByteString[] = [];
-    add(lines);
-    if (lines.length > 0) this.#messages.push({ lines, complete: false, part: "stray" });
   }
 
   #readLine(bytes: Buffer, from: number): number {
@@ -312,9 +292,10 @@ export class ResponseReader {
     const lines = [...this.#lines, empty];
     this.#lines = [];
     this.#partial = "";
-    this.#isInterim = status < 200 && status !== 101;
+    const isInterim = status < 200 && status !== 101;
+    this.#messages.isInterim = isInterim;
     this.#keepAlive = keepAlive;
-    this.#add(lines, false, this.#isInterim ? "interim" : "head");
+    this.#messages.add(lines, false, isInterim ? "interim" : "head");
     this.#state = framing.kind;
     switch (framing.kind) {
       case "none":
@@ -384,58 +365,38 @@ export class ResponseReader {
   #show(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#count(bytes.length);
-    this.#cutter.cut(bytes, this.#body);
+    this.#messages.addBody(bytes);
   }
 
   #endMessage(): void {
     const isTunnel = this.#state === "tunnel";
     if (this.#content) this.#show(this.#content.end(false));
-    this.#cutter.release(this.#body);
-    const trailers = this.#lines;
+    this.#messages.end(this.#lines);
     this.#lines = [];
     this.#partial = "";
-    if (trailers.length > 0) {
-      this.#flush(false);
-      this.#add(trailers, true, "trailer");
-    } else this.#flush(true);
     this.#content = undefined;
     this.#live = false;
-    if (isTunnel) this.#isTunnelOpen = true;
+    if (isTunnel) this.#messages.isTunnel = true;
     else this.#state = "head";
-    if (this.#isInterim) {
-      this.#isInterim = false;
+    if (this.#messages.isInterim) {
+      this.#messages.isInterim = false;
       return;
     }
-    this.#final++;
+    this.#messages.final++;
     this.#size = 0;
     const closes = this.requests.shift()?.closes ?? false;
     this.over ||= closes || !this.#keepAlive;
   }
 
-  /** Hands over the body lines that are complete. */
-  #flush(complete: boolean): void {
-    if (this.#body.length === 0 && !complete) return;
-    this.#add(this.#body, complete, "body");
-    this.#body = [];
-  }
-
-  /** Hands over a part of the present response, or of what a change of protocol brings. */
-  #add(lines: readonly ByteString[], complete: boolean, part: string): void {
-    const to = this.#state === "tunnel" && this.#isTunnelOpen ? undefined : this.#final;
-    this.#messages.push({ lines, complete, part, to, interim: this.#isInterim });
-  }
-
-  /** Hands over what is read line by line and has not come to its end. */
+  /** Hands over all there is, and what is read line by line and has not come to its end. */
   #showCut(): void {
-    this.#flush(false);
     const lines = this.#partial === "" ? this.#lines : [...this.#lines, this.#partial.slice(0, MOST_SHOWN)];
     this.#lines = [];
     this.#partial = "";
-    if (lines.length > 0) this.#add(lines, false, "cut");
+    this.#messages.addCut(lines);
   }
 }
 
-const NO_MESSAGES: readonly Message[] = [];
 const NOTHING = new Uint8Array();
 /** How much a report gets to show of a line that has no end, in bytes. */
 const MOST_SHOWN = 1000;
