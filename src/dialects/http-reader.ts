@@ -9,7 +9,7 @@
 import { type ByteString, fromBytes } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { FramingError, type Message, type Stopped } from "./dialect.ts";
-import { checkChunkLine, chunkSizeOf, notAtItsEnd } from "./http-chunks.ts";
+import { ChunkedBody } from "./http-chunked.ts";
 import { ContentDecoder, codingsOf, EncodedBodyError, tooLarge } from "./http-content.ts";
 import { type BodyFraming, checkFieldLine, checkStatusLine, isBinary, readHead, whyNoStatusLine } from "./http-head.ts";
 import { isEventStream } from "./http-headers.ts";
@@ -18,7 +18,7 @@ import { ResponseMessages } from "./http-messages.ts";
 import type { RequestHead } from "./http-request.ts";
 
 /** What the next bytes belong to. `early`: nothing was asked yet, and they wait until something is. */
-type State = "early" | "head" | BodyFraming["kind"] | "chunk" | "chunk-end" | "trailers";
+type State = "early" | "head" | BodyFraming["kind"];
 
 export class ResponseReader {
   readonly #limit: number;
@@ -31,15 +31,15 @@ export class ResponseReader {
   readonly #messages = new ResponseMessages();
   #state: State = "early";
   readonly #early = new ByteStore();
-  /** Of the line that has no LF so far, where lines are read one by one; and what came of a CRLF that is due. */
-  #partial: ByteString = "";
-  /** The lines of the head or of the trailers that is being read. */
+  /** Of the head: its lines, and the beginning of the next one. */
   #lines: ByteString[] = [];
+  #partial: ByteString = "";
   #keepAlive = true;
+  #chunks: ChunkedBody | undefined;
   #content: ContentDecoder | undefined;
   /** A stream of events, which may have no end. */
   #live = false;
-  /** Of the body, or of the present chunk: its size, and how much of it is to come. */
+  /** Of a body whose length the head names: that, and how much of it is to come. */
   #length = 0;
   #left = 0;
   /** Of the reply so far, in bytes: heads and what lies around chunks as they came, bodies decoded. */
@@ -85,8 +85,8 @@ export class ResponseReader {
   }
 
   get #isWithinLine(): boolean {
-    const isHead = this.#state === "head" || this.#state === "trailers";
-    return isHead || this.#partial !== "" || this.#messages.held > 0 || this.#content !== undefined;
+    const isLine = this.#state === "head" || this.#chunks?.isWithinLine;
+    return isLine || this.#messages.held > 0 || this.#content !== undefined;
   }
 
   #where(): string | undefined {
@@ -96,14 +96,8 @@ export class ResponseReader {
         return this.#partial === "" ? undefined : "in the middle of the status line";
       case "length":
         return `after ${this.#length - this.#left} of ${this.#length} bytes of the body`;
-      case "chunk":
-        return `after ${this.#length - this.#left} of ${this.#length} bytes of a chunk`;
-      case "chunk-end":
-        return "before the CRLF that ends a chunk";
       case "chunked":
-        return this.#partial === "" ? "before the last chunk" : "in the middle of the size of a chunk";
-      case "trailers":
-        return "in the middle of the trailers, before the empty line that ends them";
+        return this.#chunks?.where;
       case "early":
       case "none":
       case "close":
@@ -134,7 +128,7 @@ export class ResponseReader {
   /** @throws {FramingError} */
   read(chunk: Uint8Array): void {
     if (this.#state === "early" && this.requests.length === 0 && chunk.length > 0) {
-      this.#count(chunk.length);
+      this.count(chunk.length);
       this.#early.push(chunk);
       return;
     }
@@ -201,11 +195,9 @@ export class ResponseReader {
       step();
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
-      if (error instanceof EncodedBodyError) {
-        this.#messages.addBody(error.decoded);
-        this.#partial = fromBytes(error.rest);
-      }
-      this.#showCut();
+      const encoded = error instanceof EncodedBodyError ? error : undefined;
+      if (encoded) this.#messages.addBody(encoded.decoded);
+      this.#showCut(encoded && fromBytes(encoded.rest));
       throw error;
     }
   }
@@ -216,17 +208,13 @@ export class ResponseReader {
       case "head":
         if (this.#isBetween && this.#isStray) return this.#readStray(bytes, from);
         return this.#readLine(bytes, from);
-      case "chunked":
-      case "trailers":
-        return this.#readLine(bytes, from);
       case "length":
-      case "chunk":
         return this.#readCounted(bytes, from);
-      case "chunk-end":
-        return this.#readChunkEnd(bytes, from);
+      case "chunked":
+        return this.#readChunked(this.#chunks!, bytes, from);
       case "close":
       case "tunnel":
-        this.#takeBody(bytes.subarray(from));
+        this.takeBody(bytes.subarray(from));
         return bytes.length;
       case "early":
       case "none":
@@ -242,7 +230,7 @@ export class ResponseReader {
   }
 
   #readStray(bytes: Buffer, from: number): number {
-    this.#count(bytes.length - from);
+    this.count(bytes.length - from);
     // More of it would be taken for the next response. A line ending is all there is.
     this.over ||= bytes.subarray(from).some((byte) => byte !== 10 && byte !== 13);
     this.#messages.addStray(bytes.subarray(from));
@@ -252,22 +240,18 @@ export class ResponseReader {
   #readLine(bytes: Buffer, from: number): number {
     const lf = bytes.indexOf(10, from);
     const end = lf < 0 ? bytes.length : lf + 1;
-    this.#count(end - from);
+    this.count(end - from);
     const piece = bytes.toString("latin1", from, end);
     if (lf < 0) {
       this.#partial += piece;
-      if (this.#state === "chunked") checkChunkLine(this.#partial.length);
       // Text may go on to an LF, which shows all of it; to look at each of very many pieces would take long.
-      else if (this.#state === "head" && this.#lines.length === 0 && end - from > this.#partial.length >> 6)
-        this.#refusePartial(false);
+      if (this.#lines.length === 0 && end - from > this.#partial.length >> 6) this.#refusePartial(false);
       return end;
     }
     const line = this.#partial + piece;
     // A line that is refused is shown whole.
     this.#partial = line;
-    if (this.#state === "chunked") this.#takeChunkLine(line);
-    else if (this.#state === "trailers") this.#takeTrailer(line);
-    else this.#takeHeadLine(line);
+    this.#takeHeadLine(line);
     this.#partial = "";
     return end;
   }
@@ -307,6 +291,8 @@ export class ResponseReader {
         this.#left = framing.length;
         break;
       case "chunked":
+        this.#chunks = new ChunkedBody(this);
+        break;
       case "close":
         break;
       default:
@@ -321,59 +307,40 @@ export class ResponseReader {
   #readCounted(bytes: Buffer, from: number): number {
     const end = Math.min(from + this.#left, bytes.length);
     this.#left -= end - from;
-    this.#takeBody(from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end));
-    if (this.#left > 0) return end;
-    if (this.#state === "chunk") this.#state = "chunk-end";
-    else this.#endMessage();
+    this.takeBody(from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end));
+    if (this.#left === 0) this.#endMessage();
     return end;
   }
 
-  #takeChunkLine(line: ByteString): void {
-    this.#length = chunkSizeOf(line);
-    this.#left = this.#length;
-    this.#state = this.#length === 0 ? "trailers" : "chunk";
+  #readChunked(chunks: ChunkedBody, bytes: Buffer, from: number): number {
+    const end = chunks.read(bytes, from, this.#eol);
+    if (chunks.hasEnded) this.#endMessage();
+    return end;
   }
 
-  #readChunkEnd(bytes: Buffer, from: number): number {
-    this.#count(1);
-    this.#partial += fromBytes(bytes.subarray(from, from + 1));
-    if (!"\r\n".startsWith(this.#partial)) throw notAtItsEnd(this.#length, this.#partial);
-    if (this.#partial === "\r\n") {
-      this.#partial = "";
-      this.#state = "chunked";
-    }
-    return from + 1;
-  }
-
-  #takeTrailer(line: ByteString): void {
-    // The line that ends the trailers is a line of chunked coding where there are none.
-    if (!checkFieldLine(line, this.#lines.length === 0 && /^\r?\n$/.test(line) ? "crlf" : this.#eol, "trailer"))
-      this.#lines.push(line);
-    else this.#endMessage();
-  }
-
-  #count(bytes: number): void {
+  /** Counts bytes of the present reply. @throws {FramingError} where it is too large. */
+  count(bytes: number): void {
     this.#size += bytes;
     if (this.#size > this.#limit) throw tooLarge(this.#limit);
   }
 
-  #takeBody(bytes: Uint8Array): void {
+  /** Takes in bytes of a body, as they are encoded. */
+  takeBody(bytes: Uint8Array): void {
     if (this.#content) this.#content.push(bytes);
     else this.#show(bytes);
   }
 
   #show(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#count(bytes.length);
+    this.count(bytes.length);
     this.#messages.addBody(bytes);
   }
 
   #endMessage(): void {
     const isTunnel = this.#state === "tunnel";
     if (this.#content) this.#show(this.#content.end(false));
-    this.#messages.end(this.#lines);
-    this.#lines = [];
-    this.#partial = "";
+    this.#messages.end(this.#chunks?.trailers ?? NO_LINES);
+    this.#chunks = undefined;
     this.#content = undefined;
     this.#live = false;
     if (isTunnel) this.#messages.isTunnel = true;
@@ -388,15 +355,19 @@ export class ResponseReader {
     this.over ||= closes || !this.#keepAlive;
   }
 
-  /** Hands over all there is, and what is read line by line and has not come to its end. */
-  #showCut(): void {
-    const lines = this.#partial === "" ? this.#lines : [...this.#lines, this.#partial.slice(0, MOST_SHOWN)];
+  /** Hands over all there is, and what is read line by line or cannot be decoded. */
+  #showCut(encoded: ByteString = ""): void {
+    const lines = [...this.#lines, ...(this.#chunks?.trailers ?? NO_LINES)];
+    const rest = encoded || this.#partial || this.#chunks?.partial || "";
+    if (rest !== "") lines.push(rest.slice(0, MOST_SHOWN));
     this.#lines = [];
     this.#partial = "";
+    this.#chunks = undefined;
     this.#messages.addCut(lines);
   }
 }
 
+const NO_LINES: readonly ByteString[] = [];
 const NOTHING = new Uint8Array();
 /** How much a report gets to show of a line that has no end, in bytes. */
 const MOST_SHOWN = 1000;
