@@ -109,11 +109,14 @@ const illegal = (text: ByteString): string =>
       ? "holds a NUL"
       : "holds a control character";
 
-/** What the lines of a head say that are legal one by one. @throws {FramingError} where they contradict each other. */
-export function readHead([first, ...lines]: readonly ByteString[], request: RequestHead | undefined): ResponseHead {
-  const [, minor, code] = STATUS.exec(first!)!;
+/**
+ * What the lines of a head say, its empty line included, that are legal one by one.
+ * @throws {FramingError} where they contradict each other.
+ */
+export function readHead(lines: readonly ByteString[], request: RequestHead | undefined): ResponseHead {
+  const [, minor, code] = STATUS.exec(lines[0]!)!;
   const status = Number(code);
-  const headers = valuesByName(lines.map(receivedHeader));
+  const headers = valuesByName(lines.slice(1, -1).map(receivedHeader));
   const framing = framingOf(headers, status, minor === "0", request?.method);
   const options = tokensOf(headers.get("connection") ?? "");
   const persists = minor === "0" ? options.includes("keep-alive") : true;

@@ -11,7 +11,8 @@ import type { Eol } from "../base/settings.ts";
 import { FramingError, type Message, type Stopped } from "./dialect.ts";
 import { ChunkedBody } from "./http-chunked.ts";
 import { ContentDecoder, codingsOf, EncodedBodyError, tooLarge } from "./http-content.ts";
-import { type BodyFraming, checkFieldLine, checkStatusLine, isBinary, readHead, whyNoStatusLine } from "./http-head.ts";
+import { type BodyFraming, readHead } from "./http-head.ts";
+import { HeadReader, MOST_SHOWN } from "./http-head-reader.ts";
 import { isEventStream } from "./http-headers.ts";
 import { ByteStore } from "./http-lines.ts";
 import { ResponseMessages } from "./http-messages.ts";
@@ -31,9 +32,7 @@ export class ResponseReader {
   readonly #messages = new ResponseMessages();
   #state: State = "early";
   readonly #early = new ByteStore();
-  /** Of the head: its lines, and the beginning of the next one. */
-  #lines: ByteString[] = [];
-  #partial: ByteString = "";
+  readonly #head = new HeadReader();
   #keepAlive = true;
   #chunks: ChunkedBody | undefined;
   #content: ContentDecoder | undefined;
@@ -62,7 +61,7 @@ export class ResponseReader {
   }
 
   get #isBetween(): boolean {
-    return this.#state === "head" && this.#lines.length === 0 && this.#partial === "";
+    return this.#state === "head" && this.#head.isEmpty;
   }
 
   /** Nothing is due and nothing of a response is there, and the next one is read as any other. */
@@ -92,8 +91,7 @@ export class ResponseReader {
   #where(): string | undefined {
     switch (this.#state) {
       case "head":
-        if (this.#lines.length > 0) return "in the middle of the head, before the empty line that ends it";
-        return this.#partial === "" ? undefined : "in the middle of the status line";
+        return this.#head.where;
       case "length":
         return `after ${this.#length - this.#left} of ${this.#length} bytes of the body`;
       case "chunked":
@@ -168,7 +166,7 @@ export class ResponseReader {
     this.readEarly();
     this.releaseStray();
     if (this.#state === "close" && !isBroken) return this.#showing(() => this.#endMessage());
-    if (this.#state === "head" && this.#lines.length === 0) this.#refusePartial(true);
+    if (this.#state === "head" && this.#head.lines.length === 0) this.#showing(() => this.#head.refuseUnlessHttp());
     this.#stopped = this.stopped;
     if (this.#state === "close")
       this.#stopped = { where: "in the middle of the body, which a proper close ends", isWithinLine: false };
@@ -207,7 +205,7 @@ export class ResponseReader {
     switch (this.#state) {
       case "head":
         if (this.#isBetween && this.#isStray) return this.#readStray(bytes, from);
-        return this.#readLine(bytes, from);
+        return this.#readHeadLine(bytes, from);
       case "length":
         return this.#readCounted(bytes, from);
       case "chunked":
@@ -237,49 +235,20 @@ export class ResponseReader {
     return bytes.length;
   }
 
-  #readLine(bytes: Buffer, from: number): number {
+  #readHeadLine(bytes: Buffer, from: number): number {
     const lf = bytes.indexOf(10, from);
     const end = lf < 0 ? bytes.length : lf + 1;
     this.count(end - from);
-    const piece = bytes.toString("latin1", from, end);
-    if (lf < 0) {
-      this.#partial += piece;
-      // Text may go on to an LF, which shows all of it; to look at each of very many pieces would take long.
-      if (this.#lines.length === 0 && end - from > this.#partial.length >> 6) this.#refusePartial(false);
-      return end;
-    }
-    const line = this.#partial + piece;
-    // A line that is refused is shown whole.
-    this.#partial = line;
-    this.#takeHeadLine(line);
-    this.#partial = "";
+    if (this.#head.read(bytes.toString("latin1", from, end), this.#eol)) this.#endHead();
     return end;
   }
 
-  /** Refuses the beginning of a response that cannot become one; `isAll`: nothing more comes. @throws {FramingError} */
-  #refusePartial(isAll: boolean): void {
-    const begins = this.#partial;
-    if ("HTTP/1.".startsWith(begins.slice(0, 7)) || !(isAll || isBinary(begins) || begins.length > MOST_SHOWN)) return;
-    const reason = whyNoStatusLine(begins) ?? "";
-    if (isAll) this.#showCut();
-    throw new FramingError(reason);
-  }
-
-  #takeHeadLine(line: ByteString): void {
-    if (this.#lines.length === 0) checkStatusLine(line, this.#eol);
-    else if (checkFieldLine(line, this.#eol, "header")) return this.#endHead(line);
-    this.#lines.push(line);
-  }
-
-  #endHead(empty: ByteString): void {
-    const { status, headers, framing, keepAlive } = readHead(this.#lines, this.requests[0]);
-    const lines = [...this.#lines, empty];
-    this.#lines = [];
-    this.#partial = "";
+  #endHead(): void {
+    const { status, headers, framing, keepAlive } = readHead(this.#head.lines, this.requests[0]);
     const isInterim = status < 200 && status !== 101;
     this.#messages.isInterim = isInterim;
     this.#keepAlive = keepAlive;
-    this.#messages.add(lines, false, isInterim ? "interim" : "head");
+    this.#messages.add(this.#head.take(), false, isInterim ? "interim" : "head");
     this.#state = framing.kind;
     switch (framing.kind) {
       case "none":
@@ -357,11 +326,9 @@ export class ResponseReader {
 
   /** Hands over all there is, and what is read line by line or cannot be decoded. */
   #showCut(encoded: ByteString = ""): void {
-    const lines = [...this.#lines, ...(this.#chunks?.trailers ?? NO_LINES)];
-    const rest = encoded || this.#partial || this.#chunks?.partial || "";
+    const lines = [...this.#head.take(), ...(this.#chunks?.trailers ?? NO_LINES)];
+    const rest = encoded || this.#chunks?.partial || "";
     if (rest !== "") lines.push(rest.slice(0, MOST_SHOWN));
-    this.#lines = [];
-    this.#partial = "";
     this.#chunks = undefined;
     this.#messages.addCut(lines);
   }
@@ -369,5 +336,3 @@ export class ResponseReader {
 
 const NO_LINES: readonly ByteString[] = [];
 const NOTHING = new Uint8Array();
-/** How much a report gets to show of a line that has no end, in bytes. */
-const MOST_SHOWN = 1000;
