@@ -73,10 +73,15 @@ export interface HeaderProblem {
   readonly index: number | undefined;
   readonly detail: string;
   readonly absent?: boolean;
+  /** Whether it is about a header that no written one speaks of. */
+  readonly unwritten?: boolean;
 }
 
 /** Headers that a server adds on its own; they may be there even where no others may. */
 const ALWAYS_ALLOWED: ReadonlySet<string> = new Set(["date", "server", "connection", "keep-alive"]);
+
+/** Whether a header that is not written has to be, where no others may be there. */
+export const isSurplus = ({ name }: ReceivedHeader): boolean => !ALWAYS_ALLOWED.has(name.toLowerCase());
 
 /** Each written header takes the first received one still free that it matches, those without wildcards first. */
 export function matchHeaders(
@@ -120,7 +125,7 @@ export function matchHeaders(
     else if (pattern.repeat === "once") open.push(pattern);
   }
   if (exact && !problem && !written.some(({ body }) => body.kind === "ellipsis")) {
-    const further = [...free].find(({ name }) => !ALWAYS_ALLOWED.has(name.toLowerCase()));
+    const further = [...free].find(isSurplus);
     if (further)
       problem = {
         pattern: undefined,

@@ -46,6 +46,7 @@ export class ResponseMatcher implements Matcher {
   /** Lines fed, and how many of them came before the body. */
   #lines = 0;
   #headLines = 0;
+  #headBytes = 0;
   #statusLine: ByteString = "";
   #received: ReceivedHeader[] = [];
   /** Written headers that a trailer may still be. */
@@ -73,6 +74,7 @@ export class ResponseMatcher implements Matcher {
   }
 
   feed(line: ByteString, part: string): Progress {
+    if (this.#phase === "status" || this.#phase === "headers") this.#headBytes += line.length;
     if (this.#progress !== "failed") this.#progress = this.#take(line, part);
     this.#lines++;
     return this.#progress;
@@ -184,7 +186,12 @@ export class ResponseMatcher implements Matcher {
     if (due === undefined) return undefined;
     for (const { name, ending, index } of free)
       if (ending !== due)
-        return { pattern: this.#status, index, detail: `header "${decodeText(name)}" ${endsWrong(ending)}` };
+        return {
+          pattern: this.#status,
+          index,
+          detail: `header "${decodeText(name)}" ${endsWrong(ending)}`,
+          unwritten: true,
+        };
     return undefined;
   }
 
@@ -264,7 +271,13 @@ export class ResponseMatcher implements Matcher {
 
   #inResponse(unmatched: Unmatched): Unmatched {
     const after = unmatched.after ?? this.#headers.at(-1) ?? this.#status;
-    return { ...unmatched, after, received: unmatched.received + this.#headLines };
+    const { bytes } = unmatched;
+    return {
+      ...unmatched,
+      after,
+      received: unmatched.received + this.#headLines,
+      ...(bytes !== undefined && { bytes: bytes + this.#headBytes }),
+    };
   }
 
   #fail(pattern: LinePattern | undefined, after: LinePattern | undefined, received: number, detail: string): "failed" {
@@ -272,7 +285,7 @@ export class ResponseMatcher implements Matcher {
     return "failed";
   }
 
-  #failAtHeader({ pattern, index, detail, absent = false }: HeaderProblem): "failed" {
+  #failAtHeader({ pattern, index, detail, absent = false, unwritten = false }: HeaderProblem): "failed" {
     const before = pattern && this.#headers[this.#headers.indexOf(pattern) - 1];
     this.#failed = {
       pattern,
@@ -280,6 +293,7 @@ export class ResponseMatcher implements Matcher {
       received: index ?? Math.max(this.#headLines - 1, 0),
       detail,
       absent,
+      unwritten,
     };
     return "failed";
   }
