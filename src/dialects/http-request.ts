@@ -6,7 +6,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { decodeText, toBytes } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { LineError, type OutgoingLine } from "./dialect.ts";
-import { headersOf } from "./http-headers.ts";
+import { receivedHeader, valuesByName } from "./http-headers.ts";
 
 /** What of a request tells how its response is framed, and what may follow it. */
 export interface RequestHead {
@@ -54,7 +54,9 @@ export function encodeRequest(
   const empty = lines.findIndex(({ bytes }) => bytes === "");
   const headLines = empty < 0 ? lines : lines.slice(0, empty);
   const written = asWritten(headLines);
-  const headers = headersOf(written);
+  const headers = valuesByName(
+    headLines.flatMap(({ bytes }, i) => (i > 0 && HEADER.test(bytes) ? [receivedHeader(bytes, i)] : [])),
+  );
   const head: RequestHead = {
     method: written.slice(0, written.search(/\s|$/)),
     closes: /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.get("connection") ?? ""),

@@ -22,7 +22,7 @@ export function judge(
   { link, before }: OpenConnection,
 ): void {
   const { end, received } = reply;
-  const { pattern, after, detail, received: matched, bytes, absent } = unmatched;
+  const { pattern, after, detail, received: matched, bytes, absent, unwritten } = unmatched;
   record.matched = after;
   const { step } = record;
   const { settings } = record.example;
@@ -46,8 +46,12 @@ export function judge(
       if (pattern === undefined) {
         // A detail speaks of one line; without one, all the rest is too much.
         const rest = received.slice(matched, detail === "" ? undefined : matched + 1);
-        const extra = isBytes ? [received.join("").slice(bytes)] : rest;
-        return record.fail("extra", record.lineOfExtra, () => extraMessage(extra, record, detail));
+        const endsInBytes = isBytes || (bytes !== undefined && awaited?.body.kind === "bytes");
+        if (endsInBytes && detail === "") {
+          const extra = [received.join("").slice(bytes)];
+          return record.fail("extra", record.lineOfExtra, () => unexpected(extra, true));
+        }
+        return record.fail("extra", record.lineOfExtra, () => extraMessage(rest, record, detail));
       }
       if (absent)
         return record.fail(
@@ -55,12 +59,17 @@ export function judge(
           line,
           (compared) => `the reply is complete, and ${detail}: expected ${expected(compared)}`,
         );
+      if (unwritten) return record.fail("mismatch", line, `${detail}: ${quoteLine(received[matched] ?? "")}`);
       return record.fail("mismatch", line, (compared) => {
         const at = step.expects.find((one) => one.line === compared.line) ?? pattern;
         return mismatchMessage(at, compared, received[matched], detail) + hint;
       });
     case "missing":
-      return record.fail("missing", line, (compared) => `the reply is complete: expected ${expected(compared)}`);
+      return record.fail("missing", line, (compared) => {
+        const found = compared.difference(line);
+        const isBegun = found?.received && found.pattern.body.kind === "bytes";
+        return `the reply is complete: ${isBegun ? mismatch(found, compared, "") : `expected ${expected(compared)}`}`;
+      });
     case "timeout":
       return record.fail("timeout", line, (compared) => {
         const within = `within ${formatDuration(settings.timeout)}`;

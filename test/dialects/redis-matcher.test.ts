@@ -163,6 +163,7 @@ describe("in any order", () => {
       NOTHING_KNOWN,
       true,
       "any",
+      {},
     ).lines;
     expect(lines).toEqual([`${text}\n`]);
     done(`${text.trimEnd()} {{_:any}}`, { command: "GET a", bytes: `+${text}x\r\n` });
@@ -252,7 +253,7 @@ describe("for reports", () => {
   ): { lines: readonly string[]; same: readonly boolean[] } => {
     const expects = expected(...lines(written));
     const came = lines(received).map((line) => ({ line: `${line}\n`, part: "" }));
-    const comparison = redis.compare!(expects, came, NOTHING_KNOWN, unordered, "any");
+    const comparison = redis.compare!(expects, came, NOTHING_KNOWN, unordered, "any", {});
     return {
       lines: comparison.lines,
       same: comparison.lines.map((line, i) => expects[i] !== undefined && comparison.matches(expects[i], line)),
