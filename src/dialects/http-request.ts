@@ -24,6 +24,7 @@ export interface RequestContext {
 }
 
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ .*\S HTTP\/1\.[01]$/;
+const LIKE_REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ .*\S HTTP\/\d(?:\.\d)?$/;
 const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:/;
 const AS_WRITTEN = "http: {complete: false} sends what is written";
 
@@ -91,7 +92,7 @@ const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPT
 /** What would be sent as a body and reads as the next request is meant as that. @throws {LineError} */
 function checkIsNoRequest(method: string, body: readonly OutgoingLine[]): void {
   const first = body.find(({ bytes }) => bytes !== "");
-  if (first && REQUEST_LINE.test(first.bytes))
+  if (first && LIKE_REQUEST_LINE.test(first.bytes))
     throw new LineError(
       first,
       `this line would be sent as the body of the ${method} request: write the reply first, or pipelined requests in "dialect: line"`,

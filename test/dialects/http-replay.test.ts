@@ -443,6 +443,14 @@ describe("a document that no server can fulfil", () => {
       12,
       /^a reply to a request begins with a status line/,
     ],
+    ["a status line without an ending", `${GET} (no-eol)`, 9, /^status lines and headers always have a line ending/],
+    ["a header without an ending", `${GET}\nX: 1 (no-eol)`, 10, /^status lines and headers always have a line ending/],
+    [
+      "a second request in the body, in another version",
+      ">>> GET /a HTTP/1.1\n>>>\n>>> GET /b HTTP/2\nHTTP/1.1 200",
+      10,
+      /^this line would be sent as the body of the GET request/,
+    ],
     [
       "a second request in the body",
       ">>> GET /a HTTP/1.1\n>>> Host: x\n>>>\n>>> GET /b HTTP/1.1\nHTTP/1.1 200",
