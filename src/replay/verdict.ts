@@ -79,7 +79,8 @@ export function judge(
         const bare = awaited?.ending === "none" ? "" : " without a line ending";
         if (begun !== "") return `expected ${expected(compared)}, got only ${quoteLine(begun)}${bare} ${within}${hint}`;
         const what = received.length === 0 ? "reply" : isBytes ? "further bytes" : "further line";
-        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}${closest(compared, record)}`;
+        const dots = isBytes && step.expects.some(({ body }) => body.kind === "ellipsis") ? WHOLE_LINES : "";
+        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}${closest(compared, record)}${dots}`;
       });
     case "closed": {
       const how = link.closeError
@@ -133,6 +134,15 @@ export function closedBefore({ closeError }: Link, before: ExchangeRecord | unde
 const TLS_RECORD = /^[\x15\x16]\x03[\x00-\x04]/;
 
 const formatCount = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
+
+/** The remedy where `...` was written for bytes. */
+const WHOLE_LINES = '; "..." is any number of whole lines here: write "... (hex)" for any number of bytes';
+
+/** What the failure of a close says of where to write it. */
+const CLOSE_ADVICE = /; (?:if it closes after line \d+, )?write === closed there(?: if it should)?$/;
+
+/** A failure's message without advice that does not hold where the server has ended. */
+export const withoutCloseAdvice = (message: string): string => message.replace(CLOSE_ADVICE, "");
 
 const BEGUN = "; an incomplete message came";
 

@@ -175,6 +175,12 @@ describe("a reply that is not all there", () => {
       "no further bytes within 200ms after 2 bytes: expected 01 02 03",
     ],
     [
+      "bytes that are no lines",
+      ">>> go\n01 (hex)\n...\n03 (hex)",
+      answering("\x01\x02\x03"),
+      'no further bytes within 200ms after 3 bytes: expected 03; "..." is any number of whole lines here: write "... (hex)" for any number of bytes',
+    ],
+    [
       "a line, and a close",
       ">>> go\nOK\nBYE",
       async (peer) => {
