@@ -1,19 +1,20 @@
 /**
  * What is noted of one exchange while it is played, and what reports make of it.
  */
-import { type ByteString, writeLine } from "../base/bytes.ts";
-import { dumpLines, writeDump } from "../base/dump.ts";
-import type { Eol } from "../base/settings.ts";
+import type { ByteString } from "../base/bytes.ts";
+import { dumpLines } from "../base/dump.ts";
 import type { Comparison } from "../dialects/dialect.ts";
 import { type Captured, NOTHING_CAPTURED } from "../match/captures.ts";
 import type { Diff, Difference, ReceivedLine, ReplyDiff } from "../match/diff.ts";
-import type { LinePattern, LineTemplate } from "../match/pattern.ts";
-import { matchLine, splitEnding } from "../match/text.ts";
+import type { LinePattern } from "../match/pattern.ts";
+import { matchLine } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import { inWrittenOrder } from "../match/written-order.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { KnownReply } from "./known-replies.ts";
 import type { DiffRow, ExchangeResult, Failure, FailureKind } from "./outcome.ts";
+import { Passed, type SentLine, writeSent } from "./passed.ts";
+import { beginning, linesOf, showLine, showWithEnding } from "./received.ts";
 
 const NOTHING: readonly never[] = [];
 
@@ -34,7 +35,7 @@ export class ExchangeRecord {
   readonly step: PlannedExchange;
   readonly example: PlannedExample;
   /** Client lines as they were sent, where that is not as they are written. */
-  sent: readonly { readonly bytes: ByteString }[] = NOTHING;
+  sent: readonly SentLine[] = NOTHING;
   failure: Failure | undefined;
   /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
   skipReason: string | undefined;
@@ -253,12 +254,6 @@ export class ExchangeRecord {
     return linesOf([unreadable]).map((line) => showLine(line, "any", this.endingsCount));
   }
 
-  /** A client line as a document writes it: its own words where nothing in them was replaced. */
-  #writeSent(bytes: ByteString, template: LineTemplate | undefined): string {
-    if (template?.placeholders.length === 0) return template.source;
-    return template?.isBytes ? writeDump(bytes) + this.#hexSuffix : writeLine(bytes);
-  }
-
   /** @param keepReceived whether the lines of a reply that passed are wanted. */
   result(keepReceived: boolean): ExchangeResult {
     if (this.#result?.failure !== this.failure || this.#result?.diff !== this.#diff?.rows) this.#result = undefined;
@@ -267,16 +262,14 @@ export class ExchangeRecord {
   }
 
   #makeResult(keepReceived: boolean): ExchangeResult {
-    if (!keepReceived && !this.failed && !this.skipped && this.sent === NOTHING) return new Passed(this.step, this.ms);
+    if (!keepReceived && !this.failed && !this.skipped)
+      return new Passed(this.step, this.sent, this.#hexSuffix, this.ms);
     this.#cut();
     const { line, connection, expects, sends } = this.step;
     return {
       line,
       connection,
-      sent:
-        this.sent.length > 0
-          ? this.sent.map(({ bytes }, i) => this.#writeSent(bytes, sends[i]))
-          : sends.map(({ source }) => source),
+      sent: writeSent(sends, this.sent, this.#hexSuffix),
       expected: expects.map(({ source }) => source),
       received: keepReceived || this.failed ? this.#writeReceived() : [],
       ...((this.#unsent || this.skipped) && { unsent: true }),
@@ -305,68 +298,6 @@ function snapshot(scope: Scope, { expects }: PlannedExchange): Scope {
   return { get: (name) => values.get(name)?.[0], origin: (name) => values.get(name)?.[1] };
 }
 
-/** An exchange that passed, where nobody wants its reply: most of them, so it is no more than its place. */
-class Passed implements ExchangeResult {
-  readonly #step: PlannedExchange;
-  readonly ms: number;
-  constructor(step: PlannedExchange, ms: number) {
-    this.#step = step;
-    this.ms = ms;
-  }
-  get line(): number {
-    return this.#step.line;
-  }
-  get connection(): string {
-    return this.#step.connection;
-  }
-  get sent(): readonly string[] {
-    return this.#step.sends.map(({ source }) => source);
-  }
-  get expected(): readonly string[] {
-    return this.#step.expects.map(({ source }) => source);
-  }
-  get received(): readonly string[] {
-    return NOTHING;
-  }
-  get status(): "passed" {
-    return "passed";
-  }
-  get failure(): undefined {
-    return undefined;
-  }
-  get diff(): undefined {
-    return undefined;
-  }
-  toJSON(): ExchangeResult {
-    const { line, connection, sent, expected, received, status, failure, diff, ms } = this;
-    return { line, connection, sent, expected, received, status, failure, diff, ms };
-  }
-}
-
-/** What came, cut behind each LF. */
-const linesOf = (received: readonly ByteString[]): readonly ByteString[] =>
-  beginning(received).match(/[^\n]*\n|[^\n]+$/g) ?? [];
-
-/** What came, as far as reports show it. */
-function beginning(received: readonly ByteString[]): ByteString {
-  let text = "";
-  for (const piece of received) {
-    text += piece;
-    if (text.length > BYTES_SHOWN) return text.slice(0, BYTES_SHOWN);
-  }
-  return text;
-}
-
-/** A received line as a document would write it, its ending too where that is not the one that `eol` names. */
-function showLine(bytes: ByteString, eol: Eol, endingsCount: boolean): string {
-  const { text, ending } = splitEnding(bytes, eol);
-  const shown = writeLine(text);
-  if (!endingsCount) return shown;
-  if (ending === "") return `${shown} (no-eol)`;
-  if (eol === "any" || (ending === "\r\n") === (eol === "crlf")) return shown;
-  return `${shown} (${ending === "\n" ? "lf" : "crlf"})`;
-}
-
 function addWithJson(
   diff: ReplyDiff,
   expects: readonly LinePattern[],
@@ -379,12 +310,5 @@ function addWithJson(
   diff.lines(expects.slice(at + patterns.length), lines.slice(to));
 }
 
-function showWithEnding(bytes: ByteString): string {
-  const { text, ending } = splitEnding(bytes, "any");
-  return `${writeLine(text)} (${ending === "\n" ? "lf" : "crlf"})`;
-}
-
-/** So much of a reply is kept for reports. */
-const BYTES_SHOWN = 1 << 20;
 /** So many lines, or pieces of them, beyond those that are written: a short one takes many times the room of its bytes. */
 const LINES_SHOWN = 20_000;
