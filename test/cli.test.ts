@@ -531,9 +531,9 @@ describe("the command line", () => {
   test.each([
     [[], 'wiredoc: which documents? Name files, folders or globs, or set "documents" in wiredoc.config.yaml\n'],
     [["none.md"], 'wiredoc: "none.md" does not exist\n'],
-    [["--jobs", "x"], 'wiredoc: --jobs: "x" is no count; write a whole number from 1 on\n'],
-    [["--reporter", "dto"], expect.stringContaining('"dto" is no reporter (did you mean "dot"?)')],
-    [["-v", "-q", "a.md"], "wiredoc: --verbose and --quiet ask for opposites; give one of them\n"],
+    [["--jobs", "x"], 'wiredoc: --jobs: invalid number "x": use a whole number, 1 or more\n'],
+    [["--reporter", "dto"], expect.stringContaining('unknown reporter "dto" (did you mean "dot"?)')],
+    [["-v", "-q", "a.md"], "wiredoc: --verbose and --quiet contradict each other: use one of them\n"],
     [
       ["chek", "a.md"],
       'wiredoc: there is no command "chek" (did you mean "wiredoc check"?), and no file of that name\n',

@@ -92,9 +92,10 @@ describe("the library", () => {
   it("ends the run when its events are left, and stops what it started", async () => {
     const cwd = await mkdtemp(join(tmpdir(), "wiredoc-test-"));
     try {
-      await writeFile(join(cwd, "a.md"), "---\nserver: builtin:kv\n---\n```wire\nKV 1.0 ready\n=== wait 1m\n```\n");
+      const lines = "KV 1.0 ready\nbob<<< KV 1.0 ready\nnever";
+      await writeFile(join(cwd, "a.md"), `---\nserver: builtin:kv\ntimeout: 1m\n---\n\`\`\`wire\n${lines}\n\`\`\`\n`);
       for await (const event of run({ cwd, paths: ["a.md"] })) if (event.kind === "exchange") break;
-      // Left in the middle of a minute's wait, which ended with the loop.
+      // Left while a line is awaited for a minute, which ended with the loop.
       const listening = () => process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap");
       await expect.poll(listening, { timeout: 5000 }).toEqual([]);
     } finally {

@@ -5,9 +5,9 @@
 
 export const COMMANDS = {
   run: "replay documents against their servers and report what differs",
-  check: "read documents and tell their mistakes; no connection is made",
-  list: "list the examples of documents",
-  store: "a coordination store: a versioned tree of small files, for clients that speak Doozer's protocol",
+  check: "find mistakes in documents, without connecting to a server",
+  list: "list the examples in documents",
+  store: "run a coordination store: a versioned tree of small files, for clients of the Doozer protocol",
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -79,53 +79,56 @@ export type OptionName =
   | "message-timeout";
 
 const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
-  target: text("URL", "the server, in place of the documents' own target", EVERY, "t"),
-  server: text("NAME=URL", "where a named server is; it is not started (repeatable)", EVERY),
-  config: text("FILE", "the config file; default: the nearest wiredoc.config.*", EVERY),
-  var: text("NAME=VALUE", "a variable (repeatable)", EVERY),
-  "allow-unix": text("PATH", "a Unix socket that documents may name (repeatable)", EVERY),
-  "allow-env": text("NAME", "an environment variable that documents may read (repeatable)", EVERY),
-  grep: text("TEXT", "only examples whose name holds this text", ["run", "list"], "g"),
-  tag: text("WORD", "only examples with this tag, or one of these (repeatable)", ["run", "list"]),
-  jobs: text("N", "documents that run side by side; default: the number of cores", ["run"], "j"),
-  timeout: text("DURATION", "the longest time for one reply, like 500ms, 2s or 1m"),
-  settle: text("DURATION", "the silence that ends a reply whose end nothing else tells"),
-  limit: text("SIZE", "the largest reply, like 64KiB or 16MB"),
-  bail: { ...text("N", "stop after the first failed example, or after N: --bail=N", ["run"], "x"), kind: "optional" },
-  retry: text("N", "further tries for examples that have no retry of their own"),
+  target: text("URL", "connect to this server instead of the one that the document names", EVERY, "t"),
+  server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", EVERY),
+  config: text("FILE", "use this config file; default: the nearest wiredoc.config.*", EVERY),
+  var: text("NAME=VALUE", "set a variable (repeatable)", EVERY),
+  "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", EVERY),
+  "allow-env": text("NAME", "let documents read this environment variable (repeatable)", EVERY),
+  grep: text("TEXT", "only examples whose name contains TEXT", ["run", "list"], "g"),
+  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", ["run", "list"]),
+  jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run"], "j"),
+  timeout: text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m"),
+  settle: text("DURATION", "the silence that ends a reply that has no other end"),
+  limit: text("SIZE", "the largest reply, for example 64KiB or 16MB"),
+  bail: {
+    ...text("N", "stop after the first failed example; --bail=N: after N of them", ["run"], "x"),
+    kind: "optional",
+  },
+  retry: text("N", "run a failed example again, up to N times, if it has no retry of its own"),
   reporter: text(
     "NAME[=FILE]",
-    "pretty, dot, tap, junit or json, to a file if one is named (repeatable)",
+    "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",
     ["run"],
     "r",
   ),
   secret: {
-    ...text("NAME", "a variable whose value is masked in every report (repeatable)", ["run", "store"]),
+    ...text("NAME", "mask the value of this variable in every report (repeatable)", ["run", "store"]),
     otherwise: {
-      store: { value: "SECRET", describe: "what clients say to read and write; better given as WIREDOC_SECRET" },
+      store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },
   },
-  strict: flag("warnings are mistakes: what has one is not run", ["run", "check"]),
+  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check"]),
   "server-output": flag("show on standard error what started servers print, as it comes"),
-  timings: flag("show how long things took"),
+  timings: flag("show how long each document took"),
   verbose: flag("show each exchange as it happens", ["run"], "v"),
-  quiet: flag("show only what is wrong", ["run", "check"], "q"),
-  color: flag("colours, whatever the output is; --no-color: none", EVERY),
-  listen: text("HOST:PORT", "where to listen, port 0 for a free one; default: 127.0.0.1:8046", ["store"]),
-  engine: text("NAME", "what keeps the files: memory or etcd; default: memory", ["store"]),
+  quiet: flag("show only problems", ["run", "check"], "q"),
+  color: flag("use colors; --no-color: use none", EVERY),
+  listen: text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", ["store"]),
+  engine: text("NAME", "keep the files in memory or etcd; default: memory", ["store"]),
   etcd: text("URL", "a member of etcd's cluster (repeatable); default: http://127.0.0.1:2379", ["store"]),
   history: text("N", "how many revisions stay readable; in etcd as many as it keeps; default: 2000", ["store"]),
-  "read-only-secret": text("SECRET", "what clients say to read only; better given as WIREDOC_READ_ONLY_SECRET", [
+  "read-only-secret": text("SECRET", "what clients have to send to read only; WIREDOC_READ_ONLY_SECRET is safer", [
     "store",
   ]),
-  "max-message": text("SIZE", "the largest request; larger ones are refused; default: 1MiB", ["store"]),
-  "max-open": text("N", "WAITs and reads of revisions to come that may be open on a connection; default: 1000", [
+  "max-message": text("SIZE", "the largest request; default: 1MiB", ["store"]),
+  "max-open": text("N", "the most WAITs and reads of future revisions open on one connection; default: 1000", [
     "store",
   ]),
-  "max-connections": text("N", "clients at a time; further ones are hung up on; default: 10000", ["store"]),
+  "max-connections": text("N", "the most clients at a time; others are disconnected; default: 10000", ["store"]),
   "message-timeout": text(
     "DURATION",
-    "the longest silence in the middle of a request, then the client is hung up on; default: 30s",
+    "the longest pause within a request before the client is disconnected; default: 30s",
     ["store"],
   ),
 };

@@ -15,7 +15,7 @@ import { checkForMistypedCommand, reporterChoices, runOptions } from "./values.t
 export const runCommand: Command = async (given, surroundings) => {
   const { stdout, takeInterrupts } = surroundings;
   const { color, timings = false, verbose = false, quiet = false } = given.flags;
-  if (verbose && quiet) throw new WiredocError("usage", "--verbose and --quiet ask for opposites; give one of them");
+  if (verbose && quiet) throw new WiredocError("usage", "--verbose and --quiet contradict each other: use one of them");
   checkForMistypedCommand(given);
   const choices = reporterChoices(
     given,

@@ -32,10 +32,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** @throws {WiredocError} `usage` */
 export function storeValues(given: Arguments, engines: readonly string[], environment: Environment): StoreValues {
   const [stray] = given.paths;
-  if (stray !== undefined) throw usage(`"wiredoc store" reads no documents; leave out "${stray}"`);
+  if (stray !== undefined) throw usage(`"wiredoc store" takes no documents: remove "${stray}"`);
   const engine = last(given, "engine") ?? engines[0]!;
   if (!engines.includes(engine))
-    throw usage(`--engine: "${engine}" is no engine${didYouMean(engine, engines)}; there is ${oneOf(engines)}`);
+    throw usage(`--engine: unknown engine "${engine}"${didYouMean(engine, engines)}: use ${oneOf(engines)}`);
   return {
     ...readListen(last(given, "listen") ?? DEFAULT_LISTEN),
     engine,
@@ -57,7 +57,7 @@ function readEtcd(
   engine: string,
   { WIREDOC_ETCD = "" }: Environment,
 ): readonly string[] {
-  if (given !== undefined && engine !== "etcd") throw usage(`--etcd is for the engine etcd; add --engine etcd`);
+  if (given !== undefined && engine !== "etcd") throw usage(`--etcd needs the engine etcd: add --engine etcd`);
   const urls = given ?? WIREDOC_ETCD.split(/[\s,]+/).filter(Boolean);
   try {
     if (engine === "etcd") urls.forEach(parseEndpoint);
@@ -73,7 +73,7 @@ function readListen(text: string): { readonly host: string; readonly port: numbe
   const host = bracketed ?? plain;
   const port = Number(digits);
   if (host !== undefined && port <= HIGHEST_PORT) return { host, port };
-  throw usage(`--listen: "${text}" is no host and port; write it like ${DEFAULT_LISTEN} or [::1]:8046`);
+  throw usage(`--listen: invalid address "${text}": use for example ${DEFAULT_LISTEN} or [::1]:8046`);
 }
 
 /** What was no UTF-8 arrives with the replacement character: a secret that no client could say. */
@@ -81,15 +81,15 @@ function secret(given: Arguments, name: OptionName, environment: Environment, va
   const option = last(given, name);
   const text = option ?? environment[variable] ?? "";
   if (!text.includes("\ufffd")) return text;
-  throw usage(`${option === undefined ? variable : `--${name}`}: the secret is not UTF-8; choose one that is`);
+  throw usage(`${option === undefined ? variable : `--${name}`}: the secret is not valid UTF-8: use one that is`);
 }
 
 function size(given: Arguments, name: OptionName): number | undefined {
   const text = last(given, name);
   if (text === undefined) return undefined;
   const bytes = parseSize(text);
-  if (bytes === undefined) throw usage(`--${name}: "${text}" is no size; write it like 64KiB, 1MiB or 4096`);
-  if (bytes > LARGEST_MESSAGE) throw usage(`--${name}: "${text}" is more than a message can be long; at most 256MiB`);
+  if (bytes === undefined) throw usage(`--${name}: invalid size "${text}": use for example 64KiB, 1MiB or 4096`);
+  if (bytes > LARGEST_MESSAGE) throw usage(`--${name}: "${text}" is larger than a message can be: use 256MiB or less`);
   return bytes;
 }
 
@@ -97,6 +97,7 @@ function duration(given: Arguments, name: OptionName): number | undefined {
   const text = last(given, name);
   if (text === undefined) return undefined;
   const ms = parseDuration(text);
-  if (ms === undefined || ms < 1) throw usage(`--${name}: "${text}" is no duration; write it like 500ms, 30s or 1m`);
+  if (ms === undefined || ms < 1)
+    throw usage(`--${name}: invalid duration "${text}": use for example 500ms, 30s or 1m`);
   return ms;
 }

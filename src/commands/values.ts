@@ -58,15 +58,14 @@ export function runOptions(given: Arguments): RunOptions {
 export function reporterChoices(given: Arguments, known: readonly string[]): readonly ReporterChoice[] {
   const choices = (given.texts.reporter ?? ["pretty"]).map((text): ReporterChoice => {
     const [name, file] = splitAtFirst(text, "=");
-    if (!known.includes(name))
-      throw usage(`"${name}" is no reporter${didYouMean(name, known)}; there are ${oneOf(known)}`);
-    if (file === "") throw usage(`--reporter ${text}: name a file after the "=", or leave it out`);
+    if (!known.includes(name)) throw usage(`unknown reporter "${name}"${didYouMean(name, known)}: use ${oneOf(known)}`);
+    if (file === "") throw usage(`--reporter ${text}: the "=" has no file after it: add one, or remove the "="`);
     return { name, file };
   });
   for (const [index, { name, file }] of choices.entries()) {
     const other = choices.slice(0, index).find((choice) => choice.file === file);
     if (!other) continue;
-    const remedy = `give one a file of its own, as in --reporter ${name}=FILE`;
+    const remedy = `give one of them a file of its own: --reporter ${name}=FILE`;
     throw usage(`the reporters "${other.name}" and "${name}" both write to ${file ?? "standard output"}; ${remedy}`);
   }
   return choices;
@@ -75,7 +74,7 @@ export function reporterChoices(given: Arguments, known: readonly string[]): rea
 /** Words that people try where they want an option. */
 const OPTION_WORDS = ["help", "version"];
 
-/** Where the first path is nothing that exists but nearly a command, that is what was meant. @throws {WiredocError} */
+/** A first path that does not exist and looks like a command is a mistyped command. @throws {WiredocError} */
 export function checkForMistypedCommand({ isImplied, paths: [word] }: Arguments): void {
   if (!isImplied || word === undefined || !/^[a-z]+$/i.test(word)) return;
   const guess = OPTION_WORDS.includes(word)
@@ -99,7 +98,7 @@ export function count(given: Arguments, name: OptionName, least: number): number
   const text = given.texts[name]?.at(-1);
   if (text === undefined || (/^\d{1,9}$/.test(text) && Number(text) >= least))
     return text === undefined ? text : Number(text);
-  throw usage(`--${name}: "${text}" is no count; write a whole number from ${least} on`);
+  throw usage(`--${name}: invalid number "${text}": use a whole number, ${least} or more`);
 }
 
 function setting<K extends "timeout" | "settle" | "limit">(given: Arguments, name: K): Settings[K] | undefined {
@@ -121,10 +120,9 @@ function check(option: OptionName, key: string, value: unknown, source: string):
 function assignments(given: Arguments, option: "server" | "var"): Readonly<Record<string, string>> | undefined {
   const pairs = given.texts[option]?.map((text): readonly [string, string] => {
     const [name, value] = splitAtFirst(text, "=");
-    const form = `write --${option} ${specOf(option).value}`;
-    if (value === undefined || name === "")
-      throw usage(`--${option}: "${text}" is not a name, "=" and a value; ${form}`);
-    if (option === "server" && value === "") throw usage(`--server: no URL after "${text}"; ${form}`);
+    const form = `use --${option} ${specOf(option).value}`;
+    if (value === undefined || name === "") throw usage(`--${option}: invalid assignment "${text}": ${form}`);
+    if (option === "server" && value === "") throw usage(`--server: "${text}" has no URL: ${form}`);
     if (option === "var") check("var", "vars", { [name]: value }, text);
     return [name, value];
   });

@@ -23,8 +23,10 @@ export type YargsReading =
 
 const EXIT_CODES = [
   "Exit codes: 0 everything passed, 1 a reply differed, 2 a mistake in a document, the config file or the command line,",
-  "3 a server could not be reached or started, 4 there was nothing to run, 130 interrupted.",
+  "3 a server could not be reached or started, 4 nothing to run, 130 interrupted.",
 ].join(" ");
+
+const A_PATH = "A PATH is a file, a folder, a glob, or FILE:LINE for the example at that line.";
 
 /** yargs knows no value that only follows `=`: such an option is a flag, and its value is another option's. */
 const valueKey = (name: OptionName): string => `${name}:`;
@@ -34,7 +36,7 @@ const NOT_OPTIONS: ReadonlySet<string> = new Set(["_", "--", "$0", "help", "vers
 
 /** @throws {WiredocError} `usage` */
 export function readWithYargs(argv: readonly string[], version: string): YargsReading {
-  const parser = buildYargs(version);
+  const parser = buildYargs(version, argv.some(isCommand));
   let reading: YargsReading | undefined;
   parser.parse(prepare(argv), {}, (error: Error | undefined, parsed: Parsed, output: string) => {
     const isText = error === undefined && output !== "";
@@ -46,13 +48,15 @@ export function readWithYargs(argv: readonly string[], version: string): YargsRe
 
 type Parsed = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] };
 
-function buildYargs(version: string): Argv {
+interface UsageConfiguration {
+  usageConfiguration(configuration: { readonly "hide-types": boolean }): Argv;
+}
+
+/** `isNamed`: the help is that of one command. */
+function buildYargs(version: string, isNamed: boolean): Argv {
   const parser = yargs()
     .scriptName("wiredoc")
     .locale("en")
-    .usage(
-      "wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\nA PATH is a file, a folder, a glob, or FILE:LINE for the example at that line.",
-    )
     .version(version)
     .help()
     .alias("help", "h")
@@ -68,11 +72,22 @@ function buildYargs(version: string): Argv {
       "populate--": true,
       "strip-aliased": true,
     });
+  if (!isNamed) parser.usage(`wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\n${A_PATH}`);
+  // @types/yargs does not know it yet. Each value is described by its name instead.
+  (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
   for (const command of COMMAND_NAMES) {
     const names = command === "run" ? [command, "$0"] : [command];
-    parser.command(names, COMMANDS[command], (builder) => declareOptions(builder, command));
+    parser.command(names, COMMANDS[command], (builder) => {
+      declareOptions(builder, command);
+      if (isNamed) builder.usage(usageOf(command));
+    });
   }
   return parser;
+}
+
+function usageOf(command: CommandName): string {
+  const paths = command === "store" ? ["", ""] : [" [PATH…]", `\n\n${A_PATH}`];
+  return `wiredoc ${command} [OPTION…]${paths[0]}\n\n${COMMANDS[command]}${paths[1]}`;
 }
 
 function declareOptions(parser: Argv, command: CommandName): Argv {
@@ -102,7 +117,7 @@ function prepare(argv: readonly string[]): string[] {
     if (name === undefined) return argument;
     const value = argument.slice(name.length + 3);
     const { kind } = specOf(name);
-    if (kind === "flag") throw usage(`--${name} takes no value; leave out "=${value}"`);
+    if (kind === "flag") throw usage(`--${name} takes no value: remove "=${value}"`);
     return kind === "optional" ? `--${valueKey(name)}=${value}` : argument;
   });
 }
@@ -142,11 +157,11 @@ function unknownOption(key: string, value: unknown, command: CommandName): Wired
     value === false ? undefined : OPTION_NAMES.find((name) => name === key || specOf(name).alias === key);
   if (elsewhere !== undefined) {
     const commands = specOf(elsewhere).commands.map((name) => `"wiredoc ${name}"`);
-    return usage(`"wiredoc ${command}" takes no ${written}; it is an option of ${commands.join(" and ")}`);
+    return usage(`"wiredoc ${command}" has no option ${written}: it belongs to ${commands.join(" and ")}`);
   }
   const guess = didYouMean(
     written,
     optionsOf(command).map((name) => `--${name}`),
   );
-  return usage(`unknown option ${written}${guess}; "wiredoc ${command} --help" lists them`);
+  return usage(`unknown option ${written}${guess}: "wiredoc ${command} --help" lists the options`);
 }

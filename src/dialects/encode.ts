@@ -12,12 +12,15 @@ function encodePart(part: Part, scope: Scope): ByteString | undefined {
   return value !== undefined && part.filter ? FILTERS[part.filter](value) : value;
 }
 
-/** The bytes that a client line stands for; undefined where nothing binds a name in it. */
+/** The longest client line, in bytes, with its values: a long one may stand on a line often. */
+export const LONGEST_LINE = 64e6;
+
+/** The bytes that a client line stands for; undefined where nothing binds a name in it, or where they are too many. */
 function encodeLine({ parts }: LineTemplate, scope: Scope): ByteString | undefined {
   let bytes = "";
   for (const part of parts) {
     const value = encodePart(part, scope);
-    if (value === undefined) return undefined;
+    if (value === undefined || bytes.length + value.length > LONGEST_LINE) return undefined;
     bytes += value;
   }
   return bytes;

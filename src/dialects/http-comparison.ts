@@ -114,8 +114,13 @@ export function compareResponse(
       lines.push(...(unordered && !json ? inWrittenOrder(body, came.body, matches) : came.body));
       // A mark for an empty body is met by nothing.
       if (body.length === 1 && body[0]!.source === "" && body[0]!.marked && came.body.length === 0) lines.push("");
-    } else if (at >= 0) lines.push(empty, ...(last[at]!.marked ? came.body : []));
-    if (body.length === 0 && came.rest.length === 0 && last.every((one) => lines.some((line) => matches(one, line))))
+    } else if (at >= 0) lines.push(empty);
+    if (at >= 0 && body.length === 0 && last[at]!.marked) lines.push(...came.body);
+    else if (
+      body.length === 0 &&
+      came.rest.length === 0 &&
+      last.every((one) => lines.some((line) => matches(one, line)))
+    )
       lines.push(...(at < 0 ? [empty] : []), ...came.body);
   }
   for (const line of came.rest)

@@ -43,8 +43,6 @@ export function codingsOf(headers: ReadonlyMap<string, string>): Codings {
     .split(",")
     .map((name) => name.replace(/;.*/s, "").trim())
     .filter((name) => name !== "" && name !== "identity" && name !== "chunked");
-  if (names.length > MAX_CODINGS)
-    throw new FramingError(`the body is encoded ${names.length} times, more than ${MAX_CODINGS}`);
   const known: Coding[] = [];
   for (const name of names.reverse()) {
     const coding = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
@@ -68,8 +66,10 @@ export class ContentDecoder {
   #given = 0;
   #work = 0;
 
-  /** `limit`: the largest body, encoded or decoded, in bytes. */
+  /** `limit`: the largest body, encoded or decoded, in bytes. @throws {FramingError} */
   constructor(codings: readonly Coding[], limit: number) {
+    if (codings.length > MAX_CODINGS)
+      throw new FramingError(`the body is encoded ${codings.length} times, more than ${MAX_CODINGS}`);
     this.#codings = codings;
     this.#limit = limit;
   }
@@ -83,42 +83,109 @@ export class ContentDecoder {
   /** What can be read so far and was not given out yet. @throws {FramingError} */
   soFar(): Uint8Array {
     this.#work += this.#encoded.length + this.#given + ATTEMPT_COST;
-    return this.#work > this.#limit * LIVE_BUDGET ? new Uint8Array() : this.#decode(true);
+    return this.#work > this.#limit * LIVE_BUDGET ? NOTHING : this.#decode(true);
   }
 
   /** The rest; `cut`: the connection was closed in the middle of it. @throws {FramingError} */
   end(cut: boolean): Uint8Array {
-    return this.#encoded.length === 0 ? new Uint8Array() : this.#decode(cut);
+    return this.#encoded.length === 0 ? NOTHING : this.#decode(cut);
   }
 
   #decode(partial: boolean): Uint8Array {
     let bytes: Uint8Array = this.#encoded.view();
-    for (const coding of this.#codings) bytes = decode(coding, bytes, this.#limit, partial);
+    for (const [i, coding] of this.#codings.entries()) {
+      const { decoded, rest, problem } = decode(coding, bytes, this.#limit, partial);
+      // Under a further coding, what was decoded is nothing to read yet.
+      const isReadable = i === this.#codings.length - 1;
+      if (problem !== undefined)
+        throw isReadable
+          ? new EncodedBodyError(problem, decoded.subarray(this.#given), rest)
+          : new EncodedBodyError(problem, NOTHING, bytes);
+      bytes = decoded;
+    }
     const rest = bytes.subarray(this.#given);
     this.#given = bytes.length;
     return rest;
   }
 }
 
+const NOTHING = new Uint8Array();
+
+/** A body that is not what its encoding says. */
+export class EncodedBodyError extends FramingError {
+  /** What can be read of it and was not given out yet. */
+  readonly decoded: Uint8Array;
+  /** The bytes that could not be decoded. */
+  readonly rest: Uint8Array;
+
+  constructor(message: string, decoded: Uint8Array, rest: Uint8Array) {
+    super(message);
+    this.decoded = decoded;
+    this.rest = rest;
+  }
+}
+
 export const tooLarge = (limit: number): FramingError =>
   new FramingError(`the response is larger than the limit of ${formatSize(limit)}`);
 
-function decode(coding: Coding, bytes: Uint8Array, limit: number, partial: boolean): Uint8Array {
-  let result: Decoded;
+interface Outcome {
+  readonly decoded: Uint8Array;
+  readonly rest: Uint8Array;
+  /** What is wrong with the data; undefined where nothing is. */
+  readonly problem: string | undefined;
+}
+
+/** @throws {FramingError} where what it decodes to is too large. */
+function decode(coding: Coding, bytes: Uint8Array, limit: number, partial: boolean): Outcome {
   try {
-    result = decompress(coding, bytes, limit, partial) as unknown as Decoded;
+    const { buffer, engine } = decompress(coding, bytes, limit, partial) as unknown as Decoded;
+    const rest = bytes.subarray(engine.bytesWritten);
+    return { decoded: buffer, rest, problem: rest.length === 0 ? undefined : tooMuch(coding, rest) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limit);
-    throw new FramingError(`the body is not ${coding} as its encoding says: ${message}`);
+    const end = coding === "gzip" ? endOfMember(bytes, limit) : undefined;
+    // zlib reads whatever follows as a second member; here it does not begin as one.
+    if (end !== undefined && end < bytes.length && bytes[end] !== GZIP[0]) {
+      const { decoded } = decode(coding, bytes.subarray(0, end), limit, partial);
+      return { decoded, rest: bytes.subarray(end), problem: tooMuch(coding, bytes.subarray(end)) };
+    }
+    if (code === "Z_BUF_ERROR" && !partial) {
+      const { decoded } = decode(coding, bytes, limit, true);
+      const rest = decoded.length === 0 ? bytes : NOTHING;
+      return { decoded, rest, problem: `the ${coding} data of the body is incomplete` };
+    }
+    return { decoded: NOTHING, rest: bytes, problem: `the body is not ${coding} as its encoding says: ${message}` };
   }
-  const rest = bytes.length - result.engine.bytesWritten;
-  if (rest > 0)
-    throw new FramingError(
-      `${rest === 1 ? "a byte follows" : `${rest} bytes follow`} the end of the ${coding} data of the body`,
-    );
-  return result.buffer;
 }
+
+const tooMuch = (coding: Coding, { length }: Uint8Array): string =>
+  `${length === 1 ? "a byte follows" : `${length} bytes follow`} the end of the ${coding} data of the body`;
+
+/** The first bytes of gzip data (RFC 1952, section 2.3.1), and what may stand between its header and the data. */
+const GZIP = [0x1f, 0x8b, 8];
+const FLAGS = { checksum: 2, extra: 4, name: 8, comment: 16 } as const;
+
+/** Where the first member of gzip data ends; undefined where it does not. */
+function endOfMember(bytes: Uint8Array, maxOutputLength: number): number | undefined {
+  if (GZIP.some((byte, i) => bytes[i] !== byte)) return undefined;
+  const flags = bytes[3] ?? 0;
+  let at = 10;
+  if (flags & FLAGS.extra) at += 2 + (bytes[at] ?? 0) + 256 * (bytes[at + 1] ?? 0);
+  for (const text of [FLAGS.name, FLAGS.comment])
+    if (flags & text) at = bytes.indexOf(0, at) < 0 ? bytes.length : bytes.indexOf(0, at) + 1;
+  if (flags & FLAGS.checksum) at += 2;
+  try {
+    const zlib = process.getBuiltinModule("node:zlib");
+    const data = bytes.subarray(at);
+    const { engine } = zlib.inflateRawSync(data, { maxOutputLength, info: true }) as unknown as Decoded;
+    return Math.min(at + engine.bytesWritten + CHECKSUM_AND_SIZE, bytes.length);
+  } catch {
+    return undefined;
+  }
+}
+
+const CHECKSUM_AND_SIZE = 8;
 
 /** What zlib answers under the option `info`: also how many bytes it has taken. */
 interface Decoded {

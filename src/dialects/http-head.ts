@@ -68,8 +68,9 @@ export function whyNoStatusLine(line: ByteString): string | undefined {
   if (version === undefined)
     return `the server does not speak HTTP/1: it sent ${quote(line)} where a status line is expected`;
   if (!/^HTTP\/1\.[01]$/.test(version))
-    return `the status line names "${decodeText(version)}": the dialect reads HTTP/1.0 and HTTP/1.1`;
-  if (!STATUS.test(text)) return `the status line has no status code of three digits: ${quote(text)}`;
+    return `the status line names ${quote(version)}: the dialect reads HTTP/1.0 and HTTP/1.1`;
+  if (!STATUS.test(text))
+    return `the status line has no valid status code (100 to 999, after one space): ${quote(text)}`;
   return `the reason in the status line ${illegal(text)}: ${quote(text)}`;
 }
 
@@ -84,7 +85,7 @@ export function checkFieldLine(line: ByteString, eol: Eol, what: "header" | "tra
   const colon = text.indexOf(":");
   if (colon < 1 || ILLEGAL_IN_NAME.test(text.slice(0, colon)) || ILLEGAL.test(text))
     throw new FramingError(`${whyNoField(text, what)}: ${quote(text)}`);
-  textOf(line, eol, `the ${what} "${text.slice(0, colon)}"`);
+  textOf(line, eol, `the ${what} ${quote(text.slice(0, colon))}`);
   return false;
 }
 
@@ -96,7 +97,7 @@ function whyNoField(text: ByteString, what: "header" | "trailer"): string {
   if (name === "") return `a ${what} has no name before its colon`;
   if (/[ \t]$/.test(name)) return `white space stands before the colon of a ${what}`;
   if (ILLEGAL_IN_NAME.test(name)) return `the name of a ${what} holds a character that is not allowed there`;
-  return `the value of the ${what} "${name}" ${illegal(text)}`;
+  return `the value of the ${what} ${quote(name)} ${illegal(text)}`;
 }
 
 const illegal = (text: ByteString): string =>
@@ -171,13 +172,13 @@ function lengthOf(value: ByteString): number {
     throw new FramingError(
       values.length === 1
         ? "the response has two Content-Length headers, or one with two values"
-        : `the response has two Content-Length headers that differ: ${values.map((one) => decodeText(one)).join(" and ")}`,
+        : `the response has two Content-Length headers that differ: ${values.slice(0, 2).map(quote).join(" and ")}`,
     );
   }
   if (!/^\d+$/.test(value))
-    throw new FramingError(`the Content-Length of the response is not a number of bytes: "${decodeText(value)}"`);
+    throw new FramingError(`the Content-Length of the response is not a number of bytes: ${quote(value)}`);
   const length = Number(value);
   if (length > Number.MAX_SAFE_INTEGER)
-    throw new FramingError(`the Content-Length of the response is too large: ${value}`);
+    throw new FramingError(`the Content-Length of the response is too large: ${quote(value)}`);
   return length;
 }

@@ -10,7 +10,7 @@ import { type ByteString, fromBytes } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { FramingError, type Message, type Stopped } from "./dialect.ts";
 import { checkChunkLine, chunkSizeOf, notAtItsEnd } from "./http-chunks.ts";
-import { ContentDecoder, codingsOf, tooLarge } from "./http-content.ts";
+import { ContentDecoder, codingsOf, EncodedBodyError, tooLarge } from "./http-content.ts";
 import { type BodyFraming, checkFieldLine, checkStatusLine, isBinary, readHead, whyNoStatusLine } from "./http-head.ts";
 import { isEventStream } from "./http-headers.ts";
 import { ByteStore, LineCutter } from "./http-lines.ts";
@@ -170,10 +170,10 @@ export class ResponseReader {
     else this.#cutter.release(this.#body);
   }
 
-  /** The same of what follows the last response. */
+  /** The same of what follows the last response, or the change of protocol. */
   releaseStray(): void {
-    if (this.#state !== "head" || this.#cutter.held === 0) return;
-    this.#addStray((lines) => this.#cutter.release(lines));
+    if (this.#state === "tunnel") this.#cutter.release(this.#body);
+    else if (this.#state === "head" && this.#cutter.held > 0) this.#addStray((lines) => this.#cutter.release(lines));
   }
 
   /**
@@ -184,12 +184,14 @@ export class ResponseReader {
   close(isBroken: boolean): void {
     this.readEarly();
     this.releaseStray();
-    if (this.#state === "close" && !isBroken) return this.#endMessage();
+    if (this.#state === "close" && !isBroken) return this.#showing(() => this.#endMessage());
     if (this.#state === "head" && this.#lines.length === 0) this.#refusePartial(true);
     this.#stopped = this.stopped;
     if (this.#state === "close")
       this.#stopped = { where: "in the middle of the body, which a proper close ends", isWithinLine: false };
-    if (this.#content) this.#show(this.#content.end(true));
+    this.#showing(() => {
+      if (this.#content) this.#show(this.#content.end(true));
+    });
     this.#content = undefined;
     this.#live = false;
     this.#cutter.release(this.#body);
@@ -199,11 +201,22 @@ export class ResponseReader {
   /** Reads bytes, and where they break the framing shows them up to there. */
   #read(bytes: Uint8Array): void {
     const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    try {
+    this.#showing(() => {
       for (let at = 0; at < buffer.length; ) at = this.#step(buffer, at);
       if (this.#live) this.#show(this.#content?.soFar() ?? NOTHING);
+    });
+  }
+
+  /** Takes a step; where that finds the framing broken, all there is up to there is shown. @throws {FramingError} */
+  #showing(step: () => void): void {
+    try {
+      step();
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
+      if (error instanceof EncodedBodyError) {
+        this.#cutter.cut(error.decoded, this.#body);
+        this.#partial = fromBytes(error.rest);
+      }
       this.#cutter.release(this.#body);
       this.#showCut();
       throw error;
@@ -344,11 +357,7 @@ export class ResponseReader {
   #readChunkEnd(bytes: Buffer, from: number): number {
     this.#count(1);
     this.#partial += fromBytes(bytes.subarray(from, from + 1));
-    if (!"\r\n".startsWith(this.#partial)) {
-      const found = this.#partial;
-      this.#partial = "";
-      throw notAtItsEnd(this.#length, found);
-    }
+    if (!"\r\n".startsWith(this.#partial)) throw notAtItsEnd(this.#length, this.#partial);
     if (this.#partial === "\r\n") {
       this.#partial = "";
       this.#state = "chunked";

@@ -131,7 +131,8 @@ export class ResponseMatcher implements Matcher {
     this.#phase = "body";
     this.#headLines = this.#lines + 1;
     const headers = headersOf(this.#head);
-    this.#sized = headers.has("content-length");
+    const isTunnel = this.#opensTunnel();
+    this.#sized = !isTunnel && headers.has("content-length");
     const live = !this.#sized && isEventStream(headers);
     if (this.#written) this.#coding = codingsOf(headers).unknown;
     this.#open = this.#headers;
@@ -143,7 +144,7 @@ export class ResponseMatcher implements Matcher {
     const trailers = live ? headers.has("trailer") : chunked;
     if (missing && !trailers) return this.#failAtHeader(missing);
     if (this.#written)
-      this.#body = new BodyMatcher(this.#written, this.#scope, this.#context.unordered, live || this.#opensTunnel());
+      this.#body = new BodyMatcher(this.#written, this.#scope, this.#context.unordered, live || isTunnel);
     return live && !missing && (!this.#body || this.#body.mayBeEmpty) ? "open" : "more";
   }
 

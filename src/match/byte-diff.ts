@@ -3,7 +3,7 @@
  * written lines, with the same spaces and texts in quotes, so that only what differs looks different.
  */
 import { type ByteString, decodeText, escapeInvisible, writeBytes } from "../base/bytes.ts";
-import { dumpLines } from "../base/dump.ts";
+import { dumpLines, writeDump } from "../base/dump.ts";
 import { ANY, alignBytes, type Cell, MANY } from "./byte-alignment.ts";
 import { boundValue, type Captured, capture, NOTHING_CAPTURED } from "./captures.ts";
 import { type Diff, type Difference, type DiffRow, diffReply, type LineComparison, type ReceivedLine } from "./diff.ts";
@@ -287,12 +287,12 @@ function spellWord(written: string, slice: Slice): string {
 function writeWord(written: string, { word, bytes, matched }: Slice, isSame: boolean): string {
   const [item] = word.items;
   if (!written.startsWith('"')) {
-    if (!matched || item?.kind === "text") return matched ? written : writeBytes(bytes);
+    if (!matched || item?.kind === "text") return matched ? written : writeDump(bytes);
     if (item?.kind === "placeholder") return isSame ? writeBytes(bytes) : writeBytes(bytes).replaceAll(" ", "");
     return isSame && bytes.length <= SHORT ? writeBytes(bytes) : written;
   }
   if (matched && word.items.every(({ kind }) => kind === "text")) return written;
   const text = decodeText(bytes);
   const isText = text !== "" && escapeInvisible(text) === text && !/"|\{\{/.test(text);
-  return isText ? `"${text}"` : writeBytes(bytes);
+  return isText ? `"${text}"` : writeDump(bytes);
 }

@@ -20,13 +20,18 @@ interface Shape {
   readonly free: readonly Placeholder[];
 }
 
-function shapeOf(parts: readonly Part[], scope: Scope, captured: Captured): Shape {
+/** Undefined where the texts are longer than `most` already: a value can be long, and can stand on a line often. */
+function shapeOf(parts: readonly Part[], scope: Scope, captured: Captured, most: number): Shape | undefined {
+  let left = most;
   const texts: ByteString[] = [""];
   const free: Placeholder[] = [];
   for (const part of parts) {
     const bytes = part.kind === "text" ? part.bytes : boundValue(part, scope, captured);
-    if (bytes !== undefined) texts[texts.length - 1] += bytes;
-    else {
+    if (bytes !== undefined) {
+      left -= bytes.length;
+      if (left < 0) return undefined;
+      texts[texts.length - 1] += bytes;
+    } else {
       const placeholder = part as Placeholder;
       const isSecond = placeholder.name !== "_" && free.some(({ name }) => name === placeholder.name);
       free.push(isSecond ? { ...placeholder, type: { kind: "any" } } : placeholder);
@@ -43,12 +48,14 @@ export function matchParts(
   scope: Scope,
   captured: Captured,
 ): Captured | undefined {
-  const { texts, free } = shapeOf(parts, scope, captured);
+  const shape = shapeOf(parts, scope, captured, bytes.length);
+  if (!shape) return undefined;
+  const { texts, free } = shape;
   if (free.length === 0) return bytes === texts[0] ? captured : undefined;
   const from = texts[0]!.length;
   const to = bytes.length - texts.at(-1)!.length;
   if (from > to || !bytes.startsWith(texts[0]!) || !bytes.endsWith(texts.at(-1)!)) return undefined;
-  if (free.length > 1) return matchSeveral(parts, bytes, scope, captured, { texts, free });
+  if (free.length > 1) return matchSeveral(parts, bytes, scope, captured, shape);
   const [placeholder] = free as [Placeholder];
   const value = bytes.slice(from, to);
   const isWhole = to === bytes.length || !isWithin(bytes, from, to);

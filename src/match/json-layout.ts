@@ -8,6 +8,7 @@ import { decodeText } from "../base/bytes.ts";
 import { boundValue, type Captured } from "./captures.ts";
 import { isDifference, matchJson } from "./json.ts";
 import type { JsonDocument, JsonTemplate, Member, Value } from "./json-reader.ts";
+import { type Placeholder, readPlaceholder } from "./parts.ts";
 import type { Scope } from "./variables.ts";
 
 /** Where the two differ: `expected` is undefined for what was not written, `received` for what is missing. */
@@ -15,6 +16,8 @@ export interface JsonMismatch {
   readonly path: string;
   readonly expected: string | undefined;
   readonly received: string | undefined;
+  /** Those of the written value. */
+  readonly placeholders: readonly Placeholder[];
 }
 
 export interface JsonLayout {
@@ -48,6 +51,18 @@ const compact = (source: string): string =>
   source.replace(/"(?:[^"\\]|\\.)*"|\s+/g, (part) => (part[0] === '"' ? part : /[\r\n]/.test(part) ? " " : part));
 
 const KEY = /"(?:[^"\\]|\\.)*"\s*:\s*$/;
+
+/** The values right within a value. */
+function valuesIn(value: Value): readonly Value[] {
+  if (value.kind === "object") return value.members.map((member) => member.value);
+  return value.kind === "array" ? value.items.filter((item): item is Value => item !== "...") : [];
+}
+
+function placeholdersIn(value: Value): readonly Placeholder[] {
+  if (value.kind === "placeholder") return [value.placeholder];
+  if (value.kind === "string") return value.parts?.filter((part) => part.kind === "placeholder") ?? [];
+  return valuesIn(value).flatMap(placeholdersIn);
+}
 
 class Layout {
   readonly #template: JsonTemplate;
@@ -121,8 +136,18 @@ class Layout {
     this.#received += text;
   }
 
-  #differ(path: string, expected: string | undefined, received: string | undefined): void {
-    this.mismatches.push({ path, expected, received });
+  /** Only came. */
+  #unexpected(path: string, received: string): void {
+    this.mismatches.push({ path, expected: undefined, received, placeholders: [] });
+  }
+
+  #differ(path: string, value: Value, received: string | undefined): void {
+    this.mismatches.push({
+      path,
+      expected: compact(this.#spell(value)),
+      received,
+      placeholders: placeholdersIn(value),
+    });
   }
 
   // The reader counts the white space after an object or an array to it.
@@ -143,11 +168,33 @@ class Layout {
     return true;
   }
 
-  /** A written value, with what a bound placeholder stands for. */
+  /** A written value, with what bound placeholders stand for. */
   #spell(value: Value): string {
-    if (value.kind !== "placeholder") return this.#written(value);
-    const bound = boundValue(value.placeholder, this.#scope, this.#captured);
-    return bound === undefined ? this.#written(value) : decodeText(bound);
+    if (value.kind === "placeholder") {
+      const bound = boundValue(value.placeholder, this.#scope, this.#captured);
+      return bound === undefined ? this.#written(value) : decodeText(bound);
+    }
+    if (value.kind === "string") return value.parts ? this.#spellString(this.#written(value)) : this.#written(value);
+    let text = "";
+    let at = value.start;
+    for (const inner of valuesIn(value)) {
+      text += this.#template.source.slice(at, inner.start) + this.#spell(inner);
+      at = this.#end(inner);
+    }
+    return text + this.#template.source.slice(at, this.#end(value));
+  }
+
+  #spellString(written: string): string {
+    let text = "";
+    let from = 0;
+    for (let at = written.indexOf("{{"); at >= 0; at = written.indexOf("{{", Math.max(at + 1, from))) {
+      const found = written[at - 1] === "\\" ? undefined : readPlaceholder(written, at, 0);
+      const bound = found && boundValue(found.part, this.#scope, this.#captured);
+      if (bound === undefined) continue;
+      text += written.slice(from, at) + JSON.stringify(decodeText(bound)).slice(1, -1);
+      from = found!.end;
+    }
+    return text + written.slice(from);
   }
 
   value(expected: Value, received: Value, path: string): void {
@@ -158,7 +205,7 @@ class Layout {
       return this.both(isLiteral ? this.#written(expected) : this.#came(received));
     }
     const [written, came] = [this.#spell(expected), this.#came(received)];
-    this.#differ(path, compact(written), came);
+    this.#differ(path, expected, came);
     this.#further(came, undefined);
     this.#missing(written);
   }
@@ -191,8 +238,8 @@ class Layout {
         this.both(member.key.parts ? key.replace(member.key.text, () => JSON.stringify(partner.key.text)) : key);
         this.value(member.value, partner.value, path + step(partner.key.text));
       } else {
-        this.#differ(path + step(member.key.text), compact(this.#spell(member.value)), undefined);
-        this.#missing(key + this.#written(member.value));
+        this.#differ(path + step(member.key.text), member.value, undefined);
+        this.#missing(key + this.#spell(member.value));
       }
       at = this.#end(member.value);
     }
@@ -200,7 +247,7 @@ class Layout {
     if (!expected.open)
       for (const [i, { key, value }] of received.members.filter((one) => !taken.has(one)).entries()) {
         const shown = this.#came(value);
-        this.#differ(path + step(key.text), undefined, shown);
+        this.#unexpected(path + step(key.text), shown);
         const comma = indent === undefined && (i > 0 || expected.members.length > 0) ? ", " : "";
         if (i === 0 && expected.members.length === 0) this.both(this.#template.source[at++] ?? "");
         this.#further(`${comma}${JSON.stringify(key.text)}: ${shown}`, indent);
@@ -255,8 +302,8 @@ class Layout {
       this.#lead(lead, item === written[0], partner !== undefined, came);
       came ||= partner !== undefined;
       if (partner === undefined) {
-        this.#differ(`${path}[${written.indexOf(item)}]`, compact(this.#spell(item)), undefined);
-        this.#missing(this.#written(item));
+        this.#differ(`${path}[${written.indexOf(item)}]`, item, undefined);
+        this.#missing(this.#spell(item));
       } else this.value(item, items[partner]!, `${path}[${partner}]`);
       at = this.#end(item);
     }
@@ -265,7 +312,7 @@ class Layout {
       for (const [i, item] of items.entries()) {
         if (taken.has(i)) continue;
         const shown = this.#came(item);
-        this.#differ(`${path}[${i}]`, undefined, shown);
+        this.#unexpected(`${path}[${i}]`, shown);
         if (written.length === 0 && at === expected.start) this.both(this.#template.source[at++] ?? "");
         const comma = indent === undefined && (written.length > 0 || i > 0) ? ", " : "";
         this.#further(comma + shown, indent);

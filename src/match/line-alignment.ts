@@ -143,7 +143,7 @@ function movesOf<Line>(
         const isSame = !isEllipsis && matches(pattern, received[r]!);
         const same = isSame ? (pattern.repeat === "any" ? costs[r + 1]! : below[r + 1]!) : NEVER;
         const canChange = !isSame && !isEllipsis && pattern.repeat === "once";
-        const change = canChange ? below[r + 1]! + (isAlike(pattern, received[r]!) ? 4 : 6) : NEVER;
+        const change = canChange ? below[r + 1]! + (isAlike(pattern, received[r]!) ? 3 : 6) : NEVER;
         const take = isEllipsis ? costs[r + 1]! : NEVER;
         for (const [cost, other] of [
           [change, CHANGE],

@@ -69,7 +69,7 @@ export class LinesMatcher implements Matcher {
   end(): Progress {
     const piece = this.#partial;
     this.#partial = "";
-    if (piece !== "" && (this.#positions.length > 0 || this.#rules.endKnown)) this.#feedLine(piece);
+    if (piece !== "" && (this.#positions.length > 0 || this.#accepted)) this.#feedLine(piece);
     const progress = this.#progress();
     return progress === "open" && this.#rules.endKnown ? "done" : progress;
   }

@@ -18,6 +18,9 @@ export interface Spelling {
   readonly captured: Captured;
 }
 
+/** The longest line that is shown with its values. */
+const LONGEST_SHOWN = 1_000_000;
+
 /** @param received the text of the line that came in its place, decoded; undefined where none did. */
 export function spell(pattern: LinePattern, received: string | undefined, scope: Scope, captured: Captured): Spelling {
   const { body, source } = pattern;
@@ -41,6 +44,8 @@ export function spell(pattern: LinePattern, received: string | undefined, scope:
     const end = source.startsWith("{{", at) ? readPlaceholder(source, at, 0)?.end : undefined;
     const value = shownValue(part, scope, result) ?? taken.get(part);
     plain += value ?? source.slice(at, end ?? at);
+    // Values can be long, and stand on a line often: then the line is shown as it is written.
+    if (plain.length > LONGEST_SHOWN) return { text: source, plain: source, captured };
     if (end === undefined || value === undefined) continue;
     if (taken.get(part) === value && !part.filter) result = capture(result, part.name, encodeText(value));
     text += source.slice(from, at) + (isEscaped ? escapeInvisible(value.replaceAll("\\", "\\\\")) : value);
@@ -82,28 +87,45 @@ function takeValues(
   known: (placeholder: Placeholder) => string | undefined,
 ): ReadonlyMap<Placeholder, string> {
   const cells: Cell[] = [];
+  const taken = new Map<Placeholder, string>();
   for (const part of parts) {
     const value = part.kind === "text" ? decodeText(part.bytes) : known(part);
     if (value === undefined) cells.push(part as Placeholder);
-    else cells.push(...value.split(""));
+    else if (cells.length + value.length > LARGEST_TABLE) return taken;
+    else for (const char of value.split("")) cells.push(char);
   }
-  const taken = new Map<Placeholder, string>();
   if (!cells.some((cell) => typeof cell !== "string") || (cells.length + 1) * (received.length + 1) > LARGEST_TABLE)
     return taken;
   const moves = movesOf(cells, received);
   const width = received.length + 1;
+  let unlike = 0;
+  /** Of each cell: whether it agrees with what stands for it, or is a placeholder. */
+  const agrees: boolean[] = [];
+  const values: { readonly cell: number; readonly from: number; readonly to: number }[] = [];
   for (let cell = 0, at = 0, from = 0; cell < cells.length; ) {
     const move = moves[cell * width + at];
     const own = cells[cell]!;
+    if (typeof own === "string" && move !== ADD) unlike += move === CHANGE && own === received[at] ? -1 : 1;
     if (move !== DROP) at++;
     if (move === ADD) {
       if (typeof own === "string") from = at;
       continue;
     }
-    const value = received.slice(from, at);
-    if (typeof own !== "string" && fits(own, encodeText(value))) taken.set(own, value);
+    if (typeof own !== "string") values.push({ cell, from, to: at });
+    agrees.push(typeof own !== "string" || (move === CHANGE && at === from + 1 && received[from] === own));
     from = at;
     cell++;
+  }
+  // In a line that is mostly another one, what placeholders take is chance.
+  if (unlike > 0) return taken;
+  // What stands on both sides has to agree: in another line altogether nothing is the value of anything.
+  for (const { cell, from, to } of values) {
+    const own = cells[cell] as Placeholder;
+    const isBegun = cell === 0 ? from === 0 : agrees[cell - 1]!;
+    const next = cells[cell + 1];
+    const isEnded = next === undefined ? to === received.length : typeof next !== "string" || received[to] === next;
+    const value = received.slice(from, to);
+    if (isBegun && isEnded && fits(own, encodeText(value))) taken.set(own, value);
   }
   return taken;
 }

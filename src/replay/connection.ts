@@ -41,7 +41,8 @@ export class OpenConnection {
   exchanges = 0;
   /** The exchange that used it last: what is too much is counted to it. */
   lastUser: ExchangeRecord | undefined;
-  #userBefore: ExchangeRecord | undefined;
+  /** The exchange before the present one on this connection: the server may have closed it there. */
+  before: ExchangeRecord | undefined;
   /** A reply that matched and may go on. */
   openReply: Matcher | undefined;
   readonly answered: Answered = new Answered();
@@ -71,15 +72,10 @@ export class OpenConnection {
 
   /** An exchange begins. */
   use(record: ExchangeRecord): void {
-    this.#userBefore = this.lastUser;
+    this.before = this.lastUser;
     this.lastUser = record;
     this.isForgiven = false;
     this.openReply = undefined;
-  }
-
-  /** The document's line that the present exchange comes after on this connection: where the server may have closed it. */
-  get afterLine(): number | undefined {
-    return this.#userBefore?.lineOfExtra;
   }
 
   /** Whether a message has begun to come that no reply has a place for. */
@@ -158,6 +154,8 @@ export class OpenConnection {
     if (arrivals.isEmpty) return NO_LINES;
     arrivals.ledger.isRead = this.openReply !== undefined;
     const extra: string[] = [];
+    /** What an open reply was fed of a line that has no LF so far. */
+    let unfinished: string[] = [];
     for (let arrival = arrivals.peek(); arrival; arrival = arrivals.peek()) {
       const { line, part, last } = arrival;
       arrivals.take();
@@ -169,19 +167,33 @@ export class OpenConnection {
             : [line];
       for (const one of ordinary) {
         const progress = this.openReply?.feed(one, part);
-        if (progress === undefined || progress === "failed") extra.push(one);
-        else if (this.lastUser && !this.lastUser.failed) {
-          this.lastUser.receive(one);
-          this.lastUser.matched = this.openReply?.unmatched().after ?? this.lastUser.matched;
-        }
+        if (progress === undefined || progress === "failed") {
+          extra.push(...unfinished, one);
+          unfinished = [];
+        } else if (one.endsWith("\n")) {
+          this.#goOn([...unfinished, one]);
+          unfinished = [];
+        } else unfinished.push(one);
         if (progress !== "open") this.openReply = undefined;
       }
       if (last && this.openReply?.endMessage() !== "open") this.openReply = undefined;
       arrivals.ledger.isRead = this.openReply !== undefined;
     }
     arrivals.ledger.isRead = false;
+    if (unfinished.length > 0 && this.openReply?.end() === "failed") {
+      this.openReply = undefined;
+      extra.push(...unfinished);
+    } else if (unfinished.length > 0) this.#goOn(unfinished);
     this.link.attend(this.#idle, true);
     return extra;
+  }
+
+  /** The last reply goes on with these lines. */
+  #goOn(lines: readonly ByteString[]): void {
+    const { lastUser } = this;
+    if (!lastUser || lastUser.failed) return;
+    for (const line of lines) lastUser.receive(line);
+    lastUser.matched = this.openReply?.unmatched().after ?? lastUser.matched;
   }
 
   /** The reply of `record` differs: what came beyond its first `own` lines stays for exchanges that send nothing. */

@@ -8,6 +8,7 @@ import type { OpenConnection, Waiter } from "./connection.ts";
 import { Interrupted } from "./interrupted.ts";
 import type { Player } from "./player.ts";
 import type { ExchangeRecord } from "./record.ts";
+import { extraMessage } from "./verdict.ts";
 
 /** @returns whether the example can go on. */
 export async function playControl(player: Player, step: PlannedControl): Promise<boolean> {
@@ -80,6 +81,12 @@ const needsConnection: ReadonlySet<string> = new Set(["half-close", "silence", "
 
 const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
+/** Names the connection of a control that counts to an exchange on another one. */
+function elsewhere({ name }: OpenConnection, { step }: ExchangeRecord): string {
+  if (name === step.connection) return "";
+  return name === "" ? "on the unnamed connection: " : `on ${name}: `;
+}
+
 /** Waits for the server to close, no longer than `timeout`. */
 async function closed(
   player: Player,
@@ -91,7 +98,11 @@ async function closed(
   const isClosed = await untilClosed(open, timeout);
   player.checkExtra(open, "at the end");
   if (!isClosed)
-    record.fail("not-closed", step.line, `the server did not close the connection within ${formatDuration(timeout)}`);
+    record.fail(
+      "not-closed",
+      step.line,
+      `${elsewhere(open, record)}the server did not close the connection within ${formatDuration(timeout)}`,
+    );
   player.context.connections.forget(open);
   return true;
 }
@@ -142,12 +153,18 @@ async function silence(
   const { link } = open;
   const isLost = open.isLost || (link.closed && !link.framingError && !link.codec.over);
   if (isLost) player.context.connections.forget(open);
-  if (extra.length > 0) player.failExtra(record, extra, step.line);
-  else if (open.isWithinExtra) record.fail("extra", step.line, "unexpected: the beginning of a reply, without its end");
+  const on = elsewhere(open, record);
+  if (extra.length > 0) player.failExtra(record, extra, step.line, `${on}${extraMessage(extra, record)}`);
+  else if (open.isWithinExtra)
+    record.fail("extra", step.line, `${on}unexpected: the beginning of a reply, without its end`);
   else if (open.link.framingError)
-    record.fail("extra", step.line, `unexpected data: ${open.link.framingError.message}`);
+    record.fail("extra", step.line, `${on}unexpected data: ${open.link.framingError.message}`);
   else if (isLost)
-    record.fail("closed", step.line, `the server closed the connection within the ${formatDuration(ms)} of silence`);
+    record.fail(
+      "closed",
+      step.line,
+      `${on}the server closed the connection within the ${formatDuration(ms)} of silence`,
+    );
   return !isLost;
 }
 
@@ -167,7 +184,7 @@ async function starttls(
     record.fail(
       "protocol",
       step.line,
-      `the connection did not turn to TLS: ${signal.aborted ? `no handshake within ${formatDuration(example.settings.timeout)}` : (error as Error).message}`,
+      `${elsewhere(open, record)}the connection did not turn to TLS: ${signal.aborted ? `no handshake within ${formatDuration(example.settings.timeout)}` : (error as Error).message}`,
     );
     context.connections.forget(open);
     return false;

@@ -130,7 +130,14 @@ export class Conversation {
     // The common case needs no reasons.
     if (reply.end !== "complete") judge(reply, matcher.unmatched(), record, this.connection);
     if (reply.end === "failed" && !reply.over) this.connection.leaveSurplus(record, reply.own);
+    if (reply.end === "timeout" || reply.end === "closed") this.#showHeld();
     return true;
+  }
+
+  /** Replies that came before one that is due before them did not come: the report shows them. */
+  #showHeld(): void {
+    for (const { sender, lines } of this.connection.takeUnasked())
+      if (sender === this.#record) this.#record.received = [...this.#record.received, ...lines];
   }
 
   #keepCaptures(): void {

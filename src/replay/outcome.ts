@@ -37,6 +37,8 @@ export interface ExchangeResult {
   /** Why it was skipped, where something other than the example's own failure is the reason. */
   readonly reason?: string | undefined;
   readonly failure: Failure | undefined;
+  /** True where it is that of an opening which failed before, and is shown there. */
+  readonly repeated?: boolean;
   /** Rows for people, where the reply differed. */
   readonly diff: readonly DiffRow[] | undefined;
   /** Milliseconds from its client lines to the end of its reply. */

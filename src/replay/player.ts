@@ -3,7 +3,8 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { sleep } from "../base/clock.ts";
-import { encodeExchange } from "../dialects/encode.ts";
+import { formatSize } from "../base/size.ts";
+import { encodeExchange, LONGEST_LINE } from "../dialects/encode.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { OpenConnection } from "./connection.ts";
@@ -40,6 +41,8 @@ export class Player {
   #unanswered: PlannedExchange | undefined;
   /** Why the rest of the example is not tried; undefined: it is. */
   #givenUp: string | undefined;
+  /** The last exchange, which nobody has been told of: the controls after it may still fail it. */
+  #untold: ExchangeRecord | undefined;
 
   constructor(context: PlayContext, example: PlannedExample, only?: OpenConnection) {
     this.context = context;
@@ -49,6 +52,14 @@ export class Player {
 
   /** @throws {Interrupted} @throws {ConnectError} where the document's first connection cannot be opened. */
   async play(): Promise<void> {
+    try {
+      await this.#play();
+    } finally {
+      this.#tell();
+    }
+  }
+
+  async #play(): Promise<void> {
     const { steps } = this.example;
     for (let at = 0; at < steps.length; at++) {
       if (this.context.signal.aborted) throw new Interrupted();
@@ -57,6 +68,7 @@ export class Player {
         if (this.#givenUp === undefined && !(await playControl(this, step))) this.giveUp();
         continue;
       }
+      this.#tell();
       if (this.#givenUp !== undefined) {
         this.#record(step).skip(this.#givenUp);
         this.context.connections.current(step.connection, this.example)?.forgive();
@@ -69,15 +81,20 @@ export class Player {
         if (underWay) {
           if (this.context.signal.aborted) throw new Interrupted();
           if (!(await this.#hear(Conversation.goOn(this.context, underWay), underWay.record))) this.giveUp();
-          this.context.onExchange?.(underWay.record);
+          this.#tell(underWay.record);
         } else at--;
         continue;
       }
       const record = this.#record(step);
       if (!(await this.#exchange(step, record))) this.giveUp();
-      this.context.onExchange?.(record);
+      this.#tell(record);
     }
     if (!this.#only) for (const connection of this.context.connections.all()) this.checkExtra(connection);
+  }
+
+  #tell(next?: ExchangeRecord): void {
+    if (this.#untold) this.context.onExchange?.(this.#untold);
+    this.#untold = next;
   }
 
   /** The rest of the example is not tried, because of the last failure where nothing else is said. */
@@ -194,7 +211,7 @@ export class Player {
       this.giveUp(reasonOf(lastUser));
       record.skip(this.#givenUp!);
     } else {
-      const why = closedBefore(link, lastUser?.lineOfExtra);
+      const why = closedBefore(link, lastUser);
       if (record === lastUser || record.step.sends.length === 0) record.fail("closed", line, why);
       else record.failUnsent("closed", line, `not sent: ${why}`);
     }
@@ -205,6 +222,7 @@ export class Player {
   #knownRun(step: PlannedExchange, at: number): Promise<KnownEnd> | undefined {
     const { example } = this;
     const { keepReplies, connections, variables, onExchange } = this.context;
+    const end = onExchange && ((record: ExchangeRecord): void => this.#tell(record));
     const connection = this.#only ? undefined : connections.ready(step.connection, example);
     if (!connection || this.#unanswered || connection.anytime.watches || connection.dialect !== example.dialect)
       return undefined;
@@ -220,7 +238,7 @@ export class Player {
       connection.exchanges++;
       return record;
     };
-    return playKnown({ connection, example, variables, begin, end: onExchange }, at);
+    return playKnown({ connection, example, variables, begin, end }, at);
   }
 
   /** @returns whether the example can go on. */
@@ -245,12 +263,10 @@ export class Player {
     const unbound = step.isKnown ? undefined : unboundName(step, variables);
     const outgoing = encodeExchange(step.sends, step.expects, settings.eol, variables);
     if (unbound || !outgoing) {
-      const { name, line } = unbound ?? { name: "", line: step.line };
-      record.failUnsent(
-        "unbound",
-        line,
-        `{{${name}}} has no value: the reply that would have bound it was not matched`,
-      );
+      const message = unbound
+        ? `{{${unbound.name}}} has no value: the reply that would have bound it was not matched`
+        : `a client line is longer than ${formatSize(LONGEST_LINE)} with its values`;
+      record.failUnsent("unbound", unbound?.line ?? step.line, message);
       return true;
     }
     if (step.sends.length > 0) this.checkExtra(connection, "before a client line");
@@ -268,6 +284,7 @@ export class Player {
     const { variables, connections } = this.context;
     const outcome = await conversation.hear();
     if (outcome === "again") {
+      record.isSentBefore = true;
       connections.forget(conversation.connection);
       return this.#exchange(record.step, record);
     }

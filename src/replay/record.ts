@@ -21,6 +21,8 @@ const NOTHING: readonly never[] = [];
 export interface Compared {
   readonly scope: Scope;
   readonly expects: readonly LinePattern[];
+  /** The document's line that the failure stands at. */
+  readonly line: number;
   /** Where the comparison parts from the written line at this line of the document. */
   difference(line: number): Difference | undefined;
 }
@@ -37,6 +39,8 @@ export class ExchangeRecord {
   /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
   skipReason: string | undefined;
   #unsent = false;
+  /** Its client lines were sent on a connection that turned out to be closed, and are to be sent once more. */
+  isSentBefore = false;
   #isRepeated = false;
   /** The reply that was known, and came. */
   known: KnownReply | undefined;
@@ -97,7 +101,7 @@ export class ExchangeRecord {
 
   /** The same where the failure comes before the client lines are sent, so that reports do not show them as sent. */
   failUnsent(kind: FailureKind, line: number, message: Message): void {
-    this.#unsent ||= !this.failed;
+    this.#unsent ||= !this.failed && !this.isSentBefore;
     this.fail(kind, line, message);
   }
 
@@ -153,10 +157,13 @@ export class ExchangeRecord {
     const message = this.#message;
     if (!this.failure || typeof message === "string") return;
     const difference = (line: number) => diff.differences.find(({ pattern }) => pattern.line === line);
-    const { line, kind } = this.failure;
-    const isNoted = kind === "mismatch" && this.#note?.patterns.some((pattern) => pattern.line === line);
+    // In any order, the line that was awaited first may have come later.
+    const { unordered } = this.example.settings;
+    const noted = this.failure.line;
+    const line = unordered && !difference(noted) ? (diff.differences[0]?.pattern.line ?? noted) : noted;
+    const isNoted = this.failure.kind === "mismatch" && this.#note?.patterns.some((pattern) => pattern.line === line);
     const note = isNoted ? `; ${this.#note!.text}` : "";
-    this.failure = { ...this.failure, message: message({ scope: known, expects, difference }) + note };
+    this.failure = { ...this.failure, line, message: message({ scope: known, expects, line, difference }) + note };
   }
 
   /** What it takes is loaded where something failed. */
@@ -166,7 +173,7 @@ export class ExchangeRecord {
     const { eol, unordered } = settings;
     const endingOptional = !this.endingsCount;
     const rules = { eol: endingOptional ? "any" : eol, endingOptional } as const;
-    if (expects.length === 0 && !this.isBytes) return { rows: this.#receivedLines().map(rowOf), differences: [] };
+    if (expects.length === 0 && !this.isBytes) return { rows: this.#receivedLines().map(receivedRow), differences: [] };
     const arranged = this.isBytes ? undefined : dialect.compare?.(expects, this.#withParts(), scope, unordered, eol);
     this.#note = arranged?.note;
     const match = (pattern: LinePattern, bytes: ByteString, captured: Captured): Captured | undefined => {
@@ -273,6 +280,7 @@ export class ExchangeRecord {
       status: this.skipped ? "skipped" : this.failed ? "failed" : "passed",
       ...(this.skipReason !== undefined && { reason: this.skipReason }),
       failure: this.failure,
+      ...(this.#isRepeated && { repeated: true }),
       diff: this.#diff?.rows,
       ms: this.ms,
     };
@@ -283,7 +291,7 @@ export class ExchangeRecord {
 const isPiece = ({ body, ending }: LinePattern, i: number, all: readonly LinePattern[]): boolean =>
   body.kind === "bytes" || (ending === "none" && i < all.length - 1);
 
-const rowOf = ({ shown }: ReceivedLine): DiffRow => ({ kind: "same", expected: shown, received: shown });
+const receivedRow = ({ shown }: ReceivedLine): DiffRow => ({ kind: "received", received: shown });
 
 /** The names that a written reply uses, as they stand now. */
 function snapshot(scope: Scope, { expects }: PlannedExchange): Scope {

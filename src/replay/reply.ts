@@ -95,9 +95,12 @@ class ReplyReader implements Waiter {
   }
 
   onSilence(): void {
+    const { link } = this.#connection;
+    if (this.#progress !== "failed") return this.#finish("open");
     // The rest of a response that differs would be taken for the next one.
-    if (this.#progress === "failed" && this.#connection.link.codec.isUnderWay) return;
-    this.#finish(this.#progress === "failed" ? "failed" : "open");
+    if (link.codec.isUnderWay) return;
+    link.flush();
+    if (this.#consume()) this.#finish("failed");
   }
 
   onTimeout(): void {
@@ -193,7 +196,9 @@ class ReplyReader implements Waiter {
 
   #onClosed(): void {
     if (this.#progress !== "failed") this.#progress = this.#matcher.end();
-    this.#finish(this.#progress === "failed" ? "failed" : this.#progress === "more" ? "closed" : "complete", true);
+    // After a reply that differs the example goes on: the next line may well say that the server closes here.
+    if (this.#progress === "failed") this.#finish("failed");
+    else this.#finish(this.#progress === "more" ? "closed" : "complete", true);
   }
 }
 

@@ -65,6 +65,8 @@ class Scheduler {
   readonly #onAbort = (): void => {
     for (const controller of this.#underWay) controller.abort(this.#context.signal.reason);
   };
+  /** The documents that told first why a server did not start. */
+  readonly #startErrors = new Map<ServerError, string>();
   #failures = 0;
 
   constructor(context: ScheduleContext) {
@@ -158,13 +160,22 @@ class Scheduler {
       if (signal.aborted || error instanceof Interrupted)
         return { ...notRun(document, []), examples: [], interrupted: true };
       if (!(error instanceof ServerError)) throw error;
-      const { line = 1, column = 1 } = document.place?.span ?? {};
-      const details = error.output.split("\n").filter((text) => text !== "");
-      return notRun(document, [{ kind: "server", line, column, message: error.message, details }]);
+      return notRun(document, [this.#startError(error, document)]);
     } finally {
       this.#underWay.delete(controller);
       await Promise.all(own.map((server) => server.stop()));
     }
+  }
+
+  /** Why a server did not start: its output is told once, however many documents share it. */
+  #startError(error: ServerError, { path, place }: PlannedDocument): DocumentError {
+    const { line = 1, column = 1 } = place?.span ?? {};
+    const first = this.#startErrors.get(error);
+    if (first !== undefined)
+      return { kind: "server", line, column, message: `${error.message} (see ${first})`, details: [] };
+    this.#startErrors.set(error, path);
+    const details = error.output.split("\n").filter((text) => text !== "");
+    return { kind: "server", line, column, message: error.message, details };
   }
 
   #isStopped(): boolean {

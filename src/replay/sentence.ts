@@ -77,17 +77,24 @@ const cut = (text: string): string => {
 
 const ENDING_WORDS = { written: "", none: " without a line ending", lf: " with LF", crlf: " with CRLF" } as const;
 
-/** ` ({{n}}, bound at line 13)` for the placeholders that have a value. */
-function origins({ placeholders }: LinePattern, { scope, expects }: Context, captured: Captured): string {
+/**
+ * ` ({{n}}, bound at line 13)` for the placeholders that have a value. `line` is that of a pattern whose own captures are
+ * among `captured`: those say nothing of where a value comes from.
+ */
+function origins(
+  { placeholders, line }: Pick<LinePattern, "placeholders"> & { readonly line?: number },
+  { scope, expects }: Context,
+  captured: Captured,
+): string {
   const told = new Set<string>();
   for (const { name, filter } of placeholders) {
     let isBound = scope.get(name) !== undefined;
     let origin = isBound ? scope.origin?.(name) : undefined;
-    for (let at: Captured | undefined = captured; !isBound && at?.before; at = at.before) {
-      if (at.name !== name) continue;
+    for (let one: Captured | undefined = captured; !isBound && one?.before; one = one.before) {
+      if (one.name !== name) continue;
       isBound = true;
-      const line = lineThatBinds(expects, name);
-      origin = line === undefined ? undefined : `bound at line ${line}`;
+      const at = lineThatBinds(expects, name);
+      origin = at === undefined || at === line ? undefined : `bound at line ${at}`;
     }
     if (isBound && origin !== undefined) told.add(`{{${name}${filter ? `|${filter}` : ""}}}, ${origin}`);
   }
@@ -97,7 +104,7 @@ function origins({ placeholders }: LinePattern, { scope, expects }: Context, cap
 /** `expected "OK 7" ({{n}}, bound at line 13), got "OK 8"`. `detail` says what the texts do not. */
 export function mismatch(difference: Difference, context: Context, detail: string): string {
   const { pattern, received, captured, json } = difference;
-  if (json) return jsonMismatch(json);
+  if (json) return jsonMismatch(json, context, captured);
   if (pattern.body.kind === "bytes" && received) return byteMismatch(difference, context);
   const expected = expectation(pattern, context, captured, received?.bytes);
   if (!received) return `expected ${expected}`;
@@ -105,7 +112,8 @@ export function mismatch(difference: Difference, context: Context, detail: strin
   const { plain } = spell(pattern, came, context.scope, captured);
   const got = quoteLine(received.bytes, pattern.body.kind === "text" ? commonPrefix(plain, came) : 0);
   const noEnding = !ENDING.test(received.bytes) && pattern.ending !== "none" && detail.includes("no line ending");
-  const why = noEnding ? " without a line ending" : aside(detail);
+  const isEnded = pattern.ending === "none" && ENDING.test(received.bytes);
+  const why = noEnding ? " without a line ending" : isEnded ? " with one" : aside(detail);
   return `expected ${expected}, got ${got}${why}${spaceHint(pattern, plain, came)}`;
 }
 
@@ -128,10 +136,12 @@ export function spaceHint({ source }: LinePattern, expected: string, received: s
   return `; the space before ${suffix} belongs to the suffix: write one more for the text`;
 }
 
-function jsonMismatch({ path, expected, received }: NonNullable<Difference["json"]>): string {
+function jsonMismatch(json: NonNullable<Difference["json"]>, context: Context, captured: Captured): string {
+  const { path, expected, received } = json;
   if (expected === undefined) return `unexpected ${path} in the JSON: ${cut(received ?? "")}`;
-  if (received === undefined) return `${path} is missing in the JSON: expected ${cut(expected)}`;
-  return `expected ${cut(expected)} at ${path}, got ${cut(received)}`;
+  const written = cut(expected) + origins(json, context, captured);
+  if (received === undefined) return `${path} is missing in the JSON: expected ${written}`;
+  return `expected ${written} at ${path}, got ${cut(received)}`;
 }
 
 /** A sentence on lines, or bytes, that no written line stands for. */

@@ -6,6 +6,7 @@ import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
 import type { Unmatched } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
+import { explain } from "../match/text.ts";
 import type { OpenConnection } from "./connection.ts";
 import type { Link } from "./link.ts";
 import { peerHint } from "./peers.ts";
@@ -18,7 +19,7 @@ export function judge(
   reply: Reply,
   unmatched: Unmatched,
   record: ExchangeRecord,
-  { link, afterLine }: OpenConnection,
+  { link, before }: OpenConnection,
 ): void {
   const { end, received } = reply;
   const { pattern, after, detail, received: matched, bytes, absent } = unmatched;
@@ -54,11 +55,10 @@ export function judge(
           line,
           (compared) => `the reply is complete, and ${detail}: expected ${expected(compared)}`,
         );
-      return record.fail(
-        "mismatch",
-        line,
-        (compared) => mismatchMessage(pattern, compared, received[matched], detail) + hint,
-      );
+      return record.fail("mismatch", line, (compared) => {
+        const at = step.expects.find((one) => one.line === compared.line) ?? pattern;
+        return mismatchMessage(at, compared, received[matched], detail) + hint;
+      });
     case "missing":
       return record.fail("missing", line, (compared) => `the reply is complete: expected ${expected(compared)}`);
     case "timeout":
@@ -70,7 +70,7 @@ export function judge(
         const bare = awaited?.ending === "none" ? "" : " without a line ending";
         if (begun !== "") return `expected ${expected(compared)}, got only ${quoteLine(begun)}${bare} ${within}${hint}`;
         const what = received.length === 0 ? "reply" : isBytes ? "further bytes" : "further line";
-        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}`;
+        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}${closest(compared, record)}`;
       });
     case "closed": {
       const how = link.closeError
@@ -78,13 +78,14 @@ export function judge(
         : "closed the connection";
       const begun = isBytes || !record.endingsCount ? "" : lineSoFar(received);
       const within = begun === "" ? soFar : ` after ${quoteLine(begun)} without a line ending`;
+      // An opening is played on each connection, so a close after it cannot be written there.
       const advice =
-        link.bytes === 0 && afterLine !== undefined
-          ? `; if it closes after line ${afterLine}, write === closed there`
+        link.bytes === 0 && before !== undefined && before.example.role !== "opening"
+          ? `; if it closes after line ${before.lineOfExtra}, write === closed there`
           : "";
       return record.fail("closed", line, (compared) => {
         if (stopped?.isWithinLine) return `the server ${how} ${stopped.where}`;
-        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${advice}`;
+        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${closest(compared, record)}${advice}`;
       });
     }
     case "protocol": {
@@ -109,12 +110,13 @@ export function reasonOf(cause: ExchangeRecord | undefined): string {
   return `not tried: the connection was given up after line ${failure.line}`;
 }
 
-/** A close that came before what needs the connection, and after the document's line `line` if it carried anything. */
-export function closedBefore({ closeError }: Link, line: number | undefined): string {
+/** A close that came before what needs the connection, and after the exchange `before` if it carried any. */
+export function closedBefore({ closeError }: Link, before: ExchangeRecord | undefined): string {
   const how = closeError ? `broken the connection (${closeError.code ?? closeError.message})` : "closed the connection";
-  return line === undefined
-    ? `the server had ${how}`
-    : `the server had ${how} after line ${line}; write === closed there if it should`;
+  if (before === undefined) return `the server had ${how}`;
+  const { lineOfExtra, example } = before;
+  const advice = example.role === "opening" ? ", the end of the opening" : "; write === closed there if it should";
+  return `the server had ${how} after line ${lineOfExtra}${advice}`;
 }
 
 /** A record of TLS, as in the answer to what is none. */
@@ -128,6 +130,15 @@ const namesKept = (kept: number): string =>
   kept === 0
     ? ""
     : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came and ${kept === 1 ? "waits" : "wait"} for this one`;
+
+/** Of the lines that `...` has taken, the one that stands beside the awaited line in the comparison. */
+function closest(compared: Compared, { example, isBytes, endingsCount }: ExchangeRecord): string {
+  const found = compared.difference(compared.line);
+  if (isBytes || !found?.received || found.json) return "";
+  const rules = { eol: endingsCount ? example.settings.eol : "any", endingOptional: !endingsCount } as const;
+  const detail = explain(found.pattern, found.received.bytes, rules, compared.scope, found.captured);
+  return `; the closest line is ${quoteLine(found.received.bytes)}${aside(detail)}`;
+}
 
 /** What came after the last LF. */
 function lineSoFar(received: readonly ByteString[]): ByteString {
@@ -149,6 +160,13 @@ function mismatchMessage(
   return line === undefined ? `expected ${expected}${why}` : `expected ${expected}, got ${quoteLine(line)}${why}`;
 }
 
+/** Where what came is a text with a line ending: that ending, and what came after it. */
+function lineEndingAfter(text: ByteString, came: ByteString): [ending: ByteString, more: ByteString] {
+  const rest = came.startsWith(text) ? came.slice(text.length) : "";
+  const ending = /^\r?\n/.exec(rest)?.[0] ?? "";
+  return [ending, rest.slice(ending.length)];
+}
+
 /** A sentence on output beyond a reply. */
 export function extraMessage(extra: readonly ByteString[], record: ExchangeRecord, detail = ""): string {
   const last = record.step.expects.at(-1);
@@ -157,6 +175,11 @@ export function extraMessage(extra: readonly ByteString[], record: ExchangeRecor
     const all = textOf(extra.join(""));
     const expected = decodeText(last.literal);
     const rest = all.startsWith(expected) ? all.slice(expected.length) : all;
+    const [ending, more] = lineEndingAfter(last.literal, extra.join(""));
+    if (ending !== "") {
+      const then = more === "" ? "" : `; then ${unexpected([more], false)}`;
+      return `unexpected line ending after ${quote(expected)}${then}`;
+    }
     const hint = spaceHint(last, "", rest);
     if (hint !== "") return `unexpected space after ${quote(expected)}${hint}`;
   }

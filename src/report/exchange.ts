@@ -51,9 +51,8 @@ export function renderExchange(
   paint: Paint,
 ): string[] {
   const mark = { passed: paint.green("✓"), failed: paint.red("✗"), skipped: paint.yellow("-") }[exchange.status];
-  const why = exchange.reason === undefined ? "" : `: ${oneLine(exchange.reason, 200)}`;
-  const what =
-    exchange.status === "skipped" ? paint.yellow(`not run${why}`) : paint.dim(`${exchange.ms.toFixed(1)} ms`);
+  const why = exchange.reason === undefined ? "not run" : oneLine(exchange.reason, 200);
+  const what = exchange.status === "skipped" ? paint.yellow(why) : paint.dim(`${exchange.ms.toFixed(1)} ms`);
   const title = `  ${mark} ${paint.cyan(oneLine(`${path}:${exchange.line}`))}  ${oneLine(example, 300)}  ${what}`;
   if (exchange.status === "skipped") return [title];
   const prefix = exchange.connection === "" ? "" : `${visible(exchange.connection)}<<< `;

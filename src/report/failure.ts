@@ -34,6 +34,10 @@ export async function renderFailure(
     const room = index === 0 ? FIRST : LATER;
     const { line, message, details = [] } = exchange.failure ?? { line: exchange.line, message: "failed" };
     out.push(place(path, line, oneLine(message), paint), ...renderDetails(details, paint));
+    if (exchange.repeated) {
+      out.push("");
+      continue;
+    }
     const sent = sentLines(exchange, columns, room.sent, paint);
     const diff = await renderDiff(diffRows(exchange), { ...room, columns, indent: DEEPER }, paint);
     if (index > 0) out.push(...sent, ...diff, "");
@@ -48,14 +52,18 @@ export async function renderFailure(
   return out;
 }
 
+/** ` not tried: …` of what another failure took with it, ` skipped: …` of the rest. */
+const skippedFor = (why: string): string => `${why.startsWith("not tried") ? " " : " skipped: "}${oneLine(why, 300)}`;
+
 /** How many exchanges of an example were not run, and why where that is not its own failure. */
 function notRun(exchanges: readonly ExchangeResult[], paint: Paint): string[] {
   const byReason = new Map<string, number>();
   for (const { status, reason = "" } of exchanges)
     if (status === "skipped") byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
   const lines = [...byReason].map(([why, count]) => {
-    const what = `${plural(count, "exchange")}${why === "" ? " after that" : ""} ${count === 1 ? "was" : "were"} not run`;
-    return paint.dim(`${INDENT}${what}${why === "" ? "" : `: ${oneLine(why, 300)}`}`);
+    const what = plural(count, "exchange");
+    const skipped = why === "" ? ` after that ${count === 1 ? "was" : "were"} not run` : skippedFor(why);
+    return paint.dim(`${INDENT}${what}${skipped}`);
   });
   return lines.length > 0 ? [...lines, ""] : [];
 }
@@ -83,11 +91,36 @@ function renderDetails(details: readonly string[], paint: Paint): readonly strin
 /** Everything that went wrong in a document. */
 export async function renderProblems(document: DocumentResult, columns: number, paint: Paint): Promise<string[]> {
   const out = [...legend(document, paint), ...renderErrors(document, paint)];
+  const repeated = document.examples.filter(isRepeated);
   for (const example of document.examples) {
-    if (isFailed(example.status)) out.push(...(await renderFailure(document.path, example, columns, paint)));
+    if (!isFailed(example.status) || (repeated.length > 1 && repeated.includes(example))) continue;
+    out.push(...(await renderFailure(document.path, example, columns, paint)));
   }
+  if (repeated.length > 1) out.push(...renderRepeated(document.path, repeated, paint));
   const skipped = renderSkipped(document, paint);
   return skipped.length > 0 ? [...out, ...skipped, ""] : out;
+}
+
+/** Whether an example failed for nothing but an opening that failed before. */
+const isRepeated = ({ status, exchanges }: ExampleResult): boolean =>
+  status === "failed" &&
+  exchanges.some(({ repeated }) => repeated) &&
+  exchanges.every(({ repeated, status: own }) => repeated || own === "skipped");
+
+/** Examples that failed because their opening did again, in one piece. */
+function renderRepeated(path: string, examples: readonly ExampleResult[], paint: Paint): string[] {
+  const { failure } = examples[0]!.exchanges.find(({ repeated }) => repeated)!;
+  return [
+    `  ${paint.red("✗")} ${paint.bold(plural(examples.length, "more example"))} (${linesOf(examples)})`,
+    place(path, failure!.line, oneLine(failure!.message), paint),
+    "",
+  ];
+}
+
+/** `line 3`, `lines 3, 9, …`. */
+function linesOf(examples: readonly ExampleResult[]): string {
+  const lines = examples.slice(0, MOST_LINES).map(({ line }) => line);
+  return `${examples.length === 1 ? "line" : "lines"} ${lines.join(", ")}${examples.length > lines.length ? ", …" : ""}`;
 }
 
 /** What `-` and `+` mean, in front of a document's first comparison. */
@@ -108,10 +141,8 @@ function renderSkipped({ examples, errors }: DocumentResult, paint: Paint): stri
     if (why) byReason.set(why, [...(byReason.get(why) ?? []), example]);
   }
   return [...byReason].map(([why, skipped]) => {
-    const lines = skipped.slice(0, MOST_LINES).map(({ line }) => line);
-    const more = skipped.length > lines.length ? ", …" : "";
-    const at = `${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}${more}`;
-    return `  ${paint.yellow("-")} ${plural(skipped.length, "example")} skipped (${at}): ${oneLine(why, 300)}`;
+    const what = `${plural(skipped.length, "example")} (${linesOf(skipped)})`;
+    return `  ${paint.yellow("-")} ${what}${skippedFor(why)}`;
   });
 }
 

@@ -50,7 +50,7 @@ class Reader {
   readonly #anchors = new Map<string, Node>();
   /** What nodes stand for; undefined while a node is being read. */
   readonly #values = new Map<Node, Value | undefined>();
-  hasMistake = false;
+  #mistakes = 0;
 
   constructor(spanAt: (offset: number) => Span, report: ReportYaml) {
     this.#yaml = loadYaml();
@@ -59,9 +59,12 @@ class Reader {
   }
 
   #fail(message: string, span: Span): Value {
-    this.hasMistake = true;
-    this.#report(message, span);
+    if (this.#mistakes++ < MOST_MISTAKES) this.#report(message, span);
     return { kind: "scalar", value: null, text: "", span };
+  }
+
+  get hasMistake(): boolean {
+    return this.#mistakes > 0;
   }
 
   /** `after` is the place of a value that is not there. */

@@ -89,17 +89,17 @@ describe("what is not plain is left to yargs", () => {
   });
 
   test.each([
-    ["--grpe x", 'unknown option --grpe (did you mean "--grep"?); "wiredoc run --help" lists them'],
-    ["check --quite", 'unknown option --quite (did you mean "--quiet"?); "wiredoc check --help" lists them'],
-    ["-z", 'unknown option -z; "wiredoc run --help" lists them'],
-    ["--no-grep", 'unknown option --no-grep (did you mean "--grep"?); "wiredoc run --help" lists them'],
-    ["--shard 1/2", 'unknown option --shard; "wiredoc run --help" lists them'],
-    ["check --jobs 2", '"wiredoc check" takes no --jobs; it is an option of "wiredoc run"'],
-    ["check -g put", '"wiredoc check" takes no -g; it is an option of "wiredoc run" and "wiredoc list"'],
+    ["--grpe x", 'unknown option --grpe (did you mean "--grep"?): "wiredoc run --help" lists the options'],
+    ["check --quite", 'unknown option --quite (did you mean "--quiet"?): "wiredoc check --help" lists the options'],
+    ["-z", 'unknown option -z: "wiredoc run --help" lists the options'],
+    ["--no-grep", 'unknown option --no-grep (did you mean "--grep"?): "wiredoc run --help" lists the options'],
+    ["--shard 1/2", 'unknown option --shard: "wiredoc run --help" lists the options'],
+    ["check --jobs 2", '"wiredoc check" has no option --jobs: it belongs to "wiredoc run"'],
+    ["check -g put", '"wiredoc check" has no option -g: it belongs to "wiredoc run" and "wiredoc list"'],
     ["--grep", "--grep needs a value: --grep TEXT"],
     ["-r", "--reporter needs a value: --reporter NAME[=FILE]"],
     ["--grep --quiet", "--grep needs a value: --grep TEXT"],
-    ["--quiet=yes", '--quiet takes no value; leave out "=yes"'],
+    ["--quiet=yes", '--quiet takes no value: remove "=yes"'],
   ])("as a mistake: %s", (line, message) => {
     expect(readPlainArguments(words(line))).toBe(undefined);
     expect(() => withYargs(line)).toThrow(expect.objectContaining({ code: "usage", message }));
@@ -112,6 +112,14 @@ describe("what is not plain is left to yargs", () => {
 });
 
 describe("the help", () => {
+  test("of a command says how it is written, once", () => {
+    expect(textOf("check --help")).toMatch(
+      /^wiredoc check \[OPTION…\] \[PATH…\]\n\nfind mistakes in documents[^\n]*\n\nA PATH is [^\n]*\n\nOptions:/,
+    );
+    expect(textOf("--help").match(/A PATH is/g)).toHaveLength(1);
+    expect(textOf("--help")).not.toContain("[string]");
+  });
+
   test.each(COMMAND_NAMES)("of %s shows its options and no others", (command) => {
     const shown = new Set(textOf(`${command} --help`).match(/--[a-z][a-z-]*(?= )/g));
     const expected = optionsOf(command).map((name) => `--${name}`);
@@ -172,15 +180,15 @@ describe("values", () => {
     ["--timeout 0s", '--timeout: "0s": a timeout is longer than 0'],
     ["--settle fast", '--settle: "fast" is no duration; write it like 500ms, 2s or 1m'],
     ["--limit 1XB", '--limit: "1XB" is no size; write it like 16MB, 64KiB or 4096'],
-    ["--jobs 0", '--jobs: "0" is no count; write a whole number from 1 on'],
-    ["--jobs 1.5", '--jobs: "1.5" is no count; write a whole number from 1 on'],
-    ["--bail=0", '--bail: "0" is no count; write a whole number from 1 on'],
-    ["--bail=", '--bail: "" is no count; write a whole number from 1 on'],
-    ["--retry -1", '--retry: "-1" is no count; write a whole number from 0 on'],
-    ["--var x", '--var: "x" is not a name, "=" and a value; write --var NAME=VALUE'],
-    ["--var =x", '--var: "=x" is not a name, "=" and a value; write --var NAME=VALUE'],
-    ["--server x", '--server: "x" is not a name, "=" and a value; write --server NAME=URL'],
-    ["--server x=", '--server: no URL after "x="; write --server NAME=URL'],
+    ["--jobs 0", '--jobs: invalid number "0": use a whole number, 1 or more'],
+    ["--jobs 1.5", '--jobs: invalid number "1.5": use a whole number, 1 or more'],
+    ["--bail=0", '--bail: invalid number "0": use a whole number, 1 or more'],
+    ["--bail=", '--bail: invalid number "": use a whole number, 1 or more'],
+    ["--retry -1", '--retry: invalid number "-1": use a whole number, 0 or more'],
+    ["--var x", '--var: invalid assignment "x": use --var NAME=VALUE'],
+    ["--var =x", '--var: invalid assignment "=x": use --var NAME=VALUE'],
+    ["--server x", '--server: invalid assignment "x": use --server NAME=URL'],
+    ["--server x=", '--server: "x=" has no URL: use --server NAME=URL'],
     ["--grep=", "--grep needs a value: --grep TEXT"],
   ])("that are wrong say what would be right: %s", (line, message) => {
     expect(() => runOptions(read(line))).toThrow(expect.objectContaining({ code: "usage", message }));
@@ -203,16 +211,16 @@ describe("reporters", () => {
   });
 
   test.each([
-    ["-r prety", '"prety" is no reporter (did you mean "pretty"?); there are "pretty", "tap" or "junit"'],
-    ["-r github", '"github" is no reporter; there are "pretty", "tap" or "junit"'],
-    ["-r tap=", '--reporter tap=: name a file after the "=", or leave it out'],
+    ["-r prety", 'unknown reporter "prety" (did you mean "pretty"?): use "pretty", "tap" or "junit"'],
+    ["-r github", 'unknown reporter "github": use "pretty", "tap" or "junit"'],
+    ["-r tap=", '--reporter tap=: the "=" has no file after it: add one, or remove the "="'],
     [
       "-r tap -r junit",
-      'the reporters "tap" and "junit" both write to standard output; give one a file of its own, as in --reporter junit=FILE',
+      'the reporters "tap" and "junit" both write to standard output; give one of them a file of its own: --reporter junit=FILE',
     ],
     [
       "-r tap=x -r junit=x",
-      'the reporters "tap" and "junit" both write to x; give one a file of its own, as in --reporter junit=FILE',
+      'the reporters "tap" and "junit" both write to x; give one of them a file of its own: --reporter junit=FILE',
     ],
   ])("%s is a mistake", (line, message) => {
     expect(() => choose(line)).toThrow(expect.objectContaining({ code: "usage", message }));

@@ -166,7 +166,7 @@ describe("a reply that is not as written", () => {
       "01 02 00 01 03",
       "{{id:2 bytes}} 00 {{id}}",
       "mismatch:7",
-      "expected 0102 00 01 02 ({{id}}, bound at line 7), got 0102 00 01 03, at offset 4",
+      "expected 0102 00 01 02, got 0102 00 01 03, at offset 4",
     ],
   ])("%s", async (_name, reply, lines, failure, message) => {
     const { failures, exchanges, exitCode } = await against(answering(reply), `>>> 01\n${lines}`);

@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Eol } from "../../src/base/settings.ts";
-import { type Codec, FramingError } from "../../src/dialects/dialect.ts";
+import { type Codec, FramingError, type Message } from "../../src/dialects/dialect.ts";
 import { http } from "../../src/dialects/http.ts";
 import { bytes, codec, decodeBothWays, request, shown } from "./http-support.ts";
 
@@ -329,6 +329,78 @@ describe("bytes after the end of what is encoded", () => {
   it("but gzip may go on with a second member", () => {
     const two = Buffer.concat([gzipSync("hello\n"), gzipSync("world\n")]);
     expect(shown(asked()().decode(encoded("gzip", two))).slice(1)).toEqual(["body: hello\nworld\n", "|"]);
+  });
+});
+
+describe("what is not as its encoding says is shown all the same", () => {
+  const gzip = gzipSync("hello\n");
+  const withFields = Buffer.concat([
+    bytes("\x1f\x8b\x08\x1e\0\0\0\0\0\x03\x02\0abname\0comment\0\xa0\xf0"),
+    gzip.subarray(10),
+  ]);
+  const stray = bytes("GARBAGE");
+  it.each<[string, string, Uint8Array, string, readonly string[]]>([
+    [
+      "bytes after br",
+      "br",
+      Buffer.concat([brotliCompressSync("hello\n"), stray]),
+      "7 bytes follow",
+      ["body: hello\n", "cut: GARBAGE"],
+    ],
+    [
+      "bytes after deflate",
+      "deflate",
+      Buffer.concat([deflateSync("hello\n"), stray]),
+      "7 bytes follow",
+      ["body: hello\n", "cut: GARBAGE"],
+    ],
+    ["bytes after gzip", "gzip", Buffer.concat([gzip, stray]), "7 bytes follow", ["body: hello\n", "cut: GARBAGE"]],
+    [
+      "bytes after gzip with all kinds of fields",
+      "gzip",
+      Buffer.concat([withFields, stray]),
+      "7 bytes follow",
+      ["body: hello\n", "cut: GARBAGE"],
+    ],
+    [
+      "half a second member",
+      "gzip",
+      Buffer.concat([gzip, gzip.subarray(0, 10)]),
+      "the gzip data of the body is incomplete",
+      ["body: hello\n"],
+    ],
+    ["a part of gzip", "gzip", gzip.subarray(0, -3), "the gzip data of the body is incomplete", ["body: hello\n"]],
+    ["one byte of gzip", "gzip", gzip.subarray(0, 1), "the gzip data of the body is incomplete", ["cut: \x1f"]],
+    ["plain text", "gzip", bytes("hello\n"), "the body is not gzip as its encoding says", ["cut: hello\n"]],
+    ["text under another coding", "gzip, br", brotliCompressSync("hello\n"), "the body is not gzip", ["cut: hello\n"]],
+  ])("%s", (_name, coding, body, message, shows) => {
+    const response = encoded(coding, body);
+    for (const pieces of [[response], [...response].map((byte) => Uint8Array.of(byte))]) {
+      const one = asked()();
+      const seen: Message[] = [];
+      let error: unknown;
+      for (const piece of pieces) {
+        try {
+          seen.push(...one.decode(piece));
+        } catch (thrown) {
+          error = thrown;
+        }
+      }
+      expect(error).toBeInstanceOf(FramingError);
+      expect((error as FramingError).message).toContain(message);
+      expect(shown([...seen, ...(error as FramingError).messages]).slice(1)).toEqual(shows);
+    }
+  });
+
+  it("also where the close ends the body", () => {
+    const one = asked()();
+    one.decode(bytes(`${OK}Content-Encoding: gzip\r\n\r\nhello`));
+    try {
+      one.end(true);
+      expect.unreachable();
+    } catch (error) {
+      expect(shown((error as FramingError).messages)).toEqual(["cut: hello"]);
+    }
   });
 });
 

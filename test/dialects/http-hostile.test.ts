@@ -39,7 +39,7 @@ const broken: readonly [response: string, message: string][] = [
   [`${OK}Content-Length: 5, 5\r\n\r\n`, "the response has two Content-Length headers, or one with two values"],
   [`${OK}Content-Length: 99999999999999999999999\r\n\r\n`, "the Content-Length of the response is too large"],
   [`${OK}Content-Length: 18446744073709551621\r\n\r\nhello`, "the Content-Length of the response is too large"],
-  [`${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\n`, "two Content-Length headers that differ: 5 and 6"],
+  [`${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\n`, 'two Content-Length headers that differ: "5" and "6"'],
   [`${OK}Content-Length: 5\r\nContent-Length: 5\r\n\r\n`, "the response has two Content-Length headers"],
   [
     `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`,
@@ -71,12 +71,14 @@ const broken: readonly [response: string, message: string][] = [
   [`${OK}X: a\nY: b\r\n\r\n`, 'the header "X" ends with LF, expected CRLF'],
   [`${OK}X: a\r\n\n`, "the empty line after the headers ends with LF, expected CRLF"],
   ["HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", "the status line ends with LF, expected CRLF"],
-  ["HTTP/1.1 20 OK\r\n\r\n", "the status line has no status code of three digits"],
-  ["HTTP/1.1 2000 OK\r\n\r\n", "the status line has no status code of three digits"],
-  ["HTTP/1.1  200 OK\r\n\r\n", "the status line has no status code of three digits"],
+  ["HTTP/1.1 20 OK\r\n\r\n", "the status line has no valid status code (100 to 999, after one space)"],
+  ["HTTP/1.1 000 OK\r\n\r\n", "the status line has no valid status code (100 to 999, after one space)"],
+  [`${OK}Content-Length: 5,\r\n\r\n`, 'two Content-Length headers that differ: "5" and ""'],
+  ["HTTP/1.1 2000 OK\r\n\r\n", "the status line has no valid status code (100 to 999, after one space)"],
+  ["HTTP/1.1  200 OK\r\n\r\n", "the status line has no valid status code (100 to 999, after one space)"],
   ["HTTP/1.1 200 O\rK\r\n\r\n", "the reason in the status line holds a CR that is not part of a line ending"],
   ["HTTP/1.1 200 OK\r\r\n\r\n", "the reason in the status line holds a CR that is not part of a line ending"],
-  ["HTTP/1.1 200\r\r\n\r\n", "the status line has no status code of three digits"],
+  ["HTTP/1.1 200\r\r\n\r\n", "the status line has no valid status code (100 to 999, after one space)"],
   ["HTTP/1.1 200 O\0K\r\n\r\n", "the reason in the status line holds a NUL"],
   ["HTTP/1.1 200 O\x1b[31mK\r\n\r\n", "the reason in the status line holds a control character"],
   ["HTTP/1.7 200 OK\r\n\r\n", 'the status line names "HTTP/1.7"'],
@@ -131,6 +133,21 @@ it("a greeting that comes before the first request is refused as the answer to i
   expect(one.decode(bytes("SSH-2.0-example\r\n"))).toEqual([]);
   request(one, ["GET / HTTP/1.1"]);
   expect(() => one.decode(bytes(""))).toThrow('it sent "SSH-2.0-example" where a status line is expected');
+});
+
+it.each([
+  `HTTP/1${"1".repeat(5000)} 200 OK\r\n`,
+  `HTTP/1.1 ${"2".repeat(5000)} OK\r\n`,
+  `${OK}${"X".repeat(5000)}: a\n`,
+  `${OK}${"X".repeat(5000)}: \0\r\n`,
+  `${OK}Content-Length: ${"9".repeat(5000)}\r\n\r\n`,
+  `${OK}Content-Length: ${"x".repeat(5000)}\r\n\r\n`,
+  `${OK}Content-Length: ${Array.from({ length: 1000 }, (_, i) => i).join()}\r\n\r\n`,
+  `${OK}Transfer-Encoding: ${"x(".repeat(5000)}\r\n\r\n`,
+])("a message quotes little of a long line: %#", (response) => {
+  const one = codec();
+  request(one, ["GET / HTTP/1.1"]);
+  expect(() => one.decode(bytes(response))).toThrow(/^[^]{20,250}$/);
 });
 
 it("what came before the error is told", () => {

@@ -74,6 +74,8 @@ const table: readonly (readonly [response: string, exchange: Exchange, outcome: 
   [`${OK}Content-Length: 12\r\n\r\nhello\nworld\n`, { written: BODY }, "done"],
   [`${OK}Content-Length:\t12 \r\nX: {{x}}\r\n\r\nhello\r\nwold\n`, { written: BODY }, "failed"],
   [`${OK}Content-Length: 11\r\n\r\nhello\nworld\r\n`, { written: BODY }, "done"],
+  [`${OK}Content-Length: 13\r\n\r\nhello\nworld\n!`, { written: BODY }, "failed"],
+  [`${OK}\r\nhello\nworld\n!`, { written: BODY }, "failed"],
   [`${OK}Content-Length: 23\r\n\r\nhello\nworld`, { written: BODY }, "awaits"],
   [`${OK}\r\nhello\nworld`, { written: BODY }, "done"],
   [`${CHUNKED}5;a="b c"\r\nhello\r\n6 ; d\r\n\nworld\r\n0\r\nX: 7\r\n\r\n`, { written: BODY }, "done"],

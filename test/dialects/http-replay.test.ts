@@ -184,6 +184,14 @@ describe("what is wrong is said and shown", () => {
       ["  HTTP/1.1 200 OK", "+ Content-Length: 2", "  ", "  hi"],
     ],
     [
+      "a body that is to be empty",
+      answer(ok("hi\nho")),
+      `${GET}\n<<<`,
+      "mismatch:10",
+      /^expected an empty line, got "hi"/,
+      ["  HTTP/1.1 200 OK", "  ", "+ hi", "+ ho"],
+    ],
+    [
       "a coding that cannot be undone",
       answer(ok("??", "Content-Encoding: lzma\r\n")),
       `${GET}\n\nhi`,
@@ -196,6 +204,12 @@ describe("what is wrong is said and shown", () => {
     expect(played.failures).toEqual([failure]);
     expect(played.exchanges[0]?.failure?.message).toMatch(message);
     expect(rowsOf(played)).toEqual(rows);
+  });
+});
+
+describe("a body that is JSON", () => {
+  it.each(['{"a":1}\n{"a":1}', '{"a":1}\nx', '{"a":1}\n}'])("takes nothing more: %j", async (body) => {
+    expect((await play(answer(ok(body)), [`${GET}\n\n{"a": 1}`])).failures).toEqual(["extra:11"]);
   });
 });
 
@@ -299,6 +313,29 @@ describe("an exchange", () => {
     const lines =
       '>>> GET / HTTP/1.1\nHTTP/1.1 101\n\nready\n>>> go (no-eol)\n81 05 "hi" (hex)\n>>> 81 05 (hex)\nbye (no-eol)';
     expect((await play(script, [lines])).failures).toEqual([]);
+  });
+
+  it("goes on in another protocol whatever length the head names", async () => {
+    const head = "HTTP/1.1 101 Up\r\nContent-Length: 2\r\n\r\n";
+    const { failures } = await play(answer(`${head}hello\r\n`), [">>> GET / HTTP/1.1\nHTTP/1.1 101\n\nhello"]);
+    expect(failures).toEqual([]);
+  });
+
+  it("that changes the protocol leaves nothing unseen of what comes after it", async () => {
+    const head = "HTTP/1.1 101 Up\r\n\r\n";
+    const upgrade = ">>> GET / HTTP/1.1\nHTTP/1.1 101";
+    const { failures, exchanges } = await play(answer(`${head}hello`), [upgrade]);
+    expect(failures).toEqual(["extra:9"]);
+    expect(exchanges[0]?.failure?.message).toBe('unexpected text without a line ending: "hello"');
+    await server?.close();
+    const late = async (peer: Peer) => {
+      await request(peer);
+      peer.write(head);
+      await peer.wait(30);
+      peer.write("hello");
+      await peer.stall();
+    };
+    expect((await play(late, [`${upgrade}\n=== silence 150ms`])).failures).toEqual(["extra:10"]);
   });
 
   it("whose change of protocol does not come is the only one that fails", async () => {

@@ -5,6 +5,7 @@ import { readFurtherFields } from "../../src/dialects/protobuf-further.ts";
 import { capturedMap, NOTHING_CAPTURED } from "../../src/match/captures.ts";
 import { parseReplyLine } from "../../src/match/pattern.ts";
 import { matchText } from "../../src/match/text.ts";
+import { startWork } from "../support/work.ts";
 
 await loadRegexEngine();
 
@@ -54,8 +55,8 @@ describe("... behind the fields of a reply line", () => {
 
   it("is found in a long line at once", () => {
     const received = `rev: 5${` path: "${"x y ".repeat(100)}"`.repeat(20_000)}`;
-    const started = performance.now();
+    const work = startWork();
     for (const written of ["rev: 6 ...", "{{_:int}} ...", "rev: {{r:int}} path: {{p}} ..."]) match(written, received);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(work()).toBeLessThan(1000);
   });
 });

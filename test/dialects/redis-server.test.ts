@@ -236,7 +236,7 @@ describeWith(["redis-server", "redis-cli"], "the redis dialect with redis-server
         '>>> DEL h\n>>> HSET h f v g w\n...\n>>> HGETALL h\n1) "f"\n2) "w"\n3) "g"\n4) "v"',
         "unordered",
       );
-      expect(exchanges[1]!.failure).toMatchObject({ kind: "mismatch", line: 9 });
+      expect(exchanges[1]!.failure).toMatchObject({ kind: "mismatch", line: 10 });
       expect(exchanges[1]!.diff).toEqual([
         { kind: "same", expected: '1) "f"', received: '1) "f"' },
         { kind: "changed", expected: '2) "w"', received: '2) "v"', line: 10 },

@@ -26,6 +26,12 @@ describe("received lines beside written ones", () => {
     ["`...` takes what is left", ["a", "...", "z"], ["a", "b", "c", "y"], ["  a", "  b", "  c", "  y", "- z"]],
     ["`...` leaves what is like the next line", ["...", "END 7"], ["a", "END 8"], ["  a", "- END 7", "+ END 8"]],
     [
+      "`...` leaves what is like the line between two of them",
+      ["...", "size: 50", "...", "END"],
+      ["a", "b", "size: 40", "c", "END"],
+      ["  a", "  b", "- size: 50", "+ size: 40", "  c", "  END"],
+    ],
+    [
       "a repeated line stands before one that differs",
       ["{{_:word}} {{_:int}} (*)", "END"],
       ["a 1", "b 2", "c 3", "FIN"],
@@ -45,11 +51,18 @@ describe("received lines beside written ones", () => {
       ["job 17 of carrots is buried"],
       ["- job 17 of carrots is ready", "+ job 17 of carrots is buried"],
     ],
+    ["a line is wholly another one", ["JOB {{n}} 20"], ["ERROR what"], ["- JOB {{n}} 20", "+ ERROR what"]],
     [
       "a value is of another type",
       ["job {{id:int}} found"],
       ["job x17 found"],
       ["- job {{id:int}} found", "+ job x17 found"],
+    ],
+    [
+      "hardly anything but placeholders is alike",
+      [":ann!~ann@{{host}} JOIN {{channel}}"],
+      [":irc.example 451 bob :Connection not registered"],
+      ["- :ann!~ann@{{host}} JOIN {{channel}}", "+ :irc.example 451 bob :Connection not registered"],
     ],
     ["digits stand beside a placeholder", ["2{{_:/[0-9]/}}0 ho"], ["220 hi"], ["- 220 ho", "+ 220 hi"]],
     [

@@ -84,6 +84,12 @@ describe("received JSON in the layout of the written one", () => {
     });
   });
 
+  it("shows the value of a name in a string, and keeps what is no name or has no value", () => {
+    expect(layOut('{"n": "a {{n}} {{m:int}} \\{{n}}"}', '{"n": "a 8 9"}', { n: 'x"y' }).told).toEqual([
+      '$.n: "a x\\"y {{m:int}} \\{{n}}" | "a 8 9"',
+    ]);
+  });
+
   it("over several lines marks those that differ", () => {
     const written =
       '{\n  "name": "tea",\n  "gone": {\n    "a": 1\n  },\n  "count": [1, 2],\n  "deep": {"z": 3, "y": 4}\n}';

@@ -235,6 +235,9 @@ describe("a reply whose end is told", () => {
     ["... takes bytes like the last ones", ["01 ... 02 03 (hex)"], "\x01\x02\x03\x02\x03", "done"],
     ["a last line without an ending", ["...", "two"], "two\none\ntwo", "done"],
     ["a line too many", ["one"], "one\ntwo\n", "failed"],
+    ["a last line too many, without an ending", ["one"], "one\ntwo", "failed"],
+    ["the same after lines that may be absent", ["one", "two (?)", "three (*)"], "one\nthree\nfour", "failed"],
+    ["the same after an empty line", [""], "\ntwo", "failed"],
     ["a byte too many", ["01 (hex)"], "\x01\x02", "failed"],
     ["nothing at all", ["..."], "", "done"],
   ])("%s", (_name, expected, received, progress) => {

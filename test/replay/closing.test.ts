@@ -98,6 +98,47 @@ describe("a close that the document does not write", () => {
     expect(next.statuses).toEqual(["failed", "passed"]);
   });
 
+  it("is no part of a mismatch: what is written after it is played", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      if ((await peer.line()) === "ok") return void peer.write("ok\r\n");
+      peer.end("goodbye\r\nmore\r\n");
+      await peer.rest();
+    };
+    const quit = ">>> quit\nbye\n";
+    const closed = await against(script, [`${quit}=== closed\nbob>>> ok\nok\n>>> ok\nok`]);
+    expect(closed.failures).toEqual(["mismatch:7"]);
+    expect(closed.exchanges.map(({ status }) => status)).toEqual(["failed", "passed", "passed"]);
+    await server?.close();
+    const unwritten = await against(script, [`${quit}bob>>> ok\nok\n>>> ok\nok`, ">>> ok\nok"]);
+    expect(unwritten.failures).toEqual(["mismatch:7"]);
+    expect(unwritten.exchanges.map(({ status }) => status)).toEqual(["failed", "passed", "skipped", "passed"]);
+    expect(unwritten.exchanges[2]?.reason).toBe("not tried: the connection was given up after line 7");
+    await server?.close();
+    const taken = await against(script, [`${quit}bob=== connect\nbob=== close\n<<< more\n=== closed`]);
+    expect(taken.failures).toEqual(["mismatch:7"]);
+    expect(taken.exchanges.map(({ status }) => status)).toEqual(["failed", "passed"]);
+  });
+
+  it("gets no advice to write it in an opening", async () => {
+    const messageOf = async (script: (peer: Peer) => Promise<void> | void, example: string): Promise<unknown> => {
+      server = await scriptedServer(script);
+      const text = `---\ntarget: ${server.target}\n---\n\`\`\`wire opening\nhi\n\`\`\`\n\`\`\`wire\n${example}\n\`\`\`\n`;
+      const played = await replay(text);
+      await server.close();
+      return played.exchanges.at(-1)?.failure?.message;
+    };
+    const asked = async (peer: Peer): Promise<void> => {
+      peer.write("hi\r\n");
+      await peer.line();
+      peer.end();
+    };
+    expect(await messageOf(asked, ">>> a\nb")).toBe('the server closed the connection: expected "b"');
+    const atOnce = (peer: Peer): void => peer.end("hi\r\n");
+    expect(await messageOf(atOnce, "=== connect\n=== wait 30ms\n>>> a\nb")).toBe(
+      "not sent: the server had closed the connection after line 5, the end of the opening",
+    );
+  });
+
   it("is fine at the end of the document, and where it is written", async () => {
     expect((await against(once, [">>> a\na\n=== wait 30ms"])).failures).toEqual([]);
     await server?.close();
@@ -144,5 +185,48 @@ describe("=== silence", () => {
   it("fails where the server had closed before", async () => {
     const played = await against(once, [">>> a\na\n=== wait 30ms\n=== silence 10ms"]);
     expect(played.failures).toEqual(["closed:9"]);
+  });
+});
+
+/** What the events of exchanges tell, as they come. */
+const told = ({ events }: Replayed): readonly string[] =>
+  events.flatMap((event) => (event.kind === "exchange" ? [`${event.exchange.line} ${event.exchange.status}`] : []));
+
+describe("a control that fails the exchange above it", () => {
+  const echo = async (peer: Peer): Promise<void> => {
+    for (let line = await peer.line(); line !== undefined; line = await peer.line()) peer.write(`${line}\r\n`);
+  };
+
+  it.each([
+    ["closed", "=== closed"],
+    ["closed of another connection", "bob=== closed"],
+    ["starttls", "=== starttls"],
+  ])("%s is in what the exchange's event tells", async (_name, control) => {
+    const played = await against(echo, [`>>> a\na\n${control}\n=== close\n>>> b\nb`], "timeout: 100ms");
+    expect(played.exchanges.map(({ status }) => status)[0]).toBe("failed");
+    expect(told(played)[0]).toBe("6 failed");
+  });
+
+  it("is in what the event of an exchange tells that sends nothing of its own", async () => {
+    const played = await against(echo, [">>> a\na\n>>> b\nb", ">>> c\nc\n=== closed"], "timeout: 100ms");
+    expect(told(played)).toEqual(["6 passed", "8 passed", "12 failed"]);
+  });
+
+  it("names its connection where the exchange is on another one", async () => {
+    const played = await against(echo, [">>> a\na\nbob=== closed\nbob>>> b\nb\n=== closed"], "timeout: 100ms");
+    expect(messages(played)).toEqual([
+      "on bob: the server did not close the connection within 100ms",
+      "the server did not close the connection within 100ms",
+    ]);
+    await server?.close();
+    const peers: Peer[] = [];
+    const speaks = async (peer: Peer): Promise<void> => {
+      peers.push(peer);
+      await peer.line();
+      if (peers.length > 1) peers[0]!.write("x\r\n");
+      await peer.rest();
+    };
+    const other = await against(speaks, ["bob>>> b\n>>> c\nbob=== silence 300ms"]);
+    expect(messages(other)).toEqual([undefined, 'on bob: unexpected line: "x"']);
   });
 });

@@ -266,6 +266,16 @@ describe("skip and xfail", () => {
     expect(exitCode).toBe(0);
   });
 
+  it("may be long, and stand on a line often", async () => {
+    const long = "x".repeat(400_000);
+    const take = `>>> ${long}\n{{x}}\n`;
+    const sent = await against(echo, wire(`${take}>>> ${"{{x}}".repeat(200)}\n...\n>>> a\na`));
+    expect(sent.failures).toEqual(["unbound:8"]);
+    expect(sent.exchanges[1]?.failure?.message).toBe("a client line is longer than 64 MB with its values");
+    const awaited = await against(echo, wire(`${take}>>> a\n${"{{x}}".repeat(2000)}\n>>> b\n{{x}} {{y}}\n>>> a\na`));
+    expect(awaited.failures).toEqual(["mismatch:9", "mismatch:11"]);
+  });
+
   it("fail as unbound what only the run does not bind", async () => {
     const { failures } = await against(echo, wire(">>> a\nb {{x}}\n>>> {{x}}\n..."));
     expect(failures).toEqual(["mismatch:7", "unbound:8"]);

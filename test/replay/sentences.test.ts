@@ -51,6 +51,31 @@ describe("a reply that differs", () => {
       ["abc\r\n", "4\r\n"],
       'expected "3" ({{t|length}}, bound at line 6), got "4"',
     ],
+    ["a line that ends", ">>> go\nEND (no-eol)", ["END\r\n"], 'unexpected line ending after "END"'],
+    [
+      "a line that ends before another",
+      ">>> go\nEND (no-eol)",
+      ["END\r\nx\r\n"],
+      'unexpected line ending after "END"; then unexpected line: "x"',
+    ],
+    [
+      "a wildcard whose line ends",
+      ">>> go\nEND {{_}} (no-eol)",
+      ["END 1\r\n"],
+      'expected "END 1" without a line ending, got "END 1" with one',
+    ],
+    [
+      "a line that `...` took",
+      ">>> go\n...\nthreads 5\n...\nEND",
+      ["pid 1\r\nthreads 4\r\nsize 7\r\nEND\r\n"],
+      'no further line within 200ms: expected "threads 5"; the closest line is "threads 4"',
+    ],
+    [
+      "a line that `...` took for its ending",
+      ">>> go\n...\nthreads 4",
+      ["pid 1\r\nthreads 4\n"],
+      'no further line within 200ms: expected "threads 4"; the closest line is "threads 4" (ends with LF, expected CRLF)',
+    ],
     ["a placeholder that fits nothing", ">>> go\nn {{n:int}}", ["n x\r\n"], 'expected "n {{n:int}}", got "n x"'],
     ["an expression", ">>> go\njob [0-9]+ (re)", ["job x\r\n"], 'expected a match of /job [0-9]+/, got "job x"'],
     [
@@ -59,9 +84,33 @@ describe("a reply that differs", () => {
       ['{"a":{"b c":[1,3]}}\r\n'],
       'expected 2 at $.a["b c"][1], got 3',
     ],
+    [
+      "a name in a member",
+      '>>> a\n{{n:int}}\n>>> b\n{"a": "no. {{n}}"} (json)',
+      ["7\r\n", '{"a":"no. 8"}\r\n'],
+      'expected "no. 7" ({{n}}, bound at line 6) at $.a, got "no. 8"',
+    ],
+    [
+      "a name for a whole member",
+      ">>> a\n{{n:int}}\n>>> b\n[{{n}}] (json)",
+      ["7\r\n", "[8]\r\n"],
+      "expected 7 ({{n}}, bound at line 6) at $[0], got 8",
+    ],
+    [
+      "a member with a name that is missing",
+      '>>> a\n{{n:int}}\n>>> b\n{"a": {"b": [{{n}}]}} (json)',
+      ["7\r\n", "{}\r\n"],
+      '$.a is missing in the JSON: expected {"b": [7]} ({{n}}, bound at line 6)',
+    ],
     ["a member that is missing", '>>> go\n{"a": 1} (json)', ["{}\r\n"], "$.a is missing in the JSON: expected 1"],
     ["a member too many", '>>> go\n{"a": 1} (json)', ['{"a":1,"b":2}\r\n'], "unexpected $.b in the JSON: 2"],
     ["no JSON", '>>> go\n{"a": 1} (json)', ["{a}\r\n"], 'expected {"a": 1} as JSON, got "{a}", which is not JSON'],
+    [
+      "a name of the same bytes",
+      ">>> go\n{{n:1 bytes}} 00 (hex)\n{{n}} {{m:1 bytes}} 00 (hex)",
+      ["A\x00B\x05\x00"],
+      "expected 41 05 00 ({{n}}, bound at line 6), got 42 05 00, at offset 2",
+    ],
     ["bytes", '>>> go\n02 "web" 00 (hex)', ["\x02wib\x00"], 'expected 02 "web" 00, got 02 "wib" 00, at offset 2'],
     [
       "another message",
@@ -99,6 +148,12 @@ describe("a reply that differs", () => {
 
 describe("a reply that is not all there", () => {
   it.each<[string, string, (peer: Peer) => Promise<void>, string]>([
+    [
+      "bytes with names",
+      '>>> go\n"E" {{m:any}} 00 (hex)\n"Z" (hex)',
+      async (peer) => void (await peer.rest()),
+      'no reply within 200ms: expected "E" {{m:any}} 00',
+    ],
     ["nothing", ">>> go\nOK", async (peer) => void (await peer.rest()), 'no reply within 200ms: expected "OK"'],
     ["a line", ">>> go\nOK\nBYE", answering("OK\r\n"), 'no further line within 200ms: expected "BYE"'],
     [
@@ -204,7 +259,7 @@ describe("a protocol that is another one", () => {
     server = await scriptedServer(greeting(text));
     const { exchanges } = await replay(example(server.target, ">>> PING\nPONG", "dialect=redis timeout=300ms"));
     expect(exchanges[0]?.failure?.kind).toBe("protocol");
-    expect(exchanges[0]?.failure?.message).toMatch(new RegExp(`; the server seems to speak ${name}$`));
+    expect(exchanges[0]?.failure?.message).toMatch(new RegExp(`; the server seems to speak ${name}(?::|$)`));
     expect(exchanges[0]?.received[0]).toBe(shown);
   });
 
@@ -222,5 +277,16 @@ describe("client lines that were not sent", () => {
     const lines = ">>> a\nid {{id}}\n>>> use {{id}}\nOK";
     const { exchanges } = await replay(example(server.target, lines, "timeout=200ms"));
     expect(exchanges.map(({ unsent }) => unsent)).toEqual([undefined, true]);
+  });
+});
+
+describe("an unordered reply that differs", () => {
+  it("is told of the line that did not come, and not of the one that was awaited first", async () => {
+    server = await scriptedServer(answering("b\r\nX 2\r\na\r\n"));
+    const { exchanges } = await replay(example(server.target, ">>> go\na\nb\nX 1", "unordered"));
+    expect(exchanges[0]?.failure).toMatchObject({
+      line: 8,
+      message: 'expected "X 1", got "X 2", which is none of the lines still awaited',
+    });
   });
 });

@@ -48,6 +48,17 @@ const market = (definition: Partial<ServerDefinition> = {}): Config => ({
 const page = (...examples: readonly string[]): string =>
   `---\nserver: market\n---\n${examples.map((one) => `\`\`\`wire${one.startsWith(" ") ? "" : "\n"}${one}\n\`\`\`\n`).join("")}`;
 
+it("tells the output of a shared server that does not start once", async () => {
+  const config = market({ scope: "run", command: "echo no disk; exit 5" });
+  const { documents, exitCode } = await replay([page(">>> a\na"), page(">>> b\nb")], { config });
+  expect(exitCode).toBe(3);
+  const message = 'server "market" exited with code 5 before it was ready';
+  expect(documents.map(({ errors }) => errors)).toMatchObject([
+    [{ kind: "server", message, details: ["no disk"] }],
+    [{ kind: "server", message: `${message} (see 1.md)`, details: [] }],
+  ]);
+});
+
 describe("a server that ends in the middle of a run", () => {
   it("is told with its exit code and its last output; what needs it is skipped", async () => {
     const config = market();
@@ -91,6 +102,25 @@ describe("a server that ends in the middle of a run", () => {
     expect(exitCode).toBe(3);
     expect(documents[0]?.examples.map(({ status }) => status)).toEqual(["passed", "failed", "skipped"]);
     expect(documents[0]?.examples[1]?.exchanges[0]?.failure?.message).toMatch(/^server "market" exited with code 4/);
+  });
+
+  it("is the reason why a request cannot be sent once more, which is shown as sent", async () => {
+    const http = `require("node:http").createServer((request, response) => {
+      if (request.url === "/end") process.exit(7);
+      response.end("ok");
+    }).listen(Number(process.argv[1]), "127.0.0.1", () => console.log("open"));`;
+    const config = market({
+      command: `exec '${process.execPath}' -e '${http}' {{port}}`,
+      target: "http://127.0.0.1:{{port}}",
+    });
+    const get = (path: string): string => `>>> GET ${path} HTTP/1.1\nHTTP/1.1 200 OK`;
+    const { exchanges } = await replay(page(get("/"), get("/end")), { config });
+    // A process that ends may still accept the second connection.
+    expect(exchanges[1]?.failure).toMatchObject({
+      kind: expect.stringMatching(/^(?:connect|closed)$/),
+      message: expect.stringMatching(/^server "market" exited with code 7 after it printed: open; /),
+    });
+    expect(exchanges[1]?.unsent).toBeUndefined();
   });
 
   it("is not tried again", async () => {

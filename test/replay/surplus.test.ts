@@ -55,6 +55,15 @@ describe("lines beyond a reply that differs", () => {
     expect(played.exchanges[0]?.diff?.at(-1)).toMatchObject({ kind: "received", received: "226 done" });
   });
 
+  it("are marked as received where no reply is written", async () => {
+    const played = await against(get, ">>> GET");
+    expect(played.failures).toEqual(["extra:6"]);
+    expect(played.exchanges[0]?.diff).toEqual([
+      { kind: "received", received: "150 12 bytes" },
+      { kind: "received", received: "226 done" },
+    ]);
+  });
+
   it("are what is left of them, where an exchange takes some", async () => {
     const script = answering({ GET: "1\r\n2\r\n3\r\n4\r\n" });
     const played = await against(script, ">>> GET\nX\nbob>>> a\na\n<<< 2\n>>> b\nb");
@@ -84,6 +93,23 @@ describe("lines beyond a reply that differs", () => {
     const played = await against(script, ">>> GET\nX\n=== wait 200ms\n>>> b\nb");
     expect(played.failures).toEqual(["mismatch:7"]);
     expect(played.exchanges[0]?.received).toEqual(["1", "late"]);
+  });
+
+  it("are shown without a line ending, too, and may be the beginning of a line that is awaited", async () => {
+    const prompt = answering({ GET: "1\r\n> " });
+    const shown = await against(prompt, ">>> GET\nX", ">>> b\nb");
+    expect(shown.failures).toEqual(["mismatch:7"]);
+    expect(shown.exchanges[0]?.received).toEqual(["1", ">\\x20 (esc) (no-eol)"]);
+    await server?.close();
+    const script = async (peer: Peer): Promise<void> => {
+      await peer.line();
+      peer.write("1\r\n226 do");
+      await peer.wait(150);
+      peer.write("ne\r\n");
+      await peer.rest();
+    };
+    const played = await against(script, ">>> GET\nX\nbob=== connect\nbob=== close\n<<< 226 done");
+    expect(played.failures).toEqual(["mismatch:7"]);
   });
 
   it("of a framed reply are all its own", async () => {
@@ -130,8 +156,9 @@ describe("what fails only because of a failure before it", () => {
   });
 
   it("is an opening that fails as it did before: it fails each example, and is shown once", async () => {
+    let count = 0;
     server = await scriptedServer(async (peer) => {
-      peer.write("hi\r\n");
+      peer.write(`hi ${++count}\r\n`);
       await answering({})(peer);
     });
     const block = (name: string): string => `\`\`\`wire\n${name}>>> a\na\n\`\`\`\n`;
@@ -143,7 +170,7 @@ describe("what fails only because of a failure before it", () => {
     const [first, second] = played.exchanges.filter(({ failure }) => failure);
     expect(first?.diff).not.toEqual([]);
     expect(second?.diff).toEqual([]);
-    expect(second?.failure?.message).toMatch(/^the opening failed again: /);
-    expect(second?.received).toEqual(["hi"]);
+    expect(second?.failure?.message).toBe('the opening failed again: expected "hello", got "hi 2"');
+    expect(second?.received).toEqual(["hi 2"]);
   });
 });

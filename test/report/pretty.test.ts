@@ -119,10 +119,27 @@ time       1.23s
       example({ line, status: "skipped", exchanges: [exchange({ line, status: "skipped", reason, unsent: true })] });
     const own = { ...tooLong, exchanges: [...tooLong.exchanges, exchange({ status: "skipped", reason })] };
     const text = await reportOf(pretty, eventsOf([document({ examples: [own, later(30), later(40)] })]));
-    expect(text).toContain(`    1 exchange was not run: ${reason}\n`);
-    expect(text).toContain(`\n  - 2 examples skipped (lines 30, 40): ${reason}\n`);
+    expect(text).toContain(`    1 exchange ${reason}\n`);
+    expect(text).toContain(`\n  - 2 examples (lines 30, 40) ${reason}\n`);
     const verbose = await reportOf(pretty, eventsOf([document({ examples: [own] })]), {}, { verbose: true });
-    expect(verbose).toContain(`  not run: ${reason}\n`);
+    expect(verbose).toContain(`  ${reason}\n`);
+  });
+
+  test("shows an opening that failed for several connections once, and which examples needed it", async () => {
+    const opening = { line: 8, sent: [] };
+    const skipped = exchange({ status: "skipped", reason: "not tried: the opening failed at line 8" });
+    const first = failedExample([failed([changed(8, "INFO 1", "INFO 2")], opening), skipped]);
+    const again = failed([], { ...opening, repeated: true, diff: [], received: ["INFO 2"] });
+    const later = [21, 30].map((line) =>
+      failedExample([{ ...again, failure: { kind: "mismatch", line: 8, message: "again" } }, skipped], { line }),
+    );
+    const text = await reportOf(pretty, eventsOf([document({ examples: [first, ...later] })]));
+    expect(text.match(/\+ INFO 2/g)).toHaveLength(1);
+    expect(text).toContain("\n  ✗ 2 more examples (lines 21, 30)\n    docs/put.md:8: again\n\ndocuments");
+    const one = await reportOf(pretty, eventsOf([document({ examples: [first, later[0]!] })]));
+    expect(one).toContain(
+      "\n  ✗ put › too long\n    docs/put.md:8: again\n\n    1 exchange not tried: the opening failed at line 8\n",
+    );
   });
 
   test("does not show as sent what was not sent", async () => {
