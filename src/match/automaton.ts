@@ -4,22 +4,12 @@
  * follows can match for the others no better. So the work for a byte is bounded by the size of what is written.
  */
 import type { ByteString } from "../base/bytes.ts";
-import { ASSERTIONS } from "../base/regex.ts";
+import { holdsAt } from "./assertions.ts";
+import { type Capture, CaptureValues, captureAt } from "./capture-values.ts";
 import { characterAt } from "./characters.ts";
-import type { Placeholder } from "./parts.ts";
 import type { LinePattern } from "./pattern.ts";
 import type { Instruction, Program } from "./program.ts";
-import { FILTERS } from "./variables.ts";
-
-/** What a placeholder took, the latest one first: a place in what came, or a value of its own. */
-export interface Capture {
-  readonly name: string;
-  readonly start: number;
-  /** Below zero as long as the placeholder goes on. */
-  readonly end: number;
-  value: ByteString | undefined;
-  readonly before: Capture | undefined;
-}
+import { ReceivedBytes } from "./received-bytes.ts";
 
 /** A try: it waits at an instruction. */
 export interface Thread {
@@ -40,8 +30,6 @@ type Captures = { readonly captures: Capture | undefined } | undefined;
 
 /** So many values of one name are compared at a time, those that are preferred. */
 const MOST_VALUES = 64;
-/** So many bytes are given to filters for one reply. */
-const MOST_FILTERED = 1 << 26;
 
 export class Automaton {
   readonly #program: Program;
@@ -59,13 +47,10 @@ export class Automaton {
   #size = 1;
   /** The thread that takes it. */
   #taker: Thread | undefined;
-  #filtered = 0;
-  #data: Buffer = Buffer.alloc(0);
-  /** How many bytes have come, and how many were taken. */
-  #length = 0;
+  readonly #received = new ReceivedBytes();
+  readonly #values = new CaptureValues(this.#received);
+  /** How many bytes were taken. */
   #at = 0;
-  /** By byte: where it stands next, as far as that was looked for. */
-  #places: Int32Array | undefined;
   #isEnded = false;
   /** Whether a thread takes characters, so that all of one has to be there. */
   #charactersDue = false;
@@ -94,19 +79,11 @@ export class Automaton {
   }
 
   get length(): number {
-    return this.#length;
+    return this.#received.length;
   }
 
   append(bytes: ByteString): void {
-    const length = this.#length + bytes.length;
-    if (length > this.#data.length) {
-      const grown = Buffer.allocUnsafe(Math.max(length, this.#data.length * 2));
-      grown.set(this.#data.subarray(0, this.#length));
-      this.#data = grown;
-    }
-    this.#data.write(bytes, this.#length, "latin1");
-    this.#length = length;
-    this.#places?.fill(UNKNOWN);
+    this.#received.append(bytes);
   }
 
   /** No more bytes come: what may begin a character is none. */
@@ -115,34 +92,33 @@ export class Automaton {
   }
 
   slice(start: number, end: number): ByteString {
-    return this.#data.toString("latin1", start, end);
+    return this.#received.slice(start, end);
   }
 
   valueOf(capture: Capture): ByteString {
-    capture.value ??= this.slice(capture.start, capture.end);
-    return capture.value;
+    return this.#values.valueOf(capture);
   }
 
   get lastByte(): number | undefined {
-    return this.#data[this.#at - 1];
+    return this.#received.data[this.#at - 1];
   }
 
   /** Whether a thread other than one of `...` would take bytes that come next; changes nothing. */
   wouldTake(bytes: ByteString): boolean {
     const { threads, accepted, leader } = this;
     const at = this.#at;
-    const length = this.#length;
+    const { length } = this.#received;
     this.threads = threads.filter(({ pc }) => this.#program.instructions[pc]!.kind !== "any line");
     this.append(bytes);
     let isTaken = false;
-    while (this.threads.length > 0 && this.#at < this.#length && this.step()) isTaken ||= this.accepted !== undefined;
+    while (this.threads.length > 0 && this.#at < this.#received.length && this.step())
+      isTaken ||= this.accepted !== undefined;
     isTaken ||= this.threads.length > 0;
     this.#waiting.fill(0);
     Object.assign(this, { threads, accepted, leader });
     this.#at = at;
-    this.#length = length;
+    this.#received.cutAt(length);
     this.#charactersDue = threads.some((thread) => this.#takesCharacter(thread));
-    this.#places?.fill(UNKNOWN);
     return isTaken;
   }
 
@@ -156,27 +132,17 @@ export class Automaton {
    */
   skip(): void {
     const { instructions, loops } = this.#program;
-    let next = this.#length;
+    let next = this.#received.length;
     for (const { pc, offset } of this.threads) {
       const { kind, bytes } = instructions[pc]!;
-      if (kind === "any line") next = Math.min(next, this.#placeOf(LF));
+      if (kind === "any line") next = Math.min(next, this.#received.placeOf(LF, this.#at));
       else if (kind === "byte" && loops[pc] === pc) continue;
       else if (kind === "text" && offset === 0 && this.threads.some((loop) => loop.pc === loops[pc]))
-        next = Math.min(next, this.#placeOf(bytes.charCodeAt(0)));
+        next = Math.min(next, this.#received.placeOf(bytes.charCodeAt(0), this.#at));
       else return;
       if (next <= this.#at) return;
     }
     if (this.threads.length > 0) this.#at = Math.max(this.#at, next - 1);
-  }
-
-  /** Where a byte stands next. */
-  #placeOf(byte: number): number {
-    this.#places ??= new Int32Array(256).fill(UNKNOWN);
-    if (this.#places[byte]! < this.#at) {
-      const place = this.#data.indexOf(byte, this.#at);
-      this.#places[byte] = place < 0 || place > this.#length ? this.#length : place;
-    }
-    return this.#places[byte]!;
   }
 
   /** Takes what follows to the end of what has come so far, as far as written lines wait for just that. */
@@ -184,7 +150,7 @@ export class Automaton {
     for (const { pc, offset, captures } of this.threads) {
       const { kind, pattern, next } = this.#program.instructions[pc]!;
       if (kind !== "tail") continue;
-      const taken = this.#lines!.takeLine(pattern!, offset, this.#length, captures);
+      const taken = this.#lines!.takeLine(pattern!, offset, this.#received.length, captures);
       if (taken) this.accepted ??= { pc: next, offset: 0, captures: taken.captures, matched: pattern };
     }
   }
@@ -192,16 +158,16 @@ export class Automaton {
   /** Takes the next byte; false where it has to wait for more. */
   step(): boolean {
     const at = this.#at;
-    const byte = this.#data[at]!;
+    const byte = this.#received.data[at]!;
     this.#code = byte;
     this.#size = 1;
     if (byte >= 0x80 && this.#charactersDue) {
-      const character = characterAt(this.#data, at, this.#length);
+      const character = characterAt(this.#received.data, at, this.#received.length);
       if (!character && !this.#isEnded) return false;
       this.#code = character?.code ?? 0xdc00 + byte;
       this.#size = character?.size ?? 1;
     }
-    if (this.#program.looksAhead && !this.#isEnded && at + 1 >= this.#length) return false;
+    if (this.#program.looksAhead && !this.#isEnded && at + 1 >= this.#received.length) return false;
     this.#at = at + 1;
     const before = this.#clear();
     for (const thread of before) this.#take(thread, byte);
@@ -260,7 +226,7 @@ export class Automaton {
         if (byte !== LF) this.#keep(pc, offset, captures, matched);
         return;
       case "lf":
-        if (byte === LF && !(instruction.alone && this.#data[this.#at - 2] === CR))
+        if (byte === LF && !(instruction.alone && this.#received.data[this.#at - 2] === CR))
           this.#enter(next, captures, matched, false);
         return;
       default:
@@ -280,36 +246,15 @@ export class Automaton {
       const instruction = this.#program.instructions[thread.pc]!;
       const { kind, next } = instruction;
       if (thread.offset < 0 || !takes(instruction)) continue;
-      if (kind === "line") this.#takeLine(thread, instruction, this.#length);
+      if (kind === "line") this.#takeLine(thread, instruction, this.#received.length);
       else this.#enter(next, thread.captures, thread.matched, false);
     }
   }
 
   #takeValue({ pc, offset, captures, matched }: Thread, { placeholder, next }: Instruction, byte: number): void {
-    const bound = findCapture(placeholder!.name, captures)!;
-    const { filter } = placeholder!;
-    const isPlace = filter === undefined && bound.value === undefined;
-    const value = isPlace ? "" : this.#filteredValue(bound, placeholder!)!;
-    const length = isPlace ? bound.end - bound.start : value.length;
-    const wanted = isPlace ? this.#data[bound.start + offset] : value.charCodeAt(offset);
-    if (wanted !== byte) return;
-    if (offset + 1 === length) this.#enter(next, captures, matched, false);
+    if (this.#values.byteOf(placeholder!, captures, offset) !== byte) return;
+    if (offset + 1 === this.#values.lengthOf(placeholder!, captures)) this.#enter(next, captures, matched, false);
     else this.#wait(pc, offset + 1, captures, matched);
-  }
-
-  readonly #filteredValues = new WeakMap<Capture, Map<string, ByteString>>();
-
-  #filteredValue(capture: Capture, { filter }: Placeholder): ByteString | undefined {
-    if (filter === undefined) return this.valueOf(capture);
-    if (filter === "length" && capture.value === undefined) return String(capture.end - capture.start);
-    const known = this.#filteredValues.get(capture)?.get(filter);
-    if (known !== undefined) return known;
-    this.#filtered += capture.end - capture.start;
-    if (this.#filtered > MOST_FILTERED) return undefined;
-    const value = FILTERS[filter](this.valueOf(capture));
-    const values = this.#filteredValues.get(capture) ?? new Map<string, ByteString>();
-    this.#filteredValues.set(capture, values.set(filter, value));
-    return value;
   }
 
   /** Comes to an instruction, and on to those that are reached without taking anything. */
@@ -325,10 +270,10 @@ export class Automaton {
         for (const way of instruction.ways) this.#enter(way, captures, matched, isEnd);
         return;
       case "open":
-        return this.#enter(next, capture(placeholder!.name, at, -1, captures), matched, false);
+        return this.#enter(next, captureAt(placeholder!.name, at, -1, captures), matched, false);
       case "close": {
         const { start, before } = captures!;
-        const kept = placeholder!.name === "_" ? before : capture(placeholder!.name, start, at, before);
+        const kept = placeholder!.name === "_" ? before : captureAt(placeholder!.name, start, at, before);
         return this.#enter(next, kept, matched, false);
       }
       case "matched":
@@ -342,11 +287,7 @@ export class Automaton {
         if (instruction.bytes === "") return this.#enter(next, captures, matched, false);
         return this.#keep(pc, 0, captures, matched);
       case "value": {
-        const bound = findCapture(placeholder!.name, captures);
-        // A name of a line that was optional and did not come.
-        if (!bound) return;
-        const isPlace = placeholder!.filter === undefined && bound.value === undefined;
-        const length = isPlace ? bound.end - bound.start : this.#filteredValue(bound, placeholder!)?.length;
+        const length = this.#values.lengthOf(placeholder!, captures);
         if (length === 0) this.#enter(next, captures, matched, false);
         else if (length !== undefined) this.#wait(pc, 0, captures, matched);
         return;
@@ -364,19 +305,17 @@ export class Automaton {
     }
   }
 
-  #assert(instruction: Instruction, captures: Capture | undefined, matched: LinePattern | undefined, isEnd: boolean) {
-    const { count: assertion, next } = instruction;
+  #assert(
+    { count: assertion, next }: Instruction,
+    captures: Capture | undefined,
+    matched: LinePattern | undefined,
+    isEnd: boolean,
+  ): void {
     const at = this.#at;
-    const isStart = at === captures!.start;
-    const before = isStart ? undefined : this.#data[at - 1];
-    const after = at < this.#length && !isEnd ? this.#data[at] : undefined;
-    if (assertion & ASSERTIONS.start && !isStart) return;
-    if (assertion & ASSERTIONS.lineStart && !isStart && before !== LF) return;
-    const isBoundary = isWord(before) !== isWord(after);
-    if (assertion & ASSERTIONS.wordBoundary && !isBoundary) return;
-    if (assertion & ASSERTIONS.noWordBoundary && isBoundary) return;
-    const mustEnd = assertion & ASSERTIONS.end || (assertion & ASSERTIONS.lineEnd && after !== LF);
-    this.#enter(next, captures, matched, isEnd || Boolean(mustEnd));
+    const { data, length } = this.#received;
+    const before = at === captures!.start ? undefined : data[at - 1];
+    const holds = holdsAt(assertion, before, at < length && !isEnd ? data[at] : undefined);
+    if (holds) this.#enter(next, captures, matched, isEnd || holds === "at the end");
   }
 
   /** The same as {@link #keep}, where there may be any number of threads at one instruction. */
@@ -400,24 +339,7 @@ export class Automaton {
   }
 }
 
-const UNKNOWN = -1;
 const LF = 10;
 const CR = 13;
-
-const capture = (name: string, start: number, end: number, before: Capture | undefined): Capture => ({
-  name,
-  start,
-  end,
-  value: undefined,
-  before,
-});
-
-export function findCapture(name: string, captures: Capture | undefined): Capture | undefined {
-  let at = captures;
-  while (at && at.name !== name) at = at.before;
-  return at;
-}
-
-const isWord = (byte: number | undefined): boolean => byte !== undefined && /\w/.test(String.fromCharCode(byte));
 
 const hasAssertions = ({ instructions }: Program): boolean => instructions.some(({ kind }) => kind === "assertion");

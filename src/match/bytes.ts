@@ -4,7 +4,8 @@
  * that have to be there as a whole, of JSON or an expression, are compared when their LF comes.
  */
 import type { ByteString } from "../base/bytes.ts";
-import { Automaton, type Capture, type LineTaker, type Thread } from "./automaton.ts";
+import { Automaton, type LineTaker, type Thread } from "./automaton.ts";
+import type { Capture } from "./capture-values.ts";
 import { type Captured, capture, NOTHING_CAPTURED } from "./captures.ts";
 import { type Element, elementsOf, endsOpen } from "./elements.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "./matcher.ts";

@@ -3,7 +3,8 @@
  * only where typed placeholders leave a choice does an automaton decide.
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
-import { Automaton, type Capture } from "./automaton.ts";
+import { Automaton } from "./automaton.ts";
+import type { Capture } from "./capture-values.ts";
 import { boundValue, type Captured, capture } from "./captures.ts";
 import { isWithin, sizeAt } from "./characters.ts";
 import type { Part, Placeholder } from "./parts.ts";

@@ -35,6 +35,18 @@ describe("one line", () => {
     ["{{_}} {{_}}", "a b", true],
     ["{{x}}={{x}}", "a=a", true],
     ["{{x}}={{x}}", "a=b", false],
+    ["{{x}} {{_}} {{x}}", "7 a b 7", true],
+    ["{{x:any}}={{x}}", "=", true],
+    ["{{a}}{{b}}", "é", false],
+    ["x{{a}}{{b}}", "xé", false],
+    ["{{a:any}}é", "éé", true],
+    ["{{a}}\\xa9 (esc)", "é", false],
+    ["{{a}}\\xa9 (esc)", "x\u{dca9}", true],
+    ["{{x:/\\x{61}+/}}{{y}}", "aab", true],
+    ["{{x:/(?U)a+?/}}{{y:int}}", "aa1", true],
+    ["{{x:/^a$/}}{{y}}", "ab", true],
+    ["{{x:/a\\b/}}{{y}}", "a b", true],
+    ["{{x:/a\\b/}}{{y}}", "ab", false],
     ["{{x}} {{x|length}}", "abc 3", true],
     ["{{x}} {{x|length}}", "abc 4", false],
     ["{{{n}}}", "{5}", true],
@@ -66,6 +78,9 @@ describe("one line", () => {
     expect(matchOne("{{a:any}}{{b}}", "xyz").captures).toEqual({ a: "", b: "xyz" });
     expect(matchOne("{{a}}-{{b:int}}", "1-2-3").captures).toEqual({ a: "1-2", b: "3" });
     expect(matchOne("{{a:/x+/}}{{b:any}}", "xxx").captures).toEqual({ a: "x", b: "xx" });
+    expect(matchOne("{{a:/ab|a/}}{{b:any}}", "ab").captures).toEqual({ a: "ab", b: "" });
+    expect(matchOne("{{a:/a|ab/}}{{b:any}}", "ab").captures).toEqual({ a: "a", b: "b" });
+    expect(matchOne("x{{a}}{{b}}", "xéà").captures).toEqual({ a: "\xc3\xa9", b: "\xc3\xa0" });
     expect(matchOne("{{a:/(x)+|y/}}{{b:int}}", "xx7").captures).toEqual({ a: "xx", b: "7" });
   });
 
@@ -175,6 +190,12 @@ describe("bytes without line endings", () => {
     ["hex differs", ["01 02 (hex)"], "\x01\x03", "failed"],
     ["... in hex", ["01 ... 02 (hex)"], "\x01\x05\x06\x02", "done"],
     ["... in hex takes what only looks like the end", ["01 ... 02 03 (hex)"], "\x01\x02\x02\x03", "done"],
+    [":any in hex is empty", ["61 {{x:any}} 01 (hex)"], "a\x01", "done"],
+    [":any in hex is empty at the end", ["61 {{_:any}} (hex)"], "a", "done"],
+    ["a line after more than the first 00", ["... 00 (hex)", "OK"], "a\0b\0OK\r\n", "done"],
+    ["a line after a placeholder", ['{{h}} "x" (hex)', "c"], "axbxc\r\n", "done"],
+    ["a character shared by two", ["{{c}} {{d}} (hex)"], "é", "more"],
+    ["a line of another ending after hex", ["01 (hex)", "OK"], "\x01OK\n", "failed"],
     ["... at the end of hex stays open", ["01 ... (hex)"], "\x01\x02", "open"],
     ["lines after hex", ["01 (hex)", "text", "more"], "\x01text\r\nmore\r\n", "done"],
     ["lines before hex", ["text", "01 0a (hex)", "x"], "text\r\n\x01\nx\r\n", "done"],
