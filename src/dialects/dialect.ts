@@ -196,6 +196,7 @@ export interface Dialect {
     scope: Scope,
     unordered: boolean,
     eol: Eol,
+    options: DialectOptions,
   ): Comparison;
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];

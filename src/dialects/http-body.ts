@@ -14,6 +14,7 @@ import { UnorderedMatcher } from "../match/unordered.ts";
 import type { Scope } from "../match/variables.ts";
 
 const RULES = { eol: "any", endingOptional: true } as const;
+const RULES_OF_WHOLE = { ...RULES, endKnown: true } as const;
 
 /** `endKnown`: what is fed is the whole body, not a part of a stream. */
 export const bodyLinesMatcher = (
@@ -22,7 +23,9 @@ export const bodyLinesMatcher = (
   unordered: boolean,
   endKnown: boolean,
 ): Matcher =>
-  unordered ? new UnorderedMatcher(written, scope, RULES) : matchInOrder(written, scope, { ...RULES, endKnown });
+  unordered
+    ? new UnorderedMatcher(written, scope, RULES)
+    : matchInOrder(written, scope, endKnown ? RULES_OF_WHOLE : RULES);
 
 /** A written line that is a JSON object or array: what comes is compared as JSON where it is JSON too. */
 export function readBodyLine(pattern: LinePattern): LinePattern {

@@ -7,7 +7,14 @@ import { toBytes } from "../base/bytes.ts";
 import type { Codec, CodecContext, Message, NextSends, OutgoingExchange, Stopped } from "./dialect.ts";
 import { Framing } from "./framing.ts";
 import { ResponseReader } from "./http-reader.ts";
-import { asWritten, encodeBody, encodeRequest, isRequest, type RequestHead } from "./http-request.ts";
+import {
+  asWritten,
+  encodeBody,
+  encodeRequest,
+  isRequest,
+  type RequestContext,
+  type RequestHead,
+} from "./http-request.ts";
 import { isInterimResponse, namesEndings, writtenResponses } from "./http-written.ts";
 
 /** RFC 9110, section 9.2.2. */
@@ -16,6 +23,7 @@ const NOTHING = new Uint8Array();
 
 export class HttpCodec implements Codec {
   readonly #context: CodecContext;
+  readonly #request: RequestContext;
   readonly #reader: ResponseReader;
   /** The request whose body the next client lines go on with. */
   #unfinished: RequestHead | undefined;
@@ -33,6 +41,7 @@ export class HttpCodec implements Codec {
 
   constructor(context: CodecContext) {
     this.#context = context;
+    this.#request = { eol: context.eol, host: context.host, complete: context.options.complete !== false };
     this.#reader = new ResponseReader(context.limit);
   }
 
@@ -93,7 +102,7 @@ export class HttpCodec implements Codec {
     const unfinished = this.#unfinished;
     this.#unfinished = undefined;
     const { requests, isTunnel } = this.#reader;
-    const complete = this.#context.options.complete !== false;
+    const { complete } = this.#request;
     if (isTunnel || (this.#expectsTunnel && requests.length > 0)) return toBytes(asWritten(sends));
     this.asks = true;
     if (this.#expectsTunnel && !isRequest(sends)) return this.#keepBack("the server did not change the protocol");
@@ -104,7 +113,7 @@ export class HttpCodec implements Codec {
         return this.#keepBack("the server had given its final response to the request");
       return toBytes(!complete || unfinished.encoded ? asWritten(sends) : encodeBody(sends));
     }
-    const { bytes, head } = encodeRequest(sends, rest ?? [], { ...this.#context, complete });
+    const { bytes, head } = encodeRequest(sends, rest ?? [], this.#request);
     this.#reader.ask(head);
     this.#sent++;
     this.resendable = IDEMPOTENT.has(head.method);

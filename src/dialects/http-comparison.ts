@@ -3,7 +3,7 @@
  * trailers among them; the body where one is written. What broke off, broke the rules or was too much is always there.
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
-import type { Eol } from "../base/settings.ts";
+import type { DialectOptions, Eol } from "../base/settings.ts";
 import { NOTHING_CAPTURED } from "../match/captures.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine, matchText } from "../match/text.ts";
@@ -11,7 +11,7 @@ import type { Scope } from "../match/variables.ts";
 import { inWrittenOrder, pairUp } from "../match/written-order.ts";
 import type { Comparison, ReceivedLine } from "./dialect.ts";
 import { templateOf, whyNotJson } from "./http-body.ts";
-import { endingDue, endingOf, matchHeader, receivedHeader, textOfStatus } from "./http-headers.ts";
+import { endingDue, endingOf, isSurplus, matchHeader, receivedHeader, textOfStatus } from "./http-headers.ts";
 import { headOf, isEmptyLine, writtenResponses } from "./http-written.ts";
 
 /** What came, by what it is; the pieces of a line put together. */
@@ -59,6 +59,7 @@ export function compareResponse(
   scope: Scope,
   unordered: boolean,
   eol: Eol,
+  options: DialectOptions,
 ): Comparison {
   const written = writtenResponses(expects);
   const came = sort(received);
@@ -75,12 +76,17 @@ export function compareResponse(
 
   const named = new Set<ByteString>();
   const headLines = (response: readonly LinePattern[], head: readonly ByteString[]): readonly ByteString[] => {
-    const lines = linesOfHead(headOf(response), head, matches);
+    const patterns = headOf(response);
+    const { pairs: lines, free } = linesOfHead(patterns, head, matches);
     for (const [pattern, line] of lines) {
       const due = endingDue(pattern, eol);
       if (due !== undefined && (pattern.ending !== "written" || endingOf(line) !== due)) named.add(line);
     }
-    return lines.map(([, line]) => line);
+    const isExact = options.headers === "exact" && !patterns.some(({ body }) => body.kind === "ellipsis");
+    const wrong = free.filter((line) => eol !== "any" && endingOf(line) !== dueBy(eol));
+    for (const line of wrong) named.add(line);
+    const tooMany = free.filter((line) => wrong.includes(line) || (isExact && isSurplus(receivedHeader(line, 0))));
+    return [...lines.map(([, line]) => line), ...tooMany];
   };
 
   const isFinal = came.head.length > 0;
@@ -131,15 +137,15 @@ export function compareResponse(
 
 const dueBy = (eol: Eol): string => (eol === "lf" ? "\n" : "\r\n");
 
-/** The lines of a head that written ones speak of, in their order. */
+/** The lines of a head that written ones speak of, in their order, and the others. */
 function linesOfHead(
   written: readonly LinePattern[],
   head: readonly ByteString[],
   matches: (pattern: LinePattern, line: ByteString) => boolean,
-): readonly (readonly [LinePattern, ByteString])[] {
+): { readonly pairs: readonly (readonly [LinePattern, ByteString])[]; readonly free: readonly ByteString[] } {
   const [status, ...lines] = head;
   const [first, ...headers] = written;
-  if (status === undefined || !first) return [];
+  if (status === undefined || !first) return { pairs: [], free: [] };
   const { pairs, free } = pairUp(headers, lines, matches);
   for (const pattern of headers) {
     if (pairs.has(pattern)) continue;
@@ -147,7 +153,8 @@ function linesOfHead(
     const at = free.findIndex((line) => nameOf(line) === name);
     if (at >= 0) pairs.set(pattern, free.splice(at, 1)[0]!);
   }
-  return [[first, status], ...headers.flatMap((one) => (pairs.has(one) ? [[one, pairs.get(one)!] as const] : []))];
+  const paired = headers.flatMap((one) => (pairs.has(one) ? [[one, pairs.get(one)!] as const] : []));
+  return { pairs: [[first, status], ...paired], free };
 }
 
 const nameOf = (header: string): string => /^[^:]*/.exec(header)![0].trim().toLowerCase();

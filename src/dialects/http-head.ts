@@ -5,7 +5,7 @@
 import { type ByteString, decodeText, displayText } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { FramingError } from "./dialect.ts";
-import { headersOf, trimSpace } from "./http-headers.ts";
+import { receivedHeader, trimSpace, valuesByName } from "./http-headers.ts";
 import type { RequestHead } from "./http-request.ts";
 
 export type BodyFraming =
@@ -42,20 +42,19 @@ export function quote(line: ByteString): string {
 
 const NAMES = { "\n": "LF", "\r\n": "CRLF" } as const;
 
-/** A line without its ending, which has to be the one that `eol` names. @throws {FramingError} */
-function textOf(line: ByteString, eol: Eol, what: string): ByteString {
+/** The ending of a line has to be the one that `eol` names; `what` says which line it is. @throws {FramingError} */
+function checkEnding(line: ByteString, eol: Eol, what: () => string): void {
   const ending = line.endsWith("\r\n") ? "\r\n" : "\n";
   const wanted = eol === "lf" ? "\n" : "\r\n";
   if (eol !== "any" && ending !== wanted)
-    throw new FramingError(`${what} ends with ${NAMES[ending]}, expected ${NAMES[wanted]}`);
-  return line.slice(0, -ending.length);
+    throw new FramingError(`${what()} ends with ${NAMES[ending]}, expected ${NAMES[wanted]}`);
 }
 
 /** @throws {FramingError} */
 export function checkStatusLine(line: ByteString, eol: Eol): void {
   const reason = whyNoStatusLine(line);
   if (reason !== undefined) throw new FramingError(reason);
-  textOf(line, eol, "the status line");
+  checkEnding(line, eol, () => "the status line");
 }
 
 /** Why a line, with or without its ending, is not a status line. */
@@ -80,12 +79,15 @@ export const isBinary = (bytes: ByteString): boolean =>
 
 /** A header or a trailer. @returns whether it is the empty line after them. @throws {FramingError} */
 export function checkFieldLine(line: ByteString, eol: Eol, what: "header" | "trailer"): boolean {
-  const text = line.replace(/\r?\n$/, "");
-  if (text === "") return textOf(line, eol, `the empty line after the ${what}s`) === "";
+  const text = line.slice(0, line.endsWith("\r\n") ? -2 : -1);
+  if (text === "") {
+    checkEnding(line, eol, () => `the empty line after the ${what}s`);
+    return true;
+  }
   const colon = text.indexOf(":");
   if (colon < 1 || ILLEGAL_IN_NAME.test(text.slice(0, colon)) || ILLEGAL.test(text))
     throw new FramingError(`${whyNoField(text, what)}: ${quote(text)}`);
-  textOf(line, eol, `the ${what} ${quote(text.slice(0, colon))}`);
+  checkEnding(line, eol, () => `the ${what} ${quote(text.slice(0, colon))}`);
   return false;
 }
 
@@ -107,11 +109,14 @@ const illegal = (text: ByteString): string =>
       ? "holds a NUL"
       : "holds a control character";
 
-/** What a head that is legal line by line says. @throws {FramingError} where it contradicts itself. */
-export function readHead(head: ByteString, request: RequestHead | undefined): ResponseHead {
-  const [, minor, code] = STATUS.exec(head)!;
+/**
+ * What the lines of a head say, its empty line included, that are legal one by one.
+ * @throws {FramingError} where they contradict each other.
+ */
+export function readHead(lines: readonly ByteString[], request: RequestHead | undefined): ResponseHead {
+  const [, minor, code] = STATUS.exec(lines[0]!)!;
   const status = Number(code);
-  const headers = headersOf(head);
+  const headers = valuesByName(lines.slice(1, -1).map(receivedHeader));
   const framing = framingOf(headers, status, minor === "0", request?.method);
   const options = tokensOf(headers.get("connection") ?? "");
   const persists = minor === "0" ? options.includes("keep-alive") : true;

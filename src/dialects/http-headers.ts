@@ -25,20 +25,6 @@ const isSpace = (code: number): boolean => code === 0x20 || code === 0x09;
 /** A status line that came, without its ending and the space where a reason is empty. */
 export const textOfStatus = (line: ByteString): ByteString => trimSpace(line.replace(/\r?\n$/, ""));
 
-/** The headers of a head by their names in small letters; where one is there more than once, its values joined. */
-export function headersOf(head: ByteString): ReadonlyMap<string, ByteString> {
-  const headers = new Map<string, ByteString>();
-  for (const line of head.split("\n").slice(1)) {
-    const colon = line.indexOf(":");
-    if (colon < 0) continue;
-    const name = trimSpace(line.slice(0, colon)).toLowerCase();
-    const before = headers.get(name);
-    const value = trimSpace(line.slice(colon + 1, line.endsWith("\r") ? -1 : undefined));
-    headers.set(name, before === undefined ? value : `${before}, ${value}`);
-  }
-  return headers;
-}
-
 /** Whether a body is a stream of events, which may go on for ever (the EventSource part of the HTML standard). */
 export const isEventStream = (headers: ReadonlyMap<string, ByteString>): boolean =>
   /^text\/event-stream\s*(?:;|$)/i.test(headers.get("content-type") ?? "");
@@ -60,6 +46,17 @@ export function receivedHeader(line: ByteString, index: number): ReceivedHeader 
   return { name: line.slice(0, colon), value, ending, index };
 }
 
+/** The values of headers by their names in small letters; where one is there more than once, its values joined. */
+export function valuesByName(headers: Iterable<ReceivedHeader>): ReadonlyMap<string, ByteString> {
+  const values = new Map<string, ByteString>();
+  for (const header of headers) {
+    const name = trimSpace(header.name).toLowerCase();
+    const before = values.get(name);
+    values.set(name, before === undefined ? header.value : `${before}, ${header.value}`);
+  }
+  return values;
+}
+
 /** What {@link matchHeaders} found. */
 export interface HeaderMatch {
   readonly captured: Captured;
@@ -76,10 +73,15 @@ export interface HeaderProblem {
   readonly index: number | undefined;
   readonly detail: string;
   readonly absent?: boolean;
+  /** Whether it is about a header that no written one speaks of. */
+  readonly unwritten?: boolean;
 }
 
 /** Headers that a server adds on its own; they may be there even where no others may. */
 const ALWAYS_ALLOWED: ReadonlySet<string> = new Set(["date", "server", "connection", "keep-alive"]);
+
+/** Whether a header that is not written has to be, where no others may be there. */
+export const isSurplus = ({ name }: ReceivedHeader): boolean => !ALWAYS_ALLOWED.has(name.toLowerCase());
 
 /** Each written header takes the first received one still free that it matches, those without wildcards first. */
 export function matchHeaders(
@@ -89,6 +91,7 @@ export function matchHeaders(
   scope: Scope,
   before: Captured,
 ): HeaderMatch {
+  if (written.length === 0 && !exact) return { captured: before, open: written, free: received, problem: undefined };
   const free = new Set(received);
   const open: LinePattern[] = [];
   let captured = before;
@@ -122,7 +125,7 @@ export function matchHeaders(
     else if (pattern.repeat === "once") open.push(pattern);
   }
   if (exact && !problem && !written.some(({ body }) => body.kind === "ellipsis")) {
-    const further = [...free].find(({ name }) => !ALWAYS_ALLOWED.has(name.toLowerCase()));
+    const further = [...free].find(isSurplus);
     if (further)
       problem = {
         pattern: undefined,

@@ -97,6 +97,7 @@ class ReplyMatcher implements Matcher {
   /** Lines that came, and how many of them before the present response. */
   #fed = 0;
   #before = 0;
+  #bytesBefore = 0;
   /** Why the last interim response was none of those that are written. */
   #passedOver: Unmatched | undefined;
   #failed: Unmatched | undefined;
@@ -114,8 +115,10 @@ class ReplyMatcher implements Matcher {
     if (isOutside(part)) return this.#progress === "open" ? "failed" : this.#progress;
     this.#fed++;
     if (this.#progress === "failed") return this.#progress;
-    if (part === "interim") this.#lines.push(line);
-    else if (this.#matched < this.#interims.length && part === "head") this.#progress = this.#failAtFinal();
+    if (part === "interim") {
+      this.#lines.push(line);
+      this.#bytesBefore += line.length;
+    } else if (this.#matched < this.#interims.length && part === "head") this.#progress = this.#failAtFinal();
     else if (this.#final) this.#progress = this.#final.feed(line, part);
     return this.#progress;
   }
@@ -185,7 +188,13 @@ class ReplyMatcher implements Matcher {
       return this.#passedOver ?? { pattern, after, received: this.#fed, detail: "" };
     }
     const unmatched = this.#final.unmatched();
-    return this.#before === 0 ? unmatched : { ...unmatched, received: unmatched.received + this.#before };
+    if (this.#before === 0) return unmatched;
+    const { bytes, received } = unmatched;
+    return {
+      ...unmatched,
+      received: received + this.#before,
+      ...(bytes !== undefined && { bytes: bytes + this.#bytesBefore }),
+    };
   }
 }
 

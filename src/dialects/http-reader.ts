@@ -9,43 +9,36 @@
 import { type ByteString, fromBytes } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { FramingError, type Message, type Stopped } from "./dialect.ts";
-import { checkChunkLine, chunkSizeOf, notAtItsEnd } from "./http-chunks.ts";
+import { ChunkedBody } from "./http-chunked.ts";
 import { ContentDecoder, codingsOf, EncodedBodyError, tooLarge } from "./http-content.ts";
-import { type BodyFraming, checkFieldLine, checkStatusLine, isBinary, readHead, whyNoStatusLine } from "./http-head.ts";
+import { type BodyFraming, readHead } from "./http-head.ts";
+import { HeadReader, MOST_SHOWN } from "./http-head-reader.ts";
 import { isEventStream } from "./http-headers.ts";
-import { ByteStore, LineCutter } from "./http-lines.ts";
+import { ByteStore } from "./http-lines.ts";
+import { ResponseMessages } from "./http-messages.ts";
 import type { RequestHead } from "./http-request.ts";
 
 /** What the next bytes belong to. `early`: nothing was asked yet, and they wait until something is. */
-type State = "early" | "head" | BodyFraming["kind"] | "chunk" | "chunk-end" | "trailers";
+type State = "early" | "head" | BodyFraming["kind"];
 
 export class ResponseReader {
   readonly #limit: number;
   /** Requests whose final response is not complete, oldest first. */
   readonly requests: RequestHead[] = [];
-  /** How many final responses are complete: the number of the request that the present one answers. */
-  #final = 0;
   /** What ends the lines of a head. */
   #eol: Eol = "crlf";
   /** The connection ends with the last response. */
   over = false;
-  #messages: Message[] = [];
+  readonly #messages = new ResponseMessages();
   #state: State = "early";
   readonly #early = new ByteStore();
-  /** Of the line that has no LF so far, where lines are read one by one; and what came of a CRLF that is due. */
-  #partial: ByteString = "";
-  /** The lines of the head or of the trailers that is being read. */
-  #lines: ByteString[] = [];
-  readonly #cutter = new LineCutter();
-  #body: ByteString[] = [];
-  #isInterim = false;
-  /** The response that changed the protocol is complete. */
-  #isTunnelOpen = false;
+  readonly #head = new HeadReader();
   #keepAlive = true;
+  #chunks: ChunkedBody | undefined;
   #content: ContentDecoder | undefined;
   /** A stream of events, which may have no end. */
   #live = false;
-  /** Of the body, or of the present chunk: its size, and how much of it is to come. */
+  /** Of a body whose length the head names: that, and how much of it is to come. */
   #length = 0;
   #left = 0;
   /** Of the reply so far, in bytes: heads and what lies around chunks as they came, bodies decoded. */
@@ -68,13 +61,13 @@ export class ResponseReader {
   }
 
   get #isBetween(): boolean {
-    return this.#state === "head" && this.#lines.length === 0 && this.#partial === "";
+    return this.#state === "head" && this.#head.isEmpty;
   }
 
   /** Nothing is due and nothing of a response is there, and the next one is read as any other. */
   get isIdle(): boolean {
     const isBetween = this.#isBetween || (this.#state === "early" && this.#early.length === 0);
-    return isBetween && this.requests.length === 0 && this.#cutter.held === 0 && !this.over;
+    return isBetween && this.requests.length === 0 && this.#messages.held === 0 && !this.over;
   }
 
   /** Whether the end of a response is to come: a stream of events may have none. */
@@ -91,25 +84,18 @@ export class ResponseReader {
   }
 
   get #isWithinLine(): boolean {
-    const isHead = this.#state === "head" || this.#state === "trailers";
-    return isHead || this.#partial !== "" || this.#cutter.held > 0 || this.#content !== undefined;
+    const isLine = this.#state === "head" || this.#chunks?.isWithinLine;
+    return isLine || this.#messages.held > 0 || this.#content !== undefined;
   }
 
   #where(): string | undefined {
     switch (this.#state) {
       case "head":
-        if (this.#lines.length > 0) return "in the middle of the head, before the empty line that ends it";
-        return this.#partial === "" ? undefined : "in the middle of the status line";
+        return this.#head.where;
       case "length":
         return `after ${this.#length - this.#left} of ${this.#length} bytes of the body`;
-      case "chunk":
-        return `after ${this.#length - this.#left} of ${this.#length} bytes of a chunk`;
-      case "chunk-end":
-        return "before the CRLF that ends a chunk";
       case "chunked":
-        return this.#partial === "" ? "before the last chunk" : "in the middle of the size of a chunk";
-      case "trailers":
-        return "in the middle of the trailers, before the empty line that ends them";
+        return this.#chunks?.where;
       case "early":
       case "none":
       case "close":
@@ -134,17 +120,13 @@ export class ResponseReader {
 
   /** Hands over what was found. */
   take(): readonly Message[] {
-    this.#flush(false);
-    if (this.#messages.length === 0) return NO_MESSAGES;
-    const messages = this.#messages;
-    this.#messages = [];
-    return messages;
+    return this.#messages.take();
   }
 
   /** @throws {FramingError} */
   read(chunk: Uint8Array): void {
     if (this.#state === "early" && this.requests.length === 0 && chunk.length > 0) {
-      this.#count(chunk.length);
+      this.count(chunk.length);
       this.#early.push(chunk);
       return;
     }
@@ -166,14 +148,13 @@ export class ResponseReader {
 
   /** Gives out what of a body has no LF so far. */
   releaseLine(): void {
-    if (this.#state === "head") this.releaseStray();
-    else this.#cutter.release(this.#body);
+    if (this.#state === "head") this.#messages.releaseStray();
+    else this.#messages.releaseLine();
   }
 
   /** The same of what follows the last response, or the change of protocol. */
   releaseStray(): void {
-    if (this.#state === "tunnel") this.#cutter.release(this.#body);
-    else if (this.#state === "head" && this.#cutter.held > 0) this.#addStray((lines) => this.#cutter.release(lines));
+    if (this.#state === "head" || this.#state === "tunnel") this.releaseLine();
   }
 
   /**
@@ -185,7 +166,7 @@ export class ResponseReader {
     this.readEarly();
     this.releaseStray();
     if (this.#state === "close" && !isBroken) return this.#showing(() => this.#endMessage());
-    if (this.#state === "head" && this.#lines.length === 0) this.#refusePartial(true);
+    if (this.#state === "head" && this.#head.lines.length === 0) this.#showing(() => this.#head.refuseUnlessHttp());
     this.#stopped = this.stopped;
     if (this.#state === "close")
       this.#stopped = { where: "in the middle of the body, which a proper close ends", isWithinLine: false };
@@ -194,7 +175,6 @@ export class ResponseReader {
     });
     this.#content = undefined;
     this.#live = false;
-    this.#cutter.release(this.#body);
     this.#showCut();
   }
 
@@ -213,12 +193,9 @@ export class ResponseReader {
       step();
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
-      if (error instanceof EncodedBodyError) {
-        this.#cutter.cut(error.decoded, this.#body);
-        this.#partial = fromBytes(error.rest);
-      }
-      this.#cutter.release(this.#body);
-      this.#showCut();
+      const encoded = error instanceof EncodedBodyError ? error : undefined;
+      if (encoded) this.#messages.addBody(encoded.decoded);
+      this.#showCut(encoded && fromBytes(encoded.rest));
       throw error;
     }
   }
@@ -228,18 +205,14 @@ export class ResponseReader {
     switch (this.#state) {
       case "head":
         if (this.#isBetween && this.#isStray) return this.#readStray(bytes, from);
-        return this.#readLine(bytes, from);
-      case "chunked":
-      case "trailers":
-        return this.#readLine(bytes, from);
+        return this.#readHeadLine(bytes, from);
       case "length":
-      case "chunk":
         return this.#readCounted(bytes, from);
-      case "chunk-end":
-        return this.#readChunkEnd(bytes, from);
+      case "chunked":
+        return this.#readChunked(this.#chunks!, bytes, from);
       case "close":
       case "tunnel":
-        this.#takeBody(bytes.subarray(from));
+        this.takeBody(bytes.subarray(from));
         return bytes.length;
       case "early":
       case "none":
@@ -251,71 +224,31 @@ export class ResponseReader {
 
   /** Whether what comes between two responses can be no response: nothing asks for one. */
   get #isStray(): boolean {
-    return this.requests.length === 0 && this.#final > 0;
+    return this.requests.length === 0 && this.#messages.final > 0;
   }
 
   #readStray(bytes: Buffer, from: number): number {
-    this.#count(bytes.length - from);
+    this.count(bytes.length - from);
     // More of it would be taken for the next response. A line ending is all there is.
     this.over ||= bytes.subarray(from).some((byte) => byte !== 10 && byte !== 13);
-    this.#addStray((lines) => this.#cutter.cut(bytes.subarray(from), lines));
+    this.#messages.addStray(bytes.subarray(from));
     return bytes.length;
   }
 
-  #addStray(add: (lines: ByteString[]) => void): void {
-    this.#flush(false);
-    const lines: ByteString[] = [];
-    add(lines);
-    if (lines.length > 0) this.#messages.push({ lines, complete: false, part: "stray" });
-  }
-
-  #readLine(bytes: Buffer, from: number): number {
+  #readHeadLine(bytes: Buffer, from: number): number {
     const lf = bytes.indexOf(10, from);
     const end = lf < 0 ? bytes.length : lf + 1;
-    this.#count(end - from);
-    const piece = bytes.toString("latin1", from, end);
-    if (lf < 0) {
-      this.#partial += piece;
-      if (this.#state === "chunked") checkChunkLine(this.#partial.length);
-      // Text may go on to an LF, which shows all of it; to look at each of very many pieces would take long.
-      else if (this.#state === "head" && this.#lines.length === 0 && end - from > this.#partial.length >> 6)
-        this.#refusePartial(false);
-      return end;
-    }
-    const line = this.#partial + piece;
-    // A line that is refused is shown whole.
-    this.#partial = line;
-    if (this.#state === "chunked") this.#takeChunkLine(line);
-    else if (this.#state === "trailers") this.#takeTrailer(line);
-    else this.#takeHeadLine(line);
-    this.#partial = "";
+    this.count(end - from);
+    if (this.#head.read(bytes.toString("latin1", from, end), this.#eol)) this.#endHead();
     return end;
   }
 
-  /** Refuses the beginning of a response that cannot become one; `isAll`: nothing more comes. @throws {FramingError} */
-  #refusePartial(isAll: boolean): void {
-    const begins = this.#partial;
-    if ("HTTP/1.".startsWith(begins.slice(0, 7)) || !(isAll || isBinary(begins) || begins.length > MOST_SHOWN)) return;
-    const reason = whyNoStatusLine(begins) ?? "";
-    if (isAll) this.#showCut();
-    throw new FramingError(reason);
-  }
-
-  #takeHeadLine(line: ByteString): void {
-    if (this.#lines.length === 0) checkStatusLine(line, this.#eol);
-    else if (checkFieldLine(line, this.#eol, "header")) return this.#endHead(line);
-    this.#lines.push(line);
-  }
-
-  #endHead(empty: ByteString): void {
-    const text = this.#lines.join("");
-    const { status, headers, framing, keepAlive } = readHead(text, this.requests[0]);
-    const lines = [...this.#lines, empty];
-    this.#lines = [];
-    this.#partial = "";
-    this.#isInterim = status < 200 && status !== 101;
+  #endHead(): void {
+    const { status, headers, framing, keepAlive } = readHead(this.#head.lines, this.requests[0]);
+    const isInterim = status < 200 && status !== 101;
+    this.#messages.isInterim = isInterim;
     this.#keepAlive = keepAlive;
-    this.#add(lines, false, this.#isInterim ? "interim" : "head");
+    this.#messages.add(this.#head.take(), false, isInterim ? "interim" : "head");
     this.#state = framing.kind;
     switch (framing.kind) {
       case "none":
@@ -327,6 +260,8 @@ export class ResponseReader {
         this.#left = framing.length;
         break;
       case "chunked":
+        this.#chunks = new ChunkedBody(this);
+        break;
       case "close":
         break;
       default:
@@ -341,102 +276,63 @@ export class ResponseReader {
   #readCounted(bytes: Buffer, from: number): number {
     const end = Math.min(from + this.#left, bytes.length);
     this.#left -= end - from;
-    this.#takeBody(from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end));
-    if (this.#left > 0) return end;
-    if (this.#state === "chunk") this.#state = "chunk-end";
-    else this.#endMessage();
+    this.takeBody(from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end));
+    if (this.#left === 0) this.#endMessage();
     return end;
   }
 
-  #takeChunkLine(line: ByteString): void {
-    this.#length = chunkSizeOf(line);
-    this.#left = this.#length;
-    this.#state = this.#length === 0 ? "trailers" : "chunk";
+  #readChunked(chunks: ChunkedBody, bytes: Buffer, from: number): number {
+    const end = chunks.read(bytes, from, this.#eol);
+    if (chunks.hasEnded) this.#endMessage();
+    return end;
   }
 
-  #readChunkEnd(bytes: Buffer, from: number): number {
-    this.#count(1);
-    this.#partial += fromBytes(bytes.subarray(from, from + 1));
-    if (!"\r\n".startsWith(this.#partial)) throw notAtItsEnd(this.#length, this.#partial);
-    if (this.#partial === "\r\n") {
-      this.#partial = "";
-      this.#state = "chunked";
-    }
-    return from + 1;
-  }
-
-  #takeTrailer(line: ByteString): void {
-    // The line that ends the trailers is a line of chunked coding where there are none.
-    if (!checkFieldLine(line, this.#lines.length === 0 && /^\r?\n$/.test(line) ? "crlf" : this.#eol, "trailer"))
-      this.#lines.push(line);
-    else this.#endMessage();
-  }
-
-  #count(bytes: number): void {
+  /** Counts bytes of the present reply. @throws {FramingError} where it is too large. */
+  count(bytes: number): void {
     this.#size += bytes;
     if (this.#size > this.#limit) throw tooLarge(this.#limit);
   }
 
-  #takeBody(bytes: Uint8Array): void {
+  /** Takes in bytes of a body, as they are encoded. */
+  takeBody(bytes: Uint8Array): void {
     if (this.#content) this.#content.push(bytes);
     else this.#show(bytes);
   }
 
   #show(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#count(bytes.length);
-    this.#cutter.cut(bytes, this.#body);
+    this.count(bytes.length);
+    this.#messages.addBody(bytes);
   }
 
   #endMessage(): void {
     const isTunnel = this.#state === "tunnel";
     if (this.#content) this.#show(this.#content.end(false));
-    this.#cutter.release(this.#body);
-    const trailers = this.#lines;
-    this.#lines = [];
-    this.#partial = "";
-    if (trailers.length > 0) {
-      this.#flush(false);
-      this.#add(trailers, true, "trailer");
-    } else this.#flush(true);
+    this.#messages.end(this.#chunks?.trailers ?? NO_LINES);
+    this.#chunks = undefined;
     this.#content = undefined;
     this.#live = false;
-    if (isTunnel) this.#isTunnelOpen = true;
+    if (isTunnel) this.#messages.isTunnel = true;
     else this.#state = "head";
-    if (this.#isInterim) {
-      this.#isInterim = false;
+    if (this.#messages.isInterim) {
+      this.#messages.isInterim = false;
       return;
     }
-    this.#final++;
+    this.#messages.final++;
     this.#size = 0;
     const closes = this.requests.shift()?.closes ?? false;
     this.over ||= closes || !this.#keepAlive;
   }
 
-  /** Hands over the body lines that are complete. */
-  #flush(complete: boolean): void {
-    if (this.#body.length === 0 && !complete) return;
-    this.#add(this.#body, complete, "body");
-    this.#body = [];
-  }
-
-  /** Hands over a part of the present response, or of what a change of protocol brings. */
-  #add(lines: readonly ByteString[], complete: boolean, part: string): void {
-    const to = this.#state === "tunnel" && this.#isTunnelOpen ? undefined : this.#final;
-    this.#messages.push({ lines, complete, part, to, interim: this.#isInterim });
-  }
-
-  /** Hands over what is read line by line and has not come to its end. */
-  #showCut(): void {
-    this.#flush(false);
-    const lines = this.#partial === "" ? this.#lines : [...this.#lines, this.#partial.slice(0, MOST_SHOWN)];
-    this.#lines = [];
-    this.#partial = "";
-    if (lines.length > 0) this.#add(lines, false, "cut");
+  /** Hands over all there is, and what is read line by line or cannot be decoded. */
+  #showCut(encoded: ByteString = ""): void {
+    const lines = [...this.#head.take(), ...(this.#chunks?.trailers ?? NO_LINES)];
+    const rest = encoded || this.#chunks?.partial || "";
+    if (rest !== "") lines.push(rest.slice(0, MOST_SHOWN));
+    this.#chunks = undefined;
+    this.#messages.addCut(lines);
   }
 }
 
-const NO_MESSAGES: readonly Message[] = [];
+const NO_LINES: readonly ByteString[] = [];
 const NOTHING = new Uint8Array();
-/** How much a report gets to show of a line that has no end, in bytes. */
-const MOST_SHOWN = 1000;

@@ -6,7 +6,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { decodeText, toBytes } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { LineError, type OutgoingLine } from "./dialect.ts";
-import { headersOf } from "./http-headers.ts";
+import { receivedHeader, valuesByName } from "./http-headers.ts";
 
 /** What of a request tells how its response is framed, and what may follow it. */
 export interface RequestHead {
@@ -24,6 +24,7 @@ export interface RequestContext {
 }
 
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ .*\S HTTP\/1\.[01]$/;
+const LIKE_REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ .*\S HTTP\/\d(?:\.\d)?$/;
 const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:/;
 const AS_WRITTEN = "http: {complete: false} sends what is written";
 
@@ -54,7 +55,9 @@ export function encodeRequest(
   const empty = lines.findIndex(({ bytes }) => bytes === "");
   const headLines = empty < 0 ? lines : lines.slice(0, empty);
   const written = asWritten(headLines);
-  const headers = headersOf(written);
+  const headers = valuesByName(
+    headLines.flatMap(({ bytes }, i) => (i > 0 && HEADER.test(bytes) ? [receivedHeader(bytes, i)] : [])),
+  );
   const head: RequestHead = {
     method: written.slice(0, written.search(/\s|$/)),
     closes: /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.get("connection") ?? ""),
@@ -89,7 +92,7 @@ const WITHOUT_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "DELETE", "OPT
 /** What would be sent as a body and reads as the next request is meant as that. @throws {LineError} */
 function checkIsNoRequest(method: string, body: readonly OutgoingLine[]): void {
   const first = body.find(({ bytes }) => bytes !== "");
-  if (first && REQUEST_LINE.test(first.bytes))
+  if (first && LIKE_REQUEST_LINE.test(first.bytes))
     throw new LineError(
       first,
       `this line would be sent as the body of the ${method} request: write the reply first, or pipelined requests in "dialect: line"`,

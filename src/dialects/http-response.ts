@@ -13,7 +13,6 @@ import {
   endingOf,
   endsWrong,
   type HeaderProblem,
-  headersOf,
   isEventStream,
   matchHeader,
   matchHeaders,
@@ -21,6 +20,7 @@ import {
   type ReceivedHeader,
   receivedHeader,
   textOfStatus,
+  valuesByName,
 } from "./http-headers.ts";
 import { isEmptyLine } from "./http-written.ts";
 
@@ -46,7 +46,8 @@ export class ResponseMatcher implements Matcher {
   /** Lines fed, and how many of them came before the body. */
   #lines = 0;
   #headLines = 0;
-  #head: ByteString = "";
+  #headBytes = 0;
+  #statusLine: ByteString = "";
   #received: ReceivedHeader[] = [];
   /** Written headers that a trailer may still be. */
   #open: readonly LinePattern[] = [];
@@ -73,6 +74,7 @@ export class ResponseMatcher implements Matcher {
   }
 
   feed(line: ByteString, part: string): Progress {
+    if (this.#phase === "status" || this.#phase === "headers") this.#headBytes += line.length;
     if (this.#progress !== "failed") this.#progress = this.#take(line, part);
     this.#lines++;
     return this.#progress;
@@ -89,11 +91,10 @@ export class ResponseMatcher implements Matcher {
           return this.#fail(this.#status, undefined, 0, `the status line ${endsWrong(ending)}`);
         this.#keep(captured);
         this.#phase = "headers";
-        this.#head = line;
+        this.#statusLine = line;
         return "more";
       }
       case "headers":
-        this.#head += line;
         if (line === "\r\n" || line === "\n") return this.#endHead(line);
         this.#received.push(receivedHeader(line, this.#lines));
         return "more";
@@ -130,7 +131,7 @@ export class ResponseMatcher implements Matcher {
   #endHead(empty: ByteString): Progress {
     this.#phase = "body";
     this.#headLines = this.#lines + 1;
-    const headers = headersOf(this.#head);
+    const headers = valuesByName(this.#received);
     const isTunnel = this.#opensTunnel();
     this.#sized = !isTunnel && headers.has("content-length");
     const live = !this.#sized && isEventStream(headers);
@@ -151,7 +152,7 @@ export class ResponseMatcher implements Matcher {
   /** Whether lines of another protocol follow the head. */
   #opensTunnel(): boolean {
     const { codec } = this.#context;
-    return codec instanceof HttpCodec && codec.isTunnel && /^HTTP\/1\.[01] (?:101|2)/.test(this.#head);
+    return codec instanceof HttpCodec && codec.isTunnel && /^HTTP\/1\.[01] (?:101|2)/.test(this.#statusLine);
   }
 
   /** The empty line after the headers, where a suffix lets more than one ending come. */
@@ -185,7 +186,12 @@ export class ResponseMatcher implements Matcher {
     if (due === undefined) return undefined;
     for (const { name, ending, index } of free)
       if (ending !== due)
-        return { pattern: this.#status, index, detail: `header "${decodeText(name)}" ${endsWrong(ending)}` };
+        return {
+          pattern: this.#status,
+          index,
+          detail: `header "${decodeText(name)}" ${endsWrong(ending)}`,
+          unwritten: true,
+        };
     return undefined;
   }
 
@@ -265,7 +271,13 @@ export class ResponseMatcher implements Matcher {
 
   #inResponse(unmatched: Unmatched): Unmatched {
     const after = unmatched.after ?? this.#headers.at(-1) ?? this.#status;
-    return { ...unmatched, after, received: unmatched.received + this.#headLines };
+    const { bytes } = unmatched;
+    return {
+      ...unmatched,
+      after,
+      received: unmatched.received + this.#headLines,
+      ...(bytes !== undefined && { bytes: bytes + this.#headBytes }),
+    };
   }
 
   #fail(pattern: LinePattern | undefined, after: LinePattern | undefined, received: number, detail: string): "failed" {
@@ -273,7 +285,7 @@ export class ResponseMatcher implements Matcher {
     return "failed";
   }
 
-  #failAtHeader({ pattern, index, detail, absent = false }: HeaderProblem): "failed" {
+  #failAtHeader({ pattern, index, detail, absent = false, unwritten = false }: HeaderProblem): "failed" {
     const before = pattern && this.#headers[this.#headers.indexOf(pattern) - 1];
     this.#failed = {
       pattern,
@@ -281,6 +293,7 @@ export class ResponseMatcher implements Matcher {
       received: index ?? Math.max(this.#headLines - 1, 0),
       detail,
       absent,
+      unwritten,
     };
     return "failed";
   }

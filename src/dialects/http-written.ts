@@ -67,13 +67,18 @@ export class WrittenReplies implements ReplyCheck {
     const status = responses.at(-1)![0]!.source;
     this.isTunnel = /^HTTP\/1\.[01] 101/.test(status) || (/^CONNECT /.test(request) && /^HTTP\/1\.[01] 2/.test(status));
     return responses.flatMap((response) => {
-      const wrong = headOf(response).find((line, i) => i > 0 && !canBeHeader(line));
+      const head = headOf(response);
+      const endless = head.find(({ body, ending }) => body.kind === "text" && ending === "none");
+      if (endless) return [{ pattern: endless, message: NO_ENDING }];
+      const wrong = head.find((line, i) => i > 0 && !canBeHeader(line));
       return wrong ? [{ pattern: wrong, message: NO_HEADER }] : [];
     });
   }
 }
 
 const NO_HEADER = 'this line is not a header ("Name: value"): write an empty line between the headers and the body';
+
+const NO_ENDING = "status lines and headers always have a line ending: leave out (no-eol)";
 
 /** Whether the beginning of a line is left to what comes. */
 function canBeAnything({ body }: LinePattern): boolean {

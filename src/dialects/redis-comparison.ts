@@ -72,18 +72,28 @@ class Arranger {
     return this.#arrange(assignment, 0, undefined).flat();
   }
 
-  /** What matched, then what is likest, then the rest. */
+  /** What matched, what is likest, and what is of the same kind, in the written places; then the rest. */
   #arrange(
-    { written, pairs, strays }: Assignment,
+    { written, pairs, strays, missing }: Assignment,
     depth: number,
     outer: Received | undefined,
   ): readonly Unit<Received>[] {
     const rest = new Set(strays);
-    const arranged = written.flatMap((unit): readonly Unit<Received>[] => {
-      const likest = pairs.get(unit) ?? findAlike(unit, rest);
-      for (const one of likest) rest.delete(one);
-      return likest.map((one) => one.map((node, i) => this.#arrangeNode(unit[i], node, depth, outer)));
-    });
+    const taken = new Map(pairs);
+    for (const [find, units] of [
+      [findAlike, written],
+      [findElement, missing],
+    ] as const) {
+      for (const unit of units) {
+        const found = taken.has(unit) ? undefined : find(unit, rest);
+        if (!found) continue;
+        taken.set(unit, [found]);
+        rest.delete(found);
+      }
+    }
+    const arranged = written.flatMap((unit): readonly Unit<Received>[] =>
+      (taken.get(unit) ?? []).map((one) => one.map((node, i) => this.#arrangeNode(unit[i], node, depth, outer))),
+    );
     return [...arranged, ...rest];
   }
 
@@ -99,16 +109,25 @@ class Arranger {
 }
 
 /** One that may be meant by a written unit though it differs: with the same field, or an aggregate for an aggregate. */
-function findAlike(written: Unit<Written>, rest: ReadonlySet<Unit<Received>>): readonly Unit<Received>[] {
+function findAlike(written: Unit<Written>, rest: ReadonlySet<Unit<Received>>): Unit<Received> | undefined {
   const [first] = written;
   const isPair = written.length === 2 || first?.text.includes(" => ");
-  if (!first || (!first.children && !isPair)) return [];
+  if (!first || (!first.children && !isPair)) return undefined;
   for (const unit of rest) {
     const [other] = unit;
     const isOfKind = other && (other.children === undefined) === (first.children === undefined);
-    if (isOfKind && fieldOf(other) === fieldOf(first)) return [unit];
+    if (isOfKind && fieldOf(other) === fieldOf(first)) return unit;
   }
-  return [];
+  return undefined;
+}
+
+/** Any single element for one that nothing else stands beside. */
+function findElement(written: Unit<Written>, rest: ReadonlySet<Unit<Received>>): Unit<Received> | undefined {
+  const isSingle = (unit: Unit<Written | Received>): boolean =>
+    unit.length === 1 && !unit[0]!.children && !unit[0]!.text.includes(" => ");
+  if (!isSingle(written)) return undefined;
+  for (const unit of rest) if (isSingle(unit)) return unit;
+  return undefined;
 }
 
 const fieldOf = ({ text }: Written | Received): string => text.split(" => ")[0]!.trim();

@@ -270,26 +270,24 @@ function layOut(line: PlacedLine, slices: readonly Slice[], write: (slice: Slice
   return text + line.suffix;
 }
 
-/** A written word; placeholders as the value that they have, or as what they took. */
+/** A written word; placeholders as the value that they have, or as what they took, and so are wildcards. */
 function spellWord(written: string, slice: Slice): string {
   const [item] = slice.word.items;
   if (slice.value !== undefined) {
     const bytes = writeBytes(slice.value);
     return slice.matched ? bytes.replaceAll(" ", "") : bytes;
   }
-  return slice.matched && item?.kind === "placeholder" ? writeWord(written, slice, false) : written;
+  const isFree = item?.kind === "placeholder" || (item?.kind !== "text" && slice.bytes !== "");
+  return slice.matched && isFree ? writeWord(written, slice, false) : written;
 }
 
-/**
- * In a line that differs, wildcards that took what came stay as they are, so that they do not look different; values of
- * placeholders are written in one piece for the same reason.
- */
+/** In a line that differs, values of placeholders are written in one piece, so that they do not look different. */
 function writeWord(written: string, { word, bytes, matched }: Slice, isSame: boolean): string {
   const [item] = word.items;
   if (!written.startsWith('"')) {
     if (!matched || item?.kind === "text") return matched ? written : writeDump(bytes);
     if (item?.kind === "placeholder") return isSame ? writeBytes(bytes) : writeBytes(bytes).replaceAll(" ", "");
-    return isSame && bytes.length <= SHORT ? writeBytes(bytes) : written;
+    return bytes.length <= SHORT ? writeBytes(bytes) : written;
   }
   if (matched && word.items.every(({ kind }) => kind === "text")) return written;
   const text = decodeText(bytes);

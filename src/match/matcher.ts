@@ -22,6 +22,8 @@ export interface Unmatched {
   readonly bytes?: number;
   /** Whether the reply is complete and the line is not in it. */
   readonly absent?: boolean;
+  /** Whether the detail is about a line that came and no written one speaks of. */
+  readonly unwritten?: boolean;
   /** What is wrong beyond "differs": a wrong line ending, a JSON path, a missing header. Empty where the diff says it all. */
   readonly detail: string;
 }

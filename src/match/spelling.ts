@@ -116,16 +116,16 @@ function takeValues(
     from = at;
     cell++;
   }
-  // In a line that is mostly another one, what placeholders take is chance.
-  if (unlike > 0) return taken;
-  // What stands on both sides has to agree: in another line altogether nothing is the value of anything.
+  // What stands on both sides has to agree: in another line altogether nothing is the value of anything. In one that is
+  // mostly another, more than a word is chance.
   for (const { cell, from, to } of values) {
     const own = cells[cell] as Placeholder;
     const isBegun = cell === 0 ? from === 0 : agrees[cell - 1]!;
     const next = cells[cell + 1];
     const isEnded = next === undefined ? to === received.length : typeof next !== "string" || received[to] === next;
     const value = received.slice(from, to);
-    if (isBegun && isEnded && fits(own, encodeText(value))) taken.set(own, value);
+    const isChance = unlike > 0 && /\s/.test(value);
+    if (isBegun && isEnded && !isChance && fits(own, encodeText(value))) taken.set(own, value);
   }
   return taken;
 }

@@ -1,8 +1,8 @@
 import type { LinePattern } from "./pattern.ts";
 
 /**
- * Lines that may come in any order, in that of the written ones; what matches none comes last. Of several that match, those
- * without wildcards choose first.
+ * Lines that may come in any order, in that of the written ones; what matches none stands in the places that are left, and
+ * then at the end. Of several that match, those without wildcards choose first.
  */
 export function inWrittenOrder<Line>(
   expects: readonly LinePattern[],
@@ -10,7 +10,12 @@ export function inWrittenOrder<Line>(
   matches: (pattern: LinePattern, line: Line) => boolean,
 ): readonly Line[] {
   const { pairs, free } = pairUp(expects, received, matches);
-  return [...expects.flatMap((pattern) => (pairs.has(pattern) ? [pairs.get(pattern)!] : [])), ...free];
+  const arranged = expects.flatMap((pattern) => {
+    const isAwaited = pattern.repeat === "once" && pattern.body.kind !== "ellipsis";
+    const line = pairs.get(pattern) ?? (isAwaited ? free.shift() : undefined);
+    return line === undefined ? [] : [line];
+  });
+  return [...arranged, ...free];
 }
 
 /** Each written line with the one that it takes, and what is left. */

@@ -65,6 +65,14 @@ export class OpenConnection {
     return this.#waiting.length > 0 || !this.link.arrivals.isEmpty;
   }
 
+  /** Whether more has come, or begun to come, than the last reply takes. Told without taking it. */
+  get hasExtra(): boolean {
+    const { arrivals, codec } = this.link;
+    const hasCome = this.#waiting.length > 0 || (!this.anytime.watches && (!arrivals.isEmpty || codec.holds === true));
+    if (!hasCome || !this.lastUser || this.openReply || this.isForgiven || this.hasSurplus) return false;
+    return !arrivals.ledger.awaitsReply;
+  }
+
   /** Whether the server has closed it although nothing that it said, and no line of the document, says so. */
   get isLost(): boolean {
     return this.link.closed && !this.link.framingError && !this.link.codec.over && !this.dialect.reopens;
@@ -76,6 +84,11 @@ export class OpenConnection {
     this.lastUser = record;
     this.isForgiven = false;
     this.openReply = undefined;
+  }
+
+  /** The reply that came last is not shown, unless a further one, to the same request lines, may still be too much. */
+  forgetReply(): void {
+    if (this.link.arrivals.ledger.isOwnIn) this.lastUser?.forget();
   }
 
   /** Whether a message has begun to come that no reply has a place for. */

@@ -94,7 +94,7 @@ export class Link {
   }
 
   #arrive(chunk: Uint8Array): void {
-    if (this.framingError) return;
+    if (this.framingError) return this.#addUnreadable(chunk);
     this.bytes += chunk.length;
     if (this.#awaiting && this.#isAwaited(chunk)) return;
     this.#read(chunk);
@@ -129,6 +129,18 @@ export class Link {
     // Where a codec says itself what it could not read, that is among its messages.
     if (this.framingError && !this.framingError.messages?.length)
       this.unreadable = fromBytes(chunk.subarray(0, MOST_UNREADABLE));
+  }
+
+  /** The rest of what could not be read helps to tell what it is. */
+  #addUnreadable(chunk: Uint8Array): void {
+    if (!this.collectsUnreadable) return;
+    this.unreadable += fromBytes(chunk.subarray(0, MOST_UNREADABLE - this.unreadable.length));
+    this.#attendant?.onActivity();
+  }
+
+  /** Whether more of what cannot be read is wanted. */
+  get collectsUnreadable(): boolean {
+    return !this.closed && this.unreadable !== "" && this.unreadable.length < MOST_UNREADABLE;
   }
 
   /**

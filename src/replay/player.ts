@@ -9,7 +9,7 @@ import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { OpenConnection } from "./connection.ts";
 import { ConnectError, type Connections, OpeningFailed } from "./connections.ts";
-import { playControl } from "./controls.ts";
+import { playControl, untilClosed } from "./controls.ts";
 import { Conversation } from "./conversation.ts";
 import { Interrupted } from "./interrupted.ts";
 import { type KnownEnd, knownReply, playKnown } from "./known-replies.ts";
@@ -192,10 +192,8 @@ export class Player {
     message: string = extraMessage(extra, record),
   ): void {
     record.received = record.received.concat(extra);
-    if (record.failed) {
-      this.context.connections.changed.add(record);
-      return;
-    }
+    this.context.connections.changed.add(record);
+    if (record.failed) return;
     record.fail("extra", line, message);
     if (record.example.role === "opening") this.#include(record);
   }
@@ -226,14 +224,14 @@ export class Player {
     const connection = this.#only ? undefined : connections.ready(step.connection, example);
     if (!connection || this.#unanswered || connection.anytime.watches || connection.dialect !== example.dialect)
       return undefined;
-    if (!knownReply(step, connection)) return undefined;
+    if (!knownReply(step, connection) || connection.hasExtra) return undefined;
     this.checkExtra(connection, "before a client line");
     const { link } = connection;
     if (connection.hasWaiting || link.framingError || !link.codec.isIdle) return undefined;
     variables.connection = connection.name;
     const begin = (exchange: PlannedExchange): ExchangeRecord => {
       const record = this.#record(exchange);
-      if (!keepReplies) connection.lastUser?.forget();
+      if (!keepReplies) connection.forgetReply();
       connection.use(record);
       connection.exchanges++;
       return record;
@@ -255,6 +253,8 @@ export class Player {
       connections.ready(step.connection, this.example) ??
       (await this.connectionFor(record, step.connection, step.line, step.sends.length > 0));
     if (!connection) return false;
+    // It is a failure already: its end is not to be taken for the next reply.
+    if (step.sends.length > 0 && connection.hasExtra) await untilClosed(connection, settings.settle, true);
     if (connection.isLost && (step.sends.length > 0 || !connection.hasWaiting)) {
       this.lose(connection, record, (step.sends[0] ?? step.expects[0])?.line);
       return false;
@@ -270,7 +270,7 @@ export class Player {
       return true;
     }
     if (step.sends.length > 0) this.checkExtra(connection, "before a client line");
-    if (!this.context.keepReplies) connection.lastUser?.forget();
+    if (!this.context.keepReplies) connection.forgetReply();
     connection.use(record);
     if (!step.isKnown) record.sent = outgoing.sends;
     const conversation = Conversation.begin(this.context, connection, record, outgoing);

@@ -174,7 +174,10 @@ export class ExchangeRecord {
     const endingOptional = !this.endingsCount;
     const rules = { eol: endingOptional ? "any" : eol, endingOptional } as const;
     if (expects.length === 0 && !this.isBytes) return { rows: this.#receivedLines().map(receivedRow), differences: [] };
-    const arranged = this.isBytes ? undefined : dialect.compare?.(expects, this.#withParts(), scope, unordered, eol);
+    const options = settings.options[dialect.name] ?? {};
+    const arranged = this.isBytes
+      ? undefined
+      : dialect.compare?.(expects, this.#withParts(), scope, unordered, eol, options);
     this.#note = arranged?.note;
     const match = (pattern: LinePattern, bytes: ByteString, captured: Captured): Captured | undefined => {
       if (!arranged) return matchLine(pattern, bytes, rules, scope, captured);

@@ -85,7 +85,7 @@ class ReplyReader implements Waiter {
   onActivity(): void {
     const { link } = this.#connection;
     if (!this.#consume()) return;
-    if (link.framingError) this.#finish(this.#progress === "failed" ? "failed" : "protocol", true);
+    if (link.framingError) this.#onFramingError();
     else if (link.closed) this.#onClosed();
     else if (this.#progress === "more") {
       if (this.#isAllIn()) this.#finish("missing");
@@ -94,8 +94,15 @@ class ReplyReader implements Waiter {
     else this.#connection.awaitSilence(this.#rules.settle);
   }
 
+  #onFramingError(isSilent = false): void {
+    const { link } = this.#connection;
+    if (link.collectsUnreadable && !isSilent) this.#connection.awaitSilence(this.#rules.settle);
+    else this.#finish(this.#progress === "failed" ? "failed" : "protocol", true);
+  }
+
   onSilence(): void {
     const { link } = this.#connection;
+    if (link.framingError) return this.#onFramingError(true);
     if (this.#progress !== "failed") return this.#finish("open");
     // The rest of a response that differs would be taken for the next one.
     if (link.codec.isUnderWay) return;

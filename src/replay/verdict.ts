@@ -22,7 +22,7 @@ export function judge(
   { link, before }: OpenConnection,
 ): void {
   const { end, received } = reply;
-  const { pattern, after, detail, received: matched, bytes, absent } = unmatched;
+  const { pattern, after, detail, received: matched, bytes, absent, unwritten } = unmatched;
   record.matched = after;
   const { step } = record;
   const { settings } = record.example;
@@ -49,8 +49,12 @@ export function judge(
       if (pattern === undefined) {
         // A detail speaks of one line; without one, all the rest is too much.
         const rest = received.slice(matched, detail === "" ? undefined : matched + 1);
-        const extra = isBytes ? [received.join("").slice(bytes)] : rest;
-        return record.fail("extra", record.lineOfExtra, () => extraMessage(extra, record, detail));
+        const endsInBytes = isBytes || (bytes !== undefined && awaited?.body.kind === "bytes");
+        if (endsInBytes && detail === "") {
+          const extra = [received.join("").slice(bytes)];
+          return record.fail("extra", record.lineOfExtra, () => unexpected(extra, true));
+        }
+        return record.fail("extra", record.lineOfExtra, () => extraMessage(rest, record, detail));
       }
       if (absent)
         return record.fail(
@@ -58,12 +62,17 @@ export function judge(
           line,
           (compared) => `the reply is complete, and ${detail}: expected ${expected(compared)}`,
         );
+      if (unwritten) return record.fail("mismatch", line, `${detail}: ${quoteLine(received[matched] ?? "")}`);
       return record.fail("mismatch", line, (compared) => {
         const at = step.expects.find((one) => one.line === compared.line) ?? pattern;
         return mismatchMessage(at, compared, received[matched], detail) + cutOff + hint;
       });
     case "missing":
-      return record.fail("missing", line, (compared) => `the reply is complete: expected ${expected(compared)}`);
+      return record.fail("missing", line, (compared) => {
+        const found = compared.difference(line);
+        const isBegun = found?.received && found.pattern.body.kind === "bytes";
+        return `the reply is complete: ${isBegun ? mismatch(found, compared, "") : `expected ${expected(compared)}`}`;
+      });
     case "timeout":
       return record.fail("timeout", line, (compared) => {
         const within = `within ${formatDuration(settings.timeout)}`;
@@ -73,7 +82,8 @@ export function judge(
         const bare = awaited?.ending === "none" ? "" : " without a line ending";
         if (begun !== "") return `expected ${expected(compared)}, got only ${quoteLine(begun)}${bare} ${within}${hint}`;
         const what = received.length === 0 ? "reply" : isBytes ? "further bytes" : "further line";
-        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}${closest(compared, record)}`;
+        const dots = isBytes && step.expects.some(({ body }) => body.kind === "ellipsis") ? WHOLE_LINES : "";
+        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}${closest(compared, record)}${dots}`;
       });
     case "closed": {
       const how = link.closeError
@@ -88,7 +98,8 @@ export function judge(
           : "";
       return record.fail("closed", line, (compared) => {
         if (stopped?.isWithinLine) return `the server ${how} ${stopped.where}`;
-        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${closest(compared, record)}${advice}`;
+        const near = begun === "" ? closest(compared, record) : "";
+        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${near}${advice}`;
       });
     }
     case "protocol": {
@@ -127,6 +138,15 @@ const TLS_RECORD = /^[\x15\x16]\x03[\x00-\x04]/;
 
 const formatCount = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
 
+/** The remedy where `...` was written for bytes. */
+const WHOLE_LINES = '; "..." is any number of whole lines here: write "... (hex)" for any number of bytes';
+
+/** What the failure of a close says of where to write it. */
+const CLOSE_ADVICE = /; (?:if it closes after line \d+, )?write === closed there(?: if it should)?$/;
+
+/** A failure's message without advice that does not hold where the server has ended. */
+export const withoutCloseAdvice = (message: string): string => message.replace(CLOSE_ADVICE, "");
+
 const BEGUN = "; an incomplete message came";
 
 const namesKept = (kept: number): string =>
@@ -143,10 +163,11 @@ function closest(compared: Compared, { example, isBytes, endingsCount }: Exchang
   return `; the closest line is ${quoteLine(found.received.bytes)}${aside(detail)}`;
 }
 
-/** What came after the last LF. */
+/** What came after the last LF, in however many pieces. */
 function lineSoFar(received: readonly ByteString[]): ByteString {
-  const last = received.at(-1) ?? "";
-  return last.slice(last.lastIndexOf("\n") + 1);
+  const from = received.findLastIndex((piece) => piece.includes("\n"));
+  const rest = received.slice(Math.max(0, from)).join("");
+  return rest.slice(rest.lastIndexOf("\n") + 1);
 }
 
 function mismatchMessage(

@@ -4,6 +4,7 @@
  */
 import type { RunningServer } from "../servers/server.ts";
 import type { Failure } from "./outcome.ts";
+import { withoutCloseAdvice } from "./verdict.ts";
 
 /** How long an end that may be under way is waited for, once and in all for a server that goes on, in milliseconds. */
 const ONE_WAIT = 500;
@@ -44,7 +45,7 @@ export class WatchedServer {
     }
     const output = this.#running.output().split("\n");
     const last = output.at(-1) === "" ? "" : ` after it printed: ${output.at(-1)}`;
-    const message = `server "${this.#name}" ${how}${last}; ${failure.message}`;
+    const message = `server "${this.#name}" ${how}${last}; ${withoutCloseAdvice(failure.message)}`;
     return { ...failure, message, ...(output.length > 1 && { details: output }) };
   }
 

@@ -143,7 +143,7 @@ export function describeDialect(name: string, subject: DialectCase): void {
     test("any bytes are decoded or break the framing, the same in any pieces", () => {
       fc.assert(
         fc.property(fc.constantFrom(...conversations), answers, sizes, (one, bytes, cut) => {
-          expect(decode(ask(open(), one), bytes, cut)).toEqual(whole(one, bytes));
+          expect(withoutRefused(decode(ask(open(), one), bytes, cut))).toEqual(withoutRefused(whole(one, bytes)));
         }),
         { numRuns: 500 },
       );
@@ -210,4 +210,10 @@ export function describeDialect(name: string, subject: DialectCase): void {
       }
     });
   });
+}
+
+/** What breaks the framing may be refused before all of it has come, so it may be shown only in part. */
+function withoutRefused(outcome: readonly string[]): readonly string[] {
+  if (!outcome.at(-1)?.startsWith("!")) return outcome;
+  return outcome.filter((part) => !part.startsWith("cut:")).map((part) => part.replace(/".*"/, '"…"'));
 }

@@ -147,7 +147,7 @@ it.each([
 ])("a message quotes little of a long line: %#", (response) => {
   const one = codec();
   request(one, ["GET / HTTP/1.1"]);
-  expect(() => one.decode(bytes(response))).toThrow(/^[^]{20,250}$/);
+  expect(() => one.decode(bytes(response))).toThrow(/^[\s\S]{20,250}$/);
 });
 
 it("what came before the error is told", () => {

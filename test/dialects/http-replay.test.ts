@@ -168,6 +168,30 @@ describe("what is wrong is said and shown", () => {
       ["  HTTP/1.1 200 OK", "- X: red (crlf) + X: red (lf)", "  Content-Length: 2", "  ", "  hi"],
     ],
     [
+      "an ending that no line names",
+      answer(`${OK}X: red\nContent-Length: 2\n\r\nhi`),
+      `${GET}\nX: red (lf)`,
+      "mismatch:9",
+      /^header "Content-Length" ends with LF, expected CRLF: "Content-Length: 2"$/,
+      ["  HTTP/1.1 200 OK", "  X: red (lf)", "+ Content-Length: 2 (lf)", "+ ", "+ hi"],
+    ],
+    [
+      "a body that ends in the middle of its bytes",
+      answer(ok("\x01\x02")),
+      `${GET}\n\n01 02 03 (hex)`,
+      "missing:11",
+      /^the reply is complete: expected 01 02 03, got 01 02/,
+      ["  HTTP/1.1 200 OK", "  ", "- 01 02 03 (hex) + 01 02 (hex)"],
+    ],
+    [
+      "a byte after those of the body",
+      answer(`HTTP/1.1 103 Hints\r\n\r\n${ok("\x01\x02\x03")}`),
+      `${GET}\n\n01 02 (hex)`,
+      "extra:11",
+      /^unexpected byte: 03$/,
+      ["  HTTP/1.1 200 OK", "  ", "  01 02 (hex)", "+ 03 (hex)"],
+    ],
+    [
       "one of several headers of a name",
       answer(ok("hi", "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nX: 1\r\n")),
       `${GET}\nSet-Cookie: {{_}}\nSet-Cookie: a=1\nX: 2`,
@@ -205,6 +229,16 @@ describe("what is wrong is said and shown", () => {
     expect(played.exchanges[0]?.failure?.message).toMatch(message);
     expect(rowsOf(played)).toEqual(rows);
   });
+});
+
+it("shows a header where no others may be", async () => {
+  const played = await play(
+    answer(ok("hi", "Date: x\r\nX: 1\r\n")),
+    [`${GET}\nContent-Length: 2\n\nhi`],
+    "http: {headers: exact}",
+  );
+  expect(played.failures).toEqual(["extra:9"]);
+  expect(rowsOf(played)).toEqual(["  HTTP/1.1 200 OK", "  Content-Length: 2", "+ X: 1", "  ", "  hi"]);
 });
 
 describe("a body that is JSON", () => {
@@ -408,6 +442,14 @@ describe("a document that no server can fulfil", () => {
       `${GET}\nX: {{x}}\n>>> GET /{{x}} HTTP/1.1\nok`,
       12,
       /^a reply to a request begins with a status line/,
+    ],
+    ["a status line without an ending", `${GET} (no-eol)`, 9, /^status lines and headers always have a line ending/],
+    ["a header without an ending", `${GET}\nX: 1 (no-eol)`, 10, /^status lines and headers always have a line ending/],
+    [
+      "a second request in the body, in another version",
+      ">>> GET /a HTTP/1.1\n>>>\n>>> GET /b HTTP/2\nHTTP/1.1 200",
+      10,
+      /^this line would be sent as the body of the GET request/,
     ],
     [
       "a second request in the body",

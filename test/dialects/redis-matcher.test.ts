@@ -163,6 +163,7 @@ describe("in any order", () => {
       NOTHING_KNOWN,
       true,
       "any",
+      {},
     ).lines;
     expect(lines).toEqual([`${text}\n`]);
     done(`${text.trimEnd()} {{_:any}}`, { command: "GET a", bytes: `+${text}x\r\n` });
@@ -252,7 +253,7 @@ describe("for reports", () => {
   ): { lines: readonly string[]; same: readonly boolean[] } => {
     const expects = expected(...lines(written));
     const came = lines(received).map((line) => ({ line: `${line}\n`, part: "" }));
-    const comparison = redis.compare!(expects, came, NOTHING_KNOWN, unordered, "any");
+    const comparison = redis.compare!(expects, came, NOTHING_KNOWN, unordered, "any", {});
     return {
       lines: comparison.lines,
       same: comparison.lines.map((line, i) => expects[i] !== undefined && comparison.matches(expects[i], line)),
@@ -261,11 +262,11 @@ describe("for reports", () => {
 
   it.each([
     [
-      "elements come in the written order, numbered anew",
+      "elements come in the written order, numbered anew, and one too much in the place of one that is missing",
       '1) "a"\n2) "b"\n3) "c"',
       '1) "c"\n2) "x"\n3) "a"',
-      ['1) "a"', '2) "c"', '3) "x"'],
-      [true, false, false],
+      ['1) "a"', '2) "x"', '3) "c"'],
+      [true, false, true],
     ],
     [
       "a field stands beside its own",

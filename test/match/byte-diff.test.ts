@@ -91,7 +91,19 @@ describe("received bytes beside written ones", () => {
       "wildcards of a line that differs",
       ["{{id:2 bytes}} ?? ... 01"],
       "aa bb cc dd ee 02",
-      ["aabb ?? ... 01 | aabb ?? ... 02"],
+      ["aabb cc dd ee 01 | aabb cc dd ee 02"],
+    ],
+    [
+      "`...` of a line that differs takes nothing",
+      ["01 02 03 ... 04"],
+      "01 02 03 05",
+      ["01 02 03 ... 04 | 01 02 03 05"],
+    ],
+    [
+      "`...` of a line that differs takes much",
+      ["01 02 03 04 ... 05"],
+      `01 02 03 04 ${"aa ".repeat(20)}06`,
+      ["01 02 03 04 ... 05 | 01 02 03 04 ... 06"],
     ],
     [
       "a second use that differs",
@@ -123,7 +135,7 @@ describe("received bytes beside written ones", () => {
       "after any number of lines",
       ["{{_:word}} (*)", "00 ... 01 (hex)", "END"],
       "x\r\ny\r\n\x00abc\x02END\r\n",
-      ["= x", "= y", "00 ... 01 (hex) | 00 ... 02 (hex)", "= END"],
+      ["= x", "= y", "00 61 62 63 01 (hex) | 00 61 62 63 02 (hex)", "= END"],
     ],
     ["where a line differs", ["OK", "01 02 (hex)"], "NO\r\n\x01\x02", ["OK | NO", "= 01 02 (hex)"]],
     [

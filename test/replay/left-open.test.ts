@@ -48,6 +48,17 @@ describe("a reply that no line is written for", () => {
     expect(played.statuses).toEqual(["failed", "passed"]);
   });
 
+  it("is shown after the lines of its exchange, also where another exchange used the connection last", async () => {
+    server = await scriptedServer(list);
+    const text = `---\ntarget: ${server.target}\ndialect: redis\n---\n\`\`\`wire\n>>> A\n>>> B\nA\n>>> C\nC\n\`\`\`\n`;
+    const played = await replay(text, { keepReplies: false });
+    expect(played.failures).toEqual(["extra:8"]);
+    expect(played.exchanges[0]?.diff?.map((row) => [row.kind, "received" in row && row.received])).toEqual([
+      ["same", "A"],
+      ["received", "B"],
+    ]);
+  });
+
   it("belongs to lines that send nothing, after what other connections do", async () => {
     const lines = '>>> BLPOP q 0\nbob>>> PING\nPING\n>>> RELEASE\nOK\n<<< "popped"';
     expect((await redis(list, [lines])).failures).toEqual([]);

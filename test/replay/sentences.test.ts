@@ -177,6 +177,12 @@ describe("a reply that is not all there", () => {
       "no further bytes within 200ms after 2 bytes: expected 01 02 03",
     ],
     [
+      "bytes that are no lines",
+      ">>> go\n01 (hex)\n...\n03 (hex)",
+      answering("\x01\x02\x03"),
+      'no further bytes within 200ms after 3 bytes: expected 03; "..." is any number of whole lines here: write "... (hex)" for any number of bytes',
+    ],
+    [
       "a line, and a close",
       ">>> go\nOK\nBYE",
       async (peer) => {
@@ -289,6 +295,23 @@ describe("client lines that were not sent", () => {
     const lines = ">>> a\nid {{id}}\n>>> use {{id}}\nOK";
     const { exchanges } = await replay(example(server.target, lines, "timeout=200ms"));
     expect(exchanges.map(({ unsent }) => unsent)).toEqual([undefined, true]);
+  });
+});
+
+describe("a reply that ends within a line", () => {
+  it("is told with that line, once", async () => {
+    const script = async (peer: Peer) => {
+      await peer.line();
+      for (const byte of "one\r\n</") {
+        peer.write(byte);
+        await peer.wait(2);
+      }
+      peer.end();
+      await peer.rest();
+    };
+    expect(await sentence(script, ">>> go\n...\n</end> (no-eol)")).toBe(
+      'the server closed the connection after "</" without a line ending: expected "</end>" without a line ending',
+    );
   });
 });
 

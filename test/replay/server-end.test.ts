@@ -48,6 +48,12 @@ const market = (definition: Partial<ServerDefinition> = {}): Config => ({
 const page = (...examples: readonly string[]): string =>
   `---\nserver: market\n---\n${examples.map((one) => `\`\`\`wire${one.startsWith(" ") ? "" : "\n"}${one}\n\`\`\`\n`).join("")}`;
 
+it("gives no advice on closing where the server has ended", async () => {
+  const { exchanges } = await replay(page(">>> a\na\n>>> CODE 3\nOK"), { config: market() });
+  expect(exchanges[1]?.failure?.message).toContain("exited with code 3");
+  expect(exchanges[1]?.failure?.message).not.toContain("=== closed");
+});
+
 it("tells the output of a shared server that does not start once", async () => {
   const config = market({ scope: "run", command: "echo no disk; exit 5" });
   const { documents, exitCode } = await replay([page(">>> a\na"), page(">>> b\nb")], { config });

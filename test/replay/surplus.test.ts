@@ -55,6 +55,20 @@ describe("lines beyond a reply that differs", () => {
     expect(played.exchanges[0]?.diff?.at(-1)).toMatchObject({ kind: "received", received: "226 done" });
   });
 
+  it("are shown whole, also where the next client line is due while they come", async () => {
+    const script = async (peer: Peer): Promise<void> => {
+      await peer.line();
+      peer.write("1\r\n2");
+      await peer.wait(10);
+      peer.write("3\r\n4\r\n");
+      await answering({})(peer);
+    };
+    const played = await against(script, ">>> GET\n1\n>>> b\nb");
+    expect(played.failures).toEqual(["extra:7"]);
+    expect(played.exchanges.map(({ received }) => received)).toEqual([["1", "23", "4"], ["b"]]);
+    expect(played.exchanges[0]?.failure?.message).toBe('2 unexpected lines, the first: "23"');
+  });
+
   it("are marked as received where no reply is written", async () => {
     const played = await against(get, ">>> GET");
     expect(played.failures).toEqual(["extra:6"]);
