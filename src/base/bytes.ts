@@ -70,23 +70,33 @@ export const isPlainText = (text: string): boolean => /^[ -~]*$/.test(text);
 export const escapeInvisible = (text: string): string =>
   isPlainText(text) ? text : text.replace(INVISIBLE, escapeCharacter);
 
+/** Text with every character beyond ASCII as an escape too, for lines that look the same and are not. */
+export const escapeAccents = (text: string): string =>
+  escapeInvisible(text).replace(/[^\x00-\x7f]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
+
 /** Text for a terminal or a page: as it is where every character shows, with escapes where one does not. Tabs stay. */
 export const displayText = (text: string): string =>
   isPlainText(text) ? text : text.replace(INVISIBLE, (char) => (char === "\t" ? char : escapeCharacter(char)));
 
 /**
  * A received line (without its ending) as a document writes it: as it is, or as ` (esc)` where it is not valid UTF-8,
- * holds control characters other than tab, or ends in white space (format guide, section 4).
+ * holds control characters other than tab, or ends in white space (format guide, section 4). What reads as a suffix at
+ * its end is marked as text.
  */
 export function writeLine(bytes: ByteString): string {
   const text = decodeText(bytes);
   const shown = displayText(text);
-  if (shown === text && !/\s$/.test(text)) return text;
+  if (shown === text && !/\s$/.test(text)) return text.endsWith(")") ? withoutSuffix(text) : text;
   const escaped = escapeInvisible(text.replaceAll("\\", "\\\\")).replace(/\s$/u, (space) =>
     space === " " ? "\\x20" : `\\u{${space.codePointAt(0)!.toString(16)}}`,
   );
-  return `${escaped} (esc)`;
+  return `${escaped.replace(SUFFIX, " \\(")} (esc)`;
 }
+
+const SUFFIX = / \((?=(?:re|esc|hex|no-eol|lf|crlf|json|\?|\*|!)\)$)/;
+/** A backslash in front of a suffix makes it text; one that stands there already has to be an escape. */
+const withoutSuffix = (text: string): string =>
+  / \\\([a-z?*!-]+\)$/.test(text) ? `${text.replaceAll("\\", "\\\\")} (esc)` : text.replace(SUFFIX, " \\(");
 
 /** Bytes as a ` (hex)` line has them. */
 export const writeBytes = (bytes: ByteString): string =>

@@ -1,7 +1,7 @@
 /**
  * The words of a failure: what was expected and what came, in a sentence that makes sense alone.
  */
-import { type ByteString, decodeText, escapeInvisible } from "../base/bytes.ts";
+import { type ByteString, decodeText, escapeAccents, escapeInvisible } from "../base/bytes.ts";
 import { writeDump } from "../base/dump.ts";
 import { commonPrefix, excerpt } from "../base/excerpt.ts";
 import { type Captured, NOTHING_CAPTURED } from "../match/captures.ts";
@@ -16,12 +16,17 @@ const SUFFIXES = /(?: \((?:re|esc|hex|no-eol|lf|crlf|json|\?|\*|!)\))+$/;
 const ENDING = /\r?\n$/;
 
 /** A text in quotes, around `at` where it is long. What does not show is written as ` (esc)` writes it. */
-export function quote(text: string, at = 0): string {
+export function quote(text: string, at = 0, write: (text: string) => string = escapeInvisible): string {
   const cut = excerpt(text, at, LONGEST_QUOTE);
-  const escaped = escapeInvisible(cut.text);
-  const shown = escaped === cut.text ? cut.text : escapeInvisible(cut.text.replaceAll("\\", "\\\\"));
+  const escaped = write(cut.text);
+  const shown = escaped === cut.text ? cut.text : write(cut.text.replaceAll("\\", "\\\\"));
   return `"${cut.before > 0 ? "…" : ""}${shown}${cut.after > 0 ? "…" : ""}"${shown === cut.text ? "" : " (esc)"}`;
 }
+
+/** Whether two different texts look the same: spaces of another kind, accents composed or not. */
+const looksLike = (one: string, other: string): boolean => one !== other && inLooks(one) === inLooks(other);
+
+const inLooks = (text: string): string => text.normalize("NFKC").replace(/\s/g, " ");
 
 /** The text of a line that came, without its ending. */
 export const textOf = (line: ByteString): string => decodeText(line).replace(ENDING, "");
@@ -110,7 +115,8 @@ export function mismatch(difference: Difference, context: Context, detail: strin
   if (!received) return `expected ${expected}`;
   const came = textOf(received.bytes);
   const { plain } = spell(pattern, came, context.scope, captured);
-  const got = quoteLine(received.bytes, pattern.body.kind === "text" ? commonPrefix(plain, came) : 0);
+  const at = pattern.body.kind === "text" ? commonPrefix(plain, came) : 0;
+  const got = looksLike(plain, came) ? quote(came, at, escapeAccents) : quoteLine(received.bytes, at);
   const noEnding = !ENDING.test(received.bytes) && pattern.ending !== "none" && detail.includes("no line ending");
   const isEnded = pattern.ending === "none" && ENDING.test(received.bytes);
   const why = noEnding ? " without a line ending" : isEnded ? " with one" : aside(detail);

@@ -37,6 +37,9 @@ export function judge(
   // In lines an alert of TLS is no failure of the framing.
   const hint = !isBytes && TLS_RECORD.test(received[0] ?? "") ? peerHint(received[0]!, "", link.target.scheme) : "";
   const also = `${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}${hint}`;
+  // Nothing else hands on the beginning of a line where each has to end.
+  const isCutOff = link.closed && !isBytes && record.endingsCount && pattern?.ending !== "none";
+  const cutOff = isCutOff && lineSoFar(received) !== "" ? "; then the server closed the connection" : "";
   switch (end) {
     case "complete":
     case "open":
@@ -62,7 +65,7 @@ export function judge(
       if (unwritten) return record.fail("mismatch", line, `${detail}: ${quoteLine(received[matched] ?? "")}`);
       return record.fail("mismatch", line, (compared) => {
         const at = step.expects.find((one) => one.line === compared.line) ?? pattern;
-        return mismatchMessage(at, compared, received[matched], detail) + hint;
+        return mismatchMessage(at, compared, received[matched], detail) + cutOff + hint;
       });
     case "missing":
       return record.fail("missing", line, (compared) => {

@@ -4,6 +4,7 @@
  *
  * Non-goals: it does not decide whether lines match; that was decided before, with every rule. This is only for the eye.
  */
+import { escapeAccents } from "../base/bytes.ts";
 import { commonPrefix, sliceText } from "../base/excerpt.ts";
 import {
   cutAround,
@@ -29,10 +30,6 @@ const LONGEST_READ = 20_000;
 /** How different two lines may be, in words, before marking words stops to help. */
 const MOST_EDITS = 60;
 
-/** Every character beyond ASCII as an escape, for lines that look the same and are not. */
-const escapeAccents = (text: string): string =>
-  text.replace(/[^\x00-\x7f]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
-
 type DiffArrays = typeof import("diff").diffArrays;
 
 const tokensOf = (text: string): string[] => text.match(TOKEN) ?? [];
@@ -55,6 +52,9 @@ function markWords(expected: string, received: string, diffArrays: DiffArrays): 
   if (same === 0 || same * 4 < Math.min(lettersIn(expected), lettersIn(received))) return undefined;
   return { expected: tellApart(left, right), received: tellApart(right, left) };
 }
+
+/** Pieces that are escapes where the line itself holds none. */
+const isToldApart = ({ text, style }: Piece): boolean => style === "marked" && /\\u\{[0-9a-f]+\}/.test(text);
 
 /** Marked pieces that look the same on both sides (composed and combining accents) as escapes. */
 function tellApart(own: readonly Piece[], other: readonly Piece[]): Piece[] {
@@ -79,7 +79,8 @@ function markMiddle(expected: string, received: string): MarkedLines | undefined
       { text: text.slice(sliceText(text, 0, start).length, text.length - end), style: "marked" } as const,
       { text: text.slice(text.length - end), style: "plain" } as const,
     ].filter((piece) => piece.text !== "");
-  return { expected: mark(expected), received: mark(received) };
+  const [left, right] = [mark(expected), mark(received)];
+  return { expected: tellApart(left, right), received: tellApart(right, left) };
 }
 
 /**
@@ -105,6 +106,7 @@ export function markLines(expected: string, received: string, limit: number, dif
     ...side.before,
     ...(own ?? [{ text, style: "plain" }]),
     ...side.after,
+    ...(!escapes && own?.some(isToldApart) ? suffixPiece(" (esc)") : []),
     ...end,
   ];
   // Suffixes are marked where nothing else tells the lines apart: an ending that differs.

@@ -32,9 +32,13 @@ export const suffixesOf = (line: string): string => SUFFIXES.exec(line.slice(-60
 /** Whether a line is written in escapes, or has to be, so that everything in it shows. */
 export const needsEscapes = (line: string): boolean => suffixesOf(line).includes(ESC) || visible(line) !== line;
 
+/** Suffixes that (esc) does not go with: a backslash stands for itself there. */
+const UNESCAPED = / \((?:re|json|hex)\)/;
+
 /** A line as a document can have it, with everything in it visible. */
 export function inEscapes(line: string): string {
-  if (suffixesOf(line).includes(ESC)) return visible(line);
+  const suffixes = suffixesOf(line);
+  if (suffixes.includes(ESC) || UNESCAPED.test(suffixes)) return visible(line);
   const escaped = visible(line.replaceAll("\\", "\\\\"));
   return escaped === line ? line : escaped + ESC;
 }

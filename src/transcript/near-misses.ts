@@ -39,7 +39,7 @@ export function proseWarnings(blocks: readonly ProseBlock[], context: ProseConte
   const warnings: WiredocError[] = [];
   for (const [language, [first, ...others]] of byLanguage) {
     const near = language === undefined ? undefined : context.languages.find((known) => isNear(language, known));
-    if (near === undefined && !(context.isOurs && !FOREIGN_LANGUAGES.has(language ?? ""))) continue;
+    if (near === undefined && !(context.isOurs && !FOREIGN_LANGUAGES.has(language?.toLowerCase() ?? ""))) continue;
     const count = others.length === 0 ? "" : ` (and so are ${others.length} more with this language)`;
     const { line, column } = first!;
     warnings.push(
@@ -63,10 +63,13 @@ function whyProse(language: string | undefined, near: string | undefined): strin
 
 const short = (language: string): string => (language.length > 40 ? `${language.slice(0, 40)}…` : language);
 
-/** Whether a language differs from a known one by capitals, by what follows its letters, or by one letter. */
+/**
+ * Whether a language differs from a known one by capitals, by what follows its letters, or by one letter. In braces, as
+ * Pandoc writes it, it is the same language.
+ */
 function isNear(language: string, known: string): boolean {
-  const [found, wanted] = [language.toLowerCase(), known.toLowerCase()];
-  if (/^[a-z]*/.exec(found)![0] === wanted) return true;
+  const [found, wanted] = [language.toLowerCase().replace(/^\{\.?/, ""), known.toLowerCase()];
+  if (found.startsWith(wanted) && !/^[a-z]/.test(found.slice(wanted.length))) return true;
   return Math.abs(found.length - wanted.length) <= 1 && editDistance(found, wanted) === 1;
 }
 
@@ -82,8 +85,7 @@ export function promptWarning(
   let isWithoutMarkers: boolean | undefined;
   for (let i = 0; i < lines.length; i++) {
     const { text, line, column } = lines[i]!;
-    const unit = text.charCodeAt(0);
-    if (unit === 0x20 || unit === 0x09) {
+    if (/^\s/.test(text)) {
       const indented = text.trimStart();
       if (!isMarked(indented, markers) || isMarked(text, markers)) continue;
       const message = `this line is read as a reply line, because white space precedes its marker: the marker has to begin the line; if the server sends it like that, write "<<< " and then the line`;

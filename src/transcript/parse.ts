@@ -160,6 +160,13 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
     return { attributes, spans };
   };
 
+  /** Attributes with those of the comments above. Where they name a target or a server, neither is taken from there. */
+  const withPending = ({ attributes, spans }: ReturnType<typeof readAttributes>): Attributes => {
+    const { target, server } = spans;
+    if (target && server) report(twoPlaces(later(target, server)));
+    return { ...(target || server ? withoutPlace(pending?.attributes) : pending?.attributes), ...attributes };
+  };
+
   const addExample = (
     block: Block & { kind: "code" | "comment" },
     language: string,
@@ -177,10 +184,7 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
       );
     }
     const own = readAttributes(rest, block.line, restColumn);
-    if (own.spans.target && own.spans.server) report(twoPlaces(later(own.spans.target, own.spans.server)));
-    // A fence that names its target or its server takes neither from a comment.
-    const given = own.spans.target || own.spans.server ? withoutPlace(pending?.attributes) : pending?.attributes;
-    const attributes = { ...given, ...own.attributes };
+    const attributes = withPending(own);
     if (block.closed && attributes.skip === undefined && block.lines.every(({ text }) => isBlank(text)))
       report(
         new WiredocError(
@@ -230,7 +234,7 @@ export function parseTolerantly(text: string, options: ParseOptions): Parsed {
           const { attributes, spans } = readAttributes(block.info, block.line, block.infoColumn);
           const span = { file, line: block.line, column: block.infoColumn };
           pending = {
-            attributes: { ...pending?.attributes, ...attributes },
+            attributes: withPending({ attributes, spans }),
             spans: { ...pending?.spans, ...spans },
             span,
           };

@@ -165,6 +165,12 @@ describe("a mistake in a document is named with its place and what would be righ
       wire(">>> a", "target=tcp://127.0.0.1:1 server=builtin:kv"),
       /^4:41: "target" and "server" both say where/,
     ],
+    [
+      "server beside target in a comment",
+      "",
+      `<!-- wire target=tcp://127.0.0.1:1 server=builtin:kv -->\n\n${wire(">>> a")}`,
+      /^4:43: "target" and "server" both say where/,
+    ],
     ["unmarked line where replies have markers", 'reply: "S: "\n', wire(">>> a\nb"), /^7:1: this line has no marker/],
   ])("%s", async (_name, settings, body, message) => {
     const found = await mistakes(body, settings);

@@ -31,6 +31,8 @@ async function sentence(script: (peer: Peer) => Promise<void> | void, lines: str
 describe("a reply that differs", () => {
   it.each<[string, string, string[], string]>([
     ["a text", ">>> go\nOK", ["NO\r\n"], 'expected "OK", got "NO"'],
+    ["another space", ">>> go\na b", ["a\u00a0b\r\n"], 'expected "a b", got "a\\u{a0}b" (esc)'],
+    ["another accent", ">>> go\nZo\u00eb", ["Zoe\u0308\r\n"], 'expected "Zo\u00eb", got "Zoe\\u{308}" (esc)'],
     ["an empty line", ">>> go\nOK", ["\r\n"], 'expected "OK", got an empty line'],
     ["an expected empty line", ">>> go\n<<<\nOK", ["x\r\nOK\r\n"], 'expected an empty line, got "x"'],
     [
@@ -189,6 +191,16 @@ describe("a reply that is not all there", () => {
         peer.end();
       },
       'the server closed the connection: expected "BYE"',
+    ],
+    [
+      "a line without its ending, and a close",
+      ">>> go\nOK\nBYE",
+      async (peer) => {
+        await peer.line();
+        peer.write("OK\r\nBYE");
+        peer.end();
+      },
+      'expected "BYE", got "BYE" without a line ending; then the server closed the connection',
     ],
   ])("but %s", async (_name, lines, script, expected) => {
     expect(await sentence(script, lines)).toBe(expected);

@@ -62,8 +62,19 @@ describe("a difference within a line", () => {
 
   test("is seen where both lines look the same", async () => {
     const text = await render([changed(15, "name: Zo\u00eb", "name: Zoe\u0308")]);
-    expect(text).toContain("- name: Zo\\u{eb}");
-    expect(text).toContain("+ name: Zoe\\u{308}");
+    expect(text).toContain("- name: Zo\\u{eb} (esc)");
+    expect(text).toContain("+ name: Zoe\\u{308} (esc)");
+  });
+
+  test("is seen in a word that looks the same", async () => {
+    const text = await render([changed(15, "h\u00e9", "he\u0301")]);
+    expect(text).toContain("- h\\u{e9} (esc)");
+    expect(text).toContain("+ he\\u{301} (esc)");
+  });
+
+  test("leaves a regular expression and JSON as they are written", async () => {
+    for (const line of ["a\\t (re)", '{"a": "\\t"} (json)'])
+      expect(await render([changed(15, line, "\x01")])).toContain(`- ${line}\n`);
   });
 
   test("is compared in the escapes that the document has", async () => {

@@ -19,6 +19,8 @@ describe("a block of prose that has client lines", () => {
     ["a letter less", "wir", "wire"],
     ["another letter", "wirr", "wire"],
     ["letters in the wrong order", "wrie", "wire"],
+    ["braces", "{wire}", "wire"],
+    ["braces", "{.http", "http"],
   ])("is told in any document where its language differs by %s: %s", (_, language, meant) => {
     expect(warnings(block(language))).toEqual([
       `a.md:1:4: this block has client lines but is not played: its language is "${language}" (did you mean "${meant}"?) [unplayed-block]`,
@@ -28,6 +30,15 @@ describe("a block of prose that has client lines", () => {
   it("is told where the language is near a word of blocks", () => {
     expect(warnings(`---\nblocks: [smtp]\n---\n${block("smpt")}`)).toEqual([
       expect.stringMatching(/^a\.md:4:4: .*"smtp"\?/),
+    ]);
+  });
+
+  it.each([
+    ["RESP3", "resp3"],
+    ["smtp-25:", "smtp-25"],
+  ])("is told where %s stands for %s, a word of blocks with digits", (language, word) => {
+    expect(warnings(`---\nblocks: [${word}]\n---\n${block(language)}`)).toEqual([
+      expect.stringContaining(`(did you mean "${word}"?)`),
     ]);
   });
 
@@ -57,7 +68,7 @@ describe("a block of prose that has client lines", () => {
     expect(warnings(block("") + block("wire"), true)).toEqual([]);
   });
 
-  it.each("python py python3 pycon ipython doctest markdown md mdx diff patch html xml rst".split(" "))(
+  it.each("python py python3 pycon ipython doctest markdown md mdx diff patch html xml rst Python HTML".split(" "))(
     "is nothing in %s, where >>> means something else",
     (language) => expect(warnings(OURS + block(language) + block(`${language} title="x"`))).toEqual([]),
   );
@@ -82,12 +93,19 @@ describe("a block of prose that has client lines", () => {
 });
 
 describe("a reply line that looks like a client's", () => {
-  it.each([">> a", "$ a", "C: a", "&gt;&gt;&gt; a", "  >>> a", "\t>>> a", " bob>>> a", " <<< a", " === close"])(
-    "is told in an example without markers: %j",
-    (line) =>
-      expect(warnings(block("wire", `b\n${line}`))).toEqual([
-        expect.stringMatching(/^a\.md:3:1: .*\[unmarked-line\]$/),
-      ]),
+  it.each([
+    ">> a",
+    "$ a",
+    "C: a",
+    "&gt;&gt;&gt; a",
+    "  >>> a",
+    "\t>>> a",
+    "\u00a0>>> a",
+    " bob>>> a",
+    " <<< a",
+    " === close",
+  ])("is told in an example without markers: %j", (line) =>
+    expect(warnings(block("wire", `b\n${line}`))).toEqual([expect.stringMatching(/^a\.md:3:1: .*\[unmarked-line\]$/)]),
   );
 
   it.each([">> a", "$ a", "C: a", "&gt;&gt;&gt; a"])("is nothing beside markers: %j", (line) => {
