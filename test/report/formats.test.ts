@@ -9,6 +9,7 @@ import type { DocumentResult } from "../../src/replay/outcome.ts";
 import { json } from "../../src/report/json.ts";
 import { junit } from "../../src/report/junit.ts";
 import { tap } from "../../src/report/tap.ts";
+import { describeWith } from "../support/real-servers.ts";
 import { changed, document, eventsOf, example, exchange, failed, failedExample, reportOf } from "./sample.ts";
 
 const bytes = failed([changed(16, "INSERTED {{id:int}}", "\udcff\x1b")], { sent: ["put # 1"], connection: "bob" });
@@ -43,22 +44,23 @@ describe("TAP", () => {
     ]);
   });
 
-  const prove = spawnSync("prove", ["--version"]);
-  test.skipIf(prove.error)("is read by Perl's prove without a complaint", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "wiredoc-tap-"));
-    try {
-      const ask = async (documents: readonly DocumentResult[]) => {
-        await writeFile(join(folder, "a.tap"), await reportOf(tap, eventsOf(documents)));
-        return spawnSync("prove", ["--exec", "cat", join(folder, "a.tap")], { encoding: "utf8" }).stdout;
-      };
-      const failing = await ask([document({ examples: states }), broken]);
-      expect(failing).toContain("Failed tests:  4-6");
-      expect(failing).not.toContain("Parse errors");
-      expect(await ask([document({ examples: states.slice(0, 3) })])).toContain("Result: PASS");
-      expect(await ask([])).toContain("Result: NOTESTS");
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+  describeWith(["prove"], "Perl's prove", () => {
+    test("reads it without a complaint", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "wiredoc-tap-"));
+      try {
+        const ask = async (documents: readonly DocumentResult[]) => {
+          await writeFile(join(folder, "a.tap"), await reportOf(tap, eventsOf(documents)));
+          return spawnSync("prove", ["--exec", "cat", join(folder, "a.tap")], { encoding: "utf8" }).stdout;
+        };
+        const failing = await ask([document({ examples: states }), broken]);
+        expect(failing).toContain("Failed tests:  4-6");
+        expect(failing).not.toContain("Parse errors");
+        expect(await ask([document({ examples: states.slice(0, 3) })])).toContain("Result: PASS");
+        expect(await ask([])).toContain("Result: NOTESTS");
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
   });
 
   test("says of a skipped example what its exchanges were skipped for", async () => {
