@@ -5,7 +5,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { sleep } from "../base/clock.ts";
 import { formatSize } from "../base/size.ts";
 import { encodeExchange, LONGEST_LINE } from "../dialects/encode.ts";
-import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
+import type { PlannedExample, PlannedExchange, PlannedStep } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { OpenConnection } from "./connection.ts";
 import { ConnectError, type Connections, OpeningFailed } from "./connections.ts";
@@ -81,20 +81,26 @@ export class Player {
         if (underWay) {
           if (this.context.signal.aborted) throw new Interrupted();
           if (!(await this.#hear(Conversation.goOn(this.context, underWay), underWay.record))) this.giveUp();
-          this.#tell(underWay.record);
+          this.#finish(underWay.record, steps[at + 1]);
         } else at--;
         continue;
       }
       const record = this.#record(step);
       if (!(await this.#exchange(step, record))) this.giveUp();
-      this.#tell(record);
+      this.#finish(record, steps[at + 1]);
     }
     if (!this.#only) for (const connection of this.context.connections.all()) this.checkExtra(connection);
   }
 
-  #tell(next?: ExchangeRecord): void {
+  /** An exchange is decided, as far as the controls after it do not fail it. */
+  #finish(record: ExchangeRecord, next: PlannedStep | undefined): void {
+    this.#untold = record;
+    if (next?.kind !== "control") this.#tell();
+  }
+
+  #tell(): void {
     if (this.#untold) this.context.onExchange?.(this.#untold);
-    this.#untold = next;
+    this.#untold = undefined;
   }
 
   /** The rest of the example is not tried, because of the last failure where nothing else is said. */
@@ -220,7 +226,8 @@ export class Player {
   #knownRun(step: PlannedExchange, at: number): Promise<KnownEnd> | undefined {
     const { example } = this;
     const { keepReplies, connections, variables, onExchange } = this.context;
-    const end = onExchange && ((record: ExchangeRecord): void => this.#tell(record));
+    let next = at;
+    const end = onExchange && ((record: ExchangeRecord): void => this.#finish(record, example.steps[++next]));
     const connection = this.#only ? undefined : connections.ready(step.connection, example);
     if (!connection || this.#unanswered || connection.anytime.watches || connection.dialect !== example.dialect)
       return undefined;
