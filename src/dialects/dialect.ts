@@ -99,6 +99,8 @@ export interface Codec {
   readonly isUnderWay?: boolean;
   /** Whether a message has begun to come, and not ended: there is more that nobody has seen yet. */
   readonly isWithin?: boolean;
+  /** The first bytes of such a message, for reports. */
+  readonly begun?: ByteString;
   /** Where in a message that has begun it stands, or the close cut it off; undefined where that is its end. */
   readonly stopped?: Stopped | undefined;
   /** Why the client lines of the exchange that has begun were not sent: there is nothing that they could go on with. */

@@ -58,6 +58,10 @@ export class ProtobufCodec implements Codec {
     return this.#tags?.owed;
   }
 
+  get begun(): ByteString {
+    return this.#frames.begun;
+  }
+
   get isWithin(): boolean {
     return this.#frames.isWithin;
   }

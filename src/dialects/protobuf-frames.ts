@@ -1,6 +1,7 @@
 /** Messages behind their lengths: cut out of a stream, and put into one. */
 import type { ByteString } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
+import { Begun } from "./begun.ts";
 import { FramingError } from "./dialect.ts";
 import type { Framing } from "./protobuf-schema.ts";
 import { varint } from "./protobuf-wire.ts";
@@ -28,10 +29,16 @@ export class Frames {
   #size: number | undefined;
   #body: Uint8Array = EMPTY;
   #filled = 0;
+  readonly #begun = new Begun();
 
   constructor(framing: Framing, limit: number) {
     this.#framing = framing;
     this.#limit = limit;
+  }
+
+  /** The first bytes of a message that is not complete, with its length. */
+  get begun(): ByteString {
+    return this.#begun.bytes;
   }
 
   /** Whether a message has begun to come and is not complete. */
@@ -42,6 +49,7 @@ export class Frames {
   /** Hands each message that the chunk completes to `take`. @throws {FramingError} */
   cut(chunk: Uint8Array, take: (message: Uint8Array) => void): void {
     let at = 0;
+    let end = 0;
     while (at < chunk.length) {
       if (this.#size === undefined) {
         this.#readSize(chunk[at++]!);
@@ -58,7 +66,9 @@ export class Frames {
         if (this.#filled === size) take(this.#taken());
       }
       at += count;
+      if (!this.isWithin) end = at;
     }
+    this.#begun.note(chunk, end);
   }
 
   #taken(): Uint8Array {

@@ -65,6 +65,10 @@ export class RedisCodec implements Codec {
 
   readonly holds = false;
 
+  get begun(): ByteString {
+    return this.#reader.begun;
+  }
+
   get isWithin(): boolean {
     return this.#reader.isWithin;
   }

@@ -15,6 +15,7 @@
  */
 import { type ByteString, decodeText, escapeInvisible } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
+import { Begun } from "./begun.ts";
 import { BytePile } from "./byte-pile.ts";
 import { FramingError } from "./dialect.ts";
 import type { Aggregate, RespValue, Scalar } from "./redis-value.ts";
@@ -81,9 +82,15 @@ export class RespReader {
   #size = 0;
   #count = 0;
   #values: RespValue[] = [];
+  readonly #begun = new Begun();
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** The first bytes of a value that is not complete. */
+  get begun(): ByteString {
+    return this.#begun.bytes;
   }
 
   /** Whether a value has begun that is not complete. */
@@ -103,7 +110,12 @@ export class RespReader {
   read(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let at = 0;
-    while (at < bytes.length) at = this.#due > 0 ? this.#readText(bytes, at) : this.#readLine(bytes, at);
+    let end = 0;
+    while (at < bytes.length) {
+      at = this.#due > 0 ? this.#readText(bytes, at) : this.#readLine(bytes, at);
+      if (!this.isWithin) end = at;
+    }
+    this.#begun.note(bytes, end);
   }
 
   #readText(bytes: Buffer, at: number): number {

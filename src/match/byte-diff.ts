@@ -6,7 +6,7 @@ import { type ByteString, decodeText, escapeInvisible, writeBytes } from "../bas
 import { dumpLines, writeDump } from "../base/dump.ts";
 import { ANY, alignBytes, type Cell, MANY } from "./byte-alignment.ts";
 import { boundValue, type Captured, capture, NOTHING_CAPTURED } from "./captures.ts";
-import { type Diff, type Difference, type DiffRow, diffReply, type LineComparison, type ReceivedLine } from "./diff.ts";
+import { type Diff, type Difference, type DiffRow, type LineComparison, type ReceivedLine, ReplyDiff } from "./diff.ts";
 import { fits } from "./fit.ts";
 import { type ByteWord, readByteWords } from "./hex.ts";
 import type { ByteItem } from "./parts.ts";
@@ -74,7 +74,9 @@ export function diffBytes(expected: readonly LinePattern[], received: ByteString
           shown: comparison.show(bytes),
         }),
       );
-      const diff = diffReply([line.pattern], came, comparison);
+      const diff = new ReplyDiff(comparison, known.captured);
+      diff.lines([line.pattern], came);
+      known.captured = diff.captured;
       rows.push(...diff.rows);
       differences.push(...diff.differences);
       from = to;

@@ -54,16 +54,6 @@ export interface JsonStretch {
   readonly lines: readonly ReceivedLine[];
 }
 
-export function diffReply(
-  expected: readonly LinePattern[],
-  received: readonly ReceivedLine[],
-  comparison: LineComparison,
-): Diff {
-  const diff = new ReplyDiff(comparison);
-  diff.lines(expected, received);
-  return diff;
-}
-
 /** Puts together the comparison of a reply; its parts are added in order. */
 export class ReplyDiff implements Diff {
   readonly #comparison: LineComparison;
@@ -71,8 +61,14 @@ export class ReplyDiff implements Diff {
   readonly differences: Difference[] = [];
   #captured: Captured = NOTHING_CAPTURED;
 
-  constructor(comparison: LineComparison) {
+  /** @param captured by what came before in the same reply. */
+  constructor(comparison: LineComparison, captured: Captured = NOTHING_CAPTURED) {
     this.#comparison = comparison;
+    this.#captured = captured;
+  }
+
+  get captured(): Captured {
+    return this.#captured;
   }
 
   lines(expected: readonly LinePattern[], received: readonly ReceivedLine[]): void {

@@ -120,6 +120,8 @@ function takeValues(
   // mostly another, more than a word is chance.
   for (const { cell, from, to } of values) {
     const own = cells[cell] as Placeholder;
+    // A filter takes nothing: it stands for what is made of a value, which is not known here.
+    if (own.filter) continue;
     const isBegun = cell === 0 ? from === 0 : agrees[cell - 1]!;
     const next = cells[cell + 1];
     const isEnded = next === undefined ? to === received.length : typeof next !== "string" || received[to] === next;

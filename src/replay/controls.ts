@@ -155,11 +155,13 @@ async function silence(
   if (isLost) player.context.connections.forget(open);
   const on = elsewhere(open, record);
   if (extra.length > 0) player.failExtra(record, extra, step.line, `${on}${extraMessage(extra, record)}`);
-  else if (open.isWithinExtra)
+  else if (open.isWithinExtra) {
+    record.unreadable ||= link.codec.begun ?? "";
     record.fail("extra", step.line, `${on}unexpected: the beginning of a reply, without its end`);
-  else if (open.link.framingError)
-    record.fail("extra", step.line, `${on}unexpected data: ${open.link.framingError.message}`);
-  else if (isLost)
+  } else if (link.framingError) {
+    record.unreadable ||= link.unreadable;
+    record.fail("extra", step.line, `${on}unexpected data: ${link.framingError.message}`);
+  } else if (isLost)
     record.fail(
       "closed",
       step.line,

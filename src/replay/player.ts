@@ -186,9 +186,13 @@ export class Player {
     if (connection.isForgiven) return;
     if (extra.length > 0) this.failExtra(user, extra);
     else if (framingError && !user.failed) {
+      user.unreadable = connection.link.unreadable;
       user.fail("extra", user.lineOfExtra, `unexpected data after the reply: ${framingError.message}`);
       if (user.example.role === "opening") this.#include(user);
-    } else if (all && connection.isWithinExtra) this.failExtra(user, NOTHING, user.lineOfExtra, UNFINISHED);
+    } else if (all && connection.isWithinExtra) {
+      user.unreadable ||= connection.link.codec.begun ?? "";
+      this.failExtra(user, NOTHING, user.lineOfExtra, UNFINISHED);
+    }
   }
 
   failExtra(

@@ -147,8 +147,12 @@ function jsonMismatch(json: NonNullable<Difference["json"]>, context: Context, c
   if (expected === undefined) return `unexpected ${path} in the JSON: ${cut(received ?? "")}`;
   const written = cut(expected) + origins(json, context, captured);
   if (received === undefined) return `${path} is missing in the JSON: expected ${written}`;
-  return `expected ${written} at ${path}, got ${cut(received)}`;
+  const got = looksLike(expected, received) ? received.replace(/[^\x00-\x7f]/g, escapeUnit) : received;
+  return `expected ${written} at ${path}, got ${cut(got)}`;
 }
+
+/** As JSON writes a character that ASCII does not have. */
+const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** A sentence on lines, or bytes, that no written line stands for. */
 export function unexpected(extra: readonly ByteString[], isBytes: boolean): string {

@@ -37,6 +37,7 @@ export function judge(
   // In lines an alert of TLS is no failure of the framing.
   const hint = !isBytes && TLS_RECORD.test(received[0] ?? "") ? peerHint(received[0]!, "", link.target.scheme) : "";
   const also = `${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}${hint}`;
+  if ((end === "timeout" || end === "closed") && link.codec.isWithin) record.unreadable = link.codec.begun ?? "";
   // Nothing else hands on the beginning of a line where each has to end.
   const isCutOff = link.closed && !isBytes && record.endingsCount && pattern?.ending !== "none";
   const cutOff = isCutOff && lineSoFar(received) !== "" ? "; then the server closed the connection" : "";

@@ -38,7 +38,7 @@ export function proseWarnings(blocks: readonly ProseBlock[], context: ProseConte
   }
   const warnings: WiredocError[] = [];
   for (const [language, [first, ...others]] of byLanguage) {
-    const near = language === undefined ? undefined : context.languages.find((known) => isNear(language, known));
+    const near = language === undefined ? undefined : nearest(language, context.languages);
     if (near === undefined && !(context.isOurs && !FOREIGN_LANGUAGES.has(language?.toLowerCase() ?? ""))) continue;
     const count = others.length === 0 ? "" : ` (and so are ${others.length} more with this language)`;
     const { line, column } = first!;
@@ -62,6 +62,10 @@ function whyProse(language: string | undefined, near: string | undefined): strin
 }
 
 const short = (language: string): string => (language.length > 40 ? `${language.slice(0, 40)}…` : language);
+
+/** The language that was probably meant: rather one that is the same but for capitals. */
+const nearest = (language: string, known: readonly string[]): string | undefined =>
+  known.find((one) => one.toLowerCase() === language.toLowerCase()) ?? known.find((one) => isNear(language, one));
 
 /**
  * Whether a language differs from a known one by capitals, by what follows its letters, or by one letter. In braces, as

@@ -270,6 +270,14 @@ describe("what a server does wrong", () => {
     expect(told(result)).toEqual(messages);
   });
 
+  it("shows what came of a message that the close cut off", async () => {
+    const { exchanges } = await converse(">>> REV\nrev: 5", async (peer) => {
+      await request(peer);
+      peer.end(hex("00000004 0801"));
+    });
+    expect(exchanges[0]!.received).toEqual(["00 00 00 04 08 01 (hex)"]);
+  });
+
   it("does not take a late reply for the next one's", async () => {
     const result = await converse(
       ">>> REV\nrev: 1\n\n>>> REV\nrev: 2\n```\n\n```wire\n>>> REV\nrev: 3",

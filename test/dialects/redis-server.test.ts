@@ -331,6 +331,7 @@ describe("servers that are none", () => {
         const { exchanges, failures } = await against(`+PONG\r\n${beginning}`, `>>> PING\nPONG${control}`);
         expect(failures).toEqual([`extra:${line}`]);
         expect(exchanges[0]!.failure!.message).toMatch(/the beginning of (?:a|another) reply/);
+        expect(exchanges[0]!.received).toEqual(["PONG", ...beginning.split("\r\n").filter((shown) => shown !== "")]);
       }
     },
   );
@@ -338,6 +339,7 @@ describe("servers that are none", () => {
   test("a reply that stays incomplete is told from none", async () => {
     const { exchanges } = await against("$5\r\nab", ">>> PING\nPONG", "timeout: 50ms\n");
     expect(exchanges[0]!.failure!.message).toBe('no reply within 50ms: expected "PONG"; an incomplete message came');
+    expect(exchanges[0]!.received).toEqual(["$5", "ab"]);
   });
 
   test("a refused version is told", async () => {

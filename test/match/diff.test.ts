@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Captured } from "../../src/match/captures.ts";
-import { diffReply } from "../../src/match/diff.ts";
+import { ReplyDiff } from "../../src/match/diff.ts";
 import { parseReplyLine } from "../../src/match/pattern.ts";
 import { matchLine } from "../../src/match/text.ts";
 
@@ -11,7 +11,9 @@ function rows(written: readonly string[], came: readonly string[], values: Reado
   const received = came.map((shown) => ({ bytes: `${shown}\r\n`, shown }));
   const match = (pattern: (typeof patterns)[number], line: string, captured: Captured) =>
     matchLine(pattern, line, { eol: "crlf", endingOptional: false }, scope, captured);
-  return diffReply(patterns, received, { match, scope }).rows.flatMap((row) => {
+  const diff = new ReplyDiff({ match, scope });
+  diff.lines(patterns, received);
+  return diff.rows.flatMap((row) => {
     if (row.kind === "same") return [`  ${row.received}`];
     return [...("expected" in row ? [`- ${row.expected}`] : []), ...("received" in row ? [`+ ${row.received}`] : [])];
   });

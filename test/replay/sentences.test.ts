@@ -33,6 +33,24 @@ describe("a reply that differs", () => {
     ["a text", ">>> go\nOK", ["NO\r\n"], 'expected "OK", got "NO"'],
     ["another space", ">>> go\na b", ["a\u00a0b\r\n"], 'expected "a b", got "a\\u{a0}b" (esc)'],
     ["another accent", ">>> go\nZo\u00eb", ["Zoe\u0308\r\n"], 'expected "Zo\u00eb", got "Zoe\\u{308}" (esc)'],
+    [
+      "another space in JSON",
+      '>>> go\n{"a": "b c"} (json)',
+      ['{"a": "b\u00a0c"}\r\n'],
+      'expected "b c" at $.a, got "b\\u00a0c"',
+    ],
+    [
+      "a filter on bytes of the same reply",
+      ">>> go\n01 {{a:2 bytes}} (hex)\nOK {{a|length}}",
+      ["\x01bcOK 3\r\n"],
+      'expected "OK 2" ({{a|length}}, bound at line 6), got "OK 3"',
+    ],
+    [
+      "a name that bytes of the same reply bound",
+      ">>> go\n01 {{a:2 bytes}} (hex)\nOK {{a}}",
+      ["\x01bcOK bd\r\n"],
+      'expected "OK bc" ({{a}}, bound at line 6), got "OK bd"',
+    ],
     ["an empty line", ">>> go\nOK", ["\r\n"], 'expected "OK", got an empty line'],
     ["an expected empty line", ">>> go\n<<<\nOK", ["x\r\nOK\r\n"], 'expected an empty line, got "x"'],
     [

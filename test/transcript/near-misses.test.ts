@@ -35,6 +35,7 @@ describe("a block of prose that has client lines", () => {
 
   it.each([
     ["RESP3", "resp3"],
+    ["REDIS3", "redis3"],
     ["smtp-25:", "smtp-25"],
   ])("is told where %s stands for %s, a word of blocks with digits", (language, word) => {
     expect(warnings(`---\nblocks: [${word}]\n---\n${block(language)}`)).toEqual([
