@@ -7,6 +7,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { holdsAt } from "./assertions.ts";
 import { type Capture, CaptureValues, captureAt } from "./capture-values.ts";
 import { characterAt } from "./characters.ts";
+import { Followers } from "./followers.ts";
 import type { LinePattern } from "./pattern.ts";
 import type { Instruction, Program } from "./program.ts";
 import { ReceivedBytes } from "./received-bytes.ts";
@@ -14,11 +15,13 @@ import { ReceivedBytes } from "./received-bytes.ts";
 /** A try: it waits at an instruction. */
 export interface Thread {
   readonly pc: number;
-  /** How many bytes the instruction has taken; of a line, where it began; below zero: bytes of a character to come. */
+  /** How many bytes the instruction has taken; of a line or a count, where it began; below zero: bytes of a character to come. */
   readonly offset: number;
   readonly captures: Capture | undefined;
   /** The last written line that was matched on the way. */
   readonly matched: LinePattern | undefined;
+  /** At a count: those that came there later and are preferred next, so that only the first one needs a look. */
+  readonly followers: Followers | undefined;
 }
 
 /** What the automaton does not know itself. */
@@ -57,7 +60,7 @@ export class Automaton {
   threads: Thread[] = [];
   accepted: Thread | undefined;
   /** The one that came furthest of all. */
-  leader: Thread = { pc: 0, offset: 0, captures: undefined, matched: undefined };
+  leader: Thread = { pc: 0, offset: 0, captures: undefined, matched: undefined, followers: undefined };
 
   constructor(program: Program, goesOn: boolean, lines?: LineTaker) {
     this.#program = program;
@@ -108,7 +111,9 @@ export class Automaton {
     const { threads, accepted, leader } = this;
     const at = this.#at;
     const { length } = this.#received;
-    this.threads = threads.filter(({ pc }) => this.#program.instructions[pc]!.kind !== "any line");
+    this.threads = threads
+      .filter(({ pc }) => this.#program.instructions[pc]!.kind !== "any line")
+      .map((thread) => (thread.followers ? { ...thread, followers: thread.followers.copy() } : thread));
     this.append(bytes);
     let isTaken = false;
     while (this.threads.length > 0 && this.#at < this.#received.length && this.step())
@@ -151,7 +156,8 @@ export class Automaton {
       const { kind, pattern, next } = this.#program.instructions[pc]!;
       if (kind !== "tail") continue;
       const taken = this.#lines!.takeLine(pattern!, offset, this.#received.length, captures);
-      if (taken) this.accepted ??= { pc: next, offset: 0, captures: taken.captures, matched: pattern };
+      if (taken)
+        this.accepted ??= { pc: next, offset: 0, captures: taken.captures, matched: pattern, followers: undefined };
     }
   }
 
@@ -210,8 +216,11 @@ export class Automaton {
         else this.#keep(next, 1 - this.#size, captures, matched);
         return;
       case "count":
-        if (offset + 1 === instruction.count) this.#enter(next, captures, matched, false);
-        else this.#keep(pc, offset + 1, captures, matched);
+        if (this.#at - offset < instruction.count) this.threads.push(thread);
+        else {
+          this.#enter(next, captures, matched, false);
+          this.#follow(thread);
+        }
         return;
       case "value":
         return this.#takeValue(thread, instruction, byte);
@@ -281,7 +290,7 @@ export class Automaton {
       case "assertion":
         return this.#assert(instruction, captures, matched, isEnd);
       case "accept":
-        this.accepted ??= { pc, offset: 0, captures, matched };
+        this.accepted ??= { pc, offset: 0, captures, matched, followers: undefined };
         return;
       case "text":
         if (instruction.bytes === "") return this.#enter(next, captures, matched, false);
@@ -296,6 +305,8 @@ export class Automaton {
         return this.#wait(pc, at, captures, matched);
       case "tail":
         return this.#keep(pc, at, captures, matched);
+      case "count":
+        return this.#count(pc, captures, matched);
       case "character":
         // Behind an assertion of the end nothing may be taken.
         if (isEnd) return;
@@ -318,6 +329,19 @@ export class Automaton {
     if (holds) this.#enter(next, captures, matched, isEnd || holds === "at the end");
   }
 
+  /** Begins to count bytes, behind threads that do so already. */
+  #count(pc: number, captures: Capture | undefined, matched: LinePattern | undefined): void {
+    const last = this.threads.at(-1);
+    if (last?.pc !== pc || last.offset < 0) return this.#keep(pc, this.#at, captures, matched, new Followers());
+    last.followers!.add({ pc, offset: this.#at, captures, matched, followers: undefined });
+  }
+
+  /** The first thread at a count has left it: the next one takes its place. */
+  #follow({ followers }: Thread): void {
+    const next = followers!.take();
+    if (next) this.#keep(next.pc, next.offset, next.captures, next.matched, followers);
+  }
+
   /** The same as {@link #keep}, where there may be any number of threads at one instruction. */
   #wait(pc: number, offset: number, captures: Capture | undefined, matched: LinePattern | undefined): void {
     if (this.#waiting[pc]! >= MOST_VALUES) return;
@@ -325,14 +349,20 @@ export class Automaton {
     this.#keep(pc, offset, captures, matched);
   }
 
-  #keep(pc: number, offset: number, captures: Capture | undefined, matched: LinePattern | undefined): void {
+  #keep(
+    pc: number,
+    offset: number,
+    captures: Capture | undefined,
+    matched: LinePattern | undefined,
+    followers?: Followers,
+  ): void {
     // Behind an end that was reached nothing more is needed.
     if (this.accepted && !this.#goesOn) return;
     const taker = this.#taker;
     // Most threads go on as they were.
     const isSame =
       taker?.pc === pc && taker.offset === offset && taker.captures === captures && taker.matched === matched;
-    const thread = isSame ? taker : { pc, offset, captures, matched };
+    const thread = isSame ? taker : { pc, offset, captures, matched, followers };
     if (pc >= this.leader.pc) this.leader = thread;
     if (offset >= 0 && this.#program.instructions[pc]!.kind === "character") this.#charactersDue = true;
     this.threads.push(thread);

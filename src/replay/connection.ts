@@ -164,7 +164,7 @@ export class OpenConnection {
     const { arrivals } = this.link;
     this.#takeUp();
     if (!this.anytime.watches) this.link.flush();
-    if (arrivals.isEmpty) return NO_LINES;
+    if (arrivals.isEmpty) return this.#takeUnfinished();
     arrivals.ledger.isRead = this.openReply !== undefined;
     const extra: string[] = [];
     /** What an open reply was fed of a line that has no LF so far. */
@@ -199,6 +199,19 @@ export class OpenConnection {
     } else if (unfinished.length > 0) this.#goOn(unfinished);
     this.link.attend(this.#idle, true);
     return extra;
+  }
+
+  /** What the last reply was fed, as it came, of a line that no written one takes without its LF. */
+  #takeUnfinished(): readonly string[] {
+    const { lastUser, openReply } = this;
+    if (!openReply || !lastUser || lastUser.failed || !lastUser.step.expects.some(({ ending }) => ending === "none"))
+      return NO_LINES;
+    const received = lastUser.received.join("");
+    if (received === "" || received.endsWith("\n") || openReply.end() !== "failed") return NO_LINES;
+    this.openReply = undefined;
+    const { bytes = received.length } = openReply.unmatched();
+    lastUser.received = [received.slice(0, bytes)];
+    return [received.slice(bytes)];
   }
 
   /** The last reply goes on with these lines. */

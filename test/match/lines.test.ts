@@ -365,6 +365,7 @@ describe("hostile bytes", () => {
     ["a name twice", ["{{n}} 00 {{n}} 01 (hex)"], "\0".repeat(SIZE / 10)],
     ["a filter of what came", ["{{n}} 00 {{n|md5}} 01 (hex)"], "\0".repeat(SIZE / 10)],
     ["a number of bytes", ["... {{n:8 bytes}} ff (hex)"], "\0".repeat(SIZE)],
+    ["many bytes, counted from anywhere", ["... {{n:50000 bytes}} {{m:50000 bytes}} ff (hex)"], "\0".repeat(SIZE)],
     ["a line that could begin anywhere", ["... 00 (hex)", "OK {{x}}"], "\0".repeat(SIZE)],
     ["JSON that could begin anywhere", ["... 00 (hex)", "[1, ...] (json)"], "\0[".repeat(SIZE / 20)],
     ["an expression", ["{{n:/(a|b)+c?/}} 00 (hex)"], "ab".repeat(SIZE / 10)],

@@ -53,7 +53,7 @@ const suffixed = fc
   .map(([line, suffix]) => line + suffix);
 const textLine = fc.oneof({ weight: 4, arbitrary: suffixed }, { weight: 1, arbitrary: fc.constant("...") });
 const word = fc.oneof(
-  placeholder([":1 bytes", ":2 bytes"]),
+  placeholder([":1 bytes", ":2 bytes", ":3 bytes"]),
   fc.constantFrom('"a"', '"b"', "00", "c3", "a9", '"é"', "??", "0a"),
 );
 const run = fc

@@ -40,6 +40,15 @@ describe("a line without an LF after a reply that may go on", () => {
     }
   });
 
+  it.each([
+    ["at once", ["\x01B"]],
+    ["by itself", ["\x01", "B"]],
+  ])("is too much after bytes that are compared as they come, %s", async (_, pieces) => {
+    const { failures, exchanges } = await against(inPieces(...pieces), ">>> go\n01 (hex)\nB (?)");
+    expect(failures).toEqual(["extra:7"]);
+    expect(exchanges[0]?.failure?.message).toBe('unexpected text without a line ending: "B"');
+  });
+
   it("is too much where it comes later, and where the server closes after it", async () => {
     const later = await against(inPieces("A\r\n", "ZZZ"), ">>> go\nA\nB (?)\n=== wait 150ms\n>>> b\nb");
     expect(later.failures).toEqual(["extra:7"]);
