@@ -65,6 +65,7 @@ class ReplyReader implements Waiter {
   #measured = 0;
   #lines = 0;
   #own: number | undefined;
+  #written: number | undefined;
   #progress: Progress;
 
   constructor(connection: OpenConnection, matcher: Matcher, rules: ReplyRules, resolve: (reply: Reply) => void) {
@@ -156,7 +157,8 @@ class ReplyReader implements Waiter {
       if (this.#received[this.#measured]!.endsWith("\n")) this.#lines++;
     const isWhole = last || (part === "" && to === undefined && this.#received.at(-1)?.endsWith("\n"));
     if (!isWhole || (this.#own !== undefined && to === undefined)) return;
-    if (to !== undefined || this.#lines >= linesOf(this.#rules.expects)) this.#own = this.#measured;
+    this.#written ??= linesOf(this.#rules.expects);
+    if (to !== undefined || this.#lines >= this.#written) this.#own = this.#measured;
   }
 
   /** Feeds what waits; false where the reply has ended. */
