@@ -51,7 +51,7 @@ export class Arrivals<Sender> {
     for (let message = this.#messages[this.#nextMessage]; message; message = this.#messages[this.#nextMessage]) {
       const { to } = message;
       if (to === undefined || this.#nextLine > 0 || this.ledger.isDue(to)) return message;
-      if (!this.ledger.isDropped(to)) this.#held.push(message);
+      if (!this.ledger.isDropped(to, message.complete && !message.interim)) this.#held.push(message);
       this.#advance();
     }
     return undefined;
@@ -114,7 +114,7 @@ export class Arrivals<Sender> {
     return unasked.flatMap(({ lines, to, complete }) => {
       const sender = to === undefined ? undefined : this.ledger.senderOf(to);
       if (to !== undefined) this.ledger.took(to, complete);
-      return lines.length === 0 || (to !== undefined && this.ledger.isDropped(to)) ? [] : [{ sender, lines }];
+      return lines.length === 0 || (to !== undefined && this.ledger.isDropped(to, complete)) ? [] : [{ sender, lines }];
     });
   }
 }

@@ -78,7 +78,9 @@ export class Ledger<Sender> {
     this.#open = this.#open.filter(({ request }) => !this.#dropped.has(request));
   }
 
-  isDropped(request: number): boolean {
-    return this.#dropped.size > 0 && this.#dropped.has(request);
+  /** Whether nobody is to see a reply; `last`: it ends, so it can be forgotten. */
+  isDropped(request: number, last: boolean): boolean {
+    if (this.#dropped.size === 0) return false;
+    return last ? this.#dropped.delete(request) : this.#dropped.has(request);
   }
 }
