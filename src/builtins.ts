@@ -3,10 +3,10 @@
  */
 import type { Dialect } from "./dialects/dialect.ts";
 import { hex } from "./dialects/hex.ts";
-import { http } from "./dialects/http.ts";
+import { http } from "./dialects/http/http.ts";
 import { line } from "./dialects/line.ts";
-import { doozer, protobuf } from "./dialects/protobuf.ts";
-import { redis } from "./dialects/redis.ts";
+import { doozer, protobuf } from "./dialects/protobuf/protobuf.ts";
+import { redis } from "./dialects/redis/redis.ts";
 import type { Registry } from "./plan/registry.ts";
 import type { Reporter } from "./report/reporter.ts";
 import type { Server } from "./servers/server.ts";
@@ -62,7 +62,7 @@ interface EngineOptions {
 /** The engines of the store. Each resolves when it can be asked. */
 export const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Engine>>> = {
   memory: async (options) => (await import("./store/memory.ts")).memoryEngine(options),
-  etcd: async ({ history, etcd }) => (await import("./store/etcd.ts")).etcdEngine({ endpoints: etcd, history }),
+  etcd: async ({ history, etcd }) => (await import("./store/etcd/etcd.ts")).etcdEngine({ endpoints: etcd, history }),
 };
 
 interface NamedReporter {

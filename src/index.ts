@@ -60,7 +60,7 @@ export type {
   Failure,
   FailureKind,
   RunEvent,
-} from "./replay/outcome.ts";
+} from "./play/outcome.ts";
 export type { Reporter, ReporterOptions, ReportOutput } from "./report/reporter.ts";
 export { run } from "./run.ts";
 export type { RunningServer, Server } from "./servers/server.ts";

@@ -9,9 +9,9 @@ import { displayPath } from "./plan/paths.ts";
 import { checkGivenUrl } from "./plan/places.ts";
 import { type Plan, plan } from "./plan/plan.ts";
 import { Variables } from "./plan/variables.ts";
+import type { Counts, DocumentResult, RunEvent } from "./play/outcome.ts";
 import { EventQueue } from "./replay/events.ts";
 import { SecretMask } from "./replay/mask.ts";
-import type { Counts, DocumentResult, RunEvent } from "./replay/outcome.ts";
 import { schedule } from "./replay/schedule.ts";
 import { countResults, exitCode } from "./replay/tally.ts";
 

@@ -20,7 +20,7 @@ import { loadConfig } from "../src/plan/config.ts";
 import type { RunOptions } from "../src/plan/options.ts";
 import { plan } from "../src/plan/plan.ts";
 import { dialectNames } from "../src/plan/registry.ts";
-import type { FailureKind, RunEvent } from "../src/replay/outcome.ts";
+import type { FailureKind, RunEvent } from "../src/play/outcome.ts";
 import { run } from "../src/run.ts";
 import type { Block } from "../src/transcript/block.ts";
 import { normalize, readBlocks } from "../src/transcript/markdown.ts";

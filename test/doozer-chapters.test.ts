@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import type { RunEvent } from "../src/replay/outcome.ts";
+import type { RunEvent } from "../src/play/outcome.ts";
 import { run } from "../src/run.ts";
 import type { Engine } from "../src/store/engine.ts";
-import { etcdEngine } from "../src/store/etcd.ts";
+import { etcdEngine } from "../src/store/etcd/etcd.ts";
 import { memoryEngine } from "../src/store/memory.ts";
 import { startStore } from "../src/store/server.ts";
 import { startEtcd } from "./support/etcd.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { RunEvent } from "../src/replay/outcome.ts";
+import type { RunEvent } from "../src/play/outcome.ts";
 import { run } from "../src/run.ts";
 import { describeWith } from "./support/real-servers.ts";
 import { render } from "./support/render.ts";

@@ -13,6 +13,7 @@ const STAGES = [
   "servers",
   "store",
   "plan",
+  "play",
   "replay",
   "report",
   "update",

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import { displayText } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import { reporters } from "../builtins.ts";
-import type { RunEvent } from "../replay/outcome.ts";
+import type { RunEvent } from "../play/outcome.ts";
 import { fanOut } from "../report/fan-out.ts";
 import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";
 import type { ReporterOptions, ReportOutput } from "../report/reporter.ts";

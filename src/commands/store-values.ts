@@ -4,7 +4,7 @@ import { didYouMean, oneOf } from "../base/error.ts";
 import { parseSize } from "../base/size.ts";
 import type { Secrets } from "../store/access.ts";
 import { EngineError } from "../store/engine.ts";
-import { parseEndpoint } from "../store/etcd-endpoints.ts";
+import { parseEndpoint } from "../store/etcd/endpoints.ts";
 import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.ts";
 import type { Arguments, OptionName } from "./options.ts";
 import { all, count, last, usage } from "./values.ts";

@@ -3,9 +3,9 @@
  */
 import { type ByteString, fromBytes } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
+import { insecureScheme, seemsToSpeak } from "../play/peers.ts";
+import { quoteLine } from "../play/sentence.ts";
 import type { ConnectFailure, Target } from "../transports/transport.ts";
-import { insecureScheme, seemsToSpeak } from "./peers.ts";
-import { quoteLine } from "./sentence.ts";
 
 /** By the system's code; others say it in the system's words. */
 const REASONS: Readonly<Record<string, (target: Target) => string>> = {

@@ -11,8 +11,8 @@ import {
   type NextSends,
   type OutgoingExchange,
 } from "../dialects/dialect.ts";
+import { Arrivals } from "../play/arrivals.ts";
 import type { Connection, Target } from "../transports/transport.ts";
-import { Arrivals } from "./arrivals.ts";
 import type { ExchangeRecord } from "./record.ts";
 
 const NOTHING = new Uint8Array(0);

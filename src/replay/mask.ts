@@ -2,7 +2,7 @@
  * Hides secrets in what a run tells (`--secret NAME`): their values, as they are and in base64, wherever they stand.
  */
 import { encodeText, escapeInvisible, writeBytes } from "../base/bytes.ts";
-import type { RunEvent } from "./outcome.ts";
+import type { RunEvent } from "../play/outcome.ts";
 
 const MASK = "***";
 

@@ -7,6 +7,7 @@ import { formatSize } from "../base/size.ts";
 import { encodeExchange, LONGEST_LINE } from "../dialects/encode.ts";
 import type { PlannedExample, PlannedExchange, PlannedStep } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
+import { unboundName } from "../play/unbound.ts";
 import type { OpenConnection } from "./connection.ts";
 import { ConnectError, type Connections, OpeningFailed } from "./connections.ts";
 import { playControl, untilClosed } from "./controls.ts";
@@ -14,7 +15,6 @@ import { Conversation } from "./conversation.ts";
 import { Interrupted } from "./interrupted.ts";
 import { type KnownEnd, knownReply, playKnown } from "./known-replies.ts";
 import { ExchangeRecord } from "./record.ts";
-import { unboundName } from "./unbound.ts";
 import { closedBefore, extraMessage, reasonOf } from "./verdict.ts";
 
 export interface PlayContext {

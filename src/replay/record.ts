@@ -11,10 +11,10 @@ import { matchLine } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import { inWrittenOrder } from "../match/written-order.ts";
 import type { PlannedExample, PlannedExchange } from "../plan/planned.ts";
+import type { DiffRow, ExchangeResult, Failure, FailureKind } from "../play/outcome.ts";
+import { Passed, type SentLine, writeSent } from "../play/passed.ts";
+import { beginning, linesOf, showLine, showWithEnding } from "../play/received.ts";
 import type { KnownReply } from "./known-replies.ts";
-import type { DiffRow, ExchangeResult, Failure, FailureKind } from "./outcome.ts";
-import { Passed, type SentLine, writeSent } from "./passed.ts";
-import { beginning, linesOf, showLine, showWithEnding } from "./received.ts";
 
 const NOTHING: readonly never[] = [];
 

@@ -6,8 +6,6 @@ import type { ByteString } from "../base/bytes.ts";
 import { now, sleep } from "../base/clock.ts";
 import type { PlannedDocument, PlannedExample, PlannedExchange } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
-import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
-import { Interrupted } from "./interrupted.ts";
 import type {
   DocumentError,
   DocumentResult,
@@ -15,8 +13,10 @@ import type {
   ExampleStatus,
   ExchangeResult,
   RunEvent,
-} from "./outcome.ts";
-import { isFailed } from "./outcome.ts";
+} from "../play/outcome.ts";
+import { isFailed } from "../play/outcome.ts";
+import { ConnectError, Connections, type ConnectionsContext } from "./connections.ts";
+import { Interrupted } from "./interrupted.ts";
 import { type PlayContext, Player } from "./player.ts";
 import { ExchangeRecord } from "./record.ts";
 import type { WatchedServer } from "./watched-server.ts";

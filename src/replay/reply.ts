@@ -4,7 +4,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import type { Matcher, Progress } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import type { Arrival } from "./arrivals.ts";
+import type { Arrival } from "../play/arrivals.ts";
 import type { OpenConnection, Waiter } from "./connection.ts";
 
 export interface ReplyRules {

@@ -11,10 +11,10 @@ import type { RunOptions } from "../plan/options.ts";
 import { BUILTIN } from "../plan/places.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import type { Registry } from "../plan/registry.ts";
+import type { DocumentError, DocumentResult, RunEvent } from "../play/outcome.ts";
 import { type Server, ServerError } from "../servers/server.ts";
 import type { Transport } from "../transports/transport.ts";
 import { Interrupted } from "./interrupted.ts";
-import type { DocumentError, DocumentResult, RunEvent } from "./outcome.ts";
 import { replayDocument } from "./replay.ts";
 import { WatchedServer } from "./watched-server.ts";
 

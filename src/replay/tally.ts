@@ -1,5 +1,5 @@
-import type { Counts, DocumentResult } from "./outcome.ts";
-import { isFailed } from "./outcome.ts";
+import type { Counts, DocumentResult } from "../play/outcome.ts";
+import { isFailed } from "../play/outcome.ts";
 
 /** Counts what became of examples and exchanges. */
 export function countResults(documents: readonly DocumentResult[]): Counts {

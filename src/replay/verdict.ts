@@ -7,12 +7,12 @@ import { formatSize } from "../base/size.ts";
 import type { Unmatched } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { explain } from "../match/text.ts";
+import { peerHint } from "../play/peers.ts";
+import { aside, expectation, mismatch, quote, quoteLine, spaceHint, textOf, unexpected } from "../play/sentence.ts";
 import type { OpenConnection } from "./connection.ts";
 import type { Link } from "./link.ts";
-import { peerHint } from "./peers.ts";
 import type { Compared, ExchangeRecord } from "./record.ts";
 import type { Reply } from "./reply.ts";
-import { aside, expectation, mismatch, quote, quoteLine, spaceHint, textOf, unexpected } from "./sentence.ts";
 
 /** Notes in the record why a reply ended as it did, where that is a failure. */
 export function judge(

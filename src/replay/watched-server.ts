@@ -2,8 +2,9 @@
  * A server that the run started, and its end in the middle of the run: the first failure after it says how the server
  * ended, and what would fail only because of it is skipped.
  */
+
+import type { Failure } from "../play/outcome.ts";
 import type { RunningServer } from "../servers/server.ts";
-import type { Failure } from "./outcome.ts";
 import { withoutCloseAdvice } from "./verdict.ts";
 
 /** How long an end that may be under way is waited for, once and in all for a server that goes on, in milliseconds. */

@@ -3,7 +3,7 @@
  * in the gutter, what differs within a line marked. However long the reply, what is printed is not.
  */
 import type picocolors from "picocolors";
-import type { DiffRow } from "../replay/outcome.ts";
+import type { DiffRow } from "../play/outcome.ts";
 import { markLines } from "./marks.ts";
 import { type Piece, plainLine, underline, wrap } from "./pieces.ts";
 import { formatCount } from "./text.ts";

@@ -1,7 +1,7 @@
 /** A character an example, for runs of thousands; then what failed and the summary, as the pretty report shows them. */
 import picocolors from "picocolors";
-import type { DocumentResult, ExampleStatus } from "../replay/outcome.ts";
-import { isFailed } from "../replay/outcome.ts";
+import type { DocumentResult, ExampleStatus } from "../play/outcome.ts";
+import { isFailed } from "../play/outcome.ts";
 import type { Paint } from "./diff.ts";
 import { renderProblems } from "./failure.ts";
 import type { Reporter } from "./reporter.ts";

@@ -1,5 +1,5 @@
 /** Examples and exchanges as `--verbose` shows them, and their parts that a failure shows too. */
-import { type DocumentResult, type ExampleResult, type ExchangeResult, reasonOf } from "../replay/outcome.ts";
+import { type DocumentResult, type ExampleResult, type ExchangeResult, reasonOf } from "../play/outcome.ts";
 import type { Paint } from "./diff.ts";
 import { hanging } from "./pieces.ts";
 import { cutLines, oneLine, plural, textWidth, visible } from "./text.ts";

@@ -1,7 +1,7 @@
 /** What is shown of an example that failed and of a document that could not be run. */
 import { stripVTControlCharacters } from "node:util";
-import type { DiffRow, DocumentError, DocumentResult, ExampleResult, ExchangeResult } from "../replay/outcome.ts";
-import { isFailed, reasonOf } from "../replay/outcome.ts";
+import type { DiffRow, DocumentError, DocumentResult, ExampleResult, ExchangeResult } from "../play/outcome.ts";
+import { isFailed, reasonOf } from "../play/outcome.ts";
 import { type Paint, renderDiff } from "./diff.ts";
 import { reason, sentLines } from "./exchange.ts";
 import { cutLines, formatCount, harmless, oneLine, plural, shorten } from "./text.ts";

@@ -1,11 +1,5 @@
 /** The report for programs: the stable schema of the user guide, a document a line. */
-import type {
-  DocumentError,
-  DocumentResult,
-  DocumentWarning,
-  ExampleResult,
-  ExchangeResult,
-} from "../replay/outcome.ts";
+import type { DocumentError, DocumentResult, DocumentWarning, ExampleResult, ExchangeResult } from "../play/outcome.ts";
 import type { Reporter } from "./reporter.ts";
 import { escapeJson, roundMs, wellFormed } from "./text.ts";
 

@@ -3,8 +3,8 @@
  * does not allow (section 2.2) is written as the escapes of ` (esc)`, so any reply gives a well-formed file.
  */
 import picocolors from "picocolors";
-import type { DocumentResult, ExampleResult } from "../replay/outcome.ts";
-import { isFailed, reasonOf } from "../replay/outcome.ts";
+import type { DocumentResult, ExampleResult } from "../play/outcome.ts";
+import { isFailed, reasonOf } from "../play/outcome.ts";
 import { errorPlace, renderFailure } from "./failure.ts";
 import type { Reporter } from "./reporter.ts";
 import { DEFAULT_COLUMNS, harmless, shorten } from "./text.ts";

@@ -4,8 +4,8 @@
  */
 import picocolors from "picocolors";
 import { formatDuration } from "../base/duration.ts";
-import type { DocumentResult, ExampleResult, RunEvent } from "../replay/outcome.ts";
-import { isFailed } from "../replay/outcome.ts";
+import type { DocumentResult, ExampleResult, RunEvent } from "../play/outcome.ts";
+import { isFailed } from "../play/outcome.ts";
 import type { Paint } from "./diff.ts";
 import { Progress } from "./progress.ts";
 import type { Reporter, ReporterOptions, ReportOutput } from "./reporter.ts";

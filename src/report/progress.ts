@@ -1,6 +1,6 @@
 /** The one line that tells, on a terminal, how far a run has come. It is drawn below the report and removed again. */
-import type { RunEvent } from "../replay/outcome.ts";
-import { isFailed } from "../replay/outcome.ts";
+import type { RunEvent } from "../play/outcome.ts";
+import { isFailed } from "../play/outcome.ts";
 import type { Paint } from "./diff.ts";
 import type { ReportOutput } from "./reporter.ts";
 import { fitWidth, oneLine, plural, textWidth } from "./text.ts";

@@ -1,4 +1,4 @@
-import type { RunEvent } from "../replay/outcome.ts";
+import type { RunEvent } from "../play/outcome.ts";
 
 /** Where a reporter writes. */
 export interface ReportOutput {

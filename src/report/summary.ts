@@ -1,7 +1,7 @@
 /** The end of a report for people: counts that line up, and what an interruption left out. */
 import { formatDuration } from "../base/duration.ts";
-import type { DocumentResult, RunEvent } from "../replay/outcome.ts";
-import { isFailed } from "../replay/outcome.ts";
+import type { DocumentResult, RunEvent } from "../play/outcome.ts";
+import { isFailed } from "../play/outcome.ts";
 import type { Paint } from "./diff.ts";
 import { cutLines, formatCount, oneLine, plural, textWidth } from "./text.ts";
 

@@ -2,8 +2,8 @@
  * TAP (testanything.org), as both version 13, which Perl's `prove` reads, and version 14 have it: a test point an example,
  * YAML diagnostics for what failed. Strings in YAML are written as JSON, which is YAML too and leaves nothing to guess.
  */
-import type { DocumentResult, ExampleResult } from "../replay/outcome.ts";
-import { reasonOf } from "../replay/outcome.ts";
+import type { DocumentResult, ExampleResult } from "../play/outcome.ts";
+import { reasonOf } from "../play/outcome.ts";
 import type { Reporter } from "./reporter.ts";
 import { cutLines, formatCount, jsonString, oneLine, roundMs, shorten } from "./text.ts";
 

@@ -1,6 +1,6 @@
 /** What every reporter must stand: hostile text, an empty run, an interrupted one, documents side by side. */
 import { describe, expect, test } from "vitest";
-import type { RunEvent } from "../../src/replay/outcome.ts";
+import type { RunEvent } from "../../src/play/outcome.ts";
 import type { Reporter } from "../../src/report/reporter.ts";
 import {
   changed,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Frames } from "../../src/dialects/protobuf-frames.ts";
-import { RespReader } from "../../src/dialects/redis-reader.ts";
+import { Frames } from "../../src/dialects/protobuf/frames.ts";
+import { RespReader } from "../../src/dialects/redis/reader.ts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 

@@ -1,10 +1,10 @@
 import { hex } from "../../src/dialects/hex.ts";
-import { http } from "../../src/dialects/http.ts";
+import { http } from "../../src/dialects/http/http.ts";
 import { line } from "../../src/dialects/line.ts";
-import { doozer, protobuf } from "../../src/dialects/protobuf.ts";
-import { redis } from "../../src/dialects/redis.ts";
+import { doozer, protobuf } from "../../src/dialects/protobuf/protobuf.ts";
+import { redis } from "../../src/dialects/redis/redis.ts";
 import { describeDialect } from "../contract/dialect.ts";
-import { protoFile } from "./protobuf-support.ts";
+import { protoFile } from "./protobuf/support.ts";
 
 describeDialect("line", {
   dialect: line,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Eol } from "../../src/base/settings.ts";
-import { http } from "../../src/dialects/http.ts";
+import { http } from "../../src/dialects/http/http.ts";
 import { line } from "../../src/dialects/line.ts";
 import { parseClientLine, parseReplyLine } from "../../src/match/pattern.ts";
 import { repeatsOf, verbatimOf } from "../../src/plan/verbatim.ts";

@@ -1,6 +1,6 @@
 import picocolors from "picocolors";
 import { describe, expect, test } from "vitest";
-import type { DiffRow } from "../../src/replay/outcome.ts";
+import type { DiffRow } from "../../src/play/outcome.ts";
 import { renderDiff } from "../../src/report/diff.ts";
 import { changed, same } from "./sample.ts";
 

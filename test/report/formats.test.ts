@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { DocumentResult } from "../../src/replay/outcome.ts";
+import type { DocumentResult } from "../../src/play/outcome.ts";
 import { json } from "../../src/report/json.ts";
 import { junit } from "../../src/report/junit.ts";
 import { tap } from "../../src/report/tap.ts";

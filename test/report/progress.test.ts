@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { RunEvent } from "../../src/replay/outcome.ts";
+import type { RunEvent } from "../../src/play/outcome.ts";
 import { dot } from "../../src/report/dot.ts";
 import { pretty } from "../../src/report/pretty.ts";
 import { changed, document, eventsOf, failed, failedExample, PLAIN, reportOf } from "./sample.ts";

@@ -8,8 +8,8 @@ import type {
   ExchangeResult,
   FailureKind,
   RunEvent,
-} from "../../src/replay/outcome.ts";
-import { isFailed } from "../../src/replay/outcome.ts";
+} from "../../src/play/outcome.ts";
+import { isFailed } from "../../src/play/outcome.ts";
 import type { Reporter, ReporterOptions, ReportOutput } from "../../src/report/reporter.ts";
 
 export const exchange = (over: Partial<ExchangeResult> = {}): ExchangeResult => ({

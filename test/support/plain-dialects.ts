@@ -1,5 +1,5 @@
 import type { Dialect } from "../../src/dialects/dialect.ts";
-import { http } from "../../src/dialects/http.ts";
+import { http } from "../../src/dialects/http/http.ts";
 import { line } from "../../src/dialects/line.ts";
 
 const { isVerbatim: _, ...plainLine } = line;

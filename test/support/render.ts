@@ -1,4 +1,4 @@
-import type { RunEvent } from "../../src/replay/outcome.ts";
+import type { RunEvent } from "../../src/play/outcome.ts";
 import { pretty } from "../../src/report/pretty.ts";
 
 /** What the pretty reporter makes of events, without colour. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunOptions } from "../../src/plan/options.ts";
-import type { DocumentResult, ExchangeResult, RunEvent } from "../../src/replay/outcome.ts";
+import type { DocumentResult, ExchangeResult, RunEvent } from "../../src/play/outcome.ts";
 import { run } from "../../src/run.ts";
 
 export interface Replayed {

@@ -1,0 +1,114 @@
+/** A body in chunked coding (RFC 9112, section 7.1), up to the empty line that ends its trailers. */
+import { type ByteString, fromBytes } from "../../base/bytes.ts";
+import type { Eol } from "../../base/settings.ts";
+import { checkChunkLine, chunkSizeOf, notAtItsEnd } from "./chunks.ts";
+import { checkFieldLine } from "./head.ts";
+
+/** What takes a body in. */
+interface Sink {
+  /** Data, without what lies around it. */
+  takeBody(bytes: Uint8Array): void;
+  /** So many bytes that lie around it. @throws {FramingError} where that is too much. */
+  count(bytes: number): void;
+}
+
+type State = "size" | "data" | "data-end" | "trailers" | "ended";
+
+export class ChunkedBody {
+  readonly #sink: Sink;
+  #state: State = "size";
+  /** Of the line that has no LF so far; or of the CRLF that is due. */
+  partial: ByteString = "";
+  readonly trailers: ByteString[] = [];
+  /** Of the present chunk: its size, and how much of it is to come. */
+  #length = 0;
+  #left = 0;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === "ended";
+  }
+
+  get isWithinLine(): boolean {
+    return this.#state === "trailers" || this.partial !== "";
+  }
+
+  /** Where the last byte that came stands. */
+  get where(): string {
+    switch (this.#state) {
+      case "size":
+        return this.partial === "" ? "before the last chunk" : "in the middle of the size of a chunk";
+      case "data":
+        return `after ${this.#length - this.#left} of ${this.#length} bytes of a chunk`;
+      case "data-end":
+        return "before the CRLF that ends a chunk";
+      case "trailers":
+      case "ended":
+        return "in the middle of the trailers, before the empty line that ends them";
+      default:
+        return this.#state satisfies never;
+    }
+  }
+
+  /** Reads from an offset on, and answers how far it came. Trailers end as `eol` says. @throws {FramingError} */
+  read(bytes: Buffer, from: number, eol: Eol): number {
+    let at = from;
+    while (at < bytes.length && this.#state !== "ended")
+      at =
+        this.#state === "data"
+          ? this.#readData(bytes, at)
+          : this.#state === "data-end"
+            ? this.#readDataEnd(bytes, at)
+            : this.#readLine(bytes, at, eol);
+    return at;
+  }
+
+  #readLine(bytes: Buffer, from: number, eol: Eol): number {
+    const lf = bytes.indexOf(10, from);
+    const end = lf < 0 ? bytes.length : lf + 1;
+    this.#sink.count(end - from);
+    this.partial += bytes.toString("latin1", from, end);
+    const isSize = this.#state === "size";
+    if (isSize) checkChunkLine(this.partial.length);
+    if (lf < 0) return end;
+    if (isSize) this.#takeSize(this.partial);
+    else this.#takeTrailer(this.partial, eol);
+    this.partial = "";
+    return end;
+  }
+
+  #takeSize(line: ByteString): void {
+    this.#length = chunkSizeOf(line);
+    this.#left = this.#length;
+    this.#state = this.#length === 0 ? "trailers" : "data";
+  }
+
+  #readData(bytes: Buffer, from: number): number {
+    const end = Math.min(from + this.#left, bytes.length);
+    this.#left -= end - from;
+    this.#sink.takeBody(bytes.subarray(from, end));
+    if (this.#left === 0) this.#state = "data-end";
+    return end;
+  }
+
+  #readDataEnd(bytes: Buffer, from: number): number {
+    this.#sink.count(1);
+    this.partial += fromBytes(bytes.subarray(from, from + 1));
+    if (!"\r\n".startsWith(this.partial)) throw notAtItsEnd(this.#length, this.partial);
+    if (this.partial === "\r\n") {
+      this.partial = "";
+      this.#state = "size";
+    }
+    return from + 1;
+  }
+
+  #takeTrailer(line: ByteString, eol: Eol): void {
+    // Where there are no trailers, the line that ends them is a line of chunked coding.
+    const isLast = this.trailers.length === 0 && /^\r?\n$/.test(line);
+    if (checkFieldLine(line, isLast ? "crlf" : eol, "trailer")) this.#state = "ended";
+    else this.trailers.push(line);
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Protocol Buffers behind their lengths, written in the text format: with any schema (protobuf), or with one that is
+ * built in (doozer). What they need is loaded with the first document that speaks them.
+ */
+import type { DialectOptions } from "../../base/settings.ts";
+import type { Dialect } from "../dialect.ts";
+import { readFurtherFields } from "./further.ts";
+import type { Protocol } from "./schema.ts";
+
+type Messages = typeof import("./messages.ts");
+
+function speaking(
+  { name, options }: Pick<Dialect, "name" | "options">,
+  protocolOf: (messages: Messages, options: DialectOptions, within?: string) => Protocol | Promise<Protocol>,
+): Dialect {
+  let messages: Messages | undefined;
+  const protocols = new Map<string, Protocol>();
+  return {
+    name,
+    ...(options && { options }),
+    isLineByLine: true,
+    freeEndings: true,
+    async load(given, within) {
+      messages ??= await import("./messages.ts");
+      protocols.set(JSON.stringify(given), await protocolOf(messages, given, within));
+    },
+    createCodec(_side, context) {
+      const protocol = protocols.get(JSON.stringify(context.options));
+      if (!messages || !protocol) throw new Error(`load() of the dialect ${name} was not awaited`);
+      return new messages.ProtobufCodec(protocol, context);
+    },
+    readReply: readFurtherFields,
+  };
+}
+
+export const protobuf: Dialect = speaking(
+  {
+    name: "protobuf",
+    options: {
+      schema: "path",
+      request: "text",
+      response: "text",
+      framing: ["varint", "uint32be", "uint32le"],
+      tag: "text",
+      verb: "text",
+    },
+  },
+  (messages, options, within) => messages.protocolOf(options, within),
+);
+
+export const doozer: Dialect = speaking({ name: "doozer" }, ({ DOOZER }) => DOOZER);

@@ -1,0 +1,30 @@
+/** Redis as redis-cli shows it: a command a line, and replies as `redis-cli --no-raw` (7.0) writes them. */
+import type { Codec, Dialect } from "../dialect.ts";
+
+type Parts = typeof import("./codec.ts") & typeof import("./matcher.ts") & typeof import("./comparison.ts");
+
+let parts: Parts | undefined;
+
+/** What runs only where a document speaks to Redis. */
+function loaded(): Parts {
+  if (!parts) throw new Error("the redis dialect is used before it was loaded");
+  return parts;
+}
+
+export const redis: Dialect = {
+  name: "redis",
+  aliases: ["resp"],
+  isLineByLine: true,
+  options: { protocol: ["2", "3"] },
+  async load(): Promise<void> {
+    parts ??= {
+      ...(await import("./codec.ts")),
+      ...(await import("./matcher.ts")),
+      ...(await import("./comparison.ts")),
+    };
+  },
+  createCodec: (_side, context): Codec => new (loaded().RedisCodec)(context),
+  matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),
+  freeEndings: true,
+  compare: (expects, received, scope, unordered) => loaded().compareReplies(expects, received, scope, unordered),
+};

@@ -1,0 +1,216 @@
+import { deflateRawSync, gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import { FramingError } from "../../../src/dialects/dialect.ts";
+import { http } from "../../../src/dialects/http/http.ts";
+import { bytes, codec, request, shown } from "./support.ts";
+
+beforeAll(() => http.load?.({}));
+
+const OK = "HTTP/1.1 200 OK\r\n";
+const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
+
+const LF_CHUNKS = "ends with LF, expected CRLF";
+const broken: readonly [response: string, message: string][] = [
+  [`${CHUNKED}-5\r\nhello\r\n0\r\n\r\n`, "the size of a chunk is not a hexadecimal number"],
+  [`${CHUNKED}zz\r\nhello\r\n0\r\n\r\n`, "the size of a chunk is not a hexadecimal number"],
+  [`${CHUNKED}\r\nhello\r\n0\r\n\r\n`, "the size of a chunk is not a hexadecimal number"],
+  [`${CHUNKED}5 x\r\nhello\r\n0\r\n\r\n`, "the size of a chunk is not a hexadecimal number before CRLF"],
+  [`${CHUNKED}5\r\r\nhello\r\n0\r\n\r\n`, "the size of a chunk is not a hexadecimal number before CRLF"],
+  [`${CHUNKED}ffffffffffffffffff\r\nhello`, "the size of a chunk is too large"],
+  [`${CHUNKED}5;\x01\r\nhello\r\n0\r\n\r\n`, "the extension after the size of a chunk is malformed"],
+  [`${CHUNKED}5;a="\r\nhello\r\n0\r\n\r\n`, "the extension after the size of a chunk is malformed"],
+  [`${CHUNKED}5;a=${"b".repeat(70_000)}`, "the line with the size of a chunk is larger than"],
+  [
+    `${CHUNKED}2\r\nhello\r\n0\r\n\r\n`,
+    'a chunk does not end where its size says: "l" follows its 2 bytes, expected CRLF',
+  ],
+  [`${CHUNKED}6\r\nhello\r\n0\r\n\r\n`, "follows its 6 bytes, expected CRLF"],
+  [`${CHUNKED}5\r\nhello\n0\r\n\r\n`, "a chunk does not end where its size says"],
+  [`${CHUNKED}5\nhello\r\n0\r\n\r\n`, LF_CHUNKS],
+  [`${CHUNKED}5;a\nhello\r\n0\r\n\r\n`, LF_CHUNKS],
+  [`${CHUNKED}5\r\nhello\r\n0\n\r\n`, LF_CHUNKS],
+  [`${CHUNKED}5\r\nhello\r\n0\r\n\n`, LF_CHUNKS],
+  [`${CHUNKED}0\r\nX: a\n\r\n`, 'the trailer "X" ends with LF, expected CRLF'],
+  [`${CHUNKED}0\r\nX: a\r\n\n`, "the empty line after the trailers ends with LF, expected CRLF"],
+  [`${CHUNKED}0\r\nno trailer\r\n\r\n`, "a line among the trailers has no colon"],
+  [`${OK}Content-Length: -1\r\n\r\n`, 'the Content-Length of the response is not a number of bytes: "-1"'],
+  [`${OK}Content-Length: 5\xa0\r\n\r\n`, "the Content-Length of the response is not a number of bytes"],
+  [`${OK}Content-Length:\r\n\r\n`, "the Content-Length of the response is not a number of bytes"],
+  [`${OK}Content-Length: 5, 5\r\n\r\n`, "the response has two Content-Length headers, or one with two values"],
+  [`${OK}Content-Length: 99999999999999999999999\r\n\r\n`, "the Content-Length of the response is too large"],
+  [`${OK}Content-Length: 18446744073709551621\r\n\r\nhello`, "the Content-Length of the response is too large"],
+  [`${OK}Content-Length: 5\r\nContent-Length: 6\r\n\r\n`, 'two Content-Length headers that differ: "5" and "6"'],
+  [`${OK}Content-Length: 5\r\nContent-Length: 5\r\n\r\n`, "the response has two Content-Length headers"],
+  [
+    `${OK}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    "the response has both Content-Length and Transfer-Encoding",
+  ],
+  [
+    `${OK}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n`,
+    "the response has both Content-Length and Transfer-Encoding",
+  ],
+  [`${OK}Transfer-Encoding: chunked, chunked\r\n\r\n`, "names chunked twice"],
+  [`${OK}Transfer-Encoding: chunked\r\nTransfer-Encoding: Chunked\r\n\r\n`, "names chunked twice"],
+  [`${OK}Transfer-Encoding: chunked, gzip\r\n\r\n`, "names another coding after chunked"],
+  [`${OK}Transfer-Encoding: chunked;a=b\r\n\r\n`, "chunked takes no parameters"],
+  [`${OK}Transfer-Encoding: \r\n\r\n`, "the Transfer-Encoding of the response is malformed"],
+  [
+    `${OK}Transfer-Encoding: \x0bchunked\r\n\r\n`,
+    'the value of the header "Transfer-Encoding" holds a control character',
+  ],
+  ["HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "a Transfer-Encoding, which HTTP/1.0 does not know"],
+  [`${OK}X: a\r\n folded\r\n\r\n`, "a header goes on in a second line, which HTTP/1.1 forbids"],
+  [`${OK}X: a\0b\r\n\r\n`, 'the value of the header "X" holds a NUL'],
+  [`${OK}X: a\x1bb\r\n\r\n`, 'the value of the header "X" holds a control character'],
+  [`${OK}X\0: a\r\n\r\n`, "the name of a header holds a character that is not allowed there"],
+  [`${OK}X : a\r\n\r\n`, "white space stands before the colon of a header"],
+  [`${OK}: a\r\n\r\n`, "a header has no name before its colon"],
+  [`${OK}no header\r\n\r\n`, "a line among the headers has no colon"],
+  [`${OK}X: a\rb\r\n\r\n`, 'the value of the header "X" holds a CR that is not part of a line ending'],
+  [`${OK}X: a\r\r\n\r\n`, 'the value of the header "X" holds a CR that is not part of a line ending'],
+  [`${OK}X: a\nY: b\r\n\r\n`, 'the header "X" ends with LF, expected CRLF'],
+  [`${OK}X: a\r\n\n`, "the empty line after the headers ends with LF, expected CRLF"],
+  ["HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", "the status line ends with LF, expected CRLF"],
+  ["HTTP/1.1 20 OK\r\n\r\n", "the status line has no valid status code (100 to 999, after one space)"],
+  ["HTTP/1.1 000 OK\r\n\r\n", "the status line has no valid status code (100 to 999, after one space)"],
+  [`${OK}Content-Length: 5,\r\n\r\n`, 'two Content-Length headers that differ: "5" and ""'],
+  ["HTTP/1.1 2000 OK\r\n\r\n", "the status line has no valid status code (100 to 999, after one space)"],
+  ["HTTP/1.1  200 OK\r\n\r\n", "the status line has no valid status code (100 to 999, after one space)"],
+  ["HTTP/1.1 200 O\rK\r\n\r\n", "the reason in the status line holds a CR that is not part of a line ending"],
+  ["HTTP/1.1 200 OK\r\r\n\r\n", "the reason in the status line holds a CR that is not part of a line ending"],
+  ["HTTP/1.1 200\r\r\n\r\n", "the status line has no valid status code (100 to 999, after one space)"],
+  ["HTTP/1.1 200 O\0K\r\n\r\n", "the reason in the status line holds a NUL"],
+  ["HTTP/1.1 200 O\x1b[31mK\r\n\r\n", "the reason in the status line holds a control character"],
+  ["HTTP/1.7 200 OK\r\n\r\n", 'the status line names "HTTP/1.7"'],
+  ["HTTP/2 200\r\n\r\n", 'the status line names "HTTP/2"'],
+  ["SSH-2.0-OpenSSH_9.6\r\n", 'it sent "SSH-2.0-OpenSSH_9.6" where a status line is expected'],
+  ["220 mail.example.com ESMTP\r\n", "the server does not speak HTTP/1"],
+  ["\x15\x03\x03\0\x02\x02\x28", 'the server does not speak HTTP/1: it sent "\\x15\\x03\\x03'],
+  ["RTSP/1.0 200 OK\r\n\r\n", "the server does not speak HTTP/1"],
+  ["<!DOCTYPE html>\r\n", "the server does not speak HTTP/1"],
+  ["MARKET 1 ready\r\n", 'it sent "MARKET 1 ready" where a status line is expected'],
+  ["http/1.1 200 OK\r\n\r\n", "where a status line is expected"],
+  [`\r\n${OK}`, "an empty line stands before the status line of the response"],
+  [`\n${OK}`, "an empty line stands before the status line of the response"],
+  [`\r${OK}`, "a CR stands before the status line of the response"],
+  [` ${OK}`, "where a status line is expected"],
+  [
+    `${OK}Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello`,
+    "the body is not gzip as its encoding says: incorrect header check",
+  ],
+  [`${OK}Content-Encoding: ${"br,".repeat(6)}\r\n\r\n`, "the body is encoded 6 times, more than 5"],
+];
+
+describe.each(broken)("%j", (response, message) => {
+  it("breaks the framing, whole", () => {
+    const one = codec();
+    request(one, ["GET / HTTP/1.1"]);
+    expect(() => one.decode(bytes(response))).toThrow(message);
+    expect(() => one.decode(bytes(response))).toThrow(FramingError);
+  });
+  it("breaks the framing, byte by byte", () => {
+    const one = codec();
+    request(one, ["GET / HTTP/1.1"]);
+    expect(() => {
+      for (const byte of bytes(response)) one.decode(Uint8Array.of(byte));
+    }).toThrow(message);
+    expect(() => one.end(true)).toThrow(message);
+  });
+});
+
+it.each([
+  ["GET / HTTP/1.1 200 OK", "crlf"],
+  ["MARKET 1 ready", "crlf"],
+])("a text that is no status line is refused where no LF ends it: %s", (text) => {
+  const one = codec();
+  request(one, ["GET / HTTP/1.1"]);
+  expect(one.decode(bytes(text))).toEqual([]);
+  expect(() => one.end(true)).toThrow("where a status line is expected");
+});
+
+it("a greeting that comes before the first request is refused as the answer to it", () => {
+  const one = codec();
+  expect(one.decode(bytes("SSH-2.0-example\r\n"))).toEqual([]);
+  request(one, ["GET / HTTP/1.1"]);
+  expect(() => one.decode(bytes(""))).toThrow('it sent "SSH-2.0-example" where a status line is expected');
+});
+
+it.each([
+  `HTTP/1${"1".repeat(5000)} 200 OK\r\n`,
+  `HTTP/1.1 ${"2".repeat(5000)} OK\r\n`,
+  `${OK}${"X".repeat(5000)}: a\n`,
+  `${OK}${"X".repeat(5000)}: \0\r\n`,
+  `${OK}Content-Length: ${"9".repeat(5000)}\r\n\r\n`,
+  `${OK}Content-Length: ${"x".repeat(5000)}\r\n\r\n`,
+  `${OK}Content-Length: ${Array.from({ length: 1000 }, (_, i) => i).join()}\r\n\r\n`,
+  `${OK}Transfer-Encoding: ${"x(".repeat(5000)}\r\n\r\n`,
+])("a message quotes little of a long line: %#", (response) => {
+  const one = codec();
+  request(one, ["GET / HTTP/1.1"]);
+  expect(() => one.decode(bytes(response))).toThrow(/^[\s\S]{20,250}$/);
+});
+
+it("what came before the error is told", () => {
+  const one = codec();
+  request(one, ["GET / HTTP/1.1"]);
+  let error: unknown;
+  try {
+    one.decode(bytes(`${CHUNKED}6\r\nhello\n\r\nzz\r\n`));
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(shown((error as FramingError).messages)).toEqual([`head: ${CHUNKED}`, "body: hello\n", "cut: zz\r\n"]);
+});
+
+it("one broken connection leaves others alone", () => {
+  const [bad, good] = [codec(), codec()];
+  request(bad, ["GET / HTTP/1.1"]);
+  request(good, ["GET / HTTP/1.1"]);
+  good.decode(bytes(`${OK}Content-Length: 4\r\n\r\nh`));
+  expect(() => bad.decode(bytes("nonsense\n"))).toThrow(FramingError);
+  expect(shown(good.decode(bytes("i!\n")))).toEqual(["body: hi!\n", "|"]);
+});
+
+describe("the limit", () => {
+  const limit = 10_000;
+  const message = "the response is larger than the limit of 10 kB";
+  const limited = (response: string | Uint8Array, requests = 1): readonly string[] => {
+    const one = codec({}, { limit });
+    for (let i = 0; i < requests; i++) request(one, ["GET / HTTP/1.1"]);
+    return shown(one.decode(typeof response === "string" ? bytes(response) : response));
+  };
+  const big = "x".repeat(limit);
+  it.each([
+    ["a head without an end", `${OK}X: ${big}`],
+    ["a status line without an end", `HTTP/1.1 200 ${big}`],
+    ["chunk extensions", `${CHUNKED}2;a=${big}\r\nok\r\n0\r\n\r\n`],
+    ["many chunk extensions", `${CHUNKED}${"1;a=b\r\nx\r\n".repeat(limit / 10)}`],
+    ["what follows the response", `${OK}Content-Length: 0\r\n\r\n${big}x`],
+    ["many headers", `${OK}${"X: y\r\n".repeat(limit)}`],
+    ["a body", `${OK}\r\n${big}`],
+    ["chunks", `${CHUNKED}${`1\r\nx\r\n`.repeat(limit)}`],
+    ["trailers", `${CHUNKED}0\r\nX: ${big}`],
+    ["interim responses without an end", "HTTP/1.1 100 Continue\r\n\r\n".repeat(limit)],
+    ["a body that swells", gzipped("gzip", gzipSync(Buffer.alloc(1_000_000)))],
+    ["a body that swells, without a header", gzipped("deflate", deflateRawSync(Buffer.alloc(1_000_000)))],
+    ["an encoded body", gzipped("gzip", Buffer.alloc(limit + 1))],
+  ])("holds for %s", (_name, response) => {
+    expect(() => limited(response)).toThrow(message);
+  });
+
+  it("lets pass what is within it", () => {
+    expect(limited(`${OK}Content-Length: ${limit - 100}\r\n\r\n${big.slice(100)}`).at(-1)).toBe("|");
+    expect(limited(`${OK}Content-Length: ${limit - 100}\r\n\r\n${big.slice(100)}`.repeat(3), 3).length).toBe(9);
+  });
+
+  it("holds for a change of protocol", () => {
+    const one = codec({}, { limit });
+    request(one, ["GET / HTTP/1.1"]);
+    one.decode(bytes("HTTP/1.1 101 Switching\r\n\r\n"));
+    expect(() => one.decode(bytes(`${big}x`))).toThrow(message);
+  });
+});
+
+function gzipped(coding: string, body: Uint8Array): Uint8Array {
+  return Buffer.concat([bytes(`${OK}Content-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`), body]);
+}
