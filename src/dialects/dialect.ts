@@ -4,17 +4,10 @@ import type { JsonTemplate } from "../match/json-reader.ts";
 import type { Matcher } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import type { Scope } from "../match/variables.ts";
+import type { OutgoingLine, Codec as TwoWayCodec } from "./codec.ts";
 
-/** A client line to be sent: placeholders replaced, escapes read. `ending` is `\r\n`, `\n` or empty. */
-export interface OutgoingLine {
-  readonly bytes: ByteString;
-  readonly ending: ByteString;
-  /** Whether the ending was written (` (lf)`, ` (crlf)`, ` (no-eol)`, ` (hex)`) or is the document's. */
-  readonly endingWritten: boolean;
-  /** Line and column in the document, for a mistake. */
-  readonly line: number;
-  readonly column: number;
-}
+export type { OutgoingLine } from "./codec.ts";
+export { isLineError, isOptionError, LineError, OptionError } from "./errors.ts";
 
 /** One exchange as a dialect sees it. */
 export interface OutgoingExchange {
@@ -55,10 +48,7 @@ export class FramingError extends Error {
   }
 }
 
-// A dialect of a config file has these classes from another copy of this module: it is their names that tell.
 export const isFramingError = (error: unknown): error is FramingError => (error as Error)?.name === "FramingError";
-export const isOptionError = (error: unknown): error is OptionError => (error as Error)?.name === "OptionError";
-export const isLineError = (error: unknown): error is LineError => (error as Error)?.name === "LineError";
 
 /** A place in a message, for a sentence: "after 16 of 23 bytes of the body". */
 export interface Stopped {
@@ -155,6 +145,38 @@ export interface Comparison {
   namesEnding?(line: ByteString): boolean;
 }
 
+/** What a reading is told of the lines that it matches. */
+export interface ReadingContext {
+  readonly eol: Eol;
+  readonly unordered: boolean;
+  readonly options: DialectOptions;
+  /** Whether the lines answer a request that was sent with them, and not what came before. */
+  readonly isAnswer: boolean;
+}
+
+/** How the written lines of one direction are read, matched and shown, where lines in order do not do. */
+export interface Reading {
+  /** Line endings mean nothing in what it renders, so reports do not name them. */
+  readonly freeEndings?: boolean;
+  /** What a line says in this dialect beyond what is read of every line: another pattern in its place. */
+  readLine?(pattern: LinePattern): LinePattern;
+  /** For a dialect in which not every line can be a line of a reply: checks those of one connection, before anything is sent. */
+  createCheck?(): ReplyCheck;
+  /** Whether the request that these lines answer goes on in the next exchange, as after `100 Continue`. */
+  goesOn?(expects: readonly LinePattern[]): boolean;
+  /** Put together from the parts of `match`. */
+  matcher?(expects: readonly LinePattern[], scope: Scope, context: ReadingContext): Matcher;
+  /** For reports. */
+  compare?(
+    expects: readonly LinePattern[],
+    received: readonly ReceivedLine[],
+    scope: Scope,
+    context: ReadingContext,
+  ): Comparison;
+  /** For reports: all that came, where the order it came in is not the one to read it in. */
+  arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
+}
+
 /** How a protocol is written down. */
 export interface Dialect {
   readonly name: string;
@@ -185,6 +207,10 @@ export interface Dialect {
   /** Line endings mean nothing in what it renders, so reports do not name them. */
   readonly freeEndings?: boolean;
   createCodec(side: "client", context: CodecContext): Codec;
+  /** One connection in both directions (see codec.ts). */
+  createDuplex?(context: CodecContext): TwoWayCodec;
+  readonly requests?: Reading;
+  readonly responses?: Reading;
   /** What a reply line says in this dialect beyond what is read of every line: another pattern in its place. */
   readReply?(pattern: LinePattern): LinePattern;
   /** For a dialect in which not every line can be a line of a reply: checks those of one connection, before anything is sent. */
@@ -216,28 +242,4 @@ export interface ReplyCheck {
 export interface ReplyMistake {
   readonly pattern: LinePattern;
   readonly message: string;
-}
-
-/** A mistake in a client line that a codec found; `column` counts from 1 within the line's text. */
-export class LineError extends Error {
-  override readonly name = "LineError";
-  readonly line: OutgoingLine;
-  readonly column: number;
-  /** Mistakes in further lines of the same exchange. */
-  further: readonly LineError[] = [];
-  constructor(line: OutgoingLine, message: string, column = 1) {
-    super(message);
-    this.line = line;
-    this.column = column;
-  }
-}
-
-/** A mistake in the options that a document gives a dialect. `option` names the one it is in. */
-export class OptionError extends Error {
-  override readonly name = "OptionError";
-  readonly option: string;
-  constructor(option: string, message: string) {
-    super(message);
-    this.option = option;
-  }
 }

@@ -1,0 +1,46 @@
+/**
+ * A transcript as moves of two parties. No role is in it: who plays one party makes its moves and awaits the other's.
+ */
+import type { Part } from "../match/parts.ts";
+import type { LinePattern } from "../match/pattern.ts";
+
+export type Party = "client" | "server";
+
+export type Move = Say | Act | Pause;
+
+interface Placed {
+  /** The connection's name; empty for the unnamed one. */
+  readonly on: string;
+  /** The document's line. */
+  readonly line: number;
+}
+
+/** Lines that one party says in one piece. Any can be matched; one with nothing left open can be sent. */
+export interface Say extends Placed {
+  readonly kind: "say";
+  readonly by: Party;
+  readonly lines: readonly LinePattern[];
+  /** The say that it stands right below, of the other party: together they are an exchange. */
+  readonly answers: Say | undefined;
+  /** Whether no line holds a name, so that nothing has to be looked up. */
+  readonly isKnown: boolean;
+}
+
+/** `open` is `=== connect`; `close` by the server is `=== closed`. */
+export interface Act extends Placed {
+  readonly kind: "act";
+  readonly by: Party;
+  readonly act: "open" | "close" | "half-close" | "reset" | "starttls";
+  /** The URL of `=== connect URL`. */
+  readonly argument: readonly Part[];
+}
+
+/** `=== silence` is the server's, `=== wait` the client's. */
+export interface Pause extends Placed {
+  readonly kind: "pause";
+  readonly by: Party;
+  readonly duration: readonly Part[];
+}
+
+/** One's own move is made, the other party's is awaited: all there is to a role. */
+export const isMine = (move: Move, role: Party): boolean => move.by === role;
