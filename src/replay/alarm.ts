@@ -19,11 +19,11 @@ export class Alarm {
     ring();
   };
 
-  /** Calls `ring` in `ms` milliseconds from `start` on, instead of what was set before. */
-  set(ms: number, ring: () => void, start: number = now()): void {
+  /** Calls `ring` at this time, instead of what was set before. */
+  set(at: number, ring: () => void): void {
     this.#ring = ring;
-    this.#due = start + ms;
-    if (this.#timer && this.#runsOut <= this.#due) return;
+    this.#due = at;
+    if (this.#timer && this.#runsOut <= at) return;
     clearTimeout(this.#timer);
     this.#start();
   }

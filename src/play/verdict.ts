@@ -4,47 +4,41 @@
 import { type ByteString, decodeText } from "../base/bytes.ts";
 import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
-import type { Unmatched } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { explain } from "../match/text.ts";
-import { peerHint } from "../play/peers.ts";
-import { aside, expectation, mismatch, quote, quoteLine, spaceHint, textOf, unexpected } from "../play/sentence.ts";
-import type { OpenConnection } from "./connection.ts";
-import type { Link } from "./link.ts";
-import type { Compared, ExchangeRecord } from "./record.ts";
-import type { Reply } from "./reply.ts";
+import type { Conversation } from "./conversation.ts";
+import type { ReplyHearing } from "./hearing.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Compared, Note } from "./note.ts";
+import { peerHint } from "./peers.ts";
+import { aside, expectation, mismatch, quote, quoteLine, spaceHint, textOf, unexpected } from "./sentence.ts";
 
-/** Notes in the record why a reply ended as it did, where that is a failure. */
-export function judge(
-  reply: Reply,
-  unmatched: Unmatched,
-  record: ExchangeRecord,
-  { link, before }: OpenConnection,
-): void {
-  const { end, received } = reply;
-  const { pattern, after, detail, received: matched, bytes, absent, unwritten } = unmatched;
-  record.matched = after;
-  const { step } = record;
-  const { settings } = record.example;
-  const awaited = pattern ?? step.expects.at(-1);
-  const line = awaited?.line ?? step.line;
-  const { isBytes } = record;
+/** Notes why a reply ended as it did, where that is a failure. */
+export function judge(hearing: ReplyHearing, note: Note, { incoming, before, scheme }: Conversation): void {
+  const { end, received } = hearing;
+  const { pattern, after, detail, received: matched, bytes, absent, unwritten } = hearing.matcher.unmatched();
+  note.matched = after;
+  const { expects } = note;
+  const { settings } = note.example;
+  const awaited = pattern ?? expects.at(-1);
+  const line = awaited?.line ?? note.line;
+  const { isBytes } = note;
   const expected = (compared: Compared): string =>
     awaited === undefined ? "a reply" : expectation(awaited, compared, compared.difference(line)?.captured);
   const size = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : 0;
   const soFar = size > 0 ? ` after ${formatCount(size, "byte")}` : "";
-  const { stopped } = link.codec;
+  const { standing, hiddenBeginning } = incoming;
   // In lines an alert of TLS is no failure of the framing.
-  const hint = !isBytes && TLS_RECORD.test(received[0] ?? "") ? peerHint(received[0]!, "", link.target.scheme) : "";
-  const also = `${namesKept(link.arrivals.held)}${link.codec.isWithin ? BEGUN : ""}${hint}`;
-  if ((end === "timeout" || end === "closed") && link.codec.isWithin) record.unreadable = link.codec.begun ?? "";
+  const hint = !isBytes && TLS_RECORD.test(received[0] ?? "") ? peerHint(received[0]!, "", scheme) : "";
+  const also = `${namesHeld(incoming.arrivals.held)}${hiddenBeginning === "" ? "" : BEGUN}${hint}`;
+  if (end === "timeout" || end === "closed") note.unreadable = hiddenBeginning;
   // Nothing else hands on the beginning of a line where each has to end.
-  const isCutOff = link.closed && !isBytes && record.endingsCount && pattern?.ending !== "none";
+  const isCutOff = incoming.closed && !isBytes && note.endingsCount && pattern?.ending !== "none";
   const cutOff = isCutOff && lineSoFar(received) !== "" ? "; then the server closed the connection" : "";
   switch (end) {
     case "complete":
     case "open":
-    case "interrupted":
+    case undefined:
       return;
     case "failed":
       if (pattern === undefined) {
@@ -53,80 +47,80 @@ export function judge(
         const endsInBytes = isBytes || (bytes !== undefined && awaited?.body.kind === "bytes");
         if (endsInBytes && detail === "") {
           const extra = [received.join("").slice(bytes)];
-          return record.fail("extra", record.lineOfExtra, () => unexpected(extra, true));
+          return note.fail("extra", note.lineOfExtra, () => unexpected(extra, true));
         }
-        return record.fail("extra", record.lineOfExtra, () => extraMessage(rest, record, detail));
+        return note.fail("extra", note.lineOfExtra, () => extraMessage(rest, note, detail));
       }
       if (absent)
-        return record.fail(
+        return note.fail(
           "missing",
           line,
           (compared) => `the reply is complete, and ${detail}: expected ${expected(compared)}`,
         );
-      if (unwritten) return record.fail("mismatch", line, `${detail}: ${quoteLine(received[matched] ?? "")}`);
-      return record.fail("mismatch", line, (compared) => {
-        const at = step.expects.find((one) => one.line === compared.line) ?? pattern;
+      if (unwritten) return note.fail("mismatch", line, `${detail}: ${quoteLine(received[matched] ?? "")}`);
+      return note.fail("mismatch", line, (compared) => {
+        const at = expects.find((one) => one.line === compared.line) ?? pattern;
         return mismatchMessage(at, compared, received[matched], detail) + cutOff + hint;
       });
     case "missing":
-      return record.fail("missing", line, (compared) => {
+      return note.fail("missing", line, (compared) => {
         const found = compared.difference(line);
         const isBegun = found?.received && found.pattern.body.kind === "bytes";
         return `the reply is complete: ${isBegun ? mismatch(found, compared, "") : `expected ${expected(compared)}`}`;
       });
     case "timeout":
-      return record.fail("timeout", line, (compared) => {
+      return note.fail("timeout", line, (compared) => {
         const within = `within ${formatDuration(settings.timeout)}`;
-        if (stopped)
-          return `no further line ${within}, ${stopped.where}${stopped.isWithinLine ? "" : `: expected ${expected(compared)}`}`;
-        const begun = isBytes || !record.endingsCount ? "" : lineSoFar(received);
+        if (standing)
+          return `no further line ${within}, ${standing.where}${standing.isWithinLine ? "" : `: expected ${expected(compared)}`}`;
+        const begun = isBytes || !note.endingsCount ? "" : lineSoFar(received);
         const bare = awaited?.ending === "none" ? "" : " without a line ending";
         if (begun !== "") return `expected ${expected(compared)}, got only ${quoteLine(begun)}${bare} ${within}${hint}`;
         const what = received.length === 0 ? "reply" : isBytes ? "further bytes" : "further line";
-        const dots = isBytes && step.expects.some(({ body }) => body.kind === "ellipsis") ? WHOLE_LINES : "";
-        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}${closest(compared, record)}${dots}`;
+        const dots = isBytes && expects.some(({ body }) => body.kind === "ellipsis") ? WHOLE_LINES : "";
+        return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}${closest(compared, note)}${dots}`;
       });
     case "closed": {
-      const how = link.closeError
-        ? `broke the connection (${link.closeError.code ?? link.closeError.message})`
+      const how = incoming.closeError
+        ? `broke the connection (${incoming.closeError.code ?? incoming.closeError.message})`
         : "closed the connection";
-      const begun = isBytes || !record.endingsCount ? "" : lineSoFar(received);
+      const begun = isBytes || !note.endingsCount ? "" : lineSoFar(received);
       const within = begun === "" ? soFar : ` after ${quoteLine(begun)} without a line ending`;
       // An opening is played on each connection, so a close after it cannot be written there.
       const advice =
-        link.bytes === 0 && before !== undefined && before.example.role !== "opening"
+        incoming.bytes === 0 && before !== undefined && before.example.role !== "opening"
           ? `; if it closes after line ${before.lineOfExtra}, write === closed there`
           : "";
-      return record.fail("closed", line, (compared) => {
-        if (stopped?.isWithinLine) return `the server ${how} ${stopped.where}`;
-        const near = begun === "" ? closest(compared, record) : "";
-        return `the server ${how}${stopped ? ` ${stopped.where}` : within}: expected ${expected(compared)}${also}${near}${advice}`;
+      return note.fail("closed", line, (compared) => {
+        if (standing?.isWithinLine) return `the server ${how} ${standing.where}`;
+        const near = begun === "" ? closest(compared, note) : "";
+        return `the server ${how}${standing ? ` ${standing.where}` : within}: expected ${expected(compared)}${also}${near}${advice}`;
       });
     }
     case "protocol": {
-      record.unreadable = link.unreadable;
-      const came = received.join("") + link.unreadable;
-      const hint = peerHint(came, record.example.dialect.name, link.target.scheme);
-      return record.fail("protocol", line, `${link.framingError?.message ?? "the reply breaks the protocol"}${hint}`);
+      note.unreadable = incoming.unreadable;
+      const came = received.join("") + incoming.unreadable;
+      const hint = peerHint(came, note.example.dialect.name, scheme);
+      return note.fail("protocol", line, `${incoming.framingError?.message ?? "the reply breaks the protocol"}${hint}`);
     }
     case "too-large":
-      return record.fail("protocol", line, `the reply is larger than the limit of ${formatSize(settings.limit)}`);
+      return note.fail("protocol", line, `the reply is larger than the limit of ${formatSize(settings.limit)}`);
     default:
       return end satisfies never;
   }
 }
 
 /** Why what comes after a failure in its example is not tried. */
-export function reasonOf(cause: ExchangeRecord | undefined): string {
-  const failure = cause?.failure;
-  if (!failure) return "not tried: the connection was given up";
-  if (cause.example.role === "opening") return `not tried: the opening failed at line ${failure.line}`;
-  if (failure.kind === "connect") return `not tried: there was no connection for line ${failure.line}`;
-  return `not tried: the connection was given up after line ${failure.line}`;
+export function reasonOf(cause: Note | undefined): string {
+  const finding = cause?.finding;
+  if (!finding) return "not tried: the connection was given up";
+  if (cause.example.role === "opening") return `not tried: the opening failed at line ${finding.line}`;
+  if (finding.kind === "connect") return `not tried: there was no connection for line ${finding.line}`;
+  return `not tried: the connection was given up after line ${finding.line}`;
 }
 
 /** A close that came before what needs the connection, and after the exchange `before` if it carried any. */
-export function closedBefore({ closeError }: Link, before: ExchangeRecord | undefined): string {
+export function closedBefore({ closeError }: Incoming, before: Note | undefined): string {
   const how = closeError ? `broken the connection (${closeError.code ?? closeError.message})` : "closed the connection";
   if (before === undefined) return `the server had ${how}`;
   const { lineOfExtra, example } = before;
@@ -150,13 +144,13 @@ export const withoutCloseAdvice = (message: string): string => message.replace(C
 
 const BEGUN = "; an incomplete message came";
 
-const namesKept = (kept: number): string =>
+const namesHeld = (kept: number): string =>
   kept === 0
     ? ""
     : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came and ${kept === 1 ? "waits" : "wait"} for this one`;
 
 /** Of the lines that `...` has taken, the one that stands beside the awaited line in the comparison. */
-function closest(compared: Compared, { example, isBytes, endingsCount }: ExchangeRecord): string {
+function closest(compared: Compared, { example, isBytes, endingsCount }: Note): string {
   const found = compared.difference(compared.line);
   if (isBytes || !found?.received || found.json) return "";
   const rules = { eol: endingsCount ? example.settings.eol : "any", endingOptional: !endingsCount } as const;
@@ -193,9 +187,9 @@ function lineEndingAfter(text: ByteString, came: ByteString): [ending: ByteStrin
 }
 
 /** A sentence on output beyond a reply. */
-export function extraMessage(extra: readonly ByteString[], record: ExchangeRecord, detail = ""): string {
-  const last = record.step.expects.at(-1);
-  if (!record.isBytes && last?.ending === "none" && last.literal !== undefined) {
+export function extraMessage(extra: readonly ByteString[], note: Note, detail = ""): string {
+  const last = note.expects.at(-1);
+  if (!note.isBytes && last?.ending === "none" && last.literal !== undefined) {
     // What came of its line is part of what the matcher found to be too much.
     const all = textOf(extra.join(""));
     const expected = decodeText(last.literal);
@@ -208,6 +202,6 @@ export function extraMessage(extra: readonly ByteString[], record: ExchangeRecor
     const hint = spaceHint(last, "", rest);
     if (hint !== "") return `unexpected space after ${quote(expected)}${hint}`;
   }
-  const text = unexpected(extra, record.isBytes);
+  const text = unexpected(extra, note.isBytes);
   return text + aside(detail);
 }
