@@ -12,6 +12,7 @@ import {
   type Message,
   type OutgoingExchange,
 } from "./dialect.ts";
+import { createLineCodec } from "./line-codec.ts";
 
 /** How much a report gets to show of a line that is too long. */
 const SHOWN = 1000;
@@ -79,4 +80,5 @@ export const line: Dialect = {
   isVerbatim: true,
   sendsAnything: true,
   createCodec: (_side, context) => new LineCodec(context),
+  createDuplex: createLineCodec,
 };
