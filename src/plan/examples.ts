@@ -15,6 +15,7 @@ import { Rehearsal } from "./rehearsal.ts";
 import { isAtLines, isSelected } from "./select.ts";
 import { settingsOf } from "./settings.ts";
 import { StepReader } from "./steps.ts";
+import { toMoves } from "./temp-moves.ts";
 
 export interface ExamplesContext {
   readonly document: Document;
@@ -92,6 +93,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
         dialectByScheme: byScheme,
         settings,
         steps,
+        moves: toMoves(steps),
       });
     const host = places.targetOf(place);
     if (isLoaded) rehearsal.play(steps, dialect, settings, host ? `${host.host}:${host.port}` : "localhost");

@@ -77,6 +77,7 @@ export interface PlannedExample {
   readonly dialectByScheme: boolean;
   readonly settings: ExampleSettings;
   readonly steps: readonly PlannedStep[];
+  readonly moves: readonly import("./moves.ts").Move[];
 }
 
 export interface PlannedDocument {

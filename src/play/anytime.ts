@@ -24,11 +24,7 @@ export class Anytime {
   #attempt: Attempt | undefined;
   #held: ByteString[] = [];
 
-  constructor(
-    examples: () => readonly PlannedExample[],
-    scope: Scope,
-    send: (lines: readonly OutgoingLine[]) => void,
-  ) {
+  constructor(examples: () => readonly PlannedExample[], scope: Scope, send: (lines: readonly OutgoingLine[]) => void) {
     this.#examples = examples;
     this.#scope = scope;
     this.#send = send;

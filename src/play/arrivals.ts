@@ -68,7 +68,8 @@ export class Arrivals<Sender> {
     if (!message) return;
     this.#nextLine++;
     const isTaken = this.#nextLine >= message.lines.length;
-    if (message.to !== undefined && !message.interim) this.ledger.took(message.to, isTaken && message.ends !== undefined);
+    if (message.to !== undefined && !message.interim)
+      this.ledger.took(message.to, isTaken && message.ends !== undefined);
     if (isTaken) this.#advance();
   }
 

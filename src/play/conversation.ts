@@ -6,9 +6,9 @@ import type { ByteString } from "../base/bytes.ts";
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
 import type { Dialect, Reading } from "../dialects/dialect.ts";
 import type { Matcher } from "../match/matcher.ts";
+import type { Scope } from "../match/variables.ts";
 import type { Party } from "../plan/moves.ts";
 import type { PlannedExample } from "../plan/planned.ts";
-import type { Scope } from "../match/variables.ts";
 import { Anytime } from "./anytime.ts";
 import { takeExtra } from "./extra.ts";
 import { Incoming } from "./incoming.ts";
@@ -23,9 +23,7 @@ import { Waiting } from "./waiting.ts";
  * matched and may go on, so what fits still belongs to it; `settled`: what comes is too much, and counts to the last user;
  * `excused`: what comes was due in an exchange that was skipped, and nobody is to blame for it.
  */
-export type State =
-  | { readonly kind: "listening"; readonly listener: Listener; readonly then: Resting }
-  | Resting;
+export type State = { readonly kind: "listening"; readonly listener: Listener; readonly before: Resting } | Resting;
 
 /** What the connection is in while nobody listens. */
 export type Resting =
@@ -139,7 +137,7 @@ export class Conversation implements Inputs {
   /** Somebody listens until {@link rest}, for at most so many milliseconds: what had to wait comes first. */
   listen(listener: Listener, ms: number): void {
     const { state } = this;
-    this.state = { kind: "listening", listener, then: state.kind === "listening" ? state.then : state };
+    this.state = { kind: "listening", listener, before: state.kind === "listening" ? state.before : state };
     this.incoming.arrivals.ledger.isRead = true;
     this.#deadline = this.#runner.now + ms;
     this.#silence = Number.POSITIVE_INFINITY;
@@ -157,7 +155,7 @@ export class Conversation implements Inputs {
 
   /** Nobody listens any more: what comes waits, but for what may come at any time. */
   rest(): void {
-    if (this.state.kind === "listening") this.state = this.state.then;
+    if (this.state.kind === "listening") this.state = this.state.before;
     this.incoming.arrivals.ledger.isRead = false;
     this.port.alarm(undefined);
   }

@@ -2,8 +2,9 @@
  * One exchange on a connection: one's own lines are sent, the other party's are awaited, and what became of it is noted
  * (format guide, section 5).
  */
-import { isLineError } from "../dialects/errors.ts";
+
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
+import { isLineError } from "../dialects/errors.ts";
 import { isMine, type Party, type Say } from "../plan/moves.ts";
 import { speak } from "../plan/speak.ts";
 import type { Variables } from "../plan/variables.ts";
@@ -122,7 +123,10 @@ export class Exchange {
 
   /** Why a reply is wrong although its lines are all as written: a message that answers nothing took the place of a reply. */
   #objectTo({ stray }: ReplyHearing): string | undefined {
-    if (stray === undefined || !this.#note.expects.every(({ repeat, body }) => repeat === "once" && body.kind !== "ellipsis"))
+    if (
+      stray === undefined ||
+      !this.#note.expects.every(({ repeat, body }) => repeat === "once" && body.kind !== "ellipsis")
+    )
       return undefined;
     const open = this.#conversation.incoming.arrivals.ledger.ownOpen(this.#note.expects.length);
     return open && `${stray} came; ${open.name ?? "a request"} has no reply`;
@@ -147,4 +151,7 @@ export class Exchange {
 
 /** Whether all that was sent may be sent once more. */
 const isIdempotent = (sent: Encoded | undefined): boolean =>
-  sent?.requests !== undefined && sent.requests.length > 0 && sent.requests.every((request) => request.isIdempotent);
+  sent !== undefined &&
+  sent.withheld === undefined &&
+  sent.requests.length > 0 &&
+  sent.requests.every((request) => request.isIdempotent);

@@ -32,8 +32,7 @@ function check(conversation: Conversation, when: "between" | "before a say" | "e
   waiting.showSurplus(true);
   const extra = conversation.takeExtra();
   const { framingError } = incoming;
-  if (isEnd)
-    for (const { sender = user, lines } of incoming.arrivals.takeUnasked()) failExtra(sender, lines, include);
+  if (isEnd) for (const { sender = user, lines } of incoming.arrivals.takeUnasked()) failExtra(sender, lines, include);
   if (conversation.state.kind === "excused") return;
   const { hiddenExtra } = conversation;
   if (extra.length > 0) failExtra(user, extra, include);

@@ -18,15 +18,7 @@ import type { Note } from "./note.ts";
  * How a reply ended. `complete`: it matched; `open`: it matched, and may go on; `failed`: it cannot match;
  * `missing`: all that is owed came, and lines are still awaited; the others say why no more came.
  */
-export type ReplyEnd =
-  | "complete"
-  | "open"
-  | "failed"
-  | "missing"
-  | "timeout"
-  | "closed"
-  | "protocol"
-  | "too-large";
+export type ReplyEnd = "complete" | "open" | "failed" | "missing" | "timeout" | "closed" | "protocol" | "too-large";
 
 export class ReplyHearing implements Listener {
   readonly #conversation: Conversation;

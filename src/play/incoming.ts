@@ -67,10 +67,9 @@ export class Incoming {
     try {
       this.#push(this.theirs.decode(chunk));
     } catch (error) {
-      this.#breakOff(error);
+      const { messages } = this.#breakOff(error);
       // Where a codec says itself what it could not read, that is among its messages.
-      if (this.framingError && !this.framingError.messages?.length)
-        this.unreadable = fromBytes(chunk.subarray(0, MOST_UNREADABLE));
+      if (!messages?.length) this.unreadable = fromBytes(chunk.subarray(0, MOST_UNREADABLE));
     }
   }
 
@@ -103,15 +102,17 @@ export class Incoming {
     }
   }
 
-  #breakOff(error: unknown): void {
+  #breakOff(error: unknown): FramingError {
     if (!isFramingError(error)) throw error;
     this.#push(error.messages ?? []);
     this.framingError = error;
+    return error;
   }
 
   /** The rest of what could not be read helps to tell what it is. */
   #addUnreadable(chunk: Uint8Array): void {
-    if (this.collectsUnreadable) this.unreadable += fromBytes(chunk.subarray(0, MOST_UNREADABLE - this.unreadable.length));
+    if (this.collectsUnreadable)
+      this.unreadable += fromBytes(chunk.subarray(0, MOST_UNREADABLE - this.unreadable.length));
   }
 
   /** Whether more of what cannot be read is wanted. */

@@ -50,8 +50,7 @@ export class Ledger<Sender> {
   }
 
   #leaveOpen(): void {
-    for (const request of this.#own.slice(this.#answered))
-      this.#open.push({ request, sender: this.#sender as Sender });
+    for (const request of this.#own.slice(this.#answered)) this.#open.push({ request, sender: this.#sender as Sender });
     this.#answered = this.#own.length;
   }
 

@@ -121,7 +121,7 @@ class DocumentReplay {
     });
   }
 
-  #end(settle: number): Promise<undefined | Interrupted> {
+  #end(settle: number): Promise<Interrupted | undefined> {
     return this.#run(this.#connections.end(settle));
   }
 
@@ -132,7 +132,7 @@ class DocumentReplay {
       if (example.role === "example") this.#skip(example, example.skip ?? "the server could not be reached");
   }
 
-  async #step(example: PlannedExample, settle: number): Promise<undefined | Interrupted> {
+  async #step(example: PlannedExample, settle: number): Promise<Interrupted | undefined> {
     if (this.#context.signal.aborted) return "interrupted";
     if (example.role === "opening") {
       if (example.skip === undefined) this.#connections.opening = example;
@@ -147,14 +147,17 @@ class DocumentReplay {
       (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined) ??
       this.#startedServer(example)?.skipReason ??
       this.#lacks(example);
-    if (reason !== undefined) return this.#decided(this.#skip(example, reason));
+    if (reason !== undefined) {
+      this.#decided(this.#skip(example, reason));
+      return;
+    }
     const { connection } = this.#planned;
     if ((example.fresh || connection === "example") && (await this.#end(settle)) === "interrupted")
       return "interrupted";
     const played = await this.#play(example);
     if (played === "interrupted") return played;
     if (played) this.#decided(played);
-    if (played && connection === "example") return this.#end(settle);
+    return played && connection === "example" ? this.#end(settle) : undefined;
   }
 
   #startedServer({ place }: PlannedExample): WatchedServer | undefined {

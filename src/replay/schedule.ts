@@ -14,8 +14,7 @@ import type { Registry } from "../plan/registry.ts";
 import type { DocumentError, DocumentResult, RunEvent } from "../play/outcome.ts";
 import { type Server, ServerError } from "../servers/server.ts";
 import type { Transport } from "../transports/transport.ts";
-import { Interrupted } from "./interrupted.ts";
-import { replayDocument } from "./replay.ts";
+import { replayDocument } from "./document.ts";
 import { WatchedServer } from "./watched-server.ts";
 
 export interface ScheduleContext {
@@ -133,32 +132,35 @@ class Scheduler {
     const servers = new Map<string, string | WatchedServer>();
     try {
       for (const name of serversOf(document)) servers.set(name, await this.#start(name, own, signal));
-      return await replayDocument(document, {
-        registry,
-        allowsSocket: (path) => this.#context.leave.allowsSocket(path),
-        signal,
-        emit,
-        transport,
-        onCapture,
-        serverTarget: (name) => {
-          const server = servers.get(name) ?? "";
-          return typeof server === "string" ? server : server.target;
+      return await replayDocument(
+        document,
+        {
+          registry,
+          allowsSocket: (path) => this.#context.leave.allowsSocket(path),
+          signal,
+          emit,
+          transport,
+          onCapture,
+          serverTarget: (name) => {
+            const server = servers.get(name) ?? "";
+            return typeof server === "string" ? server : server.target;
+          },
+          startedServer: (name) => {
+            const server = servers.get(name);
+            return typeof server === "string" ? undefined : server;
+          },
+          keepReplies: options.keepReplies ?? true,
+          exchangeEvents: options.exchangeEvents ?? true,
+          noteFailure: () => {
+            this.#failures++;
+            return this.#isStopped();
+          },
+          isStopped: () => this.#isStopped(),
         },
-        startedServer: (name) => {
-          const server = servers.get(name);
-          return typeof server === "string" ? undefined : server;
-        },
-        keepReplies: options.keepReplies ?? true,
-        exchangeEvents: options.exchangeEvents ?? true,
-        noteFailure: () => {
-          this.#failures++;
-          return this.#isStopped();
-        },
-        isStopped: () => this.#isStopped(),
-      });
+        () => {},
+      );
     } catch (error) {
-      if (signal.aborted || error instanceof Interrupted)
-        return { ...notRun(document, []), examples: [], interrupted: true };
+      if (signal.aborted) return { ...notRun(document, []), examples: [], interrupted: true };
       if (!(error instanceof ServerError)) throw error;
       return notRun(document, [this.#startError(error, document)]);
     } finally {

@@ -1,7 +1,7 @@
 /** Opens the connections that a play asks for: from an address to a wire, or to the reason why there is none. */
 import type { ByteString } from "../base/bytes.ts";
-import { formatDuration } from "../base/duration.ts";
 import { now } from "../base/clock.ts";
+import { formatDuration } from "../base/duration.ts";
 import { DEFAULT_PORTS } from "../base/ports.ts";
 import type { Codec } from "../dialects/codec.ts";
 import type { Dialect } from "../dialects/dialect.ts";
