@@ -129,7 +129,7 @@ function* silence(stage: Stage, { line }: Pause, open: Conversation, note: Note,
   if (isLost) stage.connections.forget(open);
   const on = elsewhere(open, note);
   const { hiddenExtra } = open;
-  if (extra.length > 0) failExtra(note, extra, include, line, `${on}${extraMessage(extra, note)}`);
+  if (extra.length > 0) failExtra(note, extra, include, line, (all) => `${on}${extraMessage(all, note)}`);
   else if (hiddenExtra !== "") {
     note.unreadable ||= hiddenExtra;
     note.fail("extra", line, `${on}unexpected: the beginning of a reply, without its end`);

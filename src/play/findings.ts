@@ -42,7 +42,7 @@ function check(conversation: Conversation, when: "between" | "before a say" | "e
     if (user.example.role === "opening") include(user);
   } else if (isEnd && hiddenExtra !== "") {
     user.unreadable ||= hiddenExtra;
-    failExtra(user, NOTHING, include, user.lineOfExtra, UNFINISHED);
+    failExtra(user, NOTHING, include, user.lineOfExtra, () => UNFINISHED);
   }
 }
 
@@ -52,10 +52,11 @@ export function failExtra(
   extra: readonly ByteString[],
   include: Include = IGNORE,
   line: number = note.lineOfExtra,
-  message: string = extraMessage(extra, note),
+  say: (extra: readonly ByteString[]) => string = (all) => extraMessage(all, note),
 ): void {
   note.received = note.received.concat(extra);
+  note.extra.push(...extra);
   if (note.failed) return;
-  note.fail("extra", line, message);
+  note.fail("extra", line, { later: () => say(note.extra) });
   if (note.example.role === "opening") include(note);
 }

@@ -21,8 +21,11 @@ export interface Compared {
   difference(line: number): Difference | undefined;
 }
 
-/** The sentence of a failure, or how to word it once the reply is laid beside the written one. */
-export type Sentence = string | ((compared: Compared) => string);
+/**
+ * The sentence of a failure; or how to word it when it is told, as more may come until then; or how to word it once the
+ * reply is laid beside the written one.
+ */
+export type Sentence = string | { readonly later: () => string } | ((compared: Compared) => string);
 
 export interface Finding {
   readonly kind: FailureKind;
@@ -52,6 +55,8 @@ export class Note {
   ms = 0;
   /** What came after what was received, and could not be read. */
   unreadable: ByteString = "";
+  /** Of what was received, the lines that no reply takes. */
+  extra: ByteString[] = [];
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
   /** Names as they stood when it failed: what is bound later does not change what it says. */

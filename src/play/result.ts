@@ -68,12 +68,15 @@ export class Told {
     const difference = (line: number) => diff.differences.find(({ pattern }) => pattern.line === line);
     // In any order, the line that was awaited first may have come later.
     const { unordered } = note.example.settings;
-    const isWorded = typeof sentence === "string";
+    const isWorded = typeof sentence !== "function";
     const line = !isWorded && unordered && !difference(noted) ? (diff.differences[0]?.pattern.line ?? noted) : noted;
     const isAside = kind === "mismatch" && this.#aside?.patterns.some((pattern) => pattern.line === line);
-    const message = isWorded
-      ? sentence
-      : sentence({ scope: note.scope, expects, line, difference }) + (isAside ? `; ${this.#aside!.text}` : "");
+    const message =
+      typeof sentence === "string"
+        ? sentence
+        : isWorded
+          ? sentence.later()
+          : sentence({ scope: note.scope, expects, line, difference }) + (isAside ? `; ${this.#aside!.text}` : "");
     this.failure = this.#explained ?? {
       kind,
       line,

@@ -33,6 +33,9 @@ export interface ReplayContext extends SwitchboardContext {
 type Attempt = readonly Note[] | Unreachable | Interrupted;
 type Interrupted = "interrupted";
 
+/** So long the next document waits for servers to close this one's connections, in milliseconds. */
+const PROMPTLY = 3;
+
 /** @param onPlayed called when all is said, and only the ends of the connections are awaited. */
 export async function replayDocument(
   planned: PlannedDocument,
@@ -55,6 +58,10 @@ class DocumentReplay {
   readonly #unbound = new Map<string, number>();
   #unreachable: { readonly line: number; readonly message: string; readonly details: readonly string[] } | undefined;
 
+  /** Ends what is being played. */
+  #interrupt: (() => void) | undefined;
+  readonly #onAbort = (): void => this.#interrupt?.();
+
   constructor(planned: PlannedDocument, context: ReplayContext) {
     this.#planned = planned;
     this.#context = context;
@@ -76,16 +83,18 @@ class DocumentReplay {
     const started = now();
     const settle = Math.max(0, ...examples.map((example) => example.settings.settle));
     let isInterrupted = false;
+    // One listener for the document: one for each example would cost more than the example.
+    this.#context.signal.addEventListener("abort", this.#onAbort, { once: true });
     try {
       for (const example of examples) {
         isInterrupted = (await this.#step(example, settle)) === "interrupted";
         if (isInterrupted || this.#unreachable) break;
       }
-      onPlayed();
       if (this.#unreachable) this.#giveUp();
-      else if (!isInterrupted) isInterrupted = (await this.#end(settle)) === "interrupted";
+      else if (!isInterrupted) isInterrupted = (await this.#endAll(settle, onPlayed)) === "interrupted";
       if (this.#played.some(({ notes }) => notes.some(({ failed }) => failed))) await this.#results.load();
     } finally {
+      this.#context.signal.removeEventListener("abort", this.#onAbort);
       this.#connections.abandon();
       this.#switchboard.dispose();
     }
@@ -102,23 +111,23 @@ class DocumentReplay {
   #run<T>(script: Script<T>): Promise<T | Interrupted> {
     const { signal } = this.#context;
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
+      this.#interrupt = () => {
         this.#runner.stop();
         resolve("interrupted");
       };
-      if (signal.aborted) return onAbort();
-      signal.addEventListener("abort", onAbort, { once: true });
-      const finish = (): void => signal.removeEventListener("abort", onAbort);
-      const onEnd = (value: T): void => {
-        finish();
-        resolve(value);
-      };
-      const onError = (error: unknown): void => {
-        finish();
-        reject(error);
-      };
-      this.#runner.start(script, { onEnd, onError }, now());
+      if (signal.aborted) this.#interrupt();
+      else this.#runner.start(script, { onEnd: resolve, onError: reject }, now());
     });
+  }
+
+  /** Ends all connections. A server that closes them does so at once; the next document need not wait for others. */
+  async #endAll(settle: number, onPlayed: () => void): Promise<Interrupted | undefined> {
+    const timer = setTimeout(onPlayed, PROMPTLY);
+    try {
+      return await this.#end(settle);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #end(settle: number): Promise<Interrupted | undefined> {

@@ -35,7 +35,7 @@ type Refused = { readonly refused: string };
 export class Switchboard implements Host {
   readonly #context: SwitchboardContext;
   readonly #runner: Runner;
-  readonly #alarm = new Alarm();
+  readonly #alarm = new Alarm(true);
 
   constructor(context: SwitchboardContext, runner: Runner) {
     this.#context = context;
