@@ -114,6 +114,10 @@ class Fields {
 const encodeNumber = ({ type }: Field, number: bigint): ByteString =>
   type.kind === "scalar" ? encodeInteger(type.scalar, number) : varint(number);
 
+/** A field of an integer. */
+export const encodeField = (field: Field, number: bigint): ByteString =>
+  key(field.number, wireOf(field)) + encodeNumber(field, number);
+
 const wireOf = ({ type }: Field): number =>
   type.kind === "scalar" ? wireTypeOf(type.scalar) : type.kind === "enum" ? VARINT : type.isGroup ? GROUP : LENGTH;
 
