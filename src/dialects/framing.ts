@@ -1,4 +1,4 @@
-import { FramingError, type Message } from "./dialect.ts";
+import { FramingError, isFramingError, type Message } from "./dialect.ts";
 
 /** The state of a peer's framing: once it is broken, it stays so. */
 export class Framing {
@@ -13,7 +13,7 @@ export class Framing {
     try {
       step();
     } catch (error) {
-      if (!(error instanceof FramingError)) throw error;
+      if (!isFramingError(error)) throw error;
       this.#broken = new FramingError(error.message);
       throw new FramingError(error.message, take());
     }

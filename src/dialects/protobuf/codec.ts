@@ -1,11 +1,9 @@
 /** One connection that speaks Protocol Buffers: client lines to framed messages, framed messages to lines. */
 import { type ByteString, decodeText, toBytes } from "../../base/bytes.ts";
-import { formatSize } from "../../base/size.ts";
 import type { LinePattern } from "../../match/pattern.ts";
 import {
   type Codec,
   type CodecContext,
-  FramingError,
   LineError,
   type Message,
   type OutgoingExchange,
@@ -13,20 +11,18 @@ import {
 } from "../dialect.ts";
 import { readEach } from "../encode.ts";
 import { Framing } from "../framing.ts";
-import { Frames, frame, hexOf } from "./frames.ts";
-import { printMessage, TooLong } from "./print.ts";
-import { integerOf, wireTypeOf } from "./scalars.ts";
-import type { Field, Protocol } from "./schema.ts";
+import { Frames, frame } from "./frames.ts";
+import { Reader, unknownTag } from "./incoming.ts";
+import type { Protocol } from "./schema.ts";
 import { type TaggedRequest, Tags } from "./tags.ts";
-import { type Request, readRequest } from "./text.ts";
+import { readMessage, type TextMessage } from "./text.ts";
 import { TextError } from "./tokens.ts";
-import { FIXED64, VARINT, WireError, WireReader } from "./wire.ts";
 
 const NO_MESSAGES: readonly Message[] = [];
 
 export class ProtobufCodec implements Codec {
   readonly #protocol: Protocol;
-  readonly #limit: number;
+  readonly #reader: Reader;
   readonly #ending: ByteString;
   readonly #frames: Frames;
   readonly #tags: Tags | undefined;
@@ -43,7 +39,7 @@ export class ProtobufCodec implements Codec {
 
   constructor(protocol: Protocol, { limit, eol }: CodecContext) {
     this.#protocol = protocol;
-    this.#limit = limit;
+    this.#reader = new Reader(protocol.response, limit);
     this.#ending = eol === "lf" ? "\n" : "\r\n";
     this.#frames = new Frames(protocol.framing, limit);
     this.#tags = protocol.tag && new Tags();
@@ -81,9 +77,10 @@ export class ProtobufCodec implements Codec {
     return toBytes(messages.map((message) => frame(message, this.#protocol.framing)).join(""));
   }
 
-  #read(line: OutgoingLine): Request {
+  #read(line: OutgoingLine): TextMessage {
+    const { request, tag, verb } = this.#protocol;
     try {
-      return readRequest(decodeText(line.bytes), this.#protocol);
+      return readMessage(decodeText(line.bytes), request, tag?.request, verb);
     } catch (error) {
       if (error instanceof TextError) throw new LineError(line, error.message, error.at + 1);
       throw error;
@@ -115,65 +112,21 @@ export class ProtobufCodec implements Codec {
 
   #take(message: Uint8Array): void {
     const { tag } = this.#protocol;
-    const number = tag && this.#readable(message, () => tagIn(message, tag.response));
+    const number = tag && this.#reader.number(message, tag.response);
     // In proto3 a tag of 0 is left out; else a message without a tag answers no request.
     const isZero = number === undefined && tag?.response.isImplicit && this.#tags?.awaits(0n);
     const due = number ?? (isZero ? 0n : undefined);
     if (!this.#tags || due === undefined) {
       this.#isUntagged = true;
       const isReply = !this.#tags && this.#answered < this.#sent;
-      this.#hand(this.#print(message), isReply ? this.#answered++ : undefined);
+      this.#hand(this.#reader.line(message), isReply ? this.#answered++ : undefined);
       return;
     }
     const request = this.#tags.answer(due);
-    if (!request)
-      throw new FramingError(
-        `a reply bears the tag ${due}, which no open request has${openTags(this.#tags.open)}: ${shorten(this.#print(message))}`,
-      );
-    this.#hand(this.#print(message, request.isFilledIn ? tag?.response.number : undefined), request.number);
+    if (!request) throw unknownTag(due, this.#tags.open, this.#reader.line(message));
+    const hidden = request.isFilledIn && tag ? [tag.response.number] : [];
+    this.#hand(this.#reader.line(message, hidden), request.number);
   }
-
-  #print(message: Uint8Array, hidden?: number): string {
-    return this.#readable(message, () => printMessage(message, this.#protocol.response, this.#limit, hidden));
-  }
-
-  #readable<T>(message: Uint8Array, read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof TooLong)
-        throw new FramingError(
-          `a message of ${formatSize(message.length)} is longer than the limit of ${formatSize(this.#limit)} when it is written as text`,
-        );
-      if (!(error instanceof WireError)) throw error;
-      const { name } = this.#protocol.response;
-      throw new FramingError(
-        `what came is no message of the type ${name}: ${error.message}, after ${error.at} of ${message.length} bytes: ${hexOf(message)}`,
-      );
-    }
-  }
-}
-
-/** The value of a tag on the wire, the last one where it comes twice; undefined where there is none. */
-function tagIn(message: Uint8Array, { number, type }: Field): bigint | undefined {
-  if (type.kind !== "scalar") return undefined;
-  const wire = wireTypeOf(type.scalar);
-  const reader = new WireReader(message);
-  let tag: bigint | undefined;
-  while (reader.next()) {
-    if (reader.number !== number || reader.wire !== wire) reader.skip();
-    else tag = integerOf(type.scalar, wire === VARINT ? reader.varint() : reader.fixed(wire === FIXED64 ? 8 : 4));
-  }
-  return tag;
 }
 
 const isOnce = ({ body, repeat }: LinePattern): boolean => body.kind !== "ellipsis" && repeat === "once";
-
-const MOST_SHOWN = 200;
-const shorten = (text: string): string => (text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN - 1)}…`);
-
-function openTags(tags: Iterable<bigint>): string {
-  const open = [...tags];
-  if (open.length === 0) return " (none is open)";
-  return ` (open are ${open.slice(0, 5).join(", ")}${open.length > 5 ? ", …" : ""})`;
-}

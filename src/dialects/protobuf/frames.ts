@@ -2,7 +2,7 @@
 import type { ByteString } from "../../base/bytes.ts";
 import { formatSize } from "../../base/size.ts";
 import { Begun } from "../begun.ts";
-import { FramingError } from "../dialect.ts";
+import { FramingError } from "../errors.ts";
 import type { Framing } from "./schema.ts";
 import { varint } from "./wire.ts";
 

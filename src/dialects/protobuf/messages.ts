@@ -2,4 +2,5 @@
 
 export { ProtobufCodec } from "./codec.ts";
 export { DOOZER } from "./doozer-schema.ts";
+export { ProtobufDuplex } from "./duplex.ts";
 export { protocolOf } from "./options.ts";
