@@ -36,7 +36,9 @@ function parse(text: string, file: string): readonly Case[] {
       const name = head!.slice(0, head!.indexOf("\n"));
       const written = head!.slice(name.length + 1);
       const of = (kind: string) =>
-        sections.filter((section) => section.startsWith(kind)).map((section) => section.split("\n").slice(1).filter(Boolean));
+        sections
+          .filter((section) => section.startsWith(kind))
+          .map((section) => section.split("\n").slice(1).filter(Boolean));
       return {
         name: `${file}: ${name}`,
         document: written.includes("```") ? written : `\`\`\`wire\n${written.trimEnd()}\n\`\`\`\n`,
@@ -56,7 +58,10 @@ function stepOf(line: string): PeerStep {
 }
 
 /** Whether an exchange went as a line of a verdict says; else what came of it. */
-export function differs(verdict: string, { line, status, failure, reason }: Omit<ExchangeResult, "ms">): string | undefined {
+export function differs(
+  verdict: string,
+  { line, status, failure, reason }: Omit<ExchangeResult, "ms">,
+): string | undefined {
   const found = failure ? `${failure.kind} ${failure.line}` : status;
   const [, at, wanted, text = ""] = /^(\d+): (passed|skipped|\S+ \d+) ?(.*)$/.exec(verdict)!;
   const message = failure?.message ?? reason ?? "";
