@@ -1,12 +1,15 @@
-/** What has to be known of a command to read its reply: how it is shown, how many there are, where pairs are in it. */
+/** What a command tells of its replies: how they are shown, how many there are, where fields and values are pairs. */
 import type { ByteString } from "../../base/bytes.ts";
 import { isAggregate, type RespValue } from "./value.ts";
 
-/** Where fields and values follow each other in an array: at a depth of the reply, or in the entries of a stream. */
+/**
+ * The `part` of a reply's lines: where fields and values follow each other in its arrays. `pairs N`: in those at depth N,
+ * the reply itself being 0; `entries`: in the entries of a stream; empty: nowhere.
+ */
 export type Pairs = "" | "entries" | `pairs ${number}`;
 
-/** A command that was sent. */
-export interface Request {
+/** A command that a client sent. */
+export interface Command {
   /** In capitals; of CLIENT with its first two arguments. */
   readonly name: string;
   /** Shown as redis-cli shows what is meant for people: as it is. */
@@ -14,8 +17,10 @@ export interface Request {
   readonly pairs: Pairs;
   /** Of (P|S)(UN)SUBSCRIBE: its messages that are still to come; undefined: as many as there are subscriptions. */
   left?: number | undefined;
-  /** Its number among those that have one reply each (see Codec.asked); undefined where it has not. */
-  readonly number?: number | undefined;
+  /** Its number as a request (see Request in dialects/codec.ts); undefined where its replies are taken in order. */
+  readonly id?: number | undefined;
+  /** Of HELLO: the version of the protocol that it asks for. */
+  readonly version?: 2 | 3 | undefined;
 }
 
 /** Commands, and subcommands, whose text redis-cli 7.0 shows as it is. A number: of so many arguments exactly. */
@@ -83,20 +88,21 @@ function pairsOf(words: readonly string[], command: string): Pairs {
 
 export const SUBSCRIBING: RegExp = /^[PS]?(?:UN)?SUBSCRIBE$/;
 
-export function requestOf(args: readonly ByteString[]): Request {
+export function commandOf(args: readonly ByteString[]): Command {
   // No word that counts is longer.
   const words = args.map((arg) => (arg.length <= 20 ? arg.toUpperCase() : ""));
   const name = words[0]!;
   const command = `${name} ${words[1]}`;
   const raw = RAW[name] ?? RAW[command];
-  const request: Request = {
+  const known = {
     name: name === "CLIENT" ? `${command} ${words[2]}` : name,
     isRaw: raw === true || raw === args.length,
     pairs: pairsOf(words, command),
   };
-  if (!SUBSCRIBING.test(name)) return request;
+  if (name === "HELLO") return { ...known, version: words[1] === "3" ? 3 : words[1] === "2" ? 2 : undefined };
+  if (!SUBSCRIBING.test(name)) return known;
   const channels = args.length - 1;
-  return { ...request, left: channels > 0 ? channels : name.includes("UN") ? undefined : 1 };
+  return { ...known, left: channels > 0 ? channels : name.includes("UN") ? undefined : 1 };
 }
 
 /** The word that a message to a subscriber begins with; empty where the value cannot be one. */
