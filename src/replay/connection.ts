@@ -193,7 +193,7 @@ export class OpenConnection {
       arrivals.ledger.isRead = this.openReply !== undefined;
     }
     arrivals.ledger.isRead = false;
-    if (unfinished.length > 0 && this.openReply?.end() === "failed") {
+    if (unfinished.length > 0 && this.openReply?.end(this.link.isTruncated) === "failed") {
       this.openReply = undefined;
       extra.push(...unfinished);
     } else if (unfinished.length > 0) this.#goOn(unfinished);
@@ -207,7 +207,8 @@ export class OpenConnection {
     if (!openReply || !lastUser || lastUser.failed || !lastUser.step.expects.some(({ ending }) => ending === "none"))
       return NO_LINES;
     const received = lastUser.received.join("");
-    if (received === "" || received.endsWith("\n") || openReply.end() !== "failed") return NO_LINES;
+    if (received === "" || received.endsWith("\n") || openReply.end(this.link.isTruncated) !== "failed")
+      return NO_LINES;
     this.openReply = undefined;
     const { bytes = received.length } = openReply.unmatched();
     lastUser.received = [received.slice(0, bytes)];

@@ -160,7 +160,7 @@ export class Conversation {
 
 function matcherOf(
   { link, dialect }: OpenConnection,
-  { step: { expects }, example }: ExchangeRecord,
+  { step: { sends, expects }, example }: ExchangeRecord,
   variables: Variables,
 ): Matcher {
   const { eol, unordered, options } = example.settings;
@@ -169,6 +169,7 @@ function matcherOf(
       eol,
       unordered,
       options: options[dialect.name] ?? {},
+      isAnswer: sends.length > 0 && link.hasAsked,
       codec: link.codec,
     });
   const rules = { eol, endingOptional: false };

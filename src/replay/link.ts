@@ -40,6 +40,8 @@ export class Link {
   bytes = 0;
   #idleBytes = 0;
   #paused = false;
+  /** Whether the exchange that began last sent a request that has a number. */
+  hasAsked = false;
   /** The other side has ended it, or it broke. */
   closed = false;
   closeError: NodeJS.ErrnoException | undefined;
@@ -63,6 +65,11 @@ export class Link {
     this.#listen();
   }
 
+  /** Whether the close cut a message off in its middle. */
+  get isTruncated(): boolean {
+    return this.closed && this.#codec.stopped !== undefined;
+  }
+
   get codec(): Codec {
     return this.#codec;
   }
@@ -76,7 +83,9 @@ export class Link {
   begin(exchange: OutgoingExchange, record: ExchangeRecord, next?: NextSends): Uint8Array {
     const from = this.#codec.asked ?? 0;
     const bytes = this.#codec.begin(exchange, next);
-    this.#arrivals.ledger.begin(from, this.#codec.asked ?? 0, record);
+    const to = this.#codec.asked ?? 0;
+    this.hasAsked = to > from;
+    this.#arrivals.ledger.begin(from, to, record);
     return bytes;
   }
 

@@ -204,7 +204,7 @@ class ReplyReader implements Waiter {
   }
 
   #onClosed(): void {
-    if (this.#progress !== "failed") this.#progress = this.#matcher.end();
+    if (this.#progress !== "failed") this.#progress = this.#matcher.end(this.#connection.link.isTruncated);
     // After a reply that differs the example goes on: the next line may well say that the server closes here.
     if (this.#progress === "failed") this.#finish("failed");
     else this.#finish(this.#progress === "more" ? "closed" : "complete", true);
