@@ -20,7 +20,7 @@ export interface Message {
   readonly lines: readonly ByteString[];
   /** Whether a framed message ends here. Always false in a dialect without framing. */
   readonly complete: boolean;
-  /** What these lines are of a message that comes in parts (in http `head`, `interim`, `body`, `trailer`, `cut`, `stray`); else empty. */
+  /** What these lines are of a message that comes in parts (in http `head`, `interim`, `upgrade`, `body`, `trailer`, `cut`, `stray`); else empty. */
   readonly part: string;
   /** The number of the request that it answers (see {@link Codec.asked}); undefined where it answers none, or nobody can tell. */
   readonly to?: number | undefined;
@@ -109,10 +109,8 @@ export interface Codec {
 }
 
 /** How a matcher is made: the written reply lines, the variables, and what the settings say. */
-export interface MatcherContext {
-  readonly eol: Eol;
-  readonly unordered: boolean;
-  readonly options: DialectOptions;
+export interface MatcherContext extends Omit<ReadingContext, "isAnswer"> {
+  readonly isAnswer?: boolean;
   readonly codec: Codec;
 }
 

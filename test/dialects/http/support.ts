@@ -1,3 +1,4 @@
+/** For the codec that is told what the document expects. What duplex.ts takes from here stays. */
 import type { DialectOptions } from "../../../src/base/settings.ts";
 import type { Codec, CodecContext, Message, OutgoingLine } from "../../../src/dialects/dialect.ts";
 import { http } from "../../../src/dialects/http/http.ts";
@@ -34,32 +35,6 @@ export const request = (codec: Codec, lines: readonly string[], reply: readonly 
   Buffer.from(codec.begin({ sends: outgoing(...lines), expects: expected(...reply) })).toString("latin1");
 
 export const bytes = (text: string): Buffer => Buffer.from(text, "latin1");
-
-/** What was decoded: its parts with their lines, neighbours of the same part joined, `|` where a message is complete. */
-export function shown(messages: readonly Message[]): readonly string[] {
-  const parts: string[] = [];
-  let open = "";
-  for (const { part, lines, complete } of messages) {
-    const text = lines.join("");
-    if (open === part) parts[parts.length - 1] += text;
-    else if (text !== "") parts.push(`${part}: ${text}`);
-    open = complete ? "" : text === "" ? open : part;
-    if (complete) parts.push("|");
-  }
-  return parts;
-}
-
-/** Decodes the same bytes whole and byte by byte on two connections; both must show the same. */
-export function decodeBothWays(open: () => Codec, response: Uint8Array, closed = false): readonly string[][] {
-  const whole = open();
-  const messages = [...whole.decode(response)];
-  if (closed) messages.push(...whole.end(true));
-  const single = open();
-  const pieces: Message[] = [];
-  for (let i = 0; i < response.length; i++) pieces.push(...single.decode(response.subarray(i, i + 1)));
-  if (closed) pieces.push(...single.end(true));
-  return [[...shown(messages)], [...shown(pieces)]];
-}
 
 /** Feeds a matcher with messages until it is certain; `progress` is what it said before. */
 export function feed(matcher: Matcher, messages: readonly Message[], progress: Progress): Progress {

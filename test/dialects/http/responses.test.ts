@@ -1,18 +1,21 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
+import { toBytes } from "../../../src/base/bytes.ts";
 import type { Eol } from "../../../src/base/settings.ts";
-import { type Codec, FramingError, type Message } from "../../../src/dialects/dialect.ts";
+import type { Codec, Decoded } from "../../../src/dialects/codec.ts";
+import { FramingError } from "../../../src/dialects/errors.ts";
+import type { HttpConnection } from "../../../src/dialects/http/connection.ts";
 import { http } from "../../../src/dialects/http/http.ts";
-import { bytes, codec, decodeBothWays, request, shown } from "./support.ts";
+import { bytes, connection, decodeBothWays, outgoing, request, shown } from "./duplex.ts";
 
 beforeAll(() => http.load?.({}));
 
 const OK = "HTTP/1.1 200 OK\r\n";
 const asked =
-  (line = "GET / HTTP/1.1", reply: readonly string[] = [], eol: Eol = "crlf"): (() => Codec) =>
+  (line = "GET / HTTP/1.1", eol: Eol = "crlf"): (() => Codec) =>
   () => {
-    const one = codec({}, { eol });
-    request(one, [line], reply);
+    const one = connection({}, { eol });
+    request(one, [line]);
     return one;
   };
 
@@ -49,7 +52,7 @@ const cases: readonly Case[] = [
     name: "a body that the close ends",
     response: `${OK}\r\nhello\nworld`,
     closed: true,
-    shows: [`head: ${OK}\r\n`, "body: hello\nworld", "|"],
+    shows: [`head: ${OK}\r\n`, "body: hello\nworld", "| connection"],
   },
   {
     name: "HEAD, with the headers of the body that GET would bring",
@@ -73,8 +76,8 @@ const cases: readonly Case[] = [
     response: "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nhello\nHTTP/1.1 5",
     closed: true,
     shows: [
-      "head: HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
-      "|",
+      "upgrade: HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+      "| protocol",
       "body: hello\nHTTP/1.1 5",
     ],
   },
@@ -82,7 +85,7 @@ const cases: readonly Case[] = [
     name: "a tunnel",
     ask: asked("CONNECT a:1 HTTP/1.1"),
     response: `${OK}Content-Length: 3\r\n\r\nhello\n`,
-    shows: [`head: ${OK}Content-Length: 3\r\n\r\n`, "|", "body: hello\n"],
+    shows: [`upgrade: ${OK}Content-Length: 3\r\n\r\n`, "| protocol", "body: hello\n"],
   },
   {
     name: "a tunnel refused",
@@ -90,17 +93,16 @@ const cases: readonly Case[] = [
     response: "HTTP/1.1 403 No\r\nContent-Length: 3\r\n\r\nno\n",
     shows: ["head: HTTP/1.1 403 No\r\nContent-Length: 3\r\n\r\n", "body: no\n", "|"],
   },
-  {
-    name: "lines that end with LF alone, where any ending will do",
-    ask: asked("GET / HTTP/1.1", [], "any"),
+  ...(["crlf", "lf", "any"] as const).map((eol) => ({
+    name: `lines of a head that end with LF or CRLF, where eol is ${eol}`,
+    ask: asked("GET / HTTP/1.1", eol),
     response: "HTTP/1.1 200 OK\nContent-Length: 2\r\n\nhi",
     shows: ["head: HTTP/1.1 200 OK\nContent-Length: 2\r\n\n", "body: hi", "|"],
-  },
+  })),
   {
-    name: "lines that end with LF alone, where a suffix says so",
-    ask: asked("GET / HTTP/1.1", ["HTTP/1.1 200 (lf)"]),
-    response: "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n",
-    shows: ["head: HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n", "|"],
+    name: "trailers that end with LF, and the line after them",
+    response: `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\nX: a\n\n`,
+    shows: [`head: ${OK}Transfer-Encoding: chunked\r\n\r\n`, "trailer: X: a\n", "|"],
   },
   {
     name: "spaces and tabs around values",
@@ -172,7 +174,7 @@ const cases: readonly Case[] = [
     shows: [
       `head: ${OK}Connection: close\r\nContent-Length: 2\r\n\r\n`,
       "body: hi",
-      "|",
+      "| connection",
       "stray: HTTP/1.1 299 More\r\n\r\n",
     ],
   },
@@ -221,96 +223,213 @@ describe("content codings", () => {
 
   it("show the events of a stream as they come", () => {
     const one = asked()();
-    one.decode(bytes(`${OK}Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n`));
+    one.responses.decode(bytes(`${OK}Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n`));
     const stream = gzipSync("data: 1\n\ndata: 2\n\n");
     const seen: string[] = [];
-    for (const byte of stream) for (const { lines } of one.decode(Uint8Array.of(byte))) seen.push(...lines);
+    for (const byte of stream) for (const { lines } of one.responses.decode(Uint8Array.of(byte))) seen.push(...lines);
     expect(seen).toEqual(["data: 1\n", "\n", "data: 2\n", "\n"]);
-    expect(shown(one.end(true))).toEqual(["|"]);
+    expect(shown(one.responses.flush("closed"))).toEqual(["| connection"]);
   });
 
   it("show the events at the end where they cost too much", () => {
-    const one = codec({}, { limit: 10_000 });
+    const one = connection({}, { limit: 10_000 });
     request(one, ["GET / HTTP/1.1"]);
-    one.decode(bytes(`${OK}Content-Type: text/event-stream\r\nContent-Encoding: br\r\n\r\n`));
+    one.responses.decode(bytes(`${OK}Content-Type: text/event-stream\r\nContent-Encoding: br\r\n\r\n`));
     const events = "data: 1\n\n".repeat(100);
-    const seen = [...brotliCompressSync(events)].flatMap((byte) => one.decode(Uint8Array.of(byte)));
+    const seen = [...brotliCompressSync(events)].flatMap((byte) => one.responses.decode(Uint8Array.of(byte)));
     expect(seen).toEqual([]);
-    expect(shown(one.end(true))).toEqual([`body: ${events}`, "|"]);
+    expect(shown(one.responses.flush("closed"))).toEqual([`body: ${events}`, "| connection"]);
   });
 
   it("that are cut off show what there is", () => {
     const one = asked()();
     const stream = gzipSync(bytes(TEN));
-    one.decode(encoded("gzip", stream).subarray(0, -12));
-    const rest = one.end(true);
+    one.responses.decode(encoded("gzip", stream).subarray(0, -12));
+    const rest = one.responses.flush("closed");
     expect(TEN.startsWith(rest.flatMap(({ lines }) => lines).join(""))).toBe(true);
     expect(rest.at(-1)?.lines.length).toBeGreaterThan(0);
-    expect(rest.some(({ complete }) => complete)).toBe(false);
+    expect(rest.some(({ ends }) => ends)).toBe(false);
   });
 });
 
 describe("what a connection owes", () => {
   it("is counted by final responses", () => {
-    const one = codec();
+    const one = connection();
     expect(one.owed).toBe(0);
     request(one, ["GET / HTTP/1.1"]);
     request(one, ["GET / HTTP/1.1"]);
     expect(one.owed).toBe(2);
-    one.decode(bytes(`HTTP/1.1 100 Continue\r\n\r\n${OK}Content-Length: 1\r\n\r\n`));
+    one.responses.decode(bytes(`HTTP/1.1 100 Continue\r\n\r\n${OK}Content-Length: 1\r\n\r\n`));
     expect(one.owed).toBe(2);
-    one.decode(bytes("x"));
+    one.responses.decode(bytes("x"));
     expect(one.owed).toBe(1);
-    one.decode(bytes(`${OK}Content-Length: 0\r\n\r\n${OK}Content-Length: 0\r\n\r\n`));
+    one.responses.decode(bytes(`${OK}Content-Length: 0\r\n\r\n${OK}Content-Length: 0\r\n\r\n`));
     expect(one.owed).toBe(0);
   });
 
-  it("cannot be told behind a change of protocol, where lines go as they stand", () => {
+  it("cannot be told after a change of protocol, where lines go as they stand", () => {
     const one = asked()();
-    one.decode(bytes("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
-    expect(one.owed).toBeGreaterThan(0);
-    expect(request(one, ["hello", "world"])).toBe("hello\r\nworld\r\n");
-    expect(one.resendable).toBe(false);
+    one.responses.decode(bytes("HTTP/1.1 101 Switching Protocols\r\n\r\n"));
+    expect(one.owed).toBeUndefined();
+    expect(one.requests.encode(outgoing("hello", "world"))).toEqual({
+      bytes: toBytes("hello\r\nworld\r\n"),
+      requests: [],
+    });
   });
 });
 
-describe("a connection is over", () => {
-  const over = (response: string, line?: string, closed = false): boolean | undefined => {
-    const one = asked(line)();
-    one.decode(bytes(response));
-    if (closed) one.end(true);
-    return one.over;
+describe("a response names its request", () => {
+  it("in the order they were sent in, interim responses too", () => {
+    const one = connection();
+    for (let i = 0; i < 3; i++) request(one, ["GET / HTTP/1.1"]);
+    const last = `${OK}Content-Length: 1\r\n\r\n`;
+    const decoded = one.responses.decode(bytes(`HTTP/1.1 103 Hints\r\n\r\n${last}xHTTP/1.1 204 No\r\n\r\n${last}`));
+    expect(decoded.map(({ part, to, interim, ends }) => [part, to, interim, ends])).toEqual([
+      ["interim", 0, true, "message"],
+      ["head", 0, false, undefined],
+      ["body", 0, false, "message"],
+      ["head", 1, false, "message"],
+      ["head", 2, false, undefined],
+    ]);
+  });
+  it("but not where nothing asked for it", () => {
+    const one = asked()();
+    const decoded = one.responses.decode(bytes("HTTP/1.1 101 Up\r\n\r\nhello\n"));
+    expect(decoded.map(({ part, to }) => [part, to])).toEqual([
+      ["upgrade", 0],
+      ["body", undefined],
+    ]);
+  });
+});
+
+describe("what comes before the first request", () => {
+  const response = `${OK}Content-Length: 2\r\n\r\nhi`;
+  it("waits for it, and answers it", () => {
+    const one = connection();
+    expect(one.responses.decode(bytes(response))).toEqual([]);
+    expect(one.responses.pending).toBe("message");
+    request(one, ["GET / HTTP/1.1"]);
+    const decoded = one.responses.decode(new Uint8Array());
+    expect(shown(decoded)).toEqual([`head: ${OK}Content-Length: 2\r\n\r\n`, "body: hi", "|"]);
+    expect(decoded.map(({ to }) => to)).toEqual([0, 0]);
+  });
+  it("is handed over at the close", () => {
+    const one = connection();
+    one.responses.decode(bytes(response));
+    const decoded = one.responses.flush("closed");
+    expect(shown(decoded).at(-1)).toBe("|");
+    expect(decoded.map(({ to }) => to)).toEqual([undefined, undefined]);
+  });
+});
+
+describe("a connection ends", () => {
+  const ends = (response: string, line?: string, closed = false): readonly (string | undefined)[] => {
+    const { responses } = asked(line)();
+    const decoded = [...responses.decode(bytes(response)), ...(closed ? responses.flush("closed") : [])];
+    return decoded.map((one) => one.ends);
   };
   it("where the response says so, and not before its end", () => {
-    expect(over(`${OK}Content-Length: 2\r\nConnection: close\r\n\r\nh`)).toBe(false);
-    expect(over(`${OK}Content-Length: 2\r\nConnection: close\r\n\r\nhi`)).toBe(true);
-    expect(over("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi")).toBe(true);
-    expect(over(`${OK}\r\nhi`, undefined, true)).toBe(true);
+    expect(ends(`${OK}Content-Length: 3\r\nConnection: close\r\n\r\nh\n`)).toEqual([undefined, undefined]);
+    expect(ends(`${OK}Content-Length: 2\r\nConnection: close\r\n\r\nhi`)).toEqual([undefined, "connection"]);
+    expect(ends("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")).toEqual(["connection"]);
+    expect(ends(`${OK}\r\nhi`, undefined, true)).toEqual([undefined, "connection"]);
   });
   it("where the request said so", () => {
-    const one = codec();
+    const one = connection();
     request(one, ["GET / HTTP/1.1", "Connection: TE, Close"]);
-    one.decode(bytes(`${OK}Content-Length: 0\r\n\r\n`));
-    expect(one.over).toBe(true);
+    const [decoded] = one.responses.decode(bytes(`${OK}Content-Length: 0\r\n\r\n`));
+    expect(decoded?.ends).toBe("connection");
+  });
+  it("where something else follows the last response than line endings", () => {
+    const head = "HTTP/1.1 204 No\r\n\r\n";
+    expect(ends(`${head}x\n`)).toEqual(["message", "connection"]);
+    expect(ends(`${head}\r\n\n`)).toEqual(["message", undefined]);
   });
   it("but is kept otherwise", () => {
-    expect(over(`${OK}Content-Length: 0\r\n\r\n`)).toBe(false);
-    expect(over(`${OK}\r\n`, "HEAD / HTTP/1.1")).toBe(false);
-    expect(over("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n")).toBe(false);
+    expect(ends(`${OK}Content-Length: 0\r\n\r\n`)).toEqual(["message"]);
+    expect(ends(`${OK}\r\n`, "HEAD / HTTP/1.1")).toEqual(["message"]);
+    expect(ends("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n")).toEqual(["message"]);
   });
 });
 
 describe("a line without LF", () => {
-  const seen = (reply: string): readonly string[] => {
-    const one = asked("GET / HTTP/1.1", ["HTTP/1.1 200", "", reply])();
-    one.decode(bytes(`${OK}\r\none\n`));
-    const messages = [...one.decode(bytes("tw")), ...one.end(false), ...one.decode(bytes("o\n"))];
-    return messages.flatMap(({ lines }) => lines);
+  const lines = (decoded: readonly Decoded[]): readonly string[] => decoded.flatMap((one) => one.lines);
+  it("of a body is held, unless somebody reads bytes", () => {
+    const { responses } = asked()();
+    responses.decode(bytes(`${OK}\r\none\ntw`));
+    expect(responses.flush("silence")).toEqual([]);
+    expect(lines(responses.flush("bytes"))).toEqual(["tw"]);
+    expect(lines(responses.decode(bytes("o\nthree")))).toEqual(["o\n"]);
+  });
+  it.each(["HTTP/1.1 101 Up\r\n\r\n", "HTTP/1.1 204 No\r\n\r\n"])("ends with silence after %j", (head) => {
+    const { responses } = asked()();
+    responses.decode(bytes(`${head}one\ntw`));
+    expect(responses.pending).toBe("line");
+    expect(lines(responses.flush("silence"))).toEqual(["tw"]);
+    expect(responses.pending).toBe("nothing");
+  });
+  it("after the last response is none of the next one's", () => {
+    const one = asked()();
+    one.responses.decode(bytes("HTTP/1.1 204 No\r\n\r\nrest"));
+    request(one, ["GET / HTTP/1.1"]);
+    const decoded = one.responses.decode(bytes("HTTP/1.1 204 No\r\n\r\n"));
+    expect(shown(decoded)).toEqual(["stray: rest", "head: HTTP/1.1 204 No\r\n\r\n", "|"]);
+  });
+});
+
+describe("what is pending", () => {
+  const events = "Content-Type: text/event-stream\r\n";
+  const chunks = "Transfer-Encoding: chunked\r\n";
+  it.each([
+    ["", "nothing"],
+    ["H", "message"],
+    [OK, "message"],
+    [`${OK}\r\n`, "message"],
+    [`${OK}Content-Length: 2\r\n\r\nh`, "message"],
+    [`${OK}Content-Length: 2\r\n\r\nhi`, "nothing"],
+    [`${OK}Content-Length: 2\r\n\r\nhi!`, "line"],
+    [`${OK}Content-Length: 2\r\n\r\nhi!\n`, "nothing"],
+    ["HTTP/1.1 100 Continue\r\n\r\n", "nothing"],
+    [`${OK}${events}\r\n`, "stream"],
+    [`${OK}${events}${chunks}\r\n8\r\ndata: 1`, "stream"],
+    [`${OK}${events}${chunks}\r\n0\r\n\r\n`, "nothing"],
+    ["HTTP/1.1 101 Up\r\n\r\n", "nothing"],
+    ["HTTP/1.1 101 Up\r\n\r\nhello", "line"],
+  ] as const)("after %j: %s", (response, pending) => {
+    const { responses } = asked()();
+    for (const byte of bytes(response)) responses.decode(Uint8Array.of(byte));
+    expect(responses.pending).toBe(pending);
+    if (pending === "nothing")
+      for (const why of ["bytes", "silence", "closed"] as const) expect(responses.flush(why)).toEqual([]);
+  });
+});
+
+describe("exactly the response to the only request", () => {
+  const idle = (...lines: readonly string[]): HttpConnection => {
+    const one = connection() as HttpConnection;
+    for (const line of lines) request(one, [line]);
+    return one;
   };
-  it("is held", () => expect(seen("two")).toEqual(["two\n"]));
-  it("is given out at once where the reply awaits one", () => {
-    expect(seen("tw (no-eol)")).toEqual(["tw", "o\n"]);
-    expect(seen('"tw" (hex)')).toEqual(["tw", "o\n"]);
+  it("may pass by", () => {
+    const one = idle("GET / HTTP/1.1");
+    expect(one.responses.awaited).toMatchObject({ id: 0, method: "GET" });
+    one.responses.passOver();
+    expect(one.owed).toBe(0);
+    request(one, ["GET / HTTP/1.1"]);
+    expect(one.responses.decode(bytes("HTTP/1.1 204 No\r\n\r\n")).map(({ to }) => to)).toEqual([1]);
+    expect(shown(one.responses.decode(bytes("x\n")))).toEqual(["stray: x\n"]);
+  });
+  it("may not where more is asked, or something has begun", () => {
+    expect(idle().responses.awaited).toBeUndefined();
+    expect(idle("GET / HTTP/1.1", "GET / HTTP/1.1").responses.awaited).toBeUndefined();
+    const begun = idle("GET / HTTP/1.1");
+    begun.responses.decode(bytes("H"));
+    expect(begun.responses.awaited).toBeUndefined();
+    expect(() => begun.responses.passOver()).toThrow();
+    const early = connection() as HttpConnection;
+    early.responses.decode(bytes("H"));
+    request(early, ["GET / HTTP/1.1"]);
+    expect(early.responses.awaited).toBeUndefined();
   });
 });
 
@@ -321,14 +440,16 @@ describe("bytes after the end of what is encoded", () => {
     ["br", brotliCompressSync("hello\n")],
     ["gzip", gzipSync("hello\n")],
   ])("are refused: %s", (coding, body) => {
-    expect(() => asked()().decode(encoded(coding, Buffer.concat([body, Buffer.alloc(3)])))).toThrow(
+    expect(() => asked()().responses.decode(encoded(coding, Buffer.concat([body, Buffer.alloc(3)])))).toThrow(
       `3 bytes follow the end of the ${coding} data of the body`,
     );
-    expect(() => asked()().decode(encoded(coding, Buffer.concat([body, bytes("GARBAGE")])))).toThrow(FramingError);
+    expect(() => asked()().responses.decode(encoded(coding, Buffer.concat([body, bytes("GARBAGE")])))).toThrow(
+      FramingError,
+    );
   });
   it("but gzip may go on with a second member", () => {
     const two = Buffer.concat([gzipSync("hello\n"), gzipSync("world\n")]);
-    expect(shown(asked()().decode(encoded("gzip", two))).slice(1)).toEqual(["body: hello\nworld\n", "|"]);
+    expect(shown(asked()().responses.decode(encoded("gzip", two))).slice(1)).toEqual(["body: hello\nworld\n", "|"]);
   });
 });
 
@@ -377,11 +498,11 @@ describe("what is not as its encoding says is shown all the same", () => {
     const response = encoded(coding, body);
     for (const pieces of [[response], [...response].map((byte) => Uint8Array.of(byte))]) {
       const one = asked()();
-      const seen: Message[] = [];
+      const seen: Decoded[] = [];
       let error: unknown;
       for (const piece of pieces) {
         try {
-          seen.push(...one.decode(piece));
+          seen.push(...one.responses.decode(piece));
         } catch (thrown) {
           error = thrown;
         }
@@ -394,14 +515,22 @@ describe("what is not as its encoding says is shown all the same", () => {
 
   it("also where the close ends the body", () => {
     const one = asked()();
-    one.decode(bytes(`${OK}Content-Encoding: gzip\r\n\r\nhello`));
+    one.responses.decode(bytes(`${OK}Content-Encoding: gzip\r\n\r\nhello`));
     try {
-      one.end(true);
+      one.responses.flush("closed");
       expect.unreachable();
     } catch (error) {
       expect(shown((error as FramingError).messages)).toEqual(["cut: hello"]);
     }
   });
+});
+
+it("a body that the close ends is not complete where the connection broke", () => {
+  const { responses } = asked()();
+  responses.decode(bytes(`${OK}\r\nhello`));
+  expect(shown(responses.flush("broken"))).toEqual(["body: hello"]);
+  expect(responses.pending).toBe("message");
+  expect(responses.begun.where).toBe("in the middle of the body, which a proper close ends");
 });
 
 describe("where a response was cut off", () => {
@@ -417,13 +546,16 @@ describe("where a response was cut off", () => {
     [`${chunks}5\r\nhello`, "before the CRLF that ends a chunk"],
     [`${chunks}5\r\nhello\r`, "before the CRLF that ends a chunk"],
     [`${chunks}0\r\nX: a\r\n`, "in the middle of the trailers, before the empty line that ends them"],
+    [`${OK}Content-Type: text/event-stream\r\nContent-Length: 9\r\n\r\n`, "after 0 of 9 bytes of the body"],
     ["", undefined],
     [`${OK}\r\nhello`, undefined],
     [`${OK}Content-Length: 2\r\n\r\nhi`, undefined],
   ])("%j: %s", (response, where) => {
     const one = asked()();
-    one.decode(bytes(response));
-    one.end(true);
-    expect(one.stopped?.where).toBe(where);
+    one.responses.decode(bytes(response));
+    one.responses.flush("closed");
+    expect(one.responses.begun.where).toBe(where);
+    expect(one.responses.pending).toBe(where === undefined ? "nothing" : "message");
+    expect(one.responses.flush("closed")).toEqual([]);
   });
 });

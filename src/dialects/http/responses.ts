@@ -1,0 +1,130 @@
+/** The responses of one connection: decoded by a client, encoded by a server. */
+import { type ByteString, toBytes } from "../../base/bytes.ts";
+import type { Begun, Decoded, Direction, Encoded, FlushReason, OutgoingLine, Pending } from "../codec.ts";
+import { codingsOf } from "./content.ts";
+import { changesProtocol, encodeResponse, isInterimStatus, isResponse } from "./encode-response.ts";
+import type { Exchanges, OpenRequest } from "./exchanges.ts";
+import { readResponseHead } from "./head.ts";
+import { statusLine } from "./head-lines.ts";
+import { isEventStream } from "./headers.ts";
+import type { MessageEnd } from "./messages.ts";
+import { asWritten, type Completion } from "./outgoing.ts";
+import { type HeadReading, MessageReader, type MessageRules } from "./reader.ts";
+
+export class HttpResponses implements Direction {
+  readonly #exchanges: Exchanges;
+  readonly #completion: Completion;
+  readonly #reader: MessageReader;
+  /** Whether the next lines may go on in the response that was sent last. */
+  #goesOn = false;
+  /** Whether its request is still open. */
+  #isUnfinished = false;
+
+  constructor(exchanges: Exchanges, completion: Completion, limit: number) {
+    this.#exchanges = exchanges;
+    this.#completion = completion;
+    this.#reader = new MessageReader(new ResponseRules(exchanges), limit);
+  }
+
+  get pending(): Pending {
+    return this.#reader.pending;
+  }
+
+  get begun(): Begun {
+    return this.#reader.begun;
+  }
+
+  decode(chunk: Uint8Array): readonly Decoded[] {
+    return this.#reader.decode(chunk);
+  }
+
+  flush(why: FlushReason): readonly Decoded[] {
+    return this.#reader.flush(why);
+  }
+
+  /** Lines that do not begin with a status line go on in the response before them, where that may go on. */
+  encode(lines: readonly OutgoingLine[], later?: readonly OutgoingLine[], to?: number): Encoded {
+    const { open, isTunnel } = this.#exchanges;
+    const [request] = open;
+    if (lines.length === 0 || isTunnel || (this.#goesOn && !isResponse(lines))) {
+      if (lines.length > 0 && later === undefined) this.#finish();
+      return { bytes: toBytes(asWritten(lines)), requests: [] };
+    }
+    if (to !== undefined && to !== request?.id) return { withheld: whyNotTo(to, request) };
+    const { bytes, status, goesOn } = encodeResponse(lines, later, request, this.#completion);
+    this.#goesOn = goesOn;
+    this.#isUnfinished = status === undefined || !isInterimStatus(status);
+    if (status !== undefined && changesProtocol(status, request)) this.#exchanges.isTunnel = true;
+    if (later === undefined) this.#finish();
+    return { bytes, requests: [] };
+  }
+
+  #finish(): void {
+    if (this.#isUnfinished) this.#exchanges.answer();
+    this.#isUnfinished = false;
+  }
+
+  /** The one request whose response is all that can come next; undefined where more, or something else, can. */
+  get awaited(): OpenRequest | undefined {
+    const { open, isTunnel } = this.#exchanges;
+    return open.length === 1 && !isTunnel && this.#reader.isIdle ? open[0] : undefined;
+  }
+
+  /**
+   * All of the final response to the request that is {@link awaited} came, and nothing else, and was not decoded: a
+   * response that does not change the protocol.
+   */
+  passOver(): void {
+    if (!this.awaited) throw new Error("more than the response to one request can come");
+    this.#exchanges.answer();
+  }
+}
+
+const whyNotTo = (to: number, request: OpenRequest | undefined): string =>
+  request && to > request.id
+    ? "an earlier request on the connection has no response yet"
+    : "the request has its final response";
+
+class ResponseRules implements MessageRules {
+  readonly subject = "response";
+  readonly startLine = statusLine;
+  readonly keepsChunks = false;
+  readonly #exchanges: Exchanges;
+  #last: ReturnType<typeof readResponseHead> | undefined;
+
+  constructor(exchanges: Exchanges) {
+    this.#exchanges = exchanges;
+  }
+
+  /** What comes before the first request may be its response. */
+  get waits(): boolean {
+    return this.#exchanges.asked === 0;
+  }
+
+  get isDue(): boolean {
+    return this.#exchanges.open.length > 0 || this.waits;
+  }
+
+  get isTunnel(): boolean {
+    return this.#exchanges.isTunnel;
+  }
+
+  readHead(lines: readonly ByteString[]): HeadReading {
+    const request = this.#exchanges.open[0];
+    const head = readResponseHead(lines, request);
+    this.#last = head;
+    const { headers, framing, status } = head;
+    const isInterim = isInterimStatus(status);
+    const part = head.changesProtocol ? "upgrade" : isInterim ? "interim" : "head";
+    const codings = framing.kind === "none" ? [] : codingsOf(headers).known;
+    return { part, to: request?.id, isInterim, framing, codings, isStream: isEventStream(headers) };
+  }
+
+  end(): MessageEnd {
+    const { status, keepAlive, changesProtocol } = this.#last!;
+    if (isInterimStatus(status)) return { ends: "message" };
+    const request = this.#exchanges.answer();
+    if (changesProtocol) this.#exchanges.isTunnel = true;
+    return { ends: changesProtocol ? "protocol" : request?.closes || !keepAlive ? "connection" : "message" };
+  }
+}
