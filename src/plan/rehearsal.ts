@@ -69,7 +69,7 @@ export class Rehearsal {
     const key = `${dialect.name} ${on}`;
     const known = this.#lines.get(key);
     if (known) return known;
-    const codec = dialect.createDuplex!({ eol, limit, host, options: options[dialect.name] ?? {} });
+    const codec = dialect.createCodec({ eol, limit, host, options: options[dialect.name] ?? {} });
     const line = { codec, replies: dialect.responses?.createCheck?.() };
     this.#lines.set(key, line);
     return line;

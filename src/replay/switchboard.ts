@@ -149,7 +149,7 @@ export class Switchboard implements Host {
 
 function codecOf(example: PlannedExample, dialect: Dialect, target: Target): Codec {
   const { eol, limit, options } = example.settings;
-  return dialect.createDuplex!({ eol, limit, host: hostOf(target), options: options[dialect.name] ?? {} });
+  return dialect.createCodec({ eol, limit, host: hostOf(target), options: options[dialect.name] ?? {} });
 }
 
 const hostOf = ({ host, port, scheme }: Target): string => {

@@ -13,7 +13,7 @@ import { isFramingError } from "../../src/dialects/errors.ts";
 import type { Conversation, DialectSamples, Turn, Way } from "./dialect-samples.ts";
 
 export const open = ({ dialect, options = {} }: DialectSamples, limit = 1_000_000): Codec =>
-  dialect.createDuplex!({ eol: "crlf", limit, host: "localhost", options });
+  dialect.createCodec({ eol: "crlf", limit, host: "localhost", options });
 
 /** Lines as a plan hands them over; ` (no-eol)` and ` (lf)` are read. */
 export const written = (lines: readonly string[]): readonly OutgoingLine[] =>

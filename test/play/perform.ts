@@ -255,7 +255,7 @@ class Stage implements Host {
     const steps = this.#peers.shift();
     if (!steps) return { value: { refused: "cannot connect: nothing listens there" } };
     const { eol, limit, options } = example.settings;
-    const codec = dialect.createDuplex!({ eol, limit, host: "localhost", options: options[dialect.name] ?? {} });
+    const codec = dialect.createCodec({ eol, limit, host: "localhost", options: options[dialect.name] ?? {} });
     let all = "";
     this.#sent.push(() => all);
     const attach = (inputs: Inputs): Port => {

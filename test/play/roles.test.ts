@@ -55,12 +55,12 @@ class Side implements Host {
   open({ address, example }: OpenRequest): Outcome<Opened> {
     const { eol, limit, options } = example.settings;
     const { dialect } = address;
-    const codec = dialect.createDuplex!({ eol, limit, host: "localhost", options: options[dialect.name] ?? {} });
+    const codec = dialect.createCodec({ eol, limit, host: "localhost", options: options[dialect.name] ?? {} });
     const attach = (inputs: Inputs): Port => {
       const at = this.#inputs.push(inputs) - 1;
       const toOther = (deliver: (inputs: Inputs, now: number) => void): void => {
         this.#deliveries.push((now) => {
-          const peer = this.other?.#inputs[at];
+          const peer = this.other!.#inputs[at];
           if (peer) deliver(peer, now);
         });
       };
@@ -101,7 +101,9 @@ class Side implements Host {
 }
 
 /** What each party finds: `LINE status`, in the order of the moves. */
-async function together(text: string): Promise<{ readonly client: readonly string[]; readonly server: readonly string[] }> {
+async function together(
+  text: string,
+): Promise<{ readonly client: readonly string[]; readonly server: readonly string[] }> {
   const document = await planned(text);
   const deliveries: Delivery[] = [];
   const server = new Side("server", document, deliveries);

@@ -1,7 +1,6 @@
 /** HTTP/1.1 as a document shows it: a request, and what of its response the author wrote down. */
 import type { Dialect, Reading } from "../dialect.ts";
 import { readBodyLine } from "./body.ts";
-import { HttpCodec } from "./codec.ts";
 import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts";
 import { HttpConnection } from "./connection.ts";
 import { requestMatcher, responseMatcher } from "./matcher.ts";
@@ -27,19 +26,9 @@ const responses: Reading = {
 
 export const http: Dialect = {
   name: "http",
-  isRepeatable: true,
   options: { complete: "boolean", headers: ["exact", "listed"] },
-  createDuplex: (context) => new HttpConnection(context),
+  createCodec: (context) => new HttpConnection(context),
   requests,
   responses,
   reopens: true,
-  createCodec: (_side, context) => new HttpCodec(context),
-  readReply: readBodyLine,
-  createReplyCheck: () => new WrittenReplies(),
-  matcher: (expects, scope, { isAnswer = false, ...context }) =>
-    responseMatcher(expects, scope, { ...context, isAnswer }),
-  freeEndings: true,
-  compare: (expects, received, scope, unordered, eol, options) =>
-    compareResponse(expects, received, scope, { unordered, eol, options, isAnswer: true }),
-  arrange: arrangeMessage,
 };

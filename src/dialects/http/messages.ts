@@ -14,7 +14,8 @@ export type Part = "head" | "interim" | "upgrade" | "body" | "trailer" | "cut" |
 
 /** The end of a message. `request`: where that is a request. */
 export interface MessageEnd {
-  readonly ends: "message" | "protocol" | "connection";
+  readonly ends: "message" | "protocol";
+  readonly endsConnection?: boolean;
   readonly request?: Request;
 }
 
@@ -93,8 +94,8 @@ export class DecodedMessages {
     add(lines);
     if (lines.length === 0) return;
     // More of it would be taken for the next message. A line ending is all there is.
-    const ends = lines.some((line) => /[^\r\n]/.test(line)) ? "connection" : undefined;
-    this.#decoded.push({ lines, part: "stray", to: undefined, interim: false, ends });
+    const endsConnection = lines.some((line) => /[^\r\n]/.test(line));
+    this.#decoded.push({ lines, part: "stray", to: undefined, interim: false, ends: undefined, endsConnection });
     this.#isOpen = false;
   }
 

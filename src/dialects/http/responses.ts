@@ -125,6 +125,7 @@ class ResponseRules implements MessageRules {
     if (isInterimStatus(status)) return { ends: "message" };
     const request = this.#exchanges.answer();
     if (changesProtocol) this.#exchanges.isTunnel = true;
-    return { ends: changesProtocol ? "protocol" : request?.closes || !keepAlive ? "connection" : "message" };
+    if (changesProtocol) return { ends: "protocol" };
+    return { ends: "message", endsConnection: request?.closes === true || !keepAlive };
   }
 }

@@ -4,8 +4,8 @@
  */
 import { type ByteString, decodeText, toBytes } from "../../base/bytes.ts";
 import type { Codec, CodecContext, Decoded, Direction, Encoded, OutgoingLine, Request } from "../codec.ts";
-import { readEach } from "../encode.ts";
 import { LineError } from "../errors.ts";
+import { readEach } from "../read-each.ts";
 import { MessageDirection } from "./direction.ts";
 import { frame } from "./frames.ts";
 import { Reader, unknownTag } from "./incoming.ts";

@@ -24,22 +24,16 @@ function speaking(
     name,
     ...(options && { options }),
     isLineByLine: true,
-    freeEndings: true,
     async load(given, within) {
       messages ??= await import("./messages.ts");
       protocols.set(JSON.stringify(given), await protocolOf(messages, given, within));
     },
-    createCodec(_side, context) {
-      const loaded = loadedFor(context.options);
-      return new loaded.messages.ProtobufCodec(loaded.protocol, context);
-    },
-    createDuplex(context) {
+    createCodec(context) {
       const loaded = loadedFor(context.options);
       return new loaded.messages.ProtobufDuplex(loaded.protocol, context);
     },
     requests: { freeEndings: true },
     responses: { freeEndings: true, readLine: readFurtherFields },
-    readReply: readFurtherFields,
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { type ByteString, decodeText } from "../../base/bytes.ts";
 import { formatSize } from "../../base/size.ts";
-import { Begun } from "../begun.ts";
+import { Beginning } from "../beginning.ts";
 import { BytePile } from "../byte-pile.ts";
 import { splitCommand } from "./arguments.ts";
 import { RespReader } from "./reader.ts";
@@ -18,7 +18,7 @@ export class CommandReader {
   readonly #limit: number;
   readonly #arrays: RespReader;
   readonly #inline = new BytePile();
-  readonly #begun = new Begun();
+  readonly #begun = new Beginning();
   #commands: (readonly ByteString[])[] = [];
 
   constructor(limit: number) {

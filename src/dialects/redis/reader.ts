@@ -15,7 +15,7 @@
  */
 import type { ByteString } from "../../base/bytes.ts";
 import { formatSize } from "../../base/size.ts";
-import { Begun } from "../begun.ts";
+import { Beginning } from "../beginning.ts";
 import { BytePile } from "../byte-pile.ts";
 import { AGGREGATES, fail, isType, LENGTHY, NAMES, readCount, readScalar, SCALARS, shorten } from "./syntax.ts";
 import type { Aggregate, RespValue, Scalar } from "./value.ts";
@@ -53,7 +53,7 @@ export class RespReader {
   #size = 0;
   #count = 0;
   #values: RespValue[] = [];
-  readonly #begun = new Begun();
+  readonly #begun = new Beginning();
 
   /** @param limit the largest message in bytes; @param what what a sentence calls a message. */
   constructor(limit: number, what: "reply" | "command" = "reply") {

@@ -1,10 +1,7 @@
 /** Redis as redis-cli shows it: a command a line, and replies as `redis-cli --no-raw` (7.0) writes them. */
-import type { Codec, Dialect } from "../dialect.ts";
+import type { Dialect } from "../dialect.ts";
 
-type Parts = typeof import("./codec.ts") &
-  typeof import("./duplex.ts") &
-  typeof import("./matcher.ts") &
-  typeof import("./comparison.ts");
+type Parts = typeof import("./duplex.ts") & typeof import("./matcher.ts") & typeof import("./comparison.ts");
 
 let parts: Parts | undefined;
 
@@ -21,21 +18,16 @@ export const redis: Dialect = {
   options: { protocol: ["2", "3"] },
   async load(): Promise<void> {
     parts ??= {
-      ...(await import("./codec.ts")),
       ...(await import("./duplex.ts")),
       ...(await import("./matcher.ts")),
       ...(await import("./comparison.ts")),
     };
   },
-  createDuplex: (context) => new (loaded().RedisDuplex)(context),
+  createCodec: (context) => new (loaded().RedisDuplex)(context),
   requests: { freeEndings: true },
   responses: {
     freeEndings: true,
     matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),
     compare: (expects, received, scope, { unordered }) => loaded().compareReplies(expects, received, scope, unordered),
   },
-  createCodec: (_side, context): Codec => new (loaded().RedisCodec)(context),
-  matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),
-  freeEndings: true,
-  compare: (expects, received, scope, unordered) => loaded().compareReplies(expects, received, scope, unordered),
 };

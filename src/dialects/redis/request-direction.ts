@@ -1,8 +1,8 @@
 /** Commands, a line each: a client encodes them, a server decodes them. */
 import { type ByteString, decodeText, toBytes } from "../../base/bytes.ts";
 import type { Begun, CodecContext, Decoded, Direction, Encoded, OutgoingLine, Pending } from "../codec.ts";
-import { readEach } from "../encode.ts";
 import { LineError } from "../errors.ts";
+import { readEach } from "../read-each.ts";
 import { encodeCommand, joinCommand, splitCommand } from "./arguments.ts";
 import { CommandReader } from "./command-reader.ts";
 import type { Connection } from "./connection.ts";

@@ -113,7 +113,7 @@ export class ResponseDirection implements Direction {
   }
 
   #message(lines: readonly ByteString[], part: Pairs = "", to?: number, isLast = false): readonly Decoded[] {
-    return [{ lines: this.#ended(lines), part, to, ends: isLast ? "connection" : "message" }];
+    return [{ lines: this.#ended(lines), part, to, ends: "message", ...(isLast && { endsConnection: true }) }];
   }
 
   #ended(lines: readonly ByteString[]): readonly ByteString[] {

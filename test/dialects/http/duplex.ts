@@ -8,7 +8,7 @@ import { outgoing } from "./support.ts";
 export { bytes, expected, outgoing } from "./support.ts";
 
 export const connection = (options: DialectOptions = {}, context: Partial<CodecContext> = {}): Codec =>
-  http.createDuplex!({ eol: "crlf", limit: 16_000_000, host: "localhost:8080", options, ...context });
+  http.createCodec({ eol: "crlf", limit: 16_000_000, host: "localhost:8080", options, ...context });
 
 /** Lines that were decoded, as a document writes them. */
 export const written = (lines: readonly string[]): readonly OutgoingLine[] =>

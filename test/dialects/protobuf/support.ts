@@ -14,7 +14,7 @@ const context = { eol: "lf", limit: 1_000_000, host: "localhost", options: {} } 
 /** Codecs of the dialect protobuf with these options; every call opens a connection. */
 export async function speaking(options: DialectOptions, rest: Partial<CodecContext> = {}): Promise<() => Codec> {
   await protobuf.load?.(options);
-  return () => protobuf.createDuplex!({ ...context, ...rest, options });
+  return () => protobuf.createCodec({ ...context, ...rest, options });
 }
 
 export const everything = (options: DialectOptions = {}, rest: Partial<CodecContext> = {}): Promise<() => Codec> =>
@@ -22,7 +22,7 @@ export const everything = (options: DialectOptions = {}, rest: Partial<CodecCont
 
 export async function speakingDoozer(rest: Partial<CodecContext> = {}): Promise<() => Codec> {
   await doozer.load?.({});
-  return () => doozer.createDuplex!({ ...context, ...rest });
+  return () => doozer.createCodec({ ...context, ...rest });
 }
 
 export const hex = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");

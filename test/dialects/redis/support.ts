@@ -10,7 +10,7 @@ await redis.load?.({});
 
 /** One connection in both directions. */
 export const codec = (options: DialectOptions = {}, context: Partial<CodecContext> = {}): Codec =>
-  redis.createDuplex!({ eol: "lf", limit: 1_000_000, host: "localhost", options, ...context });
+  redis.createCodec({ eol: "lf", limit: 1_000_000, host: "localhost", options, ...context });
 
 export const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
 

@@ -3,7 +3,7 @@ import { type ByteString, fromBytes } from "../base/bytes.ts";
 
 const MOST_BYTES = 1000;
 
-export class Begun {
+export class Beginning {
   bytes: ByteString = "";
 
   /** A chunk has been read; `end` is where the last message in it was complete, 0 where none was. */
