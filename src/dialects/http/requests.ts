@@ -47,16 +47,23 @@ export class HttpRequests implements Direction {
       if (!this.#exchanges.open.includes(unfinished))
         return { withheld: "the server had given its final response to the request" };
       const isAsWritten = !this.#completion.complete || unfinished.encoded;
-      return this.#sent(toBytes(isAsWritten ? asWritten(lines) : encodeBody(lines)), unfinished, later);
+      const bytes = toBytes(isAsWritten ? asWritten(lines) : encodeBody(lines));
+      return this.#sent(bytes, unfinished, later, false);
     }
     if (this.#exchanges.asksChange && !isRequest(lines)) return { withheld: "the server did not change the protocol" };
     const { bytes, head } = encodeRequest(lines, later ?? [], this.#completion);
     return this.#sent(bytes, this.#exchanges.ask(head), later);
   }
 
-  #sent(bytes: Uint8Array, request: OpenRequest, later: readonly OutgoingLine[] | undefined): Encoded {
+  /** The rest of a request cannot be sent once more without its beginning. */
+  #sent(
+    bytes: Uint8Array,
+    request: OpenRequest,
+    later: readonly OutgoingLine[] | undefined,
+    isWhole = true,
+  ): Encoded {
     if (later !== undefined) this.#unfinished = request;
-    return { bytes, requests: [numbered(request)] };
+    return { bytes, requests: [{ id: request.id, isIdempotent: isWhole && isIdempotent(request) }] };
   }
 }
 
