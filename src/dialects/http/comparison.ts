@@ -13,7 +13,7 @@ import type { Comparison, ReadingContext, ReceivedLine } from "../dialect.ts";
 import { templateOf, whyNotJson } from "./body.ts";
 import { type MessageForm, matchStart, REQUEST, RESPONSE } from "./head-matcher.ts";
 import { endingDue, endingOf, isSurplus, matchHeader, receivedHeader } from "./headers.ts";
-import { beginsRequest, headOf, isEmptyLine, writtenResponses } from "./written.ts";
+import { beginsRequest, headOf, isEmptyLine, namesEndings, writtenResponses } from "./written.ts";
 
 /** What came, by what it is; the pieces of a line put together. */
 interface Received {
@@ -79,7 +79,11 @@ function compare(
   const came = sort(received);
   const starts = new Set(written.map(([start]) => start));
   const headers = new Set(written.flatMap((response) => headOf(response).slice(1)));
+  const separators = new Set(written.map((message) => message.find(isEmptyLine)));
+  const isWrong = (line: ByteString): boolean => eol !== "any" && line.endsWith("\n") && endingOf(line) !== dueBy(eol);
   const matches = (pattern: LinePattern, line: ByteString): boolean => {
+    const due = separators.has(pattern) ? endingDue(pattern, eol) : undefined;
+    if (due !== undefined && line.endsWith("\n") && due !== endingOf(line)) return false;
     if (starts.has(pattern)) return startsAlike(pattern, line, eol, scope, form);
     if (headers.has(pattern))
       return matchHeader(pattern, receivedHeader(line, 0), eol, scope, NOTHING_CAPTURED) !== undefined;
@@ -97,7 +101,7 @@ function compare(
       if (due !== undefined && (pattern.ending !== "written" || endingOf(line) !== due)) named.add(line);
     }
     const isExact = options.headers === "exact" && !patterns.some(({ body }) => body.kind === "ellipsis");
-    const wrong = free.filter((line) => eol !== "any" && endingOf(line) !== dueBy(eol));
+    const wrong = free.filter(isWrong);
     for (const line of wrong) named.add(line);
     const tooMany = free.filter((line) => wrong.includes(line) || (isExact && isSurplus(receivedHeader(line, 0))));
     return [...lines.map(([, line]) => line), ...tooMany];
@@ -119,7 +123,9 @@ function compare(
   }
   // Where no final response came, the ones that were passed over are all there is to see.
   if (!isFinal) lines.push(...left.flat());
+  else if (!namesEndings(written)) lines.push(...left.flat().filter(isWrong));
   const [empty] = came.head.slice(-1);
+  for (const line of [...left.flat(), ...came.rest, empty ?? ""]) if (isWrong(line)) named.add(line);
   if (empty !== undefined) {
     lines.push(...headLines(last, [...came.head.slice(0, -1), ...came.trailers]));
     const at = last.findIndex(isEmptyLine);
@@ -143,8 +149,6 @@ function compare(
     )
       lines.push(...(at < 0 ? [empty] : []), ...came.body);
   }
-  for (const line of came.rest)
-    if (eol !== "any" && line.endsWith("\n") && endingOf(line) !== dueBy(eol)) named.add(line);
   lines.push(...came.rest);
   return { lines, matches, json, note, namesEnding: (line) => named.has(line) };
 }

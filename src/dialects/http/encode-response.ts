@@ -23,8 +23,8 @@ export interface EncodedResponse {
   readonly bytes: Uint8Array;
   /** The status code of the last response in it; undefined where that cannot be read. */
   readonly status: number | undefined;
-  /** Whether the lines of the next exchange may go on in its body: its end is the close, or they are counted. */
-  readonly goesOn: boolean;
+  /** Whether its body may go on in further lines, up to the close. */
+  readonly isEndless: boolean;
 }
 
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-9]\d\d)(?: |$)/;
@@ -62,8 +62,8 @@ export function encodeResponse(
     text += encodeOne(rest.slice(0, next), undefined, request, completion).text;
     rest = rest.slice(next);
   }
-  const { text: last, goesOn } = encodeOne(rest, later, request, completion);
-  return { bytes: toBytes(text + last), status: statusOf(rest[0]), goesOn };
+  const { text: last, isEndless } = encodeOne(rest, later, request, completion);
+  return { bytes: toBytes(text + last), status: statusOf(rest[0]), isEndless };
 }
 
 function encodeOne(
@@ -71,12 +71,11 @@ function encodeOne(
   later: readonly OutgoingLine[] | undefined,
   request: RequestHead | undefined,
   completion: Completion,
-): { readonly text: ByteString; readonly goesOn: boolean } {
+): { readonly text: ByteString; readonly isEndless: boolean } {
   const { head, headers, empty, body } = splitMessage(lines);
   const status = statusOf(lines[0]);
   const isEndless = !namesFraming(headers) && isEventStream(headers);
-  const goesOn = later !== undefined || isEndless;
-  if (!completion.complete) return { text: asWritten(lines), goesOn };
+  if (!completion.complete) return { text: asWritten(lines), isEndless };
 
   const [first] = lines;
   if (first && status === undefined)
@@ -88,18 +87,18 @@ function encodeOne(
   const ending = endingOfHead(completion);
   const beforeBody = (length: string): ByteString => asWritten(head) + length + (empty?.ending || ending);
   if (status === undefined || changesProtocol(status, request))
-    return { text: beforeBody("") + asWritten(body), goesOn };
+    return { text: beforeBody("") + asWritten(body), isEndless };
   // A single empty line in the place of a body says that there is none.
   const lineOfBody = body.length === 1 && body[0]!.bytes === "" && !body[0]!.endingWritten ? undefined : body[0];
   if (!mayHaveBody(status, request)) {
-    if (!lineOfBody) return { text: beforeBody(""), goesOn: false };
+    if (!lineOfBody) return { text: beforeBody(""), isEndless: false };
     const what = request?.method === "HEAD" ? "to HEAD" : `with status ${status}`;
     throw new LineError(lineOfBody, `a response ${what} has no body (${AS_WRITTEN})`);
   }
   const bytes = lineOfBody ? bodyOf(body, headers) : "";
   const length = bytes.length + asWritten(later ?? []).length;
   const needsLength = !namesFraming(headers) && !isEndless;
-  return { text: beforeBody(needsLength ? `Content-Length: ${length}${ending}` : "") + bytes, goesOn };
+  return { text: beforeBody(needsLength ? `Content-Length: ${length}${ending}` : "") + bytes, isEndless };
 }
 
 /** RFC 9110, section 6.4.1. */

@@ -15,10 +15,10 @@ export class HttpResponses implements Direction {
   readonly #exchanges: Exchanges;
   readonly #completion: Completion;
   readonly #reader: MessageReader;
-  /** Whether the next lines may go on in the response that was sent last. */
-  #goesOn = false;
-  /** Whether its request is still open. */
+  /** Whether the next lines belong to the final response that was sent last. */
   #isUnfinished = false;
+  /** Whether they do unless they begin another one. */
+  #isEndless = false;
 
   constructor(exchanges: Exchanges, completion: Completion, limit: number) {
     this.#exchanges = exchanges;
@@ -42,17 +42,17 @@ export class HttpResponses implements Direction {
     return this.#reader.flush(why);
   }
 
-  /** Lines that do not begin with a status line go on in the response before them, where that may go on. */
   encode(lines: readonly OutgoingLine[], later?: readonly OutgoingLine[], to?: number): Encoded {
     const { open, isTunnel } = this.#exchanges;
     const [request] = open;
-    if (lines.length === 0 || isTunnel || (this.#goesOn && !isResponse(lines))) {
+    const goesOn = this.#isUnfinished || (this.#isEndless && !isResponse(lines));
+    if (lines.length === 0 || isTunnel || goesOn) {
       if (lines.length > 0 && later === undefined) this.#finish();
       return { bytes: toBytes(asWritten(lines)), requests: [] };
     }
     if (to !== undefined && to !== request?.id) return { withheld: whyNotTo(to, request) };
-    const { bytes, status, goesOn } = encodeResponse(lines, later, request, this.#completion);
-    this.#goesOn = goesOn;
+    const { bytes, status, isEndless } = encodeResponse(lines, later, request, this.#completion);
+    this.#isEndless = isEndless;
     this.#isUnfinished = status === undefined || !isInterimStatus(status);
     if (status !== undefined && changesProtocol(status, request)) this.#exchanges.isTunnel = true;
     if (later === undefined) this.#finish();

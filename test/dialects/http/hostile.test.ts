@@ -1,5 +1,7 @@
 import { deflateRawSync, gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Codec, Decoded } from "../../../src/dialects/codec.ts";
 import { FramingError } from "../../../src/dialects/errors.ts";
 import { http } from "../../../src/dialects/http/http.ts";
 import { bytes, connection, request, shown } from "./duplex.ts";
@@ -166,6 +168,74 @@ it("one broken connection leaves others alone", () => {
   good.responses.decode(bytes(`${OK}Content-Length: 4\r\n\r\nh`));
   expect(() => bad.responses.decode(bytes("nonsense\n"))).toThrow(FramingError);
   expect(shown(good.responses.decode(bytes("i!\n")))).toEqual(["body: hi!\n", "|"]);
+});
+
+describe("any bytes", () => {
+  const pieces = fc.constantFrom(
+    OK,
+    CHUNKED,
+    "HTTP/1.1 100 Continue\r\n\r\n",
+    "HTTP/1.1 101 Up\r\n\r\n",
+    "HTTP/1.1 204 No\r\n\r\n",
+    "Content-Length: 3\r\n",
+    "Content-Type: text/event-stream\r\n",
+    "Content-Encoding: gzip\r\n",
+    "Connection: close\r\n",
+    "X: y\n",
+    "3\r\nabc\r\n",
+    "0\r\n",
+    "\r\n",
+    "\n",
+    "abc",
+  );
+  const stream = fc
+    .array(fc.oneof({ weight: 4, arbitrary: pieces }, fc.string({ maxLength: 2 })), { maxLength: 12 })
+    .map((all) => bytes(all.join("")));
+  const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 });
+
+  /** What two requests are answered with, and what breaks the framing; `look` is called before each piece. */
+  function outcome(all: Buffer, cut: readonly number[], look: (one: Codec) => void = () => {}): readonly string[] {
+    const one = connection();
+    for (let i = 0; i < 2; i++) request(one, ["GET / HTTP/1.1"]);
+    const decoded: Decoded[] = [];
+    try {
+      for (let at = 0, i = 0; at < all.length; i++) {
+        look(one);
+        const size = cut[Math.min(i, cut.length - 1)]!;
+        decoded.push(...one.responses.decode(all.subarray(at, at + size)));
+        at += size;
+      }
+      look(one);
+      decoded.push(...one.responses.flush("closed"));
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      // How much of a line that is refused has come depends on where it was cut.
+      const whole = [...decoded, ...error.messages].filter(({ part }) => part !== "cut");
+      return [...shown(whole), `! ${error.message.replace(/".*"/, "")}`];
+    }
+    return shown(decoded);
+  }
+
+  it("are decoded or break the framing, the same in any pieces", () => {
+    fc.assert(
+      fc.property(stream, sizes, (all, cut) => {
+        expect(outcome(all, cut)).toEqual(outcome(all, [Math.max(all.length, 1)]));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("are all handed over where nothing is pending", () => {
+    fc.assert(
+      fc.property(stream, sizes, (all, cut) => {
+        outcome(all, cut, ({ responses }) => {
+          if (responses.pending !== "nothing") return;
+          for (const why of ["bytes", "silence"] as const) expect(responses.flush(why)).toEqual([]);
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
 
 describe("the limit", () => {
