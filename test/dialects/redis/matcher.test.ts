@@ -28,14 +28,12 @@ function judge(
   const matcher: Matcher = redis.responses!.matcher!(expects, NOTHING_KNOWN, reading(unordered));
   let messages: readonly Decoded[];
   if (typeof received === "string")
-    messages = received
-      .split("\n--\n")
-      .map((text) => ({
-        lines: lines(text).map((line) => `${line}\n`),
-        part: "",
-        to: undefined,
-        ends: "message" as const,
-      }));
+    messages = received.split("\n--\n").map((text) => ({
+      lines: lines(text).map((line) => `${line}\n`),
+      part: "",
+      to: undefined,
+      ends: "message" as const,
+    }));
   else {
     const one = codec();
     request(one, [received.command]);
