@@ -4,6 +4,7 @@ import type { Codec, Dialect } from "../dialect.ts";
 type Parts = typeof import("./codec.ts") &
   typeof import("./duplex.ts") &
   typeof import("./matcher.ts") &
+  typeof import("./command-matcher.ts") &
   typeof import("./comparison.ts");
 
 let parts: Parts | undefined;
@@ -24,11 +25,16 @@ export const redis: Dialect = {
       ...(await import("./codec.ts")),
       ...(await import("./duplex.ts")),
       ...(await import("./matcher.ts")),
+      ...(await import("./command-matcher.ts")),
       ...(await import("./comparison.ts")),
     };
   },
   createDuplex: (context) => new (loaded().RedisDuplex)(context),
-  requests: { freeEndings: true },
+  requests: {
+    freeEndings: true,
+    matcher: (expects, scope) => new (loaded().CommandMatcher)(expects, scope),
+    compare: (_expects, received, scope) => loaded().compareCommands(received, scope),
+  },
   responses: {
     freeEndings: true,
     matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),

@@ -73,8 +73,8 @@ describe("commands that a server hears", () => {
     ["*1\r\nx", '"x" is no type of RESP: a command begins with one of + - : $ * _ # , ( ! = % ~ > |'],
     ['PING "a\r\n', 'a command in a line, column 6: the quote " is not closed'],
     ["*1\r\n$2000\r\n", "a string of 2000 bytes makes the command larger than the limit of 1000 bytes"],
-    [`PING ${"x".repeat(1000)}`, "the command is larger than the limit of 1000 bytes"],
-    [`PING ${"x".repeat(1000)}\r\n`, "the command is larger than the limit of 1000 bytes"],
+    [`PING ${"x".repeat(1000)}`, "a command in a line is larger than the limit of 1000 bytes"],
+    [`PING ${"x".repeat(1000)}\r\n`, "a command in a line is larger than the limit of 1000 bytes"],
   ])("%j breaks the framing, for good", (bytes, error) => {
     for (const shown of decodeBothWays(`PING\r\n${bytes}`, () => codec({}, { limit: 1000 }).requests))
       expect(shown).toEqual({ messages: ["PING\n"], error });
