@@ -11,6 +11,8 @@ import { RespReader } from "./reader.ts";
 import { fail } from "./syntax.ts";
 import { isAggregate, type RespValue } from "./value.ts";
 
+/** As large as Redis takes a line. */
+const LARGEST_LINE = 64 * 1024;
 const LF = 10;
 const ARRAY = 42;
 
@@ -64,8 +66,9 @@ export class CommandReader {
   #readInline(bytes: Buffer, at: number): number {
     const lf = bytes.indexOf(LF, at);
     const end = lf < 0 ? bytes.length : lf + 1;
-    if (this.#inline.length + end - at > this.#limit)
-      fail(`the command is larger than the limit of ${formatSize(this.#limit)}`);
+    const limit = Math.min(this.#limit, LARGEST_LINE);
+    if (this.#inline.length + end - at > limit)
+      fail(`a command in a line is larger than the limit of ${formatSize(limit)}`);
     const piece = bytes.subarray(at, end);
     if (lf < 0) this.#inline.add(piece);
     else {

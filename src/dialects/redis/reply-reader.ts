@@ -3,7 +3,7 @@ import type { ByteString } from "../../base/bytes.ts";
 import type { OutgoingLine } from "../codec.ts";
 import { LineError } from "../errors.ts";
 import { scalarOf, textOf } from "./texts.ts";
-import type { RespValue } from "./value.ts";
+import { isAggregate, type RespValue, type Scalar } from "./value.ts";
 
 const LABEL = /( *)(\d+)([)~#|]) /y;
 const KINDS = { ")": "array", "~": "set", "#": "map", "|": "attributes" } as const;
@@ -137,13 +137,13 @@ export class ReplyReader {
     const text = isKey ? this.#key() : this.#text.slice(this.#column);
     if (!isKey) this.#nextLine();
     const value = scalarOf(text);
-    if (!isOpen || !this.#hasTexts || (value.kind !== "simple" && value.kind !== "error")) return value;
+    if (!isOpen || !this.#hasTexts || !isTextual(value)) return value;
     const texts = [value.text];
     while (this.#line < this.#lines.length && !labelAt(this.#text, 0)) {
       texts.push(this.#text);
       this.#nextLine();
     }
-    return textOf(texts, value.kind);
+    return textOf(texts, value.kind === "error" ? "error" : "simple");
   }
 
   /** The text up to ` => `, which is passed. */
@@ -166,3 +166,6 @@ export class ReplyReader {
     this.#column = 0;
   }
 }
+
+const isTextual = (value: RespValue): value is Scalar =>
+  !isAggregate(value) && (value.kind === "simple" || value.kind === "verbatim" || value.kind === "error");
