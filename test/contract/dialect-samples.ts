@@ -16,6 +16,8 @@ export interface Turn {
   readonly bytes?: string;
   /** Of a reply: the number of the request that it answers. */
   readonly to?: number;
+  /** Whether a request goes on in the client's next turn. */
+  readonly goesOn?: boolean;
   /** Whether the party then closes the connection. */
   readonly closes?: boolean;
 }

@@ -26,13 +26,15 @@ export const written = (lines: readonly string[]): readonly OutgoingLine[] =>
 
 /**
  * Encodes a turn; one that is given in bytes is noted as if it had been encoded.
- * @param later the lines of the client's next turn.
+ * @param later the lines of the client's next turn, where the request goes on in them.
  */
-export function say(codec: Codec, { by, lines, bytes, to }: Turn, later?: readonly string[]): Encoded {
+export function say(codec: Codec, turn: Turn, later?: readonly string[]): Encoded {
+  const { by, lines, bytes, to } = turn;
   const direction = by === "client" ? codec.requests : codec.responses;
   if (bytes === undefined) return direction.encode(written(lines), later && written(later), to);
   const chunk = Buffer.from(bytes, "latin1");
-  return { bytes: chunk, requests: direction.decode(chunk).flatMap(({ request }) => request ?? []) };
+  const noted = [...direction.decode(chunk), ...direction.flush(endOf(turn))];
+  return { bytes: chunk, requests: noted.flatMap(({ request }) => request ?? []) };
 }
 
 /** A turn as it was said and read. */
@@ -54,7 +56,7 @@ export function talk(samples: DialectSamples, { turns }: Conversation): readonly
   return turns.map((turn, i) => {
     const isClient = turn.by === "client";
     const way = isClient ? "requests" : "responses";
-    const later = isClient ? turns.slice(i + 1).find(({ by }) => by === "client")?.lines : undefined;
+    const later = turn.goesOn ? turns.slice(i + 1).find(({ by }) => by === turn.by)?.lines : undefined;
     const encoded = say(isClient ? client : server, turn, later);
     if (encoded.withheld !== undefined) throw new Error(`nothing is sent: ${encoded.withheld}`);
     const receiver = (isClient ? server : client)[way];

@@ -163,7 +163,8 @@ export function describeDialect(name: string, samples: DialectSamples): void {
           if (to !== undefined) expect(awaited).toContain(to);
           if (to !== undefined && ends !== undefined && !interim) awaited.delete(to);
         }
-        if (codec.owed !== undefined) expect(codec.owed).toBe(awaited.size);
+        // More may be owed than is numbered: what answers a SUBSCRIBE is taken as it comes.
+        if (codec.owed !== undefined) expect(codec.owed).toBeGreaterThanOrEqual(awaited.size);
       };
       for (const said of all()) check(said, new Uint8Array(0), WHOLE);
       fc.assert(

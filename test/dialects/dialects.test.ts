@@ -1,10 +1,22 @@
+import { describe } from "vitest";
 import { describeDialect } from "../contract/dialect.ts";
+import type { DialectSamples } from "../contract/dialect-samples.ts";
 import { doozerSamples } from "./samples/doozer.ts";
 import { hexSamples } from "./samples/hex.ts";
+import { httpSamples } from "./samples/http.ts";
 import { lineSamples } from "./samples/line.ts";
 import { protobufSamples } from "./samples/protobuf.ts";
+import { redisSamples } from "./samples/redis.ts";
 
-describeDialect("line", lineSamples);
-describeDialect("hex", hexSamples);
-describeDialect("protobuf", protobufSamples);
-describeDialect("doozer", doozerSamples);
+const SAMPLES: Readonly<Record<string, DialectSamples>> = {
+  line: lineSamples,
+  hex: hexSamples,
+  http: httpSamples,
+  redis: redisSamples,
+  protobuf: protobufSamples,
+  doozer: doozerSamples,
+};
+
+for (const [name, samples] of Object.entries(SAMPLES))
+  if (samples.dialect.createDuplex) describeDialect(name, samples);
+  else describe.todo(`${name} in both directions`);
