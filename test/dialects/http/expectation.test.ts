@@ -134,7 +134,7 @@ const UNUSUAL: readonly (readonly [readonly string[], string])[] = [
   [["HTTP/1.1 200 OK", "", "a\\x0d (esc)"], response("200 OK", ["Content-Length: 2"], "a\r")],
   [["HTTP/1.1 200 OK", "", "a\\nb (esc)"], response("200 OK", ["Content-Length: 3"], "a\nb")],
   [["HTTP/1.1 200 A\\x42 (esc)"], response("200 A\\x42 (esc)", ["Content-Length: 0"], "")],
-  [["HTTP/1.1 200 OK", "", "{", '"a": {{x}}', "}"], response("200 OK", ["Content-Length: 12"], '{\n"a": "b"\n}')],
+  [["HTTP/1.1 200 OK", "", "{", '"a": {{x}}', "}"], response("200 OK", ["Content-Length: 18"], '{\n"a": 1, "b": 2\n}')],
   [["HTTP/1.0 200 OK"], NGINX.replace("1.1", "1.0")],
   [["HTTP/1.1 100 Continue", "", "HTTP/1.1 200 OK"], NGINX],
   [["HTTP/1.1 101 Switching Protocols"], response("101 Switching Protocols", ["Upgrade: x"], "")],
