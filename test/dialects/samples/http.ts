@@ -1,5 +1,6 @@
 import { http } from "../../../src/dialects/http/http.ts";
 import type { DialectSamples, Turn } from "../../contract/dialect-samples.ts";
+import type { Finding } from "../../contract/dialect-talk.ts";
 
 const GET = ["GET / HTTP/1.1", "Host: x", ""];
 const asked: readonly Turn[] = [{ by: "client", lines: GET }];
@@ -123,9 +124,17 @@ export const httpSamples: DialectSamples = {
     },
   },
   hasMistakes: true,
-  // What breaks the framing is refused as soon as it shows, so it may be quoted only in part.
-  blur: (findings) =>
-    findings.at(-1)?.startsWith("!")
-      ? findings.filter((one) => !one.startsWith("cut ")).map((one) => one.replace(/".*"/s, '"…"'))
-      : findings,
+  blur: (findings) => withoutRefused(withoutEndAmongStrays(findings)),
 };
+
+/** What breaks the framing is refused as soon as it shows, so it may be quoted only in part. */
+function withoutRefused(findings: readonly Finding[]): readonly Finding[] {
+  if (!findings.at(-1)?.startsWith("!")) return findings;
+  return findings.filter((one) => !one.startsWith("cut ")).map((one) => one.replace(/".*"/s, '"…"'));
+}
+
+/** Bytes after the last response end the connection with the first piece of them that comes. */
+function withoutEndAmongStrays(findings: readonly Finding[]): readonly Finding[] {
+  const first = findings.findIndex((one) => one.startsWith("stray "));
+  return first < 0 ? findings : findings.filter((one, i) => i < first || one !== "| ends connection");
+}
