@@ -5,12 +5,12 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import {
-  type Codec,
+  type Decoded,
   type Dialect,
+  type Direction,
   DocumentErrors,
   FramingError,
   LineError,
-  type Message,
   parseDocument,
   run,
 } from "../src/index.ts";
@@ -23,32 +23,42 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** Netstrings: `5:hello,`. A client line is one, a reply a line each. */
+/** Netstrings: `5:hello,`. A line is one, in either direction. */
+function netstrings(): Direction {
+  let rest = "";
+  return {
+    encode(lines) {
+      for (const line of lines) if (line.bytes === "") throw new LineError(line, "a netstring is not empty here");
+      const text = lines.map(({ bytes }) => `${bytes.length}:${bytes},`).join("");
+      return { bytes: Buffer.from(text, "latin1"), requests: [] };
+    },
+    decode(chunk) {
+      rest += Buffer.from(chunk).toString("latin1");
+      const messages: Decoded[] = [];
+      for (;;) {
+        const colon = rest.indexOf(":");
+        if (colon < 0) return messages;
+        const length = Number(rest.slice(0, colon));
+        if (!Number.isInteger(length)) throw new FramingError("a netstring begins with its length", messages);
+        const end = colon + 1 + length;
+        if (rest.length <= end) return messages;
+        messages.push({ lines: [`${rest.slice(colon + 1, end)}\r\n`], part: "", to: undefined, ends: "message" });
+        rest = rest.slice(end + 1);
+      }
+    },
+    flush: () => [],
+    get pending() {
+      return rest === "" ? "nothing" : "message";
+    },
+    get begun() {
+      return { bytes: rest };
+    },
+  };
+}
+
 const netstring: Dialect = {
   name: "netstring",
-  createCodec(): Codec {
-    let rest = "";
-    return {
-      begin({ sends }) {
-        for (const line of sends) if (line.bytes === "") throw new LineError(line, "a netstring is not empty here");
-        return Buffer.from(sends.map(({ bytes }) => `${bytes.length}:${bytes},`).join(""), "latin1");
-      },
-      decode(chunk) {
-        rest += Buffer.from(chunk).toString("latin1");
-        const messages: Message[] = [];
-        for (;;) {
-          const colon = rest.indexOf(":");
-          if (colon < 0) return messages;
-          const length = Number(rest.slice(0, colon));
-          if (!Number.isInteger(length)) throw new FramingError("a netstring begins with its length", messages);
-          if (rest.length < colon + length + 2) return messages;
-          messages.push({ lines: [`${rest.slice(colon + 1, colon + 1 + length)}\r\n`], complete: true, part: "" });
-          rest = rest.slice(colon + length + 2);
-        }
-      },
-      end: () => [],
-    };
-  },
+  createCodec: () => ({ requests: netstrings(), responses: netstrings(), owed: undefined }),
 };
 
 const echoNetstrings = async (peer: Peer) => {

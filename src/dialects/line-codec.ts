@@ -1,6 +1,7 @@
 /** Lines over a stream, the same in both directions: what is written is sent, what comes is cut at each LF. */
 import { type ByteString, fromBytes, toBytes } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import type {
   Begun,
   Codec,
@@ -8,11 +9,14 @@ import type {
   Decoded,
   Direction,
   Encoded,
+  Expectation,
+  ExpectationContext,
   OutgoingLine,
   Pending,
   Request,
 } from "./codec.ts";
 import { FramingError } from "./errors.ts";
+import { expectLines } from "./line-expectation.ts";
 
 /** How many bytes of a line that is too long a report gets to show. */
 const MOST_SHOWN = 1000;
@@ -70,6 +74,10 @@ class LineDirection implements Direction {
     const line = this.#partial;
     this.#partial = "";
     return [decoded([line])];
+  }
+
+  expect(lines: readonly LinePattern[], context: ExpectationContext): Expectation | undefined {
+    return expectLines(lines, context, this.#limit);
   }
 
   /** The error shows the beginning of the line, however it was cut, and the lines before it. */

@@ -56,12 +56,7 @@ export class HttpRequests implements Direction {
   }
 
   /** The rest of a request cannot be sent once more without its beginning. */
-  #sent(
-    bytes: Uint8Array,
-    request: OpenRequest,
-    later: readonly OutgoingLine[] | undefined,
-    isWhole = true,
-  ): Encoded {
+  #sent(bytes: Uint8Array, request: OpenRequest, later: readonly OutgoingLine[] | undefined, isWhole = true): Encoded {
     if (later !== undefined) this.#unfinished = request;
     return { bytes, requests: [{ id: request.id, isIdempotent: isWhole && isIdempotent(request) }] };
   }

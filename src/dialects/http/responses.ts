@@ -1,9 +1,21 @@
 /** The responses of one connection: decoded by a client, encoded by a server. */
 import { type ByteString, toBytes } from "../../base/bytes.ts";
-import type { Begun, Decoded, Direction, Encoded, FlushReason, OutgoingLine, Pending } from "../codec.ts";
+import type { LinePattern } from "../../match/pattern.ts";
+import type {
+  Begun,
+  Decoded,
+  Direction,
+  Encoded,
+  Expectation,
+  ExpectationContext,
+  FlushReason,
+  OutgoingLine,
+  Pending,
+} from "../codec.ts";
 import { codingsOf } from "./content.ts";
 import { changesProtocol, encodeResponse, isInterimStatus, isResponse } from "./encode-response.ts";
 import type { Exchanges, OpenRequest } from "./exchanges.ts";
+import { expectResponse } from "./expectation.ts";
 import { readResponseHead } from "./head.ts";
 import { statusLine } from "./head-lines.ts";
 import { isEventStream } from "./headers.ts";
@@ -15,12 +27,15 @@ export class HttpResponses implements Direction {
   readonly #exchanges: Exchanges;
   readonly #completion: Completion;
   readonly #reader: MessageReader;
+  /** The largest response in bytes. */
+  readonly #limit: number;
   /** Whether the next lines belong to the final response that was sent last. */
   #isUnfinished = false;
   /** Whether they do unless they begin another one. */
   #isEndless = false;
 
   constructor(exchanges: Exchanges, completion: Completion, limit: number) {
+    this.#limit = limit;
     this.#exchanges = exchanges;
     this.#completion = completion;
     this.#reader = new MessageReader(new ResponseRules(exchanges), limit);
@@ -64,21 +79,23 @@ export class HttpResponses implements Direction {
     this.#isUnfinished = false;
   }
 
-  /** The one request whose response is all that can come next; undefined where more, or something else, can. */
-  get awaited(): OpenRequest | undefined {
+  /** Only where the response to one request is all that can come next. */
+  expect(lines: readonly LinePattern[], context: ExpectationContext): Expectation | undefined {
     const { open, isTunnel } = this.#exchanges;
-    return open.length === 1 && !isTunnel && this.#reader.isIdle ? open[0] : undefined;
-  }
-
-  /**
-   * All of the final response to the request that is {@link awaited} came, and nothing else, and was not decoded: a
-   * response that does not change the protocol.
-   */
-  passOver(): void {
-    if (!this.awaited) throw new Error("more than the response to one request can come");
-    this.#exchanges.answer();
+    const [request] = open;
+    if (!request || open.length > 1 || isTunnel || !this.#reader.isIdle || !hasOrdinaryResponse(request))
+      return undefined;
+    return expectResponse(lines, context, {
+      to: request.id,
+      limit: this.#limit,
+      took: () => void this.#exchanges.answer(),
+    });
   }
 }
+
+/** Whether the head of a response tells what follows it, and that the connection stays open. */
+const hasOrdinaryResponse = ({ method, closes, changes }: OpenRequest): boolean =>
+  method !== "HEAD" && !changes && !closes;
 
 const whyNotTo = (to: number, request: OpenRequest | undefined): string =>
   request && to > request.id

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Codec, Decoded } from "../../../src/dialects/codec.ts";
 import { FramingError } from "../../../src/dialects/errors.ts";
 import { http } from "../../../src/dialects/http/http.ts";
-import { bytes, connection, request, shown } from "./duplex.ts";
+import { bytes, connection, request, shown } from "./support.ts";
 
 beforeAll(() => http.load?.({}));
 

@@ -3,7 +3,7 @@ import { loadRegexEngine } from "../../../src/base/regex.ts";
 import type { DialectOptions } from "../../../src/base/settings.ts";
 import { http } from "../../../src/dialects/http/http.ts";
 import type { Captures, Progress, Unmatched } from "../../../src/match/matcher.ts";
-import { bytes, CONTEXT, connection, expected, feed, request } from "./duplex.ts";
+import { bytes, CONTEXT, connection, expected, feed, request } from "./support.ts";
 
 beforeAll(() => Promise.all([loadRegexEngine(), http.load?.({})]));
 

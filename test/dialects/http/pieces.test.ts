@@ -5,7 +5,7 @@ import type { Decoded } from "../../../src/dialects/codec.ts";
 import { FramingError } from "../../../src/dialects/errors.ts";
 import { http } from "../../../src/dialects/http/http.ts";
 import type { Progress } from "../../../src/match/matcher.ts";
-import { bytes, CONTEXT, connection, expected, feed, request, shown } from "./duplex.ts";
+import { bytes, CONTEXT, connection, expected, feed, request, shown } from "./support.ts";
 
 /** What one exchange comes to, however its bytes arrive. */
 interface Outcome {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Codec, Encoded, Request } from "../../../src/dialects/codec.ts";
 import { LineError } from "../../../src/dialects/errors.ts";
 import { http } from "../../../src/dialects/http/http.ts";
-import { connection, outgoing, request, sent } from "./duplex.ts";
+import { connection, outgoing, request, sent } from "./support.ts";
 
 beforeAll(() => http.load?.({}));
 

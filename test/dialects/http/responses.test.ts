@@ -6,7 +6,7 @@ import type { Codec, Decoded } from "../../../src/dialects/codec.ts";
 import { FramingError } from "../../../src/dialects/errors.ts";
 import type { HttpConnection } from "../../../src/dialects/http/connection.ts";
 import { http } from "../../../src/dialects/http/http.ts";
-import { bytes, connection, decodeBothWays, outgoing, request, shown } from "./duplex.ts";
+import { bytes, connection, decodeBothWays, outgoing, request, shown } from "./support.ts";
 
 beforeAll(() => http.load?.({}));
 
@@ -326,7 +326,7 @@ describe("a connection ends", () => {
   const ends = (response: string, line?: string, closed = false): readonly (string | undefined)[] => {
     const { responses } = asked(line)();
     const decoded = [...responses.decode(bytes(response)), ...(closed ? responses.flush("closed") : [])];
-    return decoded.map((one) => one.ends);
+    return decoded.map((one) => (one.endsConnection ? "connection" : one.ends));
   };
   it("where the response says so, and not before its end", () => {
     expect(ends(`${OK}Content-Length: 3\r\nConnection: close\r\n\r\nh\n`)).toEqual([undefined, undefined]);
@@ -338,7 +338,7 @@ describe("a connection ends", () => {
     const one = connection();
     request(one, ["GET / HTTP/1.1", "Connection: TE, Close"]);
     const [decoded] = one.responses.decode(bytes(`${OK}Content-Length: 0\r\n\r\n`));
-    expect(decoded?.ends).toBe("connection");
+    expect(decoded?.endsConnection).toBe(true);
   });
   it("where something else follows the last response than line endings", () => {
     const head = "HTTP/1.1 204 No\r\n\r\n";

@@ -5,7 +5,7 @@ import type { Codec, Decoded, FlushReason } from "../../../src/dialects/codec.ts
 import { FramingError } from "../../../src/dialects/errors.ts";
 import { http } from "../../../src/dialects/http/http.ts";
 import type { Progress } from "../../../src/match/matcher.ts";
-import { bytes, CONTEXT, connection, expected, feed, outgoing, request, sent, shown, written } from "./duplex.ts";
+import { bytes, CONTEXT, connection, expected, feed, outgoing, request, sent, shown, written } from "./support.ts";
 
 const OK = "HTTP/1.1 200 OK\r\n";
 const linesOf = (decoded: readonly Decoded[]): readonly string[] => decoded.flatMap(({ lines }) => lines);

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Codec, Decoded } from "../../../src/dialects/codec.ts";
 import { http } from "../../../src/dialects/http/http.ts";
 import type { Captures, Progress } from "../../../src/match/matcher.ts";
-import { CONTEXT, connection, expected, feed, request } from "./duplex.ts";
+import { CONTEXT, connection, expected, feed, request } from "./support.ts";
 
 /** The streams of events that are open: a request for `/send` writes to them. */
 const streams = new Set<ServerResponse>();
@@ -71,7 +71,7 @@ class Client {
       if (message) progress = feed(matcher, [message], progress);
       else
         for (const one of await this.#receive()) {
-          this.isOver ||= one.ends === "connection";
+          this.isOver ||= one.endsConnection === true;
           this.#messages.push(...linesOf(one));
         }
     }

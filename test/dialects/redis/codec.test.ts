@@ -204,7 +204,9 @@ describe("what is owed", () => {
 
   test("QUIT is the last that is answered", () => {
     const one = ask("QUIT", "PING");
-    expect(decoded(one, "+OK\r\n")).toEqual([{ lines: ["OK\n"], part: "", to: 0, ends: "connection" }]);
+    expect(decoded(one, "+OK\r\n")).toEqual([
+      { lines: ["OK\n"], part: "", to: 0, ends: "message", endsConnection: true },
+    ]);
     expect(one.owed).toBe(0);
   });
 
