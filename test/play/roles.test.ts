@@ -7,7 +7,7 @@ import { Connections } from "../../src/play/connections.ts";
 import type { Note } from "../../src/play/note.ts";
 import { Play } from "../../src/play/play.ts";
 import type { Host, Inputs, Opened, OpenRequest, Outcome, Port } from "../../src/play/port.ts";
-import { Runner } from "../../src/play/script.ts";
+import { Runner, type Script } from "../../src/play/script.ts";
 import { planned } from "./perform.ts";
 
 /** What is under way between the two. */
@@ -35,8 +35,8 @@ class Side implements Host {
       host: this,
       variables: this.variables,
       documentPlace: document.place,
-      *playOpening() {
-        return undefined;
+      playOpening(): Script<undefined> {
+        throw new Error("no document here has an opening");
       },
     });
     const { variables, runner } = this;
