@@ -12,6 +12,7 @@ import { Variables } from "./variables.ts";
 
 /** A connection's codec. It is unknown after a name that only the run binds. */
 interface Line {
+  readonly open: () => Codec;
   codec: Codec | undefined;
   readonly replies: ReplyCheck | undefined;
 }
@@ -69,8 +70,8 @@ export class Rehearsal {
     const key = `${dialect.name} ${on}`;
     const known = this.#lines.get(key);
     if (known) return known;
-    const codec = dialect.createCodec({ eol, limit, host, options: options[dialect.name] ?? {} });
-    const line = { codec, replies: dialect.responses?.createCheck?.() };
+    const open = (): Codec => dialect.createCodec({ eol, limit, host, options: options[dialect.name] ?? {} });
+    const line = { open, codec: open(), replies: dialect.responses?.createCheck?.() };
     this.#lines.set(key, line);
     return line;
   }
@@ -86,8 +87,15 @@ export class Rehearsal {
   ): void {
     const said = isLineByLine && !isKnown ? lines.filter((one) => speak([one], eol, variables)) : lines;
     const spoken = speak(said, eol, variables);
-    if (spoken) codec.requests.encode(spoken, later && (speak(later, eol, variables) ?? []));
-    else line.codec = undefined;
+    if (!spoken) {
+      line.codec = undefined;
+      return;
+    }
+    const rest = later && (speak(later, eol, variables) ?? []);
+    if (codec.requests.encode(spoken, rest).withheld === undefined) return;
+    // What keeps it back is for the server to say; as a request of its own it has to be right.
+    line.codec = line.open();
+    line.codec.requests.encode(spoken, rest);
   }
 }
 

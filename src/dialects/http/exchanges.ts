@@ -18,10 +18,10 @@ export class Exchanges {
   asksChange = false;
 
   /** A request was sent, or its head has come. */
-  ask(head: RequestHead): OpenRequest {
-    const request = { ...head, id: this.asked++ };
+  ask({ method, closes, encoded, changes }: RequestHead): OpenRequest {
+    const request = { id: this.asked++, method, closes, encoded, changes };
     this.open.push(request);
-    this.asksChange = head.changes;
+    this.asksChange = changes;
     return request;
   }
 

@@ -29,7 +29,7 @@ export function readResponseHead(lines: readonly ByteString[], request: RequestH
   const headers = headersOf(lines);
   const changesProtocol = status === 101 || (request?.method === "CONNECT" && status >= 200 && status < 300);
   const framing = changesProtocol || status < 200 ? NONE : framingOf(headers, status, isOld, request?.method);
-  const options = tokensOf(headers.get("connection") ?? "");
+  const options = tokensOf(headers.get("connection"));
   const persists = !isOld || options.includes("keep-alive");
   const keepAlive = persists && !options.includes("close") && framing.kind !== "close";
   return { headers, framing, status, changesProtocol, keepAlive };

@@ -106,7 +106,7 @@ export class MessageMatcher implements Matcher {
     if (this.#written)
       this.#body = new BodyMatcher(this.#written, this.#scope, this.#context.unordered, live || this.#isTunnel);
     // A client that awaits 100 Continue sends no more until it is answered.
-    const isAwaited = tokensOf(headers.get("expect") ?? "").includes("100-continue");
+    const isAwaited = tokensOf(headers.get("expect")).includes("100-continue");
     const mayEnd = live || (isAwaited && this.#form.subject === "request");
     return mayEnd && !missing && (!this.#body || this.#body.mayBeEmpty) ? "open" : "more";
   }

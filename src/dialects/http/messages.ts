@@ -19,13 +19,16 @@ export interface MessageEnd {
   readonly request?: Request;
 }
 
+/** One that may still turn out to be the last one of its message. */
+type Unended = { -readonly [Key in keyof Decoded]: Decoded[Key] };
+
 export class DecodedMessages {
   /** The request that the present message answers, and whether another response to it follows. */
   to: number | undefined;
   isInterim = false;
   #decoded: Decoded[] = [];
-  /** Whether the last one of these belongs to the present message. */
-  #isOpen = false;
+  /** The last one of these, where it belongs to the present message. */
+  #last: Unended | undefined;
   #body: ByteString[] = [];
   readonly #cutter = new LineCutter();
   readonly #stray = new LineCutter();
@@ -46,7 +49,7 @@ export class DecodedMessages {
     if (this.#decoded.length === 0) return NOTHING_DECODED;
     const decoded = this.#decoded;
     this.#decoded = [];
-    this.#isOpen = false;
+    this.#last = undefined;
     return decoded;
   }
 
@@ -57,8 +60,8 @@ export class DecodedMessages {
   }
 
   #push(lines: readonly ByteString[], part: Part): void {
-    this.#decoded.push({ lines, part, to: this.to, interim: this.isInterim, ends: undefined });
-    this.#isOpen = true;
+    this.#last = { lines, part, to: this.to, interim: this.isInterim, ends: undefined };
+    this.#decoded.push(this.#last);
   }
 
   /** Adds bytes of a body, whose lines are cut here. */
@@ -96,7 +99,7 @@ export class DecodedMessages {
     // More of it would be taken for the next message. A line ending is all there is.
     const endsConnection = lines.some((line) => /[^\r\n]/.test(line));
     this.#decoded.push({ lines, part: "stray", to: undefined, interim: false, ends: undefined, endsConnection });
-    this.#isOpen = false;
+    this.#last = undefined;
   }
 
   /** Adds all there is of a message that ends before its end, at last lines that are no part of a body. */
@@ -110,9 +113,9 @@ export class DecodedMessages {
     this.releaseBody();
     if (trailers.length > 0) this.add(trailers, "trailer");
     this.#addBodyLines();
-    if (!this.#isOpen) this.#push([], "body");
-    this.#decoded.push({ ...this.#decoded.pop()!, ...end });
-    this.#isOpen = false;
+    if (!this.#last) this.#push([], "body");
+    Object.assign(this.#last!, end);
+    this.#last = undefined;
     this.to = undefined;
     this.isInterim = false;
   }

@@ -34,7 +34,7 @@ export function requestHead(line: ByteString, headers: ReadonlyMap<string, ByteS
   const method = line.slice(0, line.search(/\s|$/));
   return {
     method,
-    closes: tokensOf(headers.get("connection") ?? "").includes("close"),
+    closes: tokensOf(headers.get("connection")).includes("close"),
     encoded: headers.has("transfer-encoding"),
     changes: method === "CONNECT" || headers.has("upgrade"),
   };
