@@ -121,17 +121,24 @@ describe("a config file in JavaScript", () => {
     try {
       const config = `
         class FramingError extends Error { name = "FramingError"; messages = []; }
-        export default { dialects: [{ name: "netstring", createCodec: () => { let rest = ""; return {
-          begin: ({ sends }) => Buffer.from(sends.map(({ bytes }) => bytes.length + ":" + bytes + ",").join("")),
+        const direction = () => { let rest = ""; return {
+          encode: (lines) => ({
+            bytes: Buffer.from(lines.map(({ bytes }) => bytes.length + ":" + bytes + ",").join("")),
+            requests: [],
+          }),
           decode(chunk) {
             rest += Buffer.from(chunk).toString("latin1");
             const match = /^(\\d+):(.*),$/.exec(rest);
             if (!match) return [];
             rest = "";
             if (match[2] === "break") throw new FramingError("broken on purpose");
-            return [{ lines: [match[2] + "\\r\\n"], complete: true, part: "" }];
+            return [{ lines: [match[2] + "\\r\\n"], part: "", ends: "message" }];
           },
-          end: () => [] }; } }] };`;
+          flush: () => [],
+          get pending() { return rest === "" ? "nothing" : "message"; },
+          get begun() { return { bytes: rest }; } }; };
+        const createCodec = () => ({ requests: direction(), responses: direction() });
+        export default { dialects: [{ name: "netstring", createCodec }] };`;
       await writeFile(join(cwd, "wiredoc.config.mjs"), config);
       const text = `---\ntarget: ${server.target}\n---\n\`\`\`netstring\n>>> hello\nhello\n>>> break\n...\n\`\`\`\n`;
       await writeFile(join(cwd, "a.md"), text);

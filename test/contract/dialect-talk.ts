@@ -124,6 +124,5 @@ export const linesOf = (decoded: readonly Decoded[]): readonly ByteString[] =>
   decoded.flatMap(({ lines }) => lines.map((line) => line.replace(/\r?\n$/, "")));
 
 /** Each request once: one that goes on comes again. */
-export const eachOnce = (requests: readonly Request[]): readonly Request[] => [
-  ...new Map(requests.map((request) => [request.id, request])).values(),
-];
+export const eachOnce = (requests: readonly Request[]): readonly Request[] =>
+  requests.filter(({ id }, i) => requests.findIndex((one) => one.id === id) === i);

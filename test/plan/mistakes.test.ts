@@ -31,7 +31,12 @@ const wire = (lines: string, attributes = ""): string =>
 describe("a mistake in a document is named with its place and what would be right", () => {
   it.each<[string, string, string, RegExp]>([
     ["unknown key", "taget: x\n", "", /^3:1: "taget" is no key of front matter \(did you mean "target"\?\)/],
-    ["bad duration", "timeout: 2 seconds\n", "", /^3:10: timeout: "2 seconds" is no duration; write it like 500ms, 2s or 1m/],
+    [
+      "bad duration",
+      "timeout: 2 seconds\n",
+      "",
+      /^3:10: timeout: "2 seconds" is no duration; write it like 500ms, 2s or 1m/,
+    ],
     ["bad size", "limit: huge\n", "", /^3:8: limit: "huge" is no size/],
     ["bad eol", "eol: cr\n", "", /^3:6: eol: "cr" is not "crlf", "lf" or "any"/],
     ["bad dialect", "dialect: htpp\n", "", /^3:10: dialect: "htpp" is no dialect \(did you mean "http"\?\)/],
