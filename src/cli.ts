@@ -3,7 +3,7 @@
  */
 import { displayText } from "./base/bytes.ts";
 import { DocumentErrors, WiredocError } from "./base/error.ts";
-import { readPlainArguments } from "./commands/arguments.ts";
+import { readArguments } from "./commands/arguments.ts";
 import { type Command, EXIT, type Surroundings } from "./commands/command.ts";
 import type { Arguments, CommandName } from "./commands/options.ts";
 
@@ -57,21 +57,20 @@ function takeInterrupts(): AbortSignal {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const given = readPlainArguments(argv) ?? (await readOtherArguments(argv));
-  if (typeof given === "string") {
-    standard("stdout").write(`${given}\n`);
-    return EXIT.ok;
-  }
-  const command = await COMMANDS[given.command]();
-  return command(given, surroundings);
+  const given = readArguments(argv);
+  const text = await textFor(given);
+  if (text === undefined) return (await COMMANDS[given.command]())(given, surroundings);
+  standard("stdout").write(`${text}\n`);
+  return EXIT.ok;
 }
 
-/** A command line, or the text that it asks for. */
-async function readOtherArguments(argv: readonly string[]): Promise<Arguments | string> {
-  if (argv.length === 1 && argv[0] === "--version") return VERSION;
-  const { readWithYargs } = await import("./commands/yargs.ts");
-  const reading = readWithYargs(argv, VERSION);
-  return reading.kind === "text" ? reading.text : reading.arguments;
+/** The text that the command line asks for in place of a command. */
+async function textFor({ command, isImplied, flags }: Arguments): Promise<string | undefined> {
+  if (flags.help) {
+    const { helpText } = await import("./commands/help.ts");
+    return helpText(isImplied ? undefined : command, process.stdout.columns);
+  }
+  return flags.version ? VERSION : undefined;
 }
 
 /** Says what went wrong; the exit code. */

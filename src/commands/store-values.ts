@@ -7,7 +7,7 @@ import { EngineError } from "../store/engine.ts";
 import { parseEndpoint } from "../store/etcd/endpoints.ts";
 import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.ts";
 import type { Arguments, OptionName } from "./options.ts";
-import { all, count, last, usage } from "./values.ts";
+import { count, last, usage } from "./values.ts";
 
 export interface StoreValues extends Secrets {
   readonly host: string;
@@ -39,7 +39,7 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
   return {
     ...readListen(last(given, "listen") ?? DEFAULT_LISTEN),
     engine,
-    etcd: readEtcd(all(given, "etcd"), engine, environment),
+    etcd: readEtcd(given.texts.etcd, engine, environment),
     history: count(given, "history", 1),
     secret: secret(given, "secret", environment, "WIREDOC_SECRET"),
     readOnlySecret: secret(given, "read-only-secret", environment, "WIREDOC_READ_ONLY_SECRET"),

@@ -29,13 +29,13 @@ export function planOptions(given: Arguments): PlanOptions {
     ...optional("vars", assignments(given, "var")),
     ...optional("allow", allowed(given)),
     ...optional("grep", last(given, "grep")),
-    ...optional("tags", all(given, "tag")),
+    ...optional("tags", given.texts.tag),
     ...optional("strict", given.flags.strict),
   };
 }
 
 function allowed(given: Arguments): RunOptions["allow"] {
-  const [unix, env] = [all(given, "allow-unix"), all(given, "allow-env")];
+  const [unix, env] = [given.texts["allow-unix"], given.texts["allow-env"]];
   return unix || env ? { ...optional("unix", unix), ...optional("env", env) } : undefined;
 }
 
@@ -49,7 +49,7 @@ export function runOptions(given: Arguments): RunOptions {
     ...optional("limit", setting(given, "limit")),
     ...optional("bail", count(given, "bail", 1) ?? (given.flags.bail ? 1 : undefined)),
     ...optional("retry", count(given, "retry", 0)),
-    ...optional("secrets", all(given, "secret")),
+    ...optional("secrets", given.texts.secret),
     ...optional("serverOutput", given.flags["server-output"]),
   };
 }
@@ -83,16 +83,8 @@ export function checkForMistypedCommand({ isImplied, paths: [word] }: Arguments)
   if (guess !== "" && !existsSync(word)) throw usage(`there is no command "${word}"${guess}, and no file of that name`);
 }
 
-/** One text after the other: the last one counts, so that a script's options can be overruled. */
-export function last(given: Arguments, name: OptionName): string | undefined {
-  return all(given, name)?.at(-1);
-}
-
-export function all(given: Arguments, name: OptionName): readonly string[] | undefined {
-  const texts = given.texts[name];
-  if (texts?.includes("")) throw usage(`--${name} needs a value: --${name} ${specOf(name, given.command).value}`);
-  return texts;
-}
+/** The last value counts, so that it can overrule those of a script. */
+export const last = (given: Arguments, name: OptionName): string | undefined => given.texts[name]?.at(-1);
 
 export function count(given: Arguments, name: OptionName, least: number): number | undefined {
   const text = given.texts[name]?.at(-1);
