@@ -26,6 +26,12 @@ type NodeToken = ReturnType<typeof parse>[number];
 type NodeOption = NodeToken & { readonly kind: "option" };
 
 export function* tokensOf(args: readonly string[]): Generator<Token> {
+  let rest = args;
+  while (rest.length > 0) rest = yield* firstTokens(rest);
+}
+
+/** The tokens up to the first that Node misreads, and that one corrected. Returns the arguments after it. */
+function* firstTokens(args: readonly string[]): Generator<Token, readonly string[]> {
   let isAfterEnd = false;
   const tokens = parse(args);
   for (const [at, token] of tokens.entries()) {
@@ -38,9 +44,10 @@ export function* tokensOf(args: readonly string[]): Generator<Token> {
       const corrected = correct(token, argument, tokens[at + 1]);
       yield corrected ?? toOption(token as NodeOption, argument);
       // Node has misread what follows too.
-      if (corrected) return yield* tokensOf(args.slice(token.index + 1));
+      if (corrected) return args.slice(token.index + 1);
     }
   }
+  return [];
 }
 
 /** Without `strict` Node throws nothing. arguments.ts finds the mistakes. */
