@@ -16,13 +16,13 @@ export const isCommand = (word: string | undefined): word is CommandName => COMM
 
 export interface OptionSpec {
   readonly alias?: string;
-  /** `text` needs a value, `flag` takes none, `optional` takes one after `=` only, so that it swallows no path. */
+  /** `text` needs a value, `flag` takes none, `optional` takes one after `=` only, so that a path is never its value. */
   readonly kind: "text" | "flag" | "optional";
   /** How its value is written, for help and messages. */
   readonly value: string;
   readonly describe: string;
   readonly commands: readonly CommandName[];
-  /** What the option means to a command to which it means something else. */
+  /** Commands to which the option means something else. */
   readonly otherwise?: Readonly<Partial<Record<CommandName, Pick<OptionSpec, "value" | "describe">>>>;
 }
 

@@ -1,4 +1,4 @@
-/** The values of a command line's options, each checked. Mistakes are `usage` errors that say what would be right. */
+/** The values of the options, each checked. Mistakes are `usage` errors that name the remedy. */
 import { existsSync } from "node:fs";
 import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
 import type { RunOptions } from "../plan/options.ts";
@@ -19,7 +19,7 @@ type PlanOptions = Pick<
 
 export const usage = (message: string): WiredocError => new WiredocError("usage", message);
 
-/** What all commands have in common. @throws {WiredocError} */
+/** The options that all commands have in common. @throws {WiredocError} */
 export function planOptions(given: Arguments): PlanOptions {
   return {
     paths: given.paths,
@@ -54,7 +54,7 @@ export function runOptions(given: Arguments): RunOptions {
   };
 }
 
-/** `pretty` where none is chosen. @throws {WiredocError} */
+/** The reporters chosen, `pretty` by default. @throws {WiredocError} */
 export function reporterChoices(given: Arguments, known: readonly string[]): readonly ReporterChoice[] {
   const choices = (given.texts.reporter ?? ["pretty"]).map((text): ReporterChoice => {
     const [name, file] = splitAtFirst(text, "=");
@@ -98,7 +98,7 @@ function setting<K extends "timeout" | "settle" | "limit">(given: Arguments, nam
   return text === undefined ? undefined : check(name, name, text, text)[name];
 }
 
-/** A value as front matter would take it. */
+/** Reads a value as front matter does. */
 function check(option: OptionName, key: string, value: unknown, source: string): Settings {
   try {
     return readSetting({}, key, { value, source }, { names: [], options: {} });
@@ -108,7 +108,7 @@ function check(option: OptionName, key: string, value: unknown, source: string):
   }
 }
 
-/** `NAME=VALUE`; of one name the last value counts. */
+/** `NAME=VALUE` pairs. The last value of a name counts. */
 function assignments(given: Arguments, option: "server" | "var"): Readonly<Record<string, string>> | undefined {
   const pairs = given.texts[option]?.map((text): readonly [string, string] => {
     const [name, value] = splitAtFirst(text, "=");
@@ -126,7 +126,7 @@ function splitAtFirst(text: string, separator: string): readonly [string, string
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** `{[name]: value}`, or nothing where there is no value. */
+/** `{[name]: value}`, or `{}` without a value. */
 export function optional<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
   return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T };
 }
