@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import { readArguments } from "../../src/commands/arguments.ts";
+import { helpText } from "../../src/commands/help.ts";
 import { type StoreValues, storeValues } from "../../src/commands/store-values.ts";
-import { readWithYargs } from "../../src/commands/yargs.ts";
 import { freePort } from "../../src/servers/free-port.ts";
 import { DEFAULT_HISTORY, DEFAULT_LIMITS } from "../../src/store/limits.ts";
 import { Client, encode } from "../store/client.ts";
@@ -147,9 +148,8 @@ describe("wiredoc store", () => {
 
 describe("its options", () => {
   const read = (line: string, environment: Readonly<Record<string, string>> = {}): StoreValues => {
-    const reading = readWithYargs(["store", ...line.split(" ").filter(Boolean)], "1.2.3");
-    if (reading.kind === "text") return expect.fail(reading.text);
-    return storeValues(reading.arguments, ["memory", "other"], environment);
+    const given = readArguments(["store", ...line.split(" ").filter(Boolean)]);
+    return storeValues(given, ["memory", "other"], environment);
   };
 
   test("have defaults", () => {
@@ -165,9 +165,8 @@ describe("its options", () => {
     });
   });
 
-  test("have the defaults that the help tells", () => {
-    const reading = readWithYargs(["store", "--help"], "1.2.3");
-    const help = reading.kind === "text" ? reading.text.replace(/\s+/g, " ") : "";
+  test("have the defaults that the help tells", async () => {
+    const help = (await helpText("store", undefined)).replace(/\s+/g, " ");
     const told = [...help.matchAll(/--([a-z-]+) [A-Z:]+: (?:(?!--).)*?default: (\S+)/g)];
     expect(told.map(([, name]) => name)).toEqual([
       ...["listen", "engine", "etcd", "history", "max-message", "max-open", "max-connections", "message-timeout"],
