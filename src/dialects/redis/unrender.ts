@@ -62,7 +62,7 @@ function checkNext(line: OutgoingLine | undefined): void {
   );
 }
 
-/** What redis-cli shows of a command for people, as it is: a text with these lines. */
+/** A reply that redis-cli shows as it is, as that to INFO: one text with these lines. */
 export function unrenderRaw(lines: readonly OutgoingLine[], name: string, version: 2 | 3): RespValue {
   const texts = lines.map(({ bytes }) => bytes);
   const [first] = texts;

@@ -25,7 +25,7 @@ export interface Answer {
 
 const UNASKED: Answer = { command: undefined, queued: [], isLast: false };
 
-export class Connection {
+export class RedisState {
   /** Commands that await replies, the oldest first. */
   #open: Command[] = [];
   /** Those that were queued since MULTI. */
