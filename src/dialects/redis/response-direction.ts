@@ -9,7 +9,7 @@ import { RespReader } from "./reader.ts";
 import { render, renderPush, renderRaw } from "./render.ts";
 import type { Answer, RedisState } from "./state.ts";
 import { type Unrendered, unrender, unrenderInvalidation, unrenderRaw } from "./unrender.ts";
-import type { RespValue } from "./value.ts";
+import type { Aggregate, RespValue } from "./value.ts";
 import { writeValue } from "./writer.ts";
 
 const NOTHING: readonly Decoded[] = [];
@@ -73,9 +73,10 @@ export class ResponseDirection implements Direction {
     if (command?.isRaw) return { value: unrenderRaw(lines.slice(at), command.name, version), end: lines.length };
     const reply = unrender(lines, at, version === 3 && this.#state.open <= 1);
     const { value } = reply;
-    return value.kind === "array" && this.#state.isPush(value, command)
-      ? { ...reply, value: { ...value, kind: "push" } }
-      : reply;
+    if (value.kind !== "array" || !this.#state.isPush(value, command)) return reply;
+    const push: Aggregate = { ...value, kind: "push" };
+    // One that has a short form and is not written so is no push.
+    return renderPush(push, Number.POSITIVE_INFINITY)[0] === lines[at]!.bytes ? { ...reply, value: push } : reply;
   }
 
   #isTooMuch(line: OutgoingLine): LineError {

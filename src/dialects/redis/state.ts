@@ -95,10 +95,10 @@ export class RedisState {
     return this.#note(command, value);
   }
 
-  /** Whether an array comes as a push in the third version of the protocol. */
+  /** Whether an array comes as a push in the third version of the protocol: a message whose first element names it. */
   isPush(value: RespValue, command: Command | undefined): boolean {
-    if (this.version === 2 || value.kind !== "array") return false;
-    const word = messageWord(value);
+    const word = this.version === 3 && value.kind === "array" ? messageWord(value) : "";
+    if (word === "") return false;
     return (
       command === undefined ||
       isConfirmation(word, command) ||

@@ -3,7 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import type { Codec, Decoded } from "../../../src/dialects/codec.ts";
 import { LineError } from "../../../src/dialects/errors.ts";
 import { codec, decode, decodeBothWays, encoded, latin1, request } from "./support.ts";
-import { encode, plain } from "./values.ts";
+import { encode, pieces, plain } from "./values.ts";
 
 const strings = (...all: string[]): string =>
   `*${all.length}\r\n${all.map((one) => `$${one.length}\r\n${one}\r\n`).join("")}`;
@@ -346,4 +346,53 @@ test("what one side says, the other one hears", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test("a server says any lines so that they are shown again, or refuses one of them", () => {
+  const commands = fc.array(
+    fc.constantFrom("GET a", "INFO", "SUBSCRIBE a", "QUIT", "MONITOR", "CLIENT TRACKING ON", "EXEC"),
+    {
+      maxLength: 3,
+    },
+  );
+  const line = fc.oneof(
+    pieces,
+    fc.constantFrom(
+      "OK",
+      '1) "message"',
+      '2) "a"',
+      '1) "subscribe"',
+      "3) (integer) 1",
+      "-> invalidate: 'a",
+      "b'",
+      "QUEUED",
+      '1) "invalidate"',
+      '2) 1) "a"',
+    ),
+  );
+  let said = 0;
+  fc.assert(
+    fc.property(fc.boolean(), commands, fc.array(line, { maxLength: 6 }), (isThree, asked, lines) => {
+      const [client, server] = [codec(), codec()];
+      const all = isThree ? ["HELLO 3", ...asked] : asked;
+      heard(server, request(client, all));
+      if (isThree) client.responses.decode(latin1(answer(server, '1# "proto" => (integer) 3')));
+      const bytes = ((): string | undefined => {
+        try {
+          return answer(server, ...lines);
+        } catch (error) {
+          if (error instanceof LineError) return undefined;
+          throw error;
+        }
+      })();
+      if (bytes === undefined) return;
+      said++;
+      const { messages, error } = decode(client.responses, latin1(bytes));
+      expect(error).toBeUndefined();
+      expect(messages.join("")).toBe(lines.map((line) => `${line}\n`).join(""));
+      expect(client.owed).toBe(server.owed);
+    }),
+    { numRuns: 3000 },
+  );
+  expect(said).toBeGreaterThan(300);
 });
