@@ -1,6 +1,7 @@
 /**
  * What a client sends to Redis: bytes in, commands out. A command is an array of strings (RESP), or a line of text, which
- * Redis splits as redis-cli does ("inline"): that is whatever does not begin with `*`. An empty one is none.
+ * Redis splits as redis-cli does (an inline command): whatever does not begin with `*`. An empty array and an empty line
+ * are no commands.
  */
 import { type ByteString, decodeText } from "../../base/bytes.ts";
 import { formatSize } from "../../base/size.ts";

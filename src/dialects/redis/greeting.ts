@@ -3,40 +3,40 @@ import { type ByteString, writeLine } from "../../base/bytes.ts";
 import type { DialectOptions } from "../../base/settings.ts";
 import { FramingError } from "../errors.ts";
 import { encodeCommand } from "./arguments.ts";
-import type { Connection } from "./connection.ts";
+import type { RedisState } from "./state.ts";
 import type { RespValue } from "./value.ts";
 import { writeValue } from "./writer.ts";
 
 export class Greeting {
-  readonly #connection: Connection;
+  readonly #state: RedisState;
   readonly #version: 2 | 3;
   /** Whether HELLO is still to be sent, awaits its reply, or needs no thought (any more). */
-  #state: "due" | "sent" | "done";
+  #phase: "due" | "sent" | "done";
 
-  constructor(connection: Connection, { protocol }: DialectOptions) {
-    this.#connection = connection;
+  constructor(state: RedisState, { protocol }: DialectOptions) {
+    this.#state = state;
     this.#version = protocol === "3" ? 3 : 2;
-    this.#state = protocol === undefined ? "done" : "due";
+    this.#phase = protocol === undefined ? "done" : "due";
   }
 
   /** What a client sends before its first command. */
   encode(): ByteString {
-    if (this.#state !== "due") return "";
-    this.#state = "sent";
+    if (this.#phase !== "due") return "";
+    this.#phase = "sent";
     return encodeCommand(["HELLO", String(this.#version)]);
   }
 
   /** Whether a command that a client sent is this one. Only its first can be. */
   takes(args: readonly ByteString[]): boolean {
-    if (this.#state !== "due") return false;
+    if (this.#phase !== "due") return false;
     const isHello = args.length === 2 && args[0]!.toUpperCase() === "HELLO" && args[1] === String(this.#version);
-    this.#state = isHello ? "sent" : "done";
+    this.#phase = isHello ? "sent" : "done";
     return isHello;
   }
 
   /** What a server sends before its first reply. */
   encodeReply(): ByteString {
-    if (this.#state !== "sent") return "";
+    if (this.#phase !== "sent") return "";
     this.#accept();
     const elements: readonly RespValue[] = [
       { kind: "string", text: "server", attributes: undefined },
@@ -50,9 +50,9 @@ export class Greeting {
 
   /** Whether a value is the reply of the server. @throws {FramingError} where that refuses. */
   takesReply(value: RespValue): boolean {
-    if (this.#state !== "sent") return false;
+    if (this.#phase !== "sent") return false;
     if (value.kind === "error") {
-      this.#state = "done";
+      this.#phase = "done";
       const why = writeLine(value.text);
       throw new FramingError(`the server refused HELLO ${this.#version}, which "protocol" asks for: ${why}`);
     }
@@ -61,7 +61,7 @@ export class Greeting {
   }
 
   #accept(): void {
-    this.#state = "done";
-    this.#connection.version = this.#version;
+    this.#phase = "done";
+    this.#state.version = this.#version;
   }
 }

@@ -5,20 +5,20 @@ import { LineError } from "../errors.ts";
 import { readEach } from "../read-each.ts";
 import { encodeCommand, joinCommand, splitCommand } from "./arguments.ts";
 import { CommandReader } from "./command-reader.ts";
-import type { Connection } from "./connection.ts";
 import type { Greeting } from "./greeting.ts";
 import { Incoming } from "./incoming.ts";
+import type { RedisState } from "./state.ts";
 
 const NOTHING: readonly Decoded[] = [];
 
 export class RequestDirection implements Direction {
-  readonly #connection: Connection;
+  readonly #state: RedisState;
   readonly #greeting: Greeting;
   readonly #ending: ByteString;
   readonly #incoming: Incoming<readonly ByteString[]>;
 
-  constructor(connection: Connection, greeting: Greeting, { limit, eol }: CodecContext) {
-    this.#connection = connection;
+  constructor(state: RedisState, greeting: Greeting, { limit, eol }: CodecContext) {
+    this.#state = state;
     this.#greeting = greeting;
     this.#ending = eol === "lf" ? "\n" : "\r\n";
     this.#incoming = new Incoming(new CommandReader(limit), this.#show);
@@ -38,7 +38,7 @@ export class RequestDirection implements Direction {
     let bytes = commands.length > 0 ? this.#greeting.encode() : "";
     const requests = commands.flatMap((args) => {
       bytes += encodeCommand(args);
-      return this.#connection.ask(args) ?? [];
+      return this.#state.ask(args) ?? [];
     });
     return { bytes: toBytes(bytes), requests };
   }
@@ -53,7 +53,7 @@ export class RequestDirection implements Direction {
 
   readonly #show = (args: readonly ByteString[]): readonly Decoded[] => {
     if (this.#greeting.takes(args)) return NOTHING;
-    const request = this.#connection.ask(args);
+    const request = this.#state.ask(args);
     const lines = [joinCommand(args) + this.#ending];
     return [{ lines, part: "", to: undefined, ends: "message", ...(request && { request }) }];
   };

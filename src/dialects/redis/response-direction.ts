@@ -3,26 +3,26 @@ import { type ByteString, toBytes } from "../../base/bytes.ts";
 import type { Begun, CodecContext, Decoded, Direction, Encoded, OutgoingLine, Pending } from "../codec.ts";
 import { LineError } from "../errors.ts";
 import type { Command, Pairs } from "./commands.ts";
-import type { Answer, Connection } from "./connection.ts";
 import type { Greeting } from "./greeting.ts";
 import { Incoming } from "./incoming.ts";
 import { RespReader } from "./reader.ts";
 import { render, renderPush, renderRaw } from "./render.ts";
+import type { Answer, RedisState } from "./state.ts";
 import { type Unrendered, unrender, unrenderInvalidation, unrenderRaw } from "./unrender.ts";
-import type { RespValue } from "./value.ts";
+import type { Aggregate, RespValue } from "./value.ts";
 import { writeValue } from "./writer.ts";
 
 const NOTHING: readonly Decoded[] = [];
 
 export class ResponseDirection implements Direction {
-  readonly #connection: Connection;
+  readonly #state: RedisState;
   readonly #greeting: Greeting;
   readonly #limit: number;
   readonly #ending: ByteString;
   readonly #incoming: Incoming<RespValue>;
 
-  constructor(connection: Connection, greeting: Greeting, { limit, eol }: CodecContext) {
-    this.#connection = connection;
+  constructor(state: RedisState, greeting: Greeting, { limit, eol }: CodecContext) {
+    this.#state = state;
     this.#greeting = greeting;
     this.#limit = limit;
     this.#ending = eol === "lf" ? "\n" : "\r\n";
@@ -40,18 +40,18 @@ export class ResponseDirection implements Direction {
   /** Several replies answer the command `to` and those after it, or several messages one SUBSCRIBE. */
   encode(lines: readonly OutgoingLine[], _later?: readonly OutgoingLine[], to?: number): Encoded {
     for (const line of lines) checkEnding(line);
-    const isEmptyText = lines.length === 0 && this.#connection.next(to)?.isRaw === true;
+    const isEmptyText = lines.length === 0 && this.#state.next(to)?.isRaw === true;
     if (lines.length === 0 && !isEmptyText) return { bytes: toBytes(""), requests: [] };
-    const awaits = this.#connection.open > 0;
+    const awaits = this.#state.open > 0;
     let bytes = this.#greeting.encodeReply();
     let next = to;
     let at = 0;
     do {
-      const command = this.#connection.next(next);
-      if (!command && awaits && this.#connection.owed !== undefined) throw this.#isTooMuch(lines[at]!);
+      const command = this.#state.next(next);
+      if (!command && awaits && this.#state.owed !== undefined) throw this.#isTooMuch(lines[at]!);
       const { value, end } = this.#read(lines, at, command);
-      const { command: answered } = this.#connection.answer(value, command?.id);
-      bytes += writeValue(value, this.#connection.version);
+      const { command: answered } = this.#state.answer(value, command?.id);
+      bytes += writeValue(value, this.#state.version);
       if (answered && next !== undefined) next++;
       at = end;
     } while (at < lines.length);
@@ -67,29 +67,29 @@ export class ResponseDirection implements Direction {
   }
 
   #read(lines: readonly OutgoingLine[], at: number, command: Command | undefined): Unrendered {
-    const { version } = this.#connection;
+    const { version } = this.#state;
     const invalidation = version === 3 ? unrenderInvalidation(lines, at) : undefined;
     if (invalidation) return invalidation;
     if (command?.isRaw) return { value: unrenderRaw(lines.slice(at), command.name, version), end: lines.length };
-    const reply = unrender(lines, at, version === 3 && this.#connection.open <= 1);
+    const reply = unrender(lines, at, version === 3 && this.#state.open <= 1);
     const { value } = reply;
-    return value.kind === "array" && this.#connection.isPush(value, command)
-      ? { ...reply, value: { ...value, kind: "push" } }
-      : reply;
+    if (value.kind !== "array" || !this.#state.isPush(value, command)) return reply;
+    const push: Aggregate = { ...value, kind: "push" };
+    // One that has a short form and is not written so is no push.
+    return renderPush(push, Number.POSITIVE_INFINITY)[0] === lines[at]!.bytes ? { ...reply, value: push } : reply;
   }
 
   #isTooMuch(line: OutgoingLine): LineError {
-    const hint =
-      this.#connection.version === 2 ? "; a text of several lines takes version 3 of the protocol (HELLO 3)" : "";
+    const hint = this.#state.version === 2 ? "; a text of several lines takes version 3 of the protocol (HELLO 3)" : "";
     return new LineError(line, `no command is left that this line could answer${hint}`);
   }
 
   readonly #accept = (value: RespValue): readonly Decoded[] => {
     if (value.kind === "push") {
-      this.#connection.answer(value);
+      this.#state.answer(value);
       return this.#message(renderPush(value, this.#limit));
     }
-    return this.#greeting.takesReply(value) ? NOTHING : this.#show(value, this.#connection.answer(value));
+    return this.#greeting.takesReply(value) ? NOTHING : this.#show(value, this.#state.answer(value));
   };
 
   #show(value: RespValue, { command, queued, isLast }: Answer): readonly Decoded[] {

@@ -62,7 +62,7 @@ function checkNext(line: OutgoingLine | undefined): void {
   );
 }
 
-/** What redis-cli shows of a command for people, as it is: a text with these lines. */
+/** A reply that redis-cli shows as it is, as that to INFO: one text with these lines. */
 export function unrenderRaw(lines: readonly OutgoingLine[], name: string, version: 2 | 3): RespValue {
   const texts = lines.map(({ bytes }) => bytes);
   const [first] = texts;
@@ -76,9 +76,10 @@ export function unrenderRaw(lines: readonly OutgoingLine[], name: string, versio
 /** The short form of a push that names changed keys; undefined: these lines are none. A key may hold LF, not `', '`. */
 export function unrenderInvalidation(lines: readonly OutgoingLine[], from: number): Unrendered | undefined {
   const HEAD = "-> invalidate: ";
-  if (!lines[from]!.bytes.startsWith(HEAD)) return undefined;
+  const first = lines[from]?.bytes;
+  if (!first?.startsWith(HEAD)) return undefined;
   let end = from + 1;
-  let text = lines[from]!.bytes.slice(HEAD.length);
+  let text = first.slice(HEAD.length);
   while (text !== "" && !/^'[\s\S]*'$/.test(text) && end < lines.length) text += `\n${lines[end++]!.bytes}`;
   if (text !== "" && !/^'[\s\S]*'$/.test(text)) return undefined;
   const keys = text === "" ? [] : text.slice(1, -1).split("', '");

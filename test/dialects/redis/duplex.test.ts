@@ -3,6 +3,7 @@ import { describe, expect, it, test } from "vitest";
 import type { Codec, Decoded } from "../../../src/dialects/codec.ts";
 import { LineError } from "../../../src/dialects/errors.ts";
 import { codec, decode, decodeBothWays, encoded, latin1, request } from "./support.ts";
+import { encode, pieces, plain } from "./values.ts";
 
 const strings = (...all: string[]): string =>
   `*${all.length}\r\n${all.map((one) => `$${one.length}\r\n${one}\r\n`).join("")}`;
@@ -325,4 +326,73 @@ test("a proxy that decodes both directions knows which request a reply answers",
     { lines: ["OK\n"], part: "", to: 2, ends: "connection" },
   ]);
   expect(proxy.owed).toBe(0);
+});
+
+test("what one side says, the other one hears", () => {
+  const command = fc.constantFrom("GET a", "HGETALL h", "ECHO 'a b'", "EXEC");
+  const exchange = fc.record({ command, reply: plain });
+  fc.assert(
+    fc.property(fc.array(exchange, { minLength: 1, maxLength: 5 }), (exchanges) => {
+      const [client, server, origin] = [codec(), codec(), codec()];
+      const commands = exchanges.map(({ command }) => command);
+      const sent = request(client, commands);
+      const ids = heard(server, sent).map(({ request }) => request?.id);
+      const replies = origin.responses.decode(latin1(exchanges.map(({ reply }) => encode(reply)).join("")));
+      for (const { lines } of replies) {
+        const bytes = answer(server, ...lines.map((line) => line.slice(0, -1)));
+        expect(client.responses.decode(latin1(bytes))).toMatchObject([{ lines, to: ids.shift(), ends: "message" }]);
+      }
+      expect([client.owed, server.owed, ids]).toEqual([0, 0, []]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a server says any lines so that they are shown again, or refuses one of them", () => {
+  const commands = fc.array(
+    fc.constantFrom("GET a", "INFO", "SUBSCRIBE a", "QUIT", "MONITOR", "CLIENT TRACKING ON", "EXEC"),
+    {
+      maxLength: 3,
+    },
+  );
+  const line = fc.oneof(
+    pieces,
+    fc.constantFrom(
+      "OK",
+      '1) "message"',
+      '2) "a"',
+      '1) "subscribe"',
+      "3) (integer) 1",
+      "-> invalidate: 'a",
+      "b'",
+      "QUEUED",
+      '1) "invalidate"',
+      '2) 1) "a"',
+    ),
+  );
+  let said = 0;
+  fc.assert(
+    fc.property(fc.boolean(), commands, fc.array(line, { maxLength: 6 }), (isThree, asked, lines) => {
+      const [client, server] = [codec(), codec()];
+      const all = isThree ? ["HELLO 3", ...asked] : asked;
+      heard(server, request(client, all));
+      if (isThree) client.responses.decode(latin1(answer(server, '1# "proto" => (integer) 3')));
+      const bytes = ((): string | undefined => {
+        try {
+          return answer(server, ...lines);
+        } catch (error) {
+          if (error instanceof LineError) return undefined;
+          throw error;
+        }
+      })();
+      if (bytes === undefined) return;
+      said++;
+      const { messages, error } = decode(client.responses, latin1(bytes));
+      expect(error).toBeUndefined();
+      expect(messages.join("")).toBe(lines.map((line) => `${line}\n`).join(""));
+      expect(client.owed).toBe(server.owed);
+    }),
+    { numRuns: 3000 },
+  );
+  expect(said).toBeGreaterThan(300);
 });

@@ -7,7 +7,7 @@ import { unrender } from "../../../src/dialects/redis/unrender.ts";
 import type { RespValue } from "../../../src/dialects/redis/value.ts";
 import { writeValue } from "../../../src/dialects/redis/writer.ts";
 import { latin1, outgoing } from "./support.ts";
-import { anything, encode, plain, resp2, type Value } from "./values.ts";
+import { anything, encode, pieces, plain, resp2, type Value } from "./values.ts";
 
 /** A generated value as the reader has it. */
 function read(value: Value): RespValue {
@@ -22,27 +22,6 @@ const unrendered = (lines: readonly string[], hasTexts = true): RespValue => {
   expect(end).toBe(lines.length);
   return value;
 };
-
-/** Lines of what replies are made of. */
-const pieces: fc.Arbitrary<string> = fc
-  .array(
-    fc.oneof(
-      fc.constantFrom("1) ", "2) ", " 1) ", "1# ", "2# ", "1~ ", "1| ", " => ", "   ", "      ", " ", '"', '"a"', "\\"),
-      fc.constantFrom(
-        "(nil)",
-        "(integer) 1",
-        "(integer) ",
-        "(error) ",
-        "(true)",
-        "(empty array)",
-        "OK",
-        "\r",
-        "constructor",
-      ),
-    ),
-    { maxLength: 6 },
-  )
-  .map((all) => all.join(""));
 
 test("a value is written as it was read", () => {
   fc.assert(

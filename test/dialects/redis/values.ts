@@ -142,3 +142,24 @@ export function encode(value: Value, streamed = false): string {
       return value satisfies never;
   }
 }
+
+/** Lines of what replies are made of. */
+export const pieces: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom("1) ", "2) ", " 1) ", "1# ", "2# ", "1~ ", "1| ", " => ", "   ", "      ", " ", '"', '"a"', "\\"),
+      fc.constantFrom(
+        "(nil)",
+        "(integer) 1",
+        "(integer) ",
+        "(error) ",
+        "(true)",
+        "(empty array)",
+        "OK",
+        "\r",
+        "constructor",
+      ),
+    ),
+    { maxLength: 6 },
+  )
+  .map((all) => all.join(""));

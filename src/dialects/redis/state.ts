@@ -25,7 +25,7 @@ export interface Answer {
 
 const UNASKED: Answer = { command: undefined, queued: [], isLast: false };
 
-export class Connection {
+export class RedisState {
   /** Commands that await replies, the oldest first. */
   #open: Command[] = [];
   /** Those that were queued since MULTI. */
@@ -95,10 +95,10 @@ export class Connection {
     return this.#note(command, value);
   }
 
-  /** Whether an array comes as a push in the third version of the protocol. */
+  /** Whether an array comes as a push in the third version of the protocol: a message whose first element names it. */
   isPush(value: RespValue, command: Command | undefined): boolean {
-    if (this.version === 2 || value.kind !== "array") return false;
-    const word = messageWord(value);
+    const word = this.version === 3 && value.kind === "array" ? messageWord(value) : "";
+    if (word === "") return false;
     return (
       command === undefined ||
       isConfirmation(word, command) ||
