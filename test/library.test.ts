@@ -107,7 +107,7 @@ describe("the library", () => {
       for await (const event of run({ cwd, paths: ["a.md"] })) if (event.kind === "exchange") break;
       // Left while a line is awaited for a minute, which ended with the loop.
       const listening = () => process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap");
-      await expect.poll(listening, { timeout: 5000 }).toEqual([]);
+      await expect.poll(listening).toEqual([]);
     } finally {
       await rm(cwd, { recursive: true });
     }

@@ -7,7 +7,6 @@ export interface TaggedRequest {
   readonly tag: bigint | undefined;
   /** Whether the author left the tag out, or would leave it out. */
   readonly isFilledIn: boolean;
-  isAnswered: boolean;
 }
 
 export class Tags {
@@ -61,7 +60,7 @@ export class Tags {
   }
 
   #await(number: number, tag: bigint | undefined, isFilledIn: boolean): TaggedRequest {
-    const request = { number, tag, isFilledIn, isAnswered: false };
+    const request = { number, tag, isFilledIn };
     const sameTag = this.#awaiting.get(tag);
     if (sameTag) sameTag.push(request);
     else this.#awaiting.set(tag, [request]);
@@ -84,7 +83,6 @@ export class Tags {
       if (tag !== undefined && tag > 0n && tag < this.#lowestFree) this.#lowestFree = tag;
     }
     this.#byNumber.delete(request.number);
-    request.isAnswered = true;
     return request;
   }
 }
