@@ -8,7 +8,6 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -119,9 +118,7 @@ for (const [name, exported] of Object.entries(LAZY)) {
 /**
  * What a script has compiled when a run ends is written down (bin/wiredoc.js); the first run that loads it decides. That of
  * the bundle is one exchange over TCP and one GET: code that few runs need costs each of them its time to be read.
- * BUILD_NODES names further binaries of Node that do the same, separated as in PATH.
  */
-const NODES = [process.execPath, ...(process.env.BUILD_NODES ?? "").split(delimiter).filter((path) => path !== "")];
 const folder = await mkdtemp(`${tmpdir()}/wiredoc-build-`);
 const server = createServer((socket) => {
   const reply = (request) =>
@@ -156,14 +153,12 @@ const WARM_UPS = [
 try {
   for (const { files, args, code = 0 } of WARM_UPS) {
     for (const [name, text] of Object.entries(files)) await writeFile(`${folder}/${name}`, text);
-    for (const node of NODES) {
-      const child = spawn(node, [`${root}bin/wiredoc.js`, ...args], {
-        cwd: folder,
-        stdio: ["ignore", "ignore", "inherit"],
-      });
-      const [status] = await once(child, "exit");
-      if (status !== code) throw new Error(`${node} wiredoc ${args.join(" ")} ended with ${status}, not ${code}`);
-    }
+    const child = spawn(process.execPath, [`${root}bin/wiredoc.js`, ...args], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const [status] = await once(child, "exit");
+    if (status !== code) throw new Error(`wiredoc ${args.join(" ")} ended with ${status}, not ${code}`);
   }
 } finally {
   server.close();
