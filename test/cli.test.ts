@@ -555,12 +555,34 @@ describe("the code that V8 compiled in an earlier run", () => {
   });
 });
 
+describe("yargs", () => {
+  test.each([
+    [["a.md", "-q"], 0, ""],
+    [["-vj1", "a.md"], 0, ""],
+    [["--version"], 0, ""],
+    [["--grpe", "a.md"], 2, 'wiredoc: unknown option --grpe (did you mean "--grep"?)'],
+    [["--jobs"], 2, "wiredoc: --jobs needs a value"],
+    [["--help"], 70, "Error: ENOENT"],
+  ])("is loaded for the help only: %j", async (args, code, message) => {
+    await put("a.md", PASSING);
+    for (const part of ["bin", "dist"]) await cp(join(dirname(PACKAGE), part), join(folder, part), { recursive: true });
+    await rm(join(folder, "dist", "lazy", "yargs.cjs"));
+    const command = join(folder, "bin", "wiredoc.js");
+    const { status, stderr } = spawnSync(process.execPath, [command, ...args], { cwd: folder });
+    expect(status).toBe(code);
+    expect(String(stderr)).toContain(message);
+  });
+});
+
 describe("the command line", () => {
   test("has help and a version", async () => {
     const { version } = JSON.parse(await readFile(PACKAGE, "utf8"));
     expect(await wiredoc("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
     expect(await wiredoc("check", "--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
-    expect(await wiredoc("--help")).toMatchObject({ code: 0, out: expect.stringContaining("--reporter"), err: "" });
+    for (const args of [["--help"], ["a.md", "-h"], ["run", "--help"], ["--grpe", "--help", "--version"]])
+      expect(await wiredoc(...args)).toMatchObject({ code: 0, out: expect.stringContaining("--reporter"), err: "" });
+    const { out } = await wiredoc("--help", "check");
+    expect(out).toMatch(/^wiredoc check .*\S\n$/s);
   });
 
   test.each([

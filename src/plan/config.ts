@@ -7,7 +7,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DocumentErrors, didYouMean, oneOf, WiredocError } from "../base/error.ts";
 import type { Span } from "../base/span.ts";
-import type { Dialect } from "../dialects/dialect.ts";
+import type { Dialect, Reading } from "../dialects/dialect.ts";
 import type { Settings } from "../transcript/model.ts";
 import { type DialectNames, type RawValue, readSetting, SettingError } from "../transcript/settings.ts";
 import { type Entry, toRawValue, type Value } from "../transcript/value.ts";
@@ -328,7 +328,8 @@ function mistakeOfDialect(candidate: unknown, taken: Set<string>): string | unde
     aliases = [],
     options = {},
     createCodec,
-    matcher,
+    requests,
+    responses,
   } = candidate as Readonly<Record<keyof Dialect, unknown>>;
   if (!Array.isArray(aliases)) return "the aliases of a dialect are a list";
   for (const one of [name, ...aliases]) {
@@ -345,5 +346,11 @@ function mistakeOfDialect(candidate: unknown, taken: Set<string>): string | unde
     }
   }
   if (typeof createCodec !== "function") return `the dialect "${name}" has no function createCodec`;
-  return matcher === undefined || typeof matcher === "function" ? undefined : `the matcher of "${name}" is no function`;
+  for (const [key, reading] of Object.entries({ requests, responses })) {
+    if (reading !== undefined && (typeof reading !== "object" || reading === null))
+      return `"${key}" of "${name}" is an object`;
+    const { matcher } = (reading ?? {}) as Readonly<Record<keyof Reading, unknown>>;
+    if (matcher !== undefined && typeof matcher !== "function") return `${key}.matcher of "${name}" is no function`;
+  }
+  return undefined;
 }

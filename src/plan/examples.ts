@@ -6,15 +6,16 @@ import type { Document, Example } from "../transcript/model.ts";
 import { exampleName } from "../transcript/model.ts";
 import { DialectLoader } from "./dialects.ts";
 import type { Leave } from "./leave.ts";
+import { MoveReader } from "./move-reader.ts";
+import type { Move } from "./moves.ts";
 import { nameChecker } from "./names.ts";
 import type { RunOptions } from "./options.ts";
 import type { Places } from "./places.ts";
-import type { PlannedExample, PlannedStep } from "./planned.ts";
+import type { PlannedExample } from "./planned.ts";
 import type { Registry } from "./registry.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { isAtLines, isSelected } from "./select.ts";
 import { settingsOf } from "./settings.ts";
-import { StepReader } from "./steps.ts";
 
 export interface ExamplesContext {
   readonly document: Document;
@@ -39,7 +40,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
   const { document, options, lines, places, needTarget, report } = context;
   const loader = new DialectLoader(document, context.dialectOptions, context.within, context.spansOfConfig, report);
   const names = nameChecker(context.written, context.leave, document.path, report);
-  const stepReader = new StepReader(document, places, report);
+  const reader = new MoveReader(document, places, report);
   const planned: PlannedExample[] = [];
   const rehearsal = new Rehearsal(document.path, context.written, report);
   const at = (line: number, column = 1): { file: string; line: number; column: number } => ({
@@ -57,7 +58,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
     const { dialect, byScheme } = places.dialectOf(example, place);
     const isLoaded = await loader.load(dialect, example.line);
     const settings = settingsOf(example, document, options, context.dialectOptions);
-    const steps = stepReader.read(example, settings, dialect);
+    const moves = reader.read(example, settings, dialect);
     const role = attributes.opening ? "opening" : attributes.anytime ? "anytime" : "example";
     const tags = [...(document.settings.tags ?? []), ...(attributes.tags ?? [])];
     const name = exampleName(example);
@@ -65,7 +66,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
       role !== "example" ||
       (isAtLines(example, lines) && isSelected({ headings: example.headings, line: example.line, tags }, options));
     const runs = attributes.skip === undefined && selected;
-    const { lacking, captures } = names.enter(name, steps, runs, role);
+    const { lacking, captures } = names.enter(name, moves, runs, role);
     if (runs && needTarget && !place) {
       report(
         new WiredocError(
@@ -75,7 +76,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
         ),
       );
     }
-    checkRole(example, steps, report, at);
+    checkRole(example, moves, report, at);
     if (selected)
       planned.push({
         headings: example.headings,
@@ -91,23 +92,23 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
         dialect,
         dialectByScheme: byScheme,
         settings,
-        steps,
+        moves,
       });
     const host = places.targetOf(place);
-    if (isLoaded) rehearsal.play(steps, dialect, settings, host ? `${host.host}:${host.port}` : "localhost");
+    if (isLoaded) rehearsal.play(moves, dialect, settings, host ? `${host.host}:${host.port}` : "localhost");
   }
   return planned;
 }
 
 function checkRole(
   { attributes, line }: Example,
-  steps: readonly PlannedStep[],
+  moves: readonly Move[],
   report: (error: WiredocError) => void,
   at: (line: number, column?: number) => { file: string; line: number; column: number },
 ): void {
   const role = attributes.opening ? "opening" : attributes.anytime ? "anytime" : undefined;
   if (!role) return;
-  const stray = steps.find((step) => step.connection !== "");
+  const stray = moves.find(({ on }) => on !== "");
   if (stray)
     report(
       new WiredocError(
@@ -116,7 +117,7 @@ function checkRole(
         at(stray.line),
       ),
     );
-  const connect = steps.find((step) => step.kind === "control" && step.verb === "connect");
+  const connect = moves.find((move) => move.kind === "act" && move.act === "open");
   if (role === "opening" && connect)
     report(
       new WiredocError(
@@ -126,13 +127,12 @@ function checkRole(
       ),
     );
   if (role !== "anytime") return;
-  const [first] = steps;
-  const last = steps.at(-1);
+  const [first, ...rest] = moves;
   const fits =
-    first?.kind === "exchange" &&
-    first.sends.length === 0 &&
-    steps.length <= 2 &&
-    (last === first || (last?.kind === "exchange" && last.expects.length === 0));
+    first?.kind === "say" &&
+    first.by === "server" &&
+    rest.length <= 1 &&
+    rest.every((move) => move.kind === "say" && move.by === "client");
   if (!fits)
     report(
       new WiredocError(
@@ -141,7 +141,7 @@ function checkRole(
         at(line),
       ),
     );
-  const endless = fits ? first.expects.find(({ ending }) => ending === "none") : undefined;
+  const endless = fits ? first.lines.find(({ ending }) => ending === "none") : undefined;
   if (endless)
     report(
       new WiredocError(

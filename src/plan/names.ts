@@ -6,12 +6,13 @@ import { didYouMean, WiredocError } from "../base/error.ts";
 import type { Part, Placeholder } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import type { Leave } from "./leave.ts";
-import type { PlannedControl, PlannedExample, PlannedExchange, PlannedStep } from "./planned.ts";
+import type { Act, Move, Pause, Say } from "./moves.ts";
+import type { PlannedExample } from "./planned.ts";
 import { neededNames } from "./variables.ts";
 
 export interface Names {
   /** Goes through the lines of the next example of a document. */
-  enter(name: string, steps: readonly PlannedStep[], runs: boolean, role: PlannedExample["role"]): NamesOfExample;
+  enter(name: string, moves: readonly Move[], runs: boolean, role: PlannedExample["role"]): NamesOfExample;
 }
 
 export interface NamesOfExample {
@@ -43,7 +44,7 @@ export function nameChecker(
   const needs = neededNames(written);
 
   return {
-    enter(exampleName, steps, runs, role) {
+    enter(exampleName, moves, runs, role) {
       const own = new Map<string, number>();
       let lacking: string | undefined;
       const check = (placeholder: Placeholder, line: number, why: string): void => {
@@ -102,14 +103,15 @@ export function nameChecker(
       };
       const isBoundHere = (name: string): boolean =>
         bound.has(name) || own.has(name) || written.has(name) || name.includes(".");
-      const checkExchange = ({ sends, expects, isKnown }: PlannedExchange): void => {
-        if (!isKnown)
-          for (const template of sends)
-            for (const one of template.placeholders)
-              check(one, template.line, "a reply line above, --var, or vars in the front matter can bind it");
-        for (let i = 0; i < expects.length; i++) {
-          const pattern = expects[i]!;
-          if (i < expects.length - 1 && endsOpenly(pattern, isBoundHere)) {
+      const checkSaid = ({ lines }: Say): void => {
+        for (const { line, placeholders } of lines)
+          for (const one of placeholders)
+            check(one, line, "a reply line above, --var, or vars in the front matter can bind it");
+      };
+      const checkAwaited = ({ lines }: Say): void => {
+        for (let i = 0; i < lines.length; i++) {
+          const pattern = lines[i]!;
+          if (i < lines.length - 1 && endsOpenly(pattern, isBoundHere)) {
             report(
               new WiredocError(
                 "bad-suffix",
@@ -121,14 +123,15 @@ export function nameChecker(
           if (pattern.placeholders.length > 0 || pattern.groups.length > 0) checkReply(pattern);
         }
       };
-      const checkControl = ({ argument, line }: PlannedControl): void => {
-        for (const part of argument)
+      const checkArgument = (move: Act | Pause): void => {
+        for (const part of move.kind === "act" ? move.argument : move.duration)
           if (part.kind === "placeholder")
-            check(part, line, "a reply line above, --var, or vars in the front matter can bind it");
+            check(part, move.line, "a reply line above, --var, or vars in the front matter can bind it");
       };
-      for (const step of steps) {
-        if (step.kind === "exchange") checkExchange(step);
-        else checkControl(step);
+      for (const move of moves) {
+        if (move.kind !== "say") checkArgument(move);
+        else if (move.by === "server") checkAwaited(move);
+        else if (!move.isKnown) checkSaid(move);
       }
       const runsIndeed = runs && lacking === undefined;
       const captures = [...own.keys()].filter((name) => !bound.has(name) || byOpenings.has(name));

@@ -10,6 +10,8 @@ export class Recorder {
   #time = 0;
   /** Of the unknown outcomes, those that the server told, instead of ending the connection. */
   toldUnknown = 0;
+  /** Writes that were answered with success. */
+  written = 0;
 
   tick(): number {
     return ++this.#time;
@@ -23,6 +25,7 @@ export class Recorder {
     };
     const index = this.#operations.push(operation) - 1;
     return (outcome) => {
+      if (outcome.kind === "written") this.written++;
       const end = outcome.kind === "unknown" ? Number.POSITIVE_INFINITY : this.tick();
       this.#operations[index] = { ...operation, end, outcome };
     };

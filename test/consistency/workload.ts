@@ -45,9 +45,8 @@ const PAST = 1000;
 export const counterPaths = ({ counters }: Pick<Plan, "counters">): string[] =>
   Array.from({ length: counters }, (_, index) => `${COUNTERS}/${index}`);
 
-/** Does a plan's work until it is over, or `deadline` aborts. */
-export async function work(plan: Plan, deadline: AbortSignal): Promise<Run> {
-  const recorder = new Recorder();
+/** Does a plan's work until it is over, or `deadline` aborts. The recorder tells how far it is. */
+export async function work(plan: Plan, deadline: AbortSignal, recorder: Recorder = new Recorder()): Promise<Run> {
   const clients: RecordedClient[] = [];
   const failed = new AbortController();
   const signal = AbortSignal.any([deadline, failed.signal]);

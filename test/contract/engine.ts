@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Change, Engine, File, Refusal } from "../../src/store/engine.ts";
 
 export interface EngineCase {
@@ -418,7 +418,7 @@ export function engineContract({ name, create }: EngineCase): void {
         expect(await engine.wait(path, revision, never())).toMatchObject({ revision });
       }
       const old = now - HISTORY;
-      await vi.waitFor(async () => expect(await engine.get(path, old, never())).toBe("TOO_LATE"), 5000);
+      await expect.poll(() => engine.get(path, old, never())).toBe("TOO_LATE");
       expect(await engine.stat(path, old, never())).toBe("TOO_LATE");
       expect(await engine.entry("/", 0, old, never())).toBe("TOO_LATE");
       expect(await engine.walk("/**", 0, old, never())).toBe("TOO_LATE");

@@ -8,7 +8,7 @@ import { freePort } from "../../src/servers/free-port.ts";
 import { find, isRunning, running } from "./real-servers.ts";
 
 /** How long a cluster may take to elect a leader when it starts, or a member to be part of it again. */
-const STARTUP = 20_000;
+const STARTUP = 60_000;
 
 export interface EtcdOptions {
   readonly members?: 1 | 3;

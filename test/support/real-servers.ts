@@ -17,7 +17,7 @@ export interface RealServer {
   stop(): Promise<void>;
 }
 
-const STARTUP = 10_000;
+const STARTUP = 60_000;
 const PYTHON = "/usr/bin/python3";
 /** Debian keeps servers in a folder that is not on everybody's PATH. */
 const FOLDERS = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];

@@ -162,7 +162,7 @@ describeWith(["openssl"], "TLS", () => {
       children.push(child);
       let output = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
-      await expect.poll(() => output, { timeout: 20_000 }).toMatch(/ACCEPT \S+:\d+/);
+      await expect.poll(() => output).toMatch(/ACCEPT \S+:\d+/);
       const port = Number(/ACCEPT \S+:(\d+)/.exec(output)?.[1]);
       return { target: targetOf("tls", { host: "127.0.0.1", port }), told: () => output, child };
     }
@@ -182,11 +182,11 @@ describeWith(["openssl"], "TLS", () => {
         const connection = await tls.connect(target, never);
         connection.receive(new Recorder());
         await connection.send(Buffer.from("hello\n"));
-        await expect.poll(told, { timeout: 20_000 }).toMatch(/^hello/m);
+        await expect.poll(told).toMatch(/^hello/m);
         connection[how]!();
-        await expect.poll(told, { timeout: 20_000 }).toMatch(ENDED);
+        await expect.poll(told).toMatch(ENDED);
         if (how === "reset") expect(told()).not.toMatch(FROM_CLIENT);
-        else await expect.poll(told, { timeout: 20_000 }).toMatch(FROM_CLIENT);
+        else await expect.poll(told).toMatch(FROM_CLIENT);
         connection.close();
       }
     });

@@ -17,12 +17,16 @@ export interface ClientOptions {
   readonly timeout?: number;
   /** Milliseconds for a connection to stand, and for a member to answer a read before another one is asked. */
   readonly attemptTimeout?: number;
+  /** Milliseconds between two pings on a connection, half of which each has to be answered. */
+  readonly pingInterval?: number;
   /** The certificates of the authorities to trust, PEM; those that Node trusts where it is missing. */
   readonly ca?: string | undefined;
 }
 
 const TIMEOUT = 10_000;
 const ATTEMPT_TIMEOUT = 3000;
+/** etcd takes offence below five seconds. */
+const PING_INTERVAL = 6000;
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 500;
 
@@ -44,9 +48,12 @@ export class EtcdClient {
   #connecting: Promise<Connection> | undefined;
 
   /** @throws {EngineError} for a URL that is none. */
-  constructor({ endpoints, timeout = TIMEOUT, attemptTimeout = ATTEMPT_TIMEOUT, ca }: ClientOptions) {
+  constructor({ endpoints, ...options }: ClientOptions) {
+    const { timeout = TIMEOUT, attemptTimeout = ATTEMPT_TIMEOUT, pingInterval = PING_INTERVAL, ca } = options;
     if (endpoints.length === 0) throw new EngineError("no etcd member is given");
-    this.#members = endpoints.map(parseEndpoint).map(({ origin, user }) => ({ dialer: new Dialer(origin, ca), user }));
+    this.#members = endpoints
+      .map(parseEndpoint)
+      .map(({ origin, user }) => ({ dialer: new Dialer(origin, ca, pingInterval), user }));
     this.timeout = timeout;
     this.#attemptTimeout = attemptTimeout;
   }

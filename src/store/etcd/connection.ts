@@ -21,9 +21,6 @@ const OPTIONS: ChannelOptions = {
   "grpc.enable_channelz": 0,
   "grpc.service_config_disable_resolution": 1,
   "grpc.use_local_subchannel_pool": 1,
-  // A member that is gone without a word, or hangs, leaves its connections open; etcd takes offence below five seconds.
-  "grpc.keepalive_time_ms": 6000,
-  "grpc.keepalive_timeout_ms": 3000,
   // Of a request etcd takes 1.5 MB, unless it was told otherwise; a page of keys may be longer.
   "grpc.max_receive_message_length": 64 * 1024 * 1024,
   // What may be on its way to us before we have read it.
@@ -51,13 +48,18 @@ interface Begun {
 export class Dialer {
   readonly origin: string;
   readonly #ca: string | undefined;
+  readonly #pingInterval: number;
   /** Does not stand yet. A member that hangs would take a new one each time, and none of them ends before it goes on. */
   #client: Client | undefined;
 
-  /** `ca`: the certificates of the authorities to trust, PEM; those that Node trusts where it is missing. */
-  constructor(origin: string, ca: string | undefined) {
+  /**
+   * `ca`: the certificates of the authorities to trust, PEM; those that Node trusts where it is missing. `pingInterval`: a
+   * member that is gone without a word, or hangs, leaves its connections open; a ping so many milliseconds apart tells.
+   */
+  constructor(origin: string, ca: string | undefined, pingInterval: number) {
     this.origin = origin;
     this.#ca = ca;
+    this.#pingInterval = pingInterval;
   }
 
   /** @throws {CallError} where nobody is there within so many milliseconds. */
@@ -86,7 +88,11 @@ export class Dialer {
       scheme === "https:"
         ? credentials.createFromSecureContext(createSecureContext({ ca: this.#ca }))
         : credentials.createInsecure();
-    return new Client(`dns:${address}`, security, OPTIONS);
+    return new Client(`dns:${address}`, security, {
+      ...OPTIONS,
+      "grpc.keepalive_time_ms": this.#pingInterval,
+      "grpc.keepalive_timeout_ms": this.#pingInterval / 2,
+    });
   }
 }
 

@@ -8,7 +8,7 @@ import { expectResponse } from "../../../src/dialects/http/expectation.ts";
 import { http } from "../../../src/dialects/http/http.ts";
 import type { LinePattern } from "../../../src/match/pattern.ts";
 import { scopeOf } from "../../match/support.ts";
-import { bytes, codec, expected, feed, outgoing, shown } from "./support.ts";
+import { bytes, CONTEXT, connection, expected, feed, request, shown } from "./support.ts";
 
 await loadRegexEngine();
 
@@ -16,7 +16,7 @@ const LIMIT = 2000;
 const VARS = { bound: "b1" };
 
 const read = (written: readonly string[]): readonly LinePattern[] =>
-  expected(...written).map((pattern) => http.readReply?.(pattern) ?? pattern);
+  expected(...written).map((pattern) => http.responses?.readLine?.(pattern) ?? pattern);
 
 interface Due {
   taken: number;
@@ -39,14 +39,14 @@ function quickWay(written: readonly string[], options: DialectOptions = {}): Due
 /** What the full way makes of a response to a GET: its captures; undefined where it does not match or is not all. */
 function fullWay(written: readonly string[], reply: string): Record<string, string> | undefined {
   const expects = read(written);
-  const client = codec({}, { limit: LIMIT });
-  client.begin({ sends: outgoing("GET / HTTP/1.1"), expects });
-  const context = { eol: "crlf", unordered: false, options: {}, codec: client } as const;
-  const matcher = http.matcher!(expects, scopeOf(VARS), context);
+  const client = connection({}, { limit: LIMIT });
+  request(client, ["GET / HTTP/1.1"]);
+  const matcher = http.responses!.matcher!(expects, scopeOf(VARS), CONTEXT);
   try {
-    const messages = client.decode(bytes(reply));
+    const messages = client.responses.decode(bytes(reply));
     const progress = feed(matcher, messages, "more");
-    const isAll = progress === "done" && client.owed === 0 && !client.over && client.isIdle === true;
+    const isIdle = client.owed === 0 && client.responses.pending === "nothing";
+    const isAll = progress === "done" && isIdle && !messages.some(({ endsConnection }) => endsConnection);
     return isAll && !messages.some(({ part }) => part === "stray") ? Object.fromEntries(matcher.captures()) : undefined;
   } catch {
     return undefined;
@@ -204,12 +204,9 @@ describe("the quick way for a response", () => {
     for (const [written, reply] of ORDINARY) {
       const { expectation } = quickWay(written);
       expect(expectation!.read(reply)).toBe("all");
-      const client = codec({});
-      client.begin({ sends: outgoing("GET / HTTP/1.1"), expects: read(written) });
-      const messages = expectation!
-        .decoded()
-        .map(({ lines, part, ends }) => ({ lines, part, complete: ends === "message" }));
-      expect(shown(messages)).toEqual(shown(client.decode(bytes(reply))));
+      const client = connection();
+      request(client, ["GET / HTTP/1.1"]);
+      expect(shown(expectation!.decoded())).toEqual(shown(client.responses.decode(bytes(reply))));
       for (const { to, interim } of expectation!.decoded()) expect({ to, interim }).toEqual({ to: 4, interim: false });
     }
   });

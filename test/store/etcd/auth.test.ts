@@ -22,7 +22,7 @@ describeWith(["etcd"], "an etcd that asks for name and password", () => {
       await gateway(endpoint, "auth/role/grant", { name: "store", perm: all });
       await gateway(endpoint, "auth/user/grant", { user: "store", role: "store" });
       await gateway(endpoint, "auth/enable", {});
-      const as = (user: string) => etcdEngine({ endpoints: [endpoint.replace("//", `//${user}`)], timeout: 2000 });
+      const as = (user: string) => etcdEngine({ endpoints: [endpoint.replace("//", `//${user}`)], timeout: 60_000 });
       await expect(as("")).rejects.toThrow("http://NAME:PASSWORD@host:port");
       await expect(as("root:wrong@")).rejects.toThrow(/authentication failed/);
       await expect(as("nobody:x@")).rejects.toThrow(/permission denied; .*all keys/);

@@ -7,7 +7,7 @@ import { startEtcd } from "../../support/etcd.ts";
 import { describeWith } from "../../support/real-servers.ts";
 import { bytes, CLOBBER } from "./support.ts";
 
-const OPERATIONS = 700;
+const OPERATIONS = 350;
 /** The first change there is in etcd, where a new store is at revision 1. */
 const FIRST = 2;
 
