@@ -57,7 +57,7 @@ function blocksOf(page: string): readonly Shown[] {
     if (block.kind === "heading") heading = block.text;
     if (block.kind !== "code" || block.info === undefined) continue;
     const text = block.lines.map((line) => `${line.text}\n`).join("");
-    shown.push({ page, line: block.line, heading, language: block.info, text });
+    shown.push({ page, line: block.extent.from, heading, language: block.info, text });
   }
   return shown;
 }

@@ -58,22 +58,19 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
     return host;
   };
   for (const example of document.examples) {
-    const { attributes } = example;
+    const { attributes, headings } = example;
+    const line = example.block.from;
     if (attributes.opening && attributes.anytime)
-      report(
-        new WiredocError("bad-example", "an example is an opening or may come anytime, not both", at(example.line)),
-      );
+      report(new WiredocError("bad-example", "an example is an opening or may come anytime, not both", at(line)));
     const place = places.ofExample(example);
     const { dialect, byScheme } = places.dialectOf(example, place);
-    const isLoaded = await loader.load(dialect, example.line);
+    const isLoaded = await loader.load(dialect, line);
     const settings = settingsOf(example, document, options, context.dialectOptions);
     const moves = reader.read(example, settings, dialect);
     const role = attributes.opening ? "opening" : attributes.anytime ? "anytime" : "example";
     const tags = [...(document.settings.tags ?? []), ...(attributes.tags ?? [])];
-    const name = exampleName(example);
-    const selected =
-      role !== "example" ||
-      (isAtLines(example, lines) && isSelected({ headings: example.headings, line: example.line, tags }, options));
+    const name = exampleName(headings, line);
+    const selected = role !== "example" || (isAtLines(example, lines) && isSelected({ headings, line, tags }, options));
     const runs = attributes.skip === undefined && selected;
     const { lacking, captures } = names.enter(name, moves, runs, role);
     if (runs && needTarget && !place) {
@@ -81,16 +78,16 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
         new WiredocError(
           "no-target",
           'no server is named: set "target" or "server" in the front matter, or give --target URL',
-          at(example.line),
+          at(line),
         ),
       );
     }
     checkRole(example, moves, report, at);
     if (selected)
       planned.push({
-        headings: example.headings,
+        headings,
         name,
-        line: example.line,
+        line,
         role,
         skip: attributes.skip ?? lacking,
         xfail: attributes.xfail,
@@ -109,7 +106,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
 }
 
 function checkRole(
-  { attributes, line }: Example,
+  { attributes, block }: Example,
   moves: readonly Move[],
   report: (error: WiredocError) => void,
   at: (line: number, column?: number) => { file: string; line: number; column: number },
@@ -146,7 +143,7 @@ function checkRole(
       new WiredocError(
         "bad-example",
         "an anytime example is reply lines, then the client lines that answer them",
-        at(line),
+        at(block.from),
       ),
     );
   const endless = fits ? first.lines.find(({ ending }) => ending === "none") : undefined;
