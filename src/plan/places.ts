@@ -12,7 +12,7 @@ import { type Part, PatternError, readParts } from "../match/parts.ts";
 import type { Document, Example } from "../transcript/model.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
 import type { Target } from "../transports/transport.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { type Leave, socketMessage } from "./leave.ts";
 import type { RunOptions } from "./options.ts";
 import type { Place } from "./planned.ts";
