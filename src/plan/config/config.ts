@@ -30,3 +30,14 @@ export interface Config {
   /** What documents may use; paths from `folder`. */
   readonly allow?: Allowed;
 }
+
+/** What holds where there is no config file: paths and commands start from `folder`, which is absolute. */
+export const withoutFile = (folder: string): Config => ({
+  path: undefined,
+  folder,
+  documents: [],
+  defaults: {},
+  servers: {},
+  vars: {},
+  dialects: [],
+});

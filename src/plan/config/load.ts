@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { DocumentErrors, WiredocError } from "../../base/error.ts";
 import type { DialectNames } from "../../transcript/settings.ts";
 import { displayPath } from "../display-path.ts";
-import type { Config } from "./config.ts";
+import { type Config, withoutFile } from "./config.ts";
 import type { Report } from "./entries.ts";
 import { findConfig } from "./find.ts";
 import { readConfig } from "./read.ts";
@@ -22,9 +22,7 @@ export async function loadConfig(
   schemes: readonly string[],
 ): Promise<Config> {
   const found = path === undefined ? findConfig(cwd) : resolve(cwd, path);
-  if (found === undefined) {
-    return { path: undefined, folder: resolve(cwd), documents: [], defaults: {}, servers: {}, vars: {}, dialects: [] };
-  }
+  if (found === undefined) return withoutFile(resolve(cwd));
   const file = displayPath(found, cwd);
   const errors: WiredocError[] = [];
   const report: Report = (message, span) => {
