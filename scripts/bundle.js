@@ -116,8 +116,8 @@ for (const [name, exported] of Object.entries(LAZY)) {
 }
 
 /**
- * What a script has compiled when a run ends is written down; the first run that loads it decides. That of the bundle is
- * one exchange over TCP and one GET: code that few runs need costs each of them its time to be read.
+ * What a script has compiled when a run ends is written down (bin/wiredoc.js); the first run that loads it decides. That of
+ * the bundle is one exchange over TCP and one GET: code that few runs need costs each of them its time to be read.
  */
 const folder = await mkdtemp(`${tmpdir()}/wiredoc-build-`);
 const server = createServer((socket) => {
@@ -153,7 +153,7 @@ const WARM_UPS = [
 try {
   for (const { files, args, code = 0 } of WARM_UPS) {
     for (const [name, text] of Object.entries(files)) await writeFile(`${folder}/${name}`, text);
-    const child = spawn(process.execPath, [`${root}scripts/code-cache.js`, ...args], {
+    const child = spawn(process.execPath, [`${root}bin/wiredoc.js`, ...args], {
       cwd: folder,
       stdio: ["ignore", "ignore", "inherit"],
     });

@@ -9,6 +9,7 @@ import {
   realpath,
   rename,
   rm,
+  stat,
   symlink,
   truncate,
   writeFile,
@@ -495,14 +496,48 @@ describe("list", () => {
   });
 });
 
-describe("the code that V8 compiled when the command was built", () => {
+describe("the code that V8 compiled in an earlier run", () => {
   const DIST = join(dirname(PACKAGE), "dist");
   const NAME = `cli.cjs.${process.versions.v8}-${process.arch}.cache`;
 
-  test("is taken by the same V8", async () => {
-    const [source, cachedData] = await Promise.all([readFile(join(DIST, "cli.cjs")), readFile(join(DIST, NAME))]);
-    const script = new Script(source.toString("latin1"), { filename: join(DIST, "cli.cjs"), cachedData });
-    expect(script.cachedDataRejected).toBe(false);
+  async function isTaken(dist: string): Promise<boolean> {
+    const [source, cachedData] = await Promise.all([readFile(join(dist, "cli.cjs")), readFile(join(dist, NAME))]);
+    const script = new Script(source.toString("latin1"), { filename: join(dist, "cli.cjs"), cachedData });
+    return script.cachedDataRejected === false;
+  }
+
+  /** A copy of the command; runs it. */
+  async function install(): Promise<(...args: readonly string[]) => number | null> {
+    await put("a.md", PASSING);
+    for (const part of ["bin", "dist"]) await cp(join(dirname(PACKAGE), part), join(folder, part), { recursive: true });
+    const command = join(folder, "bin", "wiredoc.js");
+    return (...args) => spawnSync(process.execPath, [command, ...args], { cwd: folder }).status;
+  }
+
+  test("comes with the build", async () => {
+    expect(await isTaken(DIST)).toBe(true);
+  });
+
+  test("is left by the first run of documents, where the build was another V8's", async () => {
+    const run = await install();
+    const dist = join(folder, "dist");
+    await rm(join(dist, NAME));
+    expect(run("list", "a.md")).toBe(0);
+    expect(existsSync(join(dist, NAME))).toBe(false);
+    expect(run("a.md")).toBe(0);
+    expect(await isTaken(dist)).toBe(true);
+    expect((await readdir(dist)).filter((file) => /\.cache\.\d+$/.test(file))).toEqual([]);
+  });
+
+  test("takes the place of one that V8 refuses, and of no other", async () => {
+    const run = await install();
+    const file = join(folder, "dist", NAME);
+    await truncate(file, 1000);
+    expect(run("a.md")).toBe(0);
+    expect(await isTaken(join(folder, "dist"))).toBe(true);
+    const { ino } = await stat(file);
+    expect(run("a.md")).toBe(0);
+    expect((await stat(file)).ino).toBe(ino);
   });
 
   test.each([

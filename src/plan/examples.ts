@@ -11,7 +11,7 @@ import type { Move } from "./moves.ts";
 import { nameChecker } from "./names.ts";
 import type { RunOptions } from "./options.ts";
 import type { Places } from "./places.ts";
-import type { PlannedExample } from "./planned.ts";
+import type { Place, PlannedExample } from "./planned.ts";
 import type { Registry } from "./registry.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { isAtLines, isSelected } from "./select.ts";
@@ -48,6 +48,15 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
     line,
     column,
   });
+  const hosts = new Map<Place | undefined, string>();
+  const hostOf = (place: Place | undefined): string => {
+    const known = hosts.get(place);
+    if (known !== undefined) return known;
+    const target = places.targetOf(place);
+    const host = target ? `${target.host}:${target.port}` : "localhost";
+    hosts.set(place, host);
+    return host;
+  };
   for (const example of document.examples) {
     const { attributes, headings } = example;
     const line = example.block.from;
@@ -91,8 +100,7 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
         settings,
         moves,
       });
-    const host = places.targetOf(place);
-    if (isLoaded) rehearsal.play(moves, dialect, settings, host ? `${host.host}:${host.port}` : "localhost");
+    if (isLoaded && !dialect.sendsAnything) rehearsal.play(moves, dialect, settings, hostOf(place));
   }
   return planned;
 }

@@ -223,6 +223,19 @@ export class Conversation implements Inputs {
     return closed && !framingError && !isOver && !this.dialect.reopens;
   }
 
+  /** Whether it can be used, and nothing has come, or is left, that has to be looked at before the next say. */
+  get isQuiet(): boolean {
+    const { incoming, waiting } = this;
+    return (
+      this.state.kind !== "open" &&
+      this.isUsable &&
+      incoming.arrivals.isEmpty &&
+      incoming.theirs.pending === "nothing" &&
+      !waiting.isFull &&
+      !waiting.hasSurplus
+    );
+  }
+
   /** Whether more has come, or begun to come, than the last reply takes. Told without taking it. */
   get hasExtra(): boolean {
     const { arrivals, theirs } = this.incoming;

@@ -323,7 +323,7 @@ test("a proxy that decodes both directions knows which request a reply answers",
   expect(proxy.responses.decode(latin1(`${strings("f", "v")}$3\r\na:1\r\n+OK\r\n`))).toEqual([
     { lines: ['1) "f"\n', '2) "v"\n'], part: "pairs 0", to: 0, ends: "message" },
     { lines: ["a:1\n"], part: "", to: 1, ends: "message" },
-    { lines: ["OK\n"], part: "", to: 2, ends: "connection" },
+    { lines: ["OK\n"], part: "", to: 2, ends: "message", endsConnection: true },
   ]);
   expect(proxy.owed).toBe(0);
 });
