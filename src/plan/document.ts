@@ -61,7 +61,6 @@ export async function planDocument(
     document,
     options,
     lines,
-    registry,
     places,
     written,
     within,
