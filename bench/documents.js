@@ -2,35 +2,63 @@
 
 const front = (target) => `---\ntarget: ${target}\n---\n`;
 
-/** Exchanges under a heading: a document of thousands is many sections, not one block. */
+/** Exchanges under a heading, where a row does not say otherwise: a document of thousands is many sections, not one block. */
 const PER_EXAMPLE = 10;
 
 /** `exchange` gives the text of the exchange of a number. */
-function sections(count, exchange) {
+function sections(count, exchange, perExample = PER_EXAMPLE) {
   let text = "";
-  for (let done = 0; done < count; done += PER_EXAMPLE) {
-    text += `\n## Section ${done / PER_EXAMPLE + 1}\n\n\`\`\`wire\n`;
-    for (let i = done; i < Math.min(done + PER_EXAMPLE, count); i++) text += exchange(i);
+  for (let done = 0; done < count; done += perExample) {
+    text += `\n## Section ${done / perExample + 1}\n\n\`\`\`wire\n`;
+    for (let i = done; i < Math.min(done + perExample, count); i++) text += exchange(i);
     text += "```\n";
   }
   return text;
 }
 
-/** `count` times PING to Redis. */
+/** `count` times PING. */
 export const pings = (port, count) =>
   `${front(`tcp://127.0.0.1:${port}`)}# PING\n${sections(count, () => ">>> PING\n+PONG\n")}`;
 
 /** `count` ECHOs to Redis, no two alike, with a placeholder in each reply. */
-export const echoes = (port, count) =>
-  `${front(`tcp://127.0.0.1:${port}`)}# ECHO\n${sections(count, (i) => `>>> ECHO ${i}\n$${String(i).length}\n{{_:int}}\n`)}`;
+export const echoes = (port, count, perExample) =>
+  `${front(`tcp://127.0.0.1:${port}`)}# ECHO\n${sections(count, (i) => `>>> ECHO ${i}\n$${String(i).length}\n{{_:int}}\n`, perExample)}`;
 
-/** `count` GETs on one connection, of the path of each number. */
-export const gets = (port, count, body, path = () => "/") =>
-  `${front(`http://127.0.0.1:${port}`)}# GET\n${sections(count, (i) => `>>> GET ${path(i)} HTTP/1.1\nHTTP/1.1 200 OK\n\n${body}\n\n`)}`;
+const http = (port, title, text) => `${front(`http://127.0.0.1:${port}`)}# ${title}\n${text}`;
+
+/** `count` GETs on one connection, of the same path, or each of another. */
+export const gets = (port, count, body, pathOf = (i) => `/?${i}`) =>
+  http(
+    port,
+    "GET",
+    sections(count, (i) => `>>> GET ${pathOf(i)} HTTP/1.1\nHTTP/1.1 200 OK\n\n${body}\n\n`),
+  );
+
+/** The same with a header sent, two written, and a body that is captured. */
+export const getsWithHeaders = (port, count) =>
+  http(
+    port,
+    "GET with headers",
+    sections(
+      count,
+      (i) =>
+        `>>> GET /?${i} HTTP/1.1\n>>> Accept: text/plain\nHTTP/1.1 200 OK\nContent-Type: text/plain\nConnection: keep-alive\n\n{{body${i}}}\n\n`,
+      5,
+    ),
+  );
 
 /** The same for hurl. */
 export const hurlGets = (port, count, body) =>
-  `GET http://127.0.0.1:${port}/\nHTTP 200\n[Asserts]\nbody == "${body}"\n\n`.repeat(count);
+  Array.from(
+    { length: count },
+    (_, i) => `GET http://127.0.0.1:${port}/?${i}\nHTTP 200\n[Asserts]\nbody == "${body}"\n\n`,
+  ).join("");
+export const hurlGetsWithHeaders = (port, count) =>
+  Array.from(
+    { length: count },
+    (_, i) =>
+      `GET http://127.0.0.1:${port}/?${i}\nAccept: text/plain\nHTTP 200\nContent-Type: text/plain\nConnection: keep-alive\n[Captures]\nbody${i}: body\n\n`,
+  ).join("");
 
 /** `count` times PING for cram, with a netcat for each, as cram's tests are written. */
 export const cramPings = (port, count) =>

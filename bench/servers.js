@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pin } from "./measure.js";
+import { here } from "./stage.js";
 
 const READY_WITHIN_MS = 10_000;
 
@@ -87,6 +88,12 @@ http {
 `,
   );
   return start(["nginx", "-p", prefix, "-c", `${prefix}/nginx.conf`, "-e", "stderr"], port, folder);
+}
+
+/** A server that keeps its half of a connection open for ever. */
+export async function startHalfOpen(folder) {
+  const port = await freePort();
+  return start([process.execPath, here("peers/half-open.js"), String(port)], port, folder);
 }
 
 /** The coordination store; `command` is what starts it, but for the address. */

@@ -116,30 +116,44 @@ for (const [name, exported] of Object.entries(LAZY)) {
 }
 
 /**
- * What a script has compiled when a run ends is written down; the first run that loads it decides. That of the bundle is
- * the plainest there is: code that few runs need costs each of them its time to be read.
+ * What a script has compiled when a run ends is written down (bin/wiredoc.js); the first run that loads it decides. That of
+ * the bundle is one exchange over TCP and one GET: code that few runs need costs each of them its time to be read.
  */
 const folder = await mkdtemp(`${tmpdir()}/wiredoc-build-`);
 const server = createServer((socket) => {
-  socket.on("data", () => socket.write("+PONG\r\n")).on("end", () => socket.end());
+  const reply = (request) =>
+    request.includes("HTTP/1.1")
+      ? "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1\r\n\r\na"
+      : "+PONG\r\n";
+  socket.on("data", (request) => socket.write(reply(request))).on("end", () => socket.end());
 }).listen(0, "127.0.0.1");
 await once(server, "listening");
-const TARGET = `target: tcp://127.0.0.1:${server.address().port}`;
+const ADDRESS = `127.0.0.1:${server.address().port}`;
+const TARGET = `target: tcp://${ADDRESS}`;
 const PING = "```wire\n>>> PING\n+PONG\n```\n";
+const GET = "```wire\n>>> GET / HTTP/1.1\nHTTP/1.1 200 OK\nContent-Type: {{type}}\n\na\n```\n";
 const WARM_UPS = [
-  { text: `---\n${TARGET}\n---\n# A\n\nB\n\n${PING}`, args: ["0.md"] },
+  {
+    files: {
+      "0.md": `---\n${TARGET}\n---\n# A\n\nB\n\n${PING}`,
+      "1.md": `---\ntarget: http://${ADDRESS}\n---\n# A\n\nB\n\n${GET}`,
+    },
+    args: ["0.md", "1.md"],
+  },
   {
     // What the lazy packages have to do with a document: YAML, Markdown, an expression, a glob, a difference.
-    text: `---\n${TARGET}\nvars: {a: 1}\n---\n# \`a\` &amp; *b*\n\n<!-- wire tags=c -->\n\n1. a\n   - b\n\n   ~~~\n   c\n   ~~~\n\n${PING}\n\`\`\`wire\n>>> PING\n{{_:int}}\n\u00e9\n\`\`\`\n`,
-    args: ["[1].md"],
+    files: {
+      "2.md": `---\n${TARGET}\nvars: {a: 1}\n---\n# \`a\` &amp; *b*\n\n<!-- wire tags=c -->\n\n1. a\n   - b\n\n   ~~~\n   c\n   ~~~\n\n${PING}\n\`\`\`wire\n>>> PING\n{{_:int}}\n\u00e9\n\`\`\`\n`,
+    },
+    args: ["[2].md"],
     code: 1,
   },
-  { text: "", args: ["--help"] },
+  { files: {}, args: ["--help"] },
 ];
 try {
-  for (const [index, { text, args, code = 0 }] of WARM_UPS.entries()) {
-    await writeFile(`${folder}/${index}.md`, text);
-    const child = spawn(process.execPath, [`${root}scripts/code-cache.js`, ...args], {
+  for (const { files, args, code = 0 } of WARM_UPS) {
+    for (const [name, text] of Object.entries(files)) await writeFile(`${folder}/${name}`, text);
+    const child = spawn(process.execPath, [`${root}bin/wiredoc.js`, ...args], {
       cwd: folder,
       stdio: ["ignore", "ignore", "inherit"],
     });

@@ -3,11 +3,11 @@
  */
 import { displayText } from "./base/bytes.ts";
 import { DocumentErrors, WiredocError } from "./base/error.ts";
-import { readPlainArguments } from "./commands/arguments.ts";
+import { readArguments } from "./commands/arguments.ts";
 import { type Command, EXIT, type Surroundings } from "./commands/command.ts";
 import type { Arguments, CommandName } from "./commands/options.ts";
 
-/** Put in by the build; what runs from the sources has none. */
+/** The build defines it; the sources alone have no version. */
 declare const WIREDOC_VERSION: string | undefined;
 const VERSION = typeof WIREDOC_VERSION === "string" ? WIREDOC_VERSION : "0.0.0";
 
@@ -33,12 +33,12 @@ const surroundings: Surroundings = {
   takeInterrupts,
 };
 
-/** The standard streams that were written to. A run that is well needs no second one, and making one takes its time. */
+/** The standard streams that were used. Most runs need only one, and creating a stream takes time. */
 const used = new Set<NodeJS.WriteStream>();
 
 function standard(name: "stdout" | "stderr"): NodeJS.WriteStream {
   const stream = process[name];
-  // Who reads a pipe may stop doing so; that is no failure.
+  // The reader of a pipe may hang up. That is not a failure.
   if (!used.has(stream)) stream.on("error", () => {});
   used.add(stream);
   return stream;
@@ -57,30 +57,29 @@ function takeInterrupts(): AbortSignal {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const given = readPlainArguments(argv) ?? (await readOtherArguments(argv));
-  if (typeof given === "string") {
-    standard("stdout").write(`${given}\n`);
-    return EXIT.ok;
+  const given = readArguments(argv);
+  const text = await textFor(given);
+  if (text === undefined) return (await COMMANDS[given.command]())(given, surroundings);
+  standard("stdout").write(`${text}\n`);
+  return EXIT.ok;
+}
+
+/** The text that the command line asks for in place of a command. */
+async function textFor({ command, isImplied, flags }: Arguments): Promise<string | undefined> {
+  if (flags.help) {
+    const { helpText } = await import("./commands/help.ts");
+    return helpText(isImplied ? undefined : command, process.stdout.columns);
   }
-  const command = await COMMANDS[given.command]();
-  return command(given, surroundings);
+  return flags.version ? VERSION : undefined;
 }
 
-/** A command line, or the text that it asks for. */
-async function readOtherArguments(argv: readonly string[]): Promise<Arguments | string> {
-  if (argv.length === 1 && argv[0] === "--version") return VERSION;
-  const { readWithYargs } = await import("./commands/yargs.ts");
-  const reading = readWithYargs(argv, VERSION);
-  return reading.kind === "text" ? reading.text : reading.arguments;
-}
-
-/** Says what went wrong; the exit code. */
+/** Writes what went wrong. Returns the exit code. */
 function tell(error: unknown): number {
   const { text, code } = explain(error);
   try {
     standard("stderr").write(text);
   } catch {
-    // A file that takes no more, as in `wiredoc >log 2>&1` on a full disk: the exit code still tells.
+    // Standard error cannot be written, as in `wiredoc >log 2>&1` on a full disk. The exit code still says it.
   }
   return code;
 }
@@ -97,11 +96,11 @@ function explain(error: unknown): { readonly text: string; readonly code: number
   return { text, code: EXIT_BUG };
 }
 
-/** Whether a file that standard output leads to takes no more: the disk is full or broken, or a quota is used up. */
+/** Whether standard output is a file that cannot grow: the disk is full or broken, or a quota is used up. */
 const isUnwritable = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && /^(?:ENOSPC|EDQUOT|EFBIG|EIO)$/.test((error as NodeJS.ErrnoException).code ?? "");
 
-/** Ends the process once what was written is out. What a config file's code left open does not keep it. */
+/** Ends the process when all output is written, even if the code of a config file left something open. */
 function exit(code: number): void {
   process.exitCode = code;
   const unwritten = [...used].filter(({ writableLength }) => writableLength > 0);

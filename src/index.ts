@@ -30,24 +30,36 @@ export { decodeText, encodeText } from "./base/bytes.ts";
 export { DocumentErrors, ERROR_CODES, type ErrorCode, WiredocError } from "./base/error.ts";
 export type { Span } from "./base/span.ts";
 export type {
+  Begun,
   Codec,
   CodecContext,
+  Decoded,
+  Direction,
+  Encoded,
+  Expectation,
+  ExpectationContext,
+  FlushReason,
+  OutgoingLine,
+  Pending,
+  Request,
+} from "./dialects/codec.ts";
+export type {
   Comparison,
   Dialect,
-  MatcherContext,
-  Message,
-  OutgoingExchange,
-  OutgoingLine,
+  Reading,
+  ReadingContext,
+  ReceivedLine,
+  ReplyCheck,
+  ReplyMistake,
 } from "./dialects/dialect.ts";
-export { FramingError, LineError, OptionError } from "./dialects/dialect.ts";
+export { FramingError, LineError, OptionError } from "./dialects/errors.ts";
 export type { DiffRow } from "./match/diff.ts";
 export type { Captures, Matcher, Progress, Unmatched } from "./match/matcher.ts";
 export type { LinePattern } from "./match/pattern.ts";
 export { matchInOrder } from "./match/sequence.ts";
 export { UnorderedMatcher } from "./match/unordered.ts";
 export type { Scope } from "./match/variables.ts";
-export type { Config, ServerDefinition } from "./plan/config.ts";
-export type { Allowed } from "./plan/leave.ts";
+export type { Allowed, Config, ServerDefinition } from "./plan/config/config.ts";
 export type { RunOptions } from "./plan/options.ts";
 export type {
   Counts,

@@ -9,6 +9,7 @@ import {
   realpath,
   rename,
   rm,
+  stat,
   symlink,
   truncate,
   writeFile,
@@ -495,14 +496,48 @@ describe("list", () => {
   });
 });
 
-describe("the code that V8 compiled when the command was built", () => {
+describe("the code that V8 compiled in an earlier run", () => {
   const DIST = join(dirname(PACKAGE), "dist");
   const NAME = `cli.cjs.${process.versions.v8}-${process.arch}.cache`;
 
-  test("is taken by the same V8", async () => {
-    const [source, cachedData] = await Promise.all([readFile(join(DIST, "cli.cjs")), readFile(join(DIST, NAME))]);
-    const script = new Script(source.toString("latin1"), { filename: join(DIST, "cli.cjs"), cachedData });
-    expect(script.cachedDataRejected).toBe(false);
+  async function isTaken(dist: string): Promise<boolean> {
+    const [source, cachedData] = await Promise.all([readFile(join(dist, "cli.cjs")), readFile(join(dist, NAME))]);
+    const script = new Script(source.toString("latin1"), { filename: join(dist, "cli.cjs"), cachedData });
+    return script.cachedDataRejected === false;
+  }
+
+  /** A copy of the command; runs it. */
+  async function install(): Promise<(...args: readonly string[]) => number | null> {
+    await put("a.md", PASSING);
+    for (const part of ["bin", "dist"]) await cp(join(dirname(PACKAGE), part), join(folder, part), { recursive: true });
+    const command = join(folder, "bin", "wiredoc.js");
+    return (...args) => spawnSync(process.execPath, [command, ...args], { cwd: folder }).status;
+  }
+
+  test("comes with the build", async () => {
+    expect(await isTaken(DIST)).toBe(true);
+  });
+
+  test("is left by the first run of documents, where the build was another V8's", async () => {
+    const run = await install();
+    const dist = join(folder, "dist");
+    await rm(join(dist, NAME));
+    expect(run("list", "a.md")).toBe(0);
+    expect(existsSync(join(dist, NAME))).toBe(false);
+    expect(run("a.md")).toBe(0);
+    expect(await isTaken(dist)).toBe(true);
+    expect((await readdir(dist)).filter((file) => /\.cache\.\d+$/.test(file))).toEqual([]);
+  });
+
+  test("takes the place of one that V8 refuses, and of no other", async () => {
+    const run = await install();
+    const file = join(folder, "dist", NAME);
+    await truncate(file, 1000);
+    expect(run("a.md")).toBe(0);
+    expect(await isTaken(join(folder, "dist"))).toBe(true);
+    const { ino } = await stat(file);
+    expect(run("a.md")).toBe(0);
+    expect((await stat(file)).ino).toBe(ino);
   });
 
   test.each([
@@ -520,12 +555,34 @@ describe("the code that V8 compiled when the command was built", () => {
   });
 });
 
+describe("yargs", () => {
+  test.each([
+    [["a.md", "-q"], 0, ""],
+    [["-vj1", "a.md"], 0, ""],
+    [["--version"], 0, ""],
+    [["--grpe", "a.md"], 2, 'wiredoc: unknown option --grpe (did you mean "--grep"?)'],
+    [["--jobs"], 2, "wiredoc: --jobs needs a value"],
+    [["--help"], 70, "Error: ENOENT"],
+  ])("is loaded for the help only: %j", async (args, code, message) => {
+    await put("a.md", PASSING);
+    for (const part of ["bin", "dist"]) await cp(join(dirname(PACKAGE), part), join(folder, part), { recursive: true });
+    await rm(join(folder, "dist", "lazy", "yargs.cjs"));
+    const command = join(folder, "bin", "wiredoc.js");
+    const { status, stderr } = spawnSync(process.execPath, [command, ...args], { cwd: folder });
+    expect(status).toBe(code);
+    expect(String(stderr)).toContain(message);
+  });
+});
+
 describe("the command line", () => {
   test("has help and a version", async () => {
     const { version } = JSON.parse(await readFile(PACKAGE, "utf8"));
     expect(await wiredoc("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
     expect(await wiredoc("check", "--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
-    expect(await wiredoc("--help")).toMatchObject({ code: 0, out: expect.stringContaining("--reporter"), err: "" });
+    for (const args of [["--help"], ["a.md", "-h"], ["run", "--help"], ["--grpe", "--help", "--version"]])
+      expect(await wiredoc(...args)).toMatchObject({ code: 0, out: expect.stringContaining("--reporter"), err: "" });
+    const { out } = await wiredoc("--help", "check");
+    expect(out).toMatch(/^wiredoc check .*\S\n$/s);
   });
 
   test.each([

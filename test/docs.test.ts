@@ -13,10 +13,9 @@ import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ERROR_CODES, WiredocError } from "../src/base/error.ts";
 import { builtins, dialects } from "../src/builtins.ts";
-import { readPlainArguments } from "../src/commands/arguments.ts";
+import { readArguments } from "../src/commands/arguments.ts";
 import { runOptions } from "../src/commands/values.ts";
-import { readWithYargs } from "../src/commands/yargs.ts";
-import { loadConfig } from "../src/plan/config.ts";
+import { loadConfig } from "../src/plan/config/load.ts";
 import type { RunOptions } from "../src/plan/options.ts";
 import { plan } from "../src/plan/plan.ts";
 import { dialectNames } from "../src/plan/registry.ts";
@@ -58,7 +57,7 @@ function blocksOf(page: string): readonly Shown[] {
     if (block.kind === "heading") heading = block.text;
     if (block.kind !== "code" || block.info === undefined) continue;
     const text = block.lines.map((line) => `${line.text}\n`).join("");
-    shown.push({ page, line: block.line, heading, language: block.info, text });
+    shown.push({ page, line: block.extent.from, heading, language: block.info, text });
   }
   return shown;
 }
@@ -105,9 +104,7 @@ async function runShown({ text }: Shown, options: RunOptions = {}): Promise<read
 /** What follows the first word of a command line as the command reads it. @throws {WiredocError} */
 function optionsOf(commandLine: string): RunOptions {
   const [, ...argv] = commandLine.split(" ");
-  const given = readPlainArguments(argv) ?? readWithYargs(argv, "");
-  if ("kind" in given && given.kind === "text") throw new Error(`"${commandLine}" runs nothing`);
-  return { ...runOptions("kind" in given ? given.arguments : given), cwd: folder };
+  return { ...runOptions(readArguments(argv)), cwd: folder };
 }
 
 describe("pages that are documents", () => {

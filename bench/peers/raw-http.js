@@ -1,15 +1,18 @@
 /**
  * HTTP at its barest on Node: a socket, GET after GET, each response read to the end of its Content-Length and its status
- * line and body compared. Usage: node raw-http.js PORT COUNT BODY.
+ * line and body compared. Usage: node raw-http.js PORT COUNT BODY alike|different|header. `different` asks for another
+ * path each time, `header` sends a header with it.
  */
 import { connect } from "node:net";
 
-const [port, count, body] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4]];
-const request = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
-let left = count;
+const [port, count, body, what] = [Number(process.argv[2]), Number(process.argv[3]), ...process.argv.slice(4)];
+const pathOf = (i) => (what === "alike" ? "/" : `/?${i}`);
+const header = what === "header" ? "Accept: text/plain\r\n" : "";
+const requestOf = (i) => `GET ${pathOf(i)} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${header}\r\n`;
+let done = 0;
 let text = "";
 
-const socket = connect({ host: "127.0.0.1", port, noDelay: true }, () => socket.write(request));
+const socket = connect({ host: "127.0.0.1", port, noDelay: true }, () => socket.write(requestOf(0)));
 socket.setEncoding("latin1");
 socket.on("data", (chunk) => {
   text += chunk;
@@ -19,7 +22,7 @@ socket.on("data", (chunk) => {
   if (text.length < end) return;
   if (!text.startsWith("HTTP/1.1 200 ") || text.slice(head, end) !== body) process.exit(1);
   text = text.slice(end);
-  if (--left > 0) socket.write(request);
+  if (++done < count) socket.write(requestOf(done), "latin1");
   else socket.end();
 });
-socket.on("close", () => process.exit(left === 0 ? 0 : 1));
+socket.on("close", () => process.exit(done === count ? 0 : 1));

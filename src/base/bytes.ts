@@ -50,7 +50,7 @@ const NAMED_ESCAPES: Readonly<Record<string, string>> = {
 };
 /**
  * What could move the cursor, hide or reorder text on a terminal: C0 and C1 controls, bidirectional and zero-width
- * characters, separators that break lines, and bytes that are no UTF-8.
+ * characters, separators that break lines, and bytes that are not valid UTF-8.
  */
 const INVISIBLE =
   /[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/gu;
@@ -63,7 +63,7 @@ function escapeCharacter(char: string): string {
   return code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
 }
 
-/** Whether every character is one that shows, of ASCII: most texts are so, and this is found out fast. */
+/** Whether a text holds printable ASCII only. Most texts do, and the test is fast. */
 export const isPlainText = (text: string): boolean => /^[ -~]*$/.test(text);
 
 /** Text with everything invisible written as the escapes of ` (esc)` (format guide, section 4). */
@@ -80,8 +80,8 @@ export const displayText = (text: string): string =>
 
 /**
  * A received line (without its ending) as a document writes it: as it is, or as ` (esc)` where it is not valid UTF-8,
- * holds control characters other than tab, or ends in white space (format guide, section 4). What reads as a suffix at
- * its end is marked as text.
+ * holds control characters other than tab, or ends in white space (format guide, section 4). Text at its end that looks
+ * like a suffix gets a backslash.
  */
 export function writeLine(bytes: ByteString): string {
   const text = decodeText(bytes);
@@ -94,11 +94,11 @@ export function writeLine(bytes: ByteString): string {
 }
 
 const SUFFIX = / \((?=(?:re|esc|hex|no-eol|lf|crlf|json|\?|\*|!)\)$)/;
-/** A backslash in front of a suffix makes it text; one that stands there already has to be an escape. */
+/** A backslash before a suffix makes it text. If the line has one there already, that one is escaped. */
 const withoutSuffix = (text: string): string =>
   / \\\([a-z?*!-]+\)$/.test(text) ? `${text.replaceAll("\\", "\\\\")} (esc)` : text.replace(SUFFIX, " \\(");
 
-/** Bytes as a ` (hex)` line has them. */
+/** Bytes as a ` (hex)` line writes them. */
 export const writeBytes = (bytes: ByteString): string =>
   Buffer.from(bytes, "latin1")
     .toString("hex")

@@ -4,7 +4,7 @@ export function now(): number {
   return seconds * 1000 + nanoseconds / 1e6;
 }
 
-/** Resolves so many milliseconds later. @throws the signal's reason, once it is aborted. */
+/** Resolves after this many milliseconds. @throws the signal's reason when it is aborted. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);

@@ -1,7 +1,7 @@
-/** Bytes as ` (hex)` lines have them: printable runs as text in quotes, the rest as two digits each. */
+/** Bytes as ` (hex)` lines write them: printable runs as text in quotes, each other byte as two digits. */
 import { type ByteString, writeBytes } from "./bytes.ts";
 
-/** Shorter runs are more likely numbers than text. A quote, `\` and `{{` would read as something else. */
+/** Shorter runs are more likely numbers than text. A quote, `\` and `{{` have a meaning of their own. */
 const TEXT = /(?:[ !#-[\]-z|-~]|\{(?!\{)){3,}/g;
 const BYTES_PER_LINE = 16;
 const LONGEST_TEXT = 64;
@@ -25,13 +25,13 @@ function wordsOf(bytes: ByteString): readonly { readonly text: string; readonly 
   return words;
 }
 
-/** All of them on one line. */
+/** All bytes on one line. */
 export const writeDump = (bytes: ByteString): string =>
   wordsOf(bytes)
     .map(({ text }) => text)
     .join(" ");
 
-/** The same on lines of about sixteen bytes; `suffix` goes after each line. */
+/** Lines of about sixteen bytes, each followed by `suffix`. */
 export function dumpLines(bytes: ByteString, suffix: string): readonly string[] {
   const lines: string[] = [];
   let line: string[] = [];

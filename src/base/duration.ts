@@ -1,8 +1,8 @@
 const UNITS = { ms: 1, s: 1000, m: 60_000 } as const;
-/** The longest duration taken, in milliseconds: what a timer of Node can still count (2^31 - 1). */
+/** The longest duration, in milliseconds: the limit of Node's timers (2^31 - 1). */
 const LONGEST = 2_147_483_647;
 
-/** Milliseconds of `500ms`, `2s`, `1.5s` or `1m`; undefined where the text is no duration. */
+/** Milliseconds of `500ms`, `2s`, `1.5s` or `1m`; undefined for any other text. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text);
   if (!match) return undefined;

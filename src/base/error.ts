@@ -42,7 +42,7 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** A mistake in a document, in the config file or on the command line: what it is, where, and what would be right. */
+/** A mistake in a document, in the config file or on the command line: what is wrong, where, and the remedy. */
 export class WiredocError extends Error {
   override readonly name = "WiredocError";
   readonly code: ErrorCode;
@@ -72,13 +72,13 @@ export class DocumentErrors extends Error {
   }
 }
 
-/** Names longer than this, and names beyond so many known ones, are not compared: it would take too long. */
+/** Longer names, and more known names than this, are not compared: it would take too long. */
 const LONGEST_NAME = 100;
 const MOST_NAMES = 1000;
 
 /**
- * The known name nearest to a mistyped one, as a ready ` (did you mean "x"?)`; empty where none is near.
- * Near: at most a third of the letters differ (Levenshtein, a swap of neighbours counting once).
+ * The known name nearest to a mistyped one, as ` (did you mean "x"?)`; empty if none is near.
+ * Near: at most a third of the letters differ (Levenshtein distance, where a swap of neighbours counts once).
  */
 export function didYouMean(found: string, known: Iterable<string>): string {
   if (found.length > LONGEST_NAME) return "";
@@ -95,9 +95,9 @@ export function didYouMean(found: string, known: Iterable<string>): string {
   return best === undefined ? "" : ` (did you mean "${best}"?)`;
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour to make one word of the other. */
+/** How many letters to insert, delete, replace or swap with a neighbour to turn one word into the other. */
 export function editDistance(one: string, other: string): number {
-  // What both begin and end with takes no part.
+  // A common beginning and end does not count.
   let start = 0;
   while (start < one.length && start < other.length && one[start] === other[start]) start++;
   let end = 0;
@@ -120,7 +120,7 @@ export function editDistance(one: string, other: string): number {
   return last[b.length]!;
 }
 
-/** `"a", "b" or "c"`, for the sentence that says what would be right. */
+/** `"a", "b" or "c"`, for the remedy in a message. */
 export function oneOf(names: readonly string[]): string {
   const quoted = names.map((name) => `"${name}"`);
   return quoted.length < 2 ? quoted.join("") : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;

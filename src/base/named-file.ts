@@ -1,6 +1,6 @@
 /**
- * Files that a document or the config file names: certificates, schemas. Only regular files of a bounded size are read, so
- * that a device, a pipe or a folder is a mistake at once and nothing waits for it.
+ * Files that a document or the config file names: certificates, schemas. Only regular files of a bounded size are read. A
+ * device, a pipe or a folder is a mistake at once, and nothing waits for it.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats } from "node:fs";
 import { relative, sep } from "node:path";
@@ -8,13 +8,13 @@ import { formatSize } from "./size.ts";
 
 const LARGEST = 16e6;
 
-/** Why a file cannot be read; a sentence without its name. */
+/** Why a file cannot be read: a sentence without the file's name. */
 export class NamedFileError extends Error {
   override readonly name = "NamedFileError";
 }
 
 /**
- * The text of a file. `within` is the folder that it has to be in, links followed; undefined: anywhere.
+ * The text of a file. `within` is the folder that it has to be in, after links are followed; undefined: anywhere.
  * @throws {NamedFileError}
  */
 export function readNamedFile(path: string, within: string | undefined): string {
@@ -24,7 +24,7 @@ export function readNamedFile(path: string, within: string | undefined): string 
       throw new NamedFileError(
         `a document may only name files in ${within}; move it there, or name it under "defaults" in the config file`,
       );
-    // A pipe without a writer would keep a plain open waiting.
+    // Without O_NONBLOCK, opening a pipe waits for its writer.
     const file = openSync(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       return readRegular(file);
@@ -46,7 +46,7 @@ function readRegular(file: number): string {
   if (!stats.isFile()) throw new NamedFileError(`it is ${kindOf(stats)}, not a file`);
   if (stats.size > LARGEST) throw tooLarge();
   const pieces: Buffer[] = [];
-  // What the system makes up as it is read, as below /proc, says that its size is 0.
+  // Files below /proc and the like have a size of 0, so the size is only a hint.
   for (let left = LARGEST + 1; left > 0; ) {
     const piece = Buffer.alloc(Math.min(left, Math.max(4096, stats.size + 1)));
     const length = readSync(file, piece, 0, piece.length, null);
@@ -68,7 +68,7 @@ function kindOf(stats: Stats): string {
 function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
   if (code === "EISDIR") return "it is a folder, not a file";
-  // What opening a socket, or a device that nothing drives, ends with.
+  // Opening a socket, or a device without a driver, ends with one of these.
   if (code === "ENXIO" || code === "ENODEV") return "it is a socket or a device, not a file";
   if (code === "ELOOP") return "its links lead in a circle";
   return code === "EACCES" ? "permission denied" : message;

@@ -1,6 +1,6 @@
 /**
- * Packages, and a module of Node's, that a run may do without, loaded when they are first needed: the import of some takes
- * longer than a short run. The build of the command puts packages in files of their own (scripts/bundle.js).
+ * Packages, and one module of Node, that many runs do not need. They are loaded on first use, as importing some of them
+ * takes longer than a short run. The build puts these packages in files of their own (scripts/bundle.js).
  */
 import { createRequire } from "node:module";
 import type MarkdownIt from "markdown-it";
@@ -14,7 +14,7 @@ export const loadYaml = (): typeof import("yaml") => require("yaml");
 
 export const loadRe2 = (): typeof RE2JS => require("re2js").RE2JS;
 
-/** Unicode's table of widths, and how characters join: few lines of a report need it. */
+/** Unicode's table of widths and of how characters join. Few lines of a report need it. */
 export const loadStringWidth = (): typeof import("string-width").default => require("string-width").default;
 
 export const loadOs = (): typeof import("node:os") => require("node:os");

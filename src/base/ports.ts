@@ -1,4 +1,4 @@
-/** The ports of the schemes whose URL need not name one. */
+/** The default port of each scheme that has one. */
 export const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   http: 80,
   ws: 80,

@@ -2,8 +2,8 @@ import type { RE2JS } from "re2js";
 import { loadRe2 } from "./packages.ts";
 
 /**
- * Regular expressions in RE2's syntax, matched in linear time by re2js. The engine is loaded only where a document needs
- * it (10 ms); {@link loadRegexEngine} is awaited where that can be foreseen.
+ * Regular expressions in RE2's syntax, matched in linear time by re2js. The engine takes 10 ms to load, so it is loaded only
+ * if a document needs it: by {@link loadRegexEngine} where {@link needsRegexEngine} says so, else on first use.
  */
 let engine: typeof RE2JS | undefined;
 
@@ -24,8 +24,7 @@ export interface Regex {
 }
 
 /**
- * A step of an expression as an automaton, which takes one character after the other. Of a fork the earlier ways are
- * preferred.
+ * A step of an expression as an automaton, which takes one character after the other. A fork prefers its earlier ways.
  */
 export type RegexStep =
   | { readonly kind: "character"; readonly test: (code: number) => boolean; readonly next: number }
@@ -38,12 +37,12 @@ export interface RegexSteps {
   readonly steps: readonly RegexStep[];
 }
 
-/** What an expression says of a place between two characters, each a bit. */
+/** Assertions about a place between two characters, one bit each. */
 export const ASSERTIONS = { lineStart: 1, lineEnd: 2, start: 4, end: 8, wordBoundary: 16, noWordBoundary: 32 } as const;
-/** One or several of them. */
+/** One or more of these bits. */
 export type Assertion = number;
 
-/** Compiled expressions by their sources; no more than so many. */
+/** Compiled expressions by their sources, at most CACHED_REGEXES of them. */
 const cache = new Map<string, Regex>();
 const stepsCache = new Map<string, RegexSteps>();
 const CACHED_REGEXES = 1000;
@@ -72,7 +71,7 @@ export function compileRegex(source: string): Regex {
 }
 
 function compile(source: string): RE2JS {
-  // Nobody could foresee it: a marker of a document that is only parsed.
+  // Not loaded in advance: the document is only parsed.
   engine ??= loadRe2();
   try {
     return engine.compile(source, engine.DOTALL);
@@ -81,7 +80,7 @@ function compile(source: string): RE2JS {
   }
 }
 
-/** re2js' own instructions (its class Inst): their codes, and what each needs of it. */
+/** The codes of re2js' own instructions (its class Inst). */
 const OP = { alt: 1, altMatch: 2, capture: 3, assertion: 4, match: 6, nop: 7, rune: 8, rune1: 9, any: 10 } as const;
 const ANY_BUT_LF = 11;
 interface Re2Instruction {
@@ -118,7 +117,7 @@ function stepOf(instruction: Re2Instruction): RegexStep {
   }
 }
 
-/** An expression as an automaton whose repetitions take as little as they can: a placeholder takes the shortest text. */
+/** An expression as an automaton with lazy repetitions, as a placeholder takes the shortest text. */
 export function lazySteps(source: string): RegexSteps {
   const known = stepsCache.get(source);
   if (known) return known;
@@ -136,7 +135,7 @@ export function lazySteps(source: string): RegexSteps {
 const PIECE =
   /\\Q[\s\S]*?(?:\\E|$)|\\[xpP]\{[^}]*\}|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w+:\]|[^\]\\])*\]|\(\?([A-Za-z]*)(-[A-Za-z]+)?([:)])|(\(\?)|([*+?]|\{\d+(?:,\d*)?\})\??/g;
 
-/** The same expression with every repetition taking as little as it can. The flag U, which swaps the two, goes. */
+/** The same expression with every repetition lazy. The flag U, which swaps lazy and greedy, is removed. */
 function lazyRegex(source: string): string {
   return source.replace(PIECE, (whole, on: string, off: string | undefined, end: string, group, repeat) => {
     if (end) {

@@ -1,4 +1,4 @@
-/** What ends a line sent, and what must have ended a line received. */
+/** How a sent line ends, and how a received line has to end. */
 export type Eol = "crlf" | "lf" | "any";
 
 /** Options of TLS: `ca` is the path of a PEM file, from the document's folder. */
@@ -13,6 +13,6 @@ export type DialectOptions = Readonly<Record<string, boolean | string>>;
 
 /**
  * The options that a dialect takes in front matter: `"boolean"`, a `"text"`, the `"path"` of a file (from the document's
- * folder, handed on absolute), or the words allowed.
+ * folder, passed on as an absolute path), or the words allowed.
  */
 export type OptionSchema = Readonly<Record<string, "boolean" | "text" | "path" | readonly string[]>>;

@@ -9,7 +9,7 @@ const UNITS: Readonly<Record<string, number>> = {
   GIB: 2 ** 30,
 };
 
-/** Bytes of `16MB`, `64KiB` or `4096`; undefined where the text is no size above zero. */
+/** Bytes of `16MB`, `64KiB` or `4096`; undefined for any other text and for sizes below 1. */
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?([KMG]i?B|B)?$/i.exec(text);
   const unit = UNITS[(match?.[2] ?? "").toUpperCase()];

@@ -5,5 +5,5 @@ export interface Span {
   readonly column: number;
 }
 
-/** `file:line:column`, the form that editors and terminals turn into a link. */
+/** `file:line:column`, which editors and terminals turn into a link. */
 export const formatSpan = (span: Span): string => `${span.file}:${span.line}:${span.column}`;

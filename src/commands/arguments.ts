@@ -1,59 +1,72 @@
-/**
- * A fast reader for command lines in which everything is as usual. What is not (help, a mistake, short options in a
- * heap) is left to yargs, whose import costs more than all else that a small run does.
- */
-import { parseArgs } from "node:util";
-import { type Arguments, isCommand, OPTION_NAMES, type OptionName, optionsOf, specOf } from "./options.ts";
+/** Reads the command line by the table of options. No other code knows its grammar. */
+import { didYouMean, WiredocError } from "../base/error.ts";
+import {
+  type Arguments,
+  type CommandName,
+  isCommand,
+  OPTION_NAMES,
+  type OptionName,
+  optionsOf,
+  specOf,
+} from "./options.ts";
+import { type Option, tokensOf } from "./tokens.ts";
 
-/** Short options in a heap or with their value (`-vq`, `-j4`), and words that yargs takes for a flag's value. */
-const NOT_PLAIN = /^(?:-[^-].|(?:true|false)$)/;
-
-const config = () =>
-  Object.fromEntries(
-    OPTION_NAMES.map((name) => {
-      const { kind, alias } = specOf(name);
-      const multiple = kind === "text";
-      return [
-        name,
-        { type: multiple ? "string" : "boolean", multiple, ...(alias === undefined ? {} : { short: alias }) } as const,
-      ];
-    }),
-  );
-
-/** The command line, as yargs would read it; undefined where that is for yargs to say. */
-export function readPlainArguments(argv: readonly string[]): Arguments | undefined {
-  if (argv.some((argument) => NOT_PLAIN.test(argument))) return undefined;
-  // Without options Node's own parser need not be loaded, which takes 1 ms.
-  if (!argv.some((argument) => argument.startsWith("-"))) {
-    const [word, ...paths] = argv;
-    return isCommand(word)
-      ? { command: word, paths, texts: {}, flags: {} }
-      : { command: "run", isImplied: true, paths: [...argv], texts: {}, flags: {} };
-  }
-  const read = parse(argv);
-  if (!read) return undefined;
-  const { values, positionals, tokens } = read;
-  const end = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? Number.POSITIVE_INFINITY;
-  const first = tokens.find(({ kind }) => kind === "positional");
-  const word = first && first.index < end ? positionals[0] : undefined;
-  const command = isCommand(word) ? word : "run";
-  const known = optionsOf(command);
-  const texts: Partial<Record<OptionName, readonly string[]>> = {};
-  const flags: Partial<Record<OptionName, boolean>> = {};
-  for (const [key, value] of Object.entries(values)) {
-    const name = key as OptionName;
-    if (!known.includes(name)) return undefined;
-    if (typeof value === "boolean") flags[name] = value;
-    else texts[name] = value as string[];
-  }
-  if (isCommand(word)) return { command, paths: positionals.slice(1), texts, flags };
-  return { command, isImplied: true, paths: positionals, texts, flags };
+/** To be filled. */
+interface Given extends Arguments {
+  readonly texts: Partial<Record<OptionName, string[]>>;
+  readonly flags: Partial<Record<OptionName, boolean>>;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: config(), allowPositionals: true, allowNegative: true, tokens: true });
-  } catch {
-    return undefined;
+/** @throws {WiredocError} `usage`: the first mistake. With `--help` or `--version` mistakes do not count. */
+export function readArguments(argv: readonly string[]): Arguments {
+  // Node's parser takes 1 ms to load. Without options it is not needed.
+  if (!argv.some((argument) => argument.startsWith("-"))) return { ...commandOf(argv, argv[0]), texts: {}, flags: {} };
+  const tokens = [...tokensOf(argv)];
+  const words = tokens.filter((token) => token.kind === "word");
+  const paths = words.map(({ text }) => text);
+  const named = commandOf(paths, words[0]?.isAfterEnd ? undefined : paths[0]);
+  const given: Given = { ...named, texts: {}, flags: {} };
+  const mistakes = tokens.map((token) => (token.kind === "option" ? take(token, given) : undefined));
+  const mistake = mistakes.find((one) => one !== undefined);
+  if (mistake !== undefined && !given.flags.help && !given.flags.version) throw new WiredocError("usage", mistake);
+  return given;
+}
+
+const commandOf = (words: readonly string[], first: string | undefined) =>
+  isCommand(first)
+    ? { command: first, paths: words.slice(1) }
+    : { command: "run" as const, isImplied: true as const, paths: [...words] };
+
+/** Adds an option to what is given. Returns what is wrong with it, if anything. */
+function take(option: Option, { command, texts, flags }: Given): string | undefined {
+  const { written, value } = option;
+  const name = OPTION_NAMES.find((one) => one === option.name);
+  const isNegative = written.startsWith("--no-");
+  if (name === undefined || (isNegative && specOf(name).kind === "text")) return unknown(option, command);
+  const { kind, commands, value: form } = specOf(name, command);
+  if (!commands.includes(command)) {
+    const others = commands.map((one) => `"wiredoc ${one}"`).join(" and ");
+    return `"wiredoc ${command}" has no option ${written}: it belongs to ${others}`;
   }
+  if (kind === "text" && !value) return `--${name} needs a value: --${name} ${form}`;
+  if (kind === "flag" && value !== undefined) return `${written} takes no value: remove "=${value}"`;
+  if (value === undefined) {
+    flags[name] = !isNegative;
+    // The last one counts: `--bail=3 --no-bail`.
+    delete texts[name];
+  } else {
+    texts[name] = [...(texts[name] ?? []), value];
+  }
+  return undefined;
+}
+
+function unknown({ written, argument }: Option, command: CommandName): string {
+  const isLong = written.startsWith("--");
+  const known = optionsOf(command).flatMap((name) => {
+    const { alias } = specOf(name);
+    return isLong && alias !== undefined ? [`--${name}`, `-${alias}`] : [`--${name}`];
+  });
+  // Who writes `-quiet` means `--quiet`.
+  const guess = didYouMean(isLong ? written : `-${argument}`, known);
+  return `unknown option ${written}${guess}: "wiredoc ${command} --help" lists the options`;
 }

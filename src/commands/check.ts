@@ -1,4 +1,4 @@
-/** `wiredoc check`: reads documents and tells their mistakes. No connection is made, no server started. */
+/** `wiredoc check`: reads documents and reports their mistakes, without connections and servers. */
 import picocolors from "picocolors";
 import { displayText } from "../base/bytes.ts";
 import type { WiredocError } from "../base/error.ts";

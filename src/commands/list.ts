@@ -15,7 +15,7 @@ export const listCommand: Command = async (given, { stdout }) => {
   let listed = 0;
   for (const { path, examples } of documents) {
     for (const example of examples) {
-      // An opening and what comes at any time are parts of how the others are played.
+      // Openings and `anytime` examples only support the others.
       if (example.role !== "example") continue;
       listed++;
       await out.write(`${paint.cyan(displayText(`${path}:${example.line}`))}  ${displayText(example.name)}\n`);

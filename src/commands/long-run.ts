@@ -1,16 +1,17 @@
-/** What V8 is told before a run of thousands of exchanges; a short one would pay more for it than it gains. */
+/** Flags of V8 for runs of thousands of exchanges. In a short run they cost more than they gain. */
 import { statSync } from "node:fs";
 
-/** Bytes of a document from which it pays. */
+/** Documents of this many bytes or more gain from the flags. */
 const LARGE = 65_536;
 
 /**
- * A run of a second is short for V8: most of what its optimising compiler does comes too late, and takes a third of the
- * processor's time on threads of its own. So it begins later, and young objects get their room in one step instead of
- * five. That is 20 % of the time of 10,000 exchanges.
+ * A run of a second is short for the V8 of Node 20: its optimising compiler finishes too late to help, and its threads take
+ * a third of the processor's time. With these flags it begins later, and the space for young objects grows in one step
+ * instead of five. 10,000 exchanges take 20 % less time. Node 22 takes 5 % more with them, and Node 24 does not know the
+ * first one.
  */
 export function prepareForLongRun(paths: readonly string[]): void {
-  if (!paths.some(isLarge)) return;
+  if (!process.versions.node.startsWith("20.") || !paths.some(isLarge)) return;
   const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   setFlagsFromString("--interrupt-budget=1000000");
   setFlagsFromString("--semi-space-growth-factor=16");
@@ -20,7 +21,7 @@ function isLarge(path: string): boolean {
   try {
     return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) >= LARGE;
   } catch {
-    // What is wrong with it is told by who reads it (plan/paths.ts).
+    // plan/paths.ts reports what is wrong with the path.
     return false;
   }
 }

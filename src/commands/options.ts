@@ -1,6 +1,6 @@
 /**
- * The options of the command line, each once. From this table arguments.ts reads a plain command line, yargs.ts builds
- * the help and the reader for all others, and values.ts knows what to say of a wrong value.
+ * The commands and options, each once. arguments.ts reads the command line by this table, help.ts prints it, and values.ts
+ * takes from it what a wrong value should be.
  */
 
 export const COMMANDS = {
@@ -16,18 +16,18 @@ export const isCommand = (word: string | undefined): word is CommandName => COMM
 
 export interface OptionSpec {
   readonly alias?: string;
-  /** `text` needs a value, `flag` takes none, `optional` takes one after `=` only, so that it swallows no path. */
+  /** `text` needs a value, `flag` takes none, `optional` takes one after `=` only, so that a path is never its value. */
   readonly kind: "text" | "flag" | "optional";
   /** How its value is written, for help and messages. */
   readonly value: string;
   readonly describe: string;
   readonly commands: readonly CommandName[];
-  /** What the option means to a command to which it means something else. */
+  /** Commands to which the option means something else. */
   readonly otherwise?: Readonly<Partial<Record<CommandName, Pick<OptionSpec, "value" | "describe">>>>;
 }
 
 /** The commands that read documents. */
-const EVERY: readonly CommandName[] = ["run", "check", "list"];
+const READERS: readonly CommandName[] = ["run", "check", "list"];
 const text = (
   value: string,
   describe: string,
@@ -46,6 +46,8 @@ const flag = (describe: string, commands: readonly CommandName[] = ["run"], alia
 });
 
 export type OptionName =
+  | "version"
+  | "help"
   | "target"
   | "server"
   | "config"
@@ -79,12 +81,14 @@ export type OptionName =
   | "message-timeout";
 
 const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
-  target: text("URL", "connect to this server instead of the one that the document names", EVERY, "t"),
-  server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", EVERY),
-  config: text("FILE", "use this config file; default: the nearest wiredoc.config.*", EVERY),
-  var: text("NAME=VALUE", "set a variable (repeatable)", EVERY),
-  "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", EVERY),
-  "allow-env": text("NAME", "let documents read this environment variable (repeatable)", EVERY),
+  version: flag("Show version number", COMMAND_NAMES),
+  help: flag("Show help", COMMAND_NAMES, "h"),
+  target: text("URL", "connect to this server instead of the one that the document names", READERS, "t"),
+  server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", READERS),
+  config: text("FILE", "use this config file; default: the nearest wiredoc.config.*", READERS),
+  var: text("NAME=VALUE", "set a variable (repeatable)", READERS),
+  "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", READERS),
+  "allow-env": text("NAME", "let documents read this environment variable (repeatable)", READERS),
   grep: text("TEXT", "only examples whose name contains TEXT", ["run", "list"], "g"),
   tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", ["run", "list"]),
   jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run"], "j"),
@@ -113,7 +117,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   timings: flag("show how long each document took"),
   verbose: flag("show each exchange as it happens", ["run"], "v"),
   quiet: flag("show only problems", ["run", "check"], "q"),
-  color: flag("use colors; --no-color: use none", EVERY),
+  color: flag("use colors; --no-color: use none", READERS),
   listen: text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", ["store"]),
   engine: text("NAME", "keep the files in memory or etcd; default: memory", ["store"]),
   etcd: text("URL", "a member of etcd's cluster (repeatable); default: http://127.0.0.1:2379", ["store"]),
@@ -145,10 +149,10 @@ export const specOf = (name: OptionName, command: CommandName = "run"): OptionSp
 export const optionsOf = (command: CommandName): readonly OptionName[] =>
   OPTION_NAMES.filter((name) => specOf(name).commands.includes(command));
 
-/** A command line that was read but whose values are not checked yet. An option's texts are in the order given. */
+/** A command line whose values are not checked yet. The texts of an option are in the order given. */
 export interface Arguments {
   readonly command: CommandName;
-  /** Whether it is `run` only because no command is named. */
+  /** No command is named, so it is `run`. */
   readonly isImplied?: true;
   readonly paths: readonly string[];
   readonly texts: Readonly<Partial<Record<OptionName, readonly string[]>>>;

@@ -1,4 +1,4 @@
-/** `wiredoc run`: replays documents, each reporter told what happens. */
+/** `wiredoc run`: replays documents and passes the events to each reporter. */
 import { stripVTControlCharacters } from "node:util";
 import { displayText } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
@@ -23,7 +23,7 @@ export const runCommand: Command = async (given, surroundings) => {
   );
   const options = runOptions(given);
   prepareForLongRun(options.paths ?? []);
-  // What a passed reply said is shown by these only; otherwise it need not be kept.
+  // Only these show the replies that passed. For others they need not be kept.
   const keepReplies = verbose || choices.some(({ name }) => name === "json");
   const exchangeEvents = verbose || stdout.isTTY === true;
 
@@ -53,7 +53,7 @@ export const runCommand: Command = async (given, surroundings) => {
     return opened;
   }
 
-  /** What standard error is told of an event, once no reporter has half a line on the terminal. */
+  /** Writes to standard error what belongs there, after the reporters have finished their lines. */
   function tell(event: RunEvent): void {
     if (event.kind === "server-output") surroundings.stderr.write(outputText(event));
     if (event.kind !== "run-start") return;
@@ -70,6 +70,6 @@ export const runCommand: Command = async (given, surroundings) => {
   }
 };
 
-/** A line that a server printed, without colours and with what would not show as escapes. */
+/** A line that a server printed, without colors and with invisible characters as escapes. */
 const outputText = ({ server, line }: RunEvent & { readonly kind: "server-output" }): string =>
   `${displayText(server)} | ${displayText(stripVTControlCharacters(line))}\n`;

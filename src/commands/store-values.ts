@@ -7,7 +7,7 @@ import { EngineError } from "../store/engine.ts";
 import { parseEndpoint } from "../store/etcd/endpoints.ts";
 import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.ts";
 import type { Arguments, OptionName } from "./options.ts";
-import { all, count, last, usage } from "./values.ts";
+import { count, last, usage } from "./values.ts";
 
 export interface StoreValues extends Secrets {
   readonly host: string;
@@ -21,10 +21,10 @@ export interface StoreValues extends Secrets {
 
 /** The address of the real server's documentation. */
 const DEFAULT_LISTEN = "127.0.0.1:8046";
-/** What etcd's own command asks. */
+/** The default of etcd's own client. */
 const DEFAULT_ETCD = "http://127.0.0.1:2379";
 const HIGHEST_PORT = 65_535;
-/** A longer path than this would be no string any more, and what arrives is kept twice while it does. */
+/** A longer path would not fit in a string, and a message is held twice while it arrives. */
 const LARGEST_MESSAGE = 2 ** 28;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,7 +39,7 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
   return {
     ...readListen(last(given, "listen") ?? DEFAULT_LISTEN),
     engine,
-    etcd: readEtcd(all(given, "etcd"), engine, environment),
+    etcd: readEtcd(given.texts.etcd, engine, environment),
     history: count(given, "history", 1),
     secret: secret(given, "secret", environment, "WIREDOC_SECRET"),
     readOnlySecret: secret(given, "read-only-secret", environment, "WIREDOC_READ_ONLY_SECRET"),
@@ -76,7 +76,7 @@ function readListen(text: string): { readonly host: string; readonly port: numbe
   throw usage(`--listen: invalid address "${text}": use for example ${DEFAULT_LISTEN} or [::1]:8046`);
 }
 
-/** What was no UTF-8 arrives with the replacement character: a secret that no client could say. */
+/** Node replaces invalid UTF-8 by U+FFFD. No client could send such a secret. */
 function secret(given: Arguments, name: OptionName, environment: Environment, variable: string): string {
   const option = last(given, name);
   const text = option ?? environment[variable] ?? "";

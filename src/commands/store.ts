@@ -1,4 +1,4 @@
-/** `wiredoc store`: the coordination store, until it is told to stop. */
+/** `wiredoc store`: runs the coordination store until an interrupt. */
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { displayText } from "../base/bytes.ts";
@@ -37,7 +37,7 @@ async function start({ engine: name, etcd, history, ...options }: StoreValues): 
   }
 }
 
-/** Why the store could not start, where that is not a bug. */
+/** Why the store could not start; undefined if it is a bug. */
 function reasonOf(error: unknown, { host, port, engine }: StoreValues): string | undefined {
   if (error instanceof EngineError) {
     const where = error.cause instanceof Error ? ` (${error.cause.message})` : "";

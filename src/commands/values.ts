@@ -1,4 +1,4 @@
-/** The values of a command line's options, each checked. Mistakes are `usage` errors that say what would be right. */
+/** The values of the options, each checked. Mistakes are `usage` errors that name the remedy. */
 import { existsSync } from "node:fs";
 import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
 import type { RunOptions } from "../plan/options.ts";
@@ -19,7 +19,7 @@ type PlanOptions = Pick<
 
 export const usage = (message: string): WiredocError => new WiredocError("usage", message);
 
-/** What all commands have in common. @throws {WiredocError} */
+/** The options that all commands have in common. @throws {WiredocError} */
 export function planOptions(given: Arguments): PlanOptions {
   return {
     paths: given.paths,
@@ -29,13 +29,13 @@ export function planOptions(given: Arguments): PlanOptions {
     ...optional("vars", assignments(given, "var")),
     ...optional("allow", allowed(given)),
     ...optional("grep", last(given, "grep")),
-    ...optional("tags", all(given, "tag")),
+    ...optional("tags", given.texts.tag),
     ...optional("strict", given.flags.strict),
   };
 }
 
 function allowed(given: Arguments): RunOptions["allow"] {
-  const [unix, env] = [all(given, "allow-unix"), all(given, "allow-env")];
+  const [unix, env] = [given.texts["allow-unix"], given.texts["allow-env"]];
   return unix || env ? { ...optional("unix", unix), ...optional("env", env) } : undefined;
 }
 
@@ -49,12 +49,12 @@ export function runOptions(given: Arguments): RunOptions {
     ...optional("limit", setting(given, "limit")),
     ...optional("bail", count(given, "bail", 1) ?? (given.flags.bail ? 1 : undefined)),
     ...optional("retry", count(given, "retry", 0)),
-    ...optional("secrets", all(given, "secret")),
+    ...optional("secrets", given.texts.secret),
     ...optional("serverOutput", given.flags["server-output"]),
   };
 }
 
-/** `pretty` where none is chosen. @throws {WiredocError} */
+/** The reporters chosen, `pretty` by default. @throws {WiredocError} */
 export function reporterChoices(given: Arguments, known: readonly string[]): readonly ReporterChoice[] {
   const choices = (given.texts.reporter ?? ["pretty"]).map((text): ReporterChoice => {
     const [name, file] = splitAtFirst(text, "=");
@@ -83,16 +83,8 @@ export function checkForMistypedCommand({ isImplied, paths: [word] }: Arguments)
   if (guess !== "" && !existsSync(word)) throw usage(`there is no command "${word}"${guess}, and no file of that name`);
 }
 
-/** One text after the other: the last one counts, so that a script's options can be overruled. */
-export function last(given: Arguments, name: OptionName): string | undefined {
-  return all(given, name)?.at(-1);
-}
-
-export function all(given: Arguments, name: OptionName): readonly string[] | undefined {
-  const texts = given.texts[name];
-  if (texts?.includes("")) throw usage(`--${name} needs a value: --${name} ${specOf(name, given.command).value}`);
-  return texts;
-}
+/** The last value counts, so that it can overrule those of a script. */
+export const last = (given: Arguments, name: OptionName): string | undefined => given.texts[name]?.at(-1);
 
 export function count(given: Arguments, name: OptionName, least: number): number | undefined {
   const text = given.texts[name]?.at(-1);
@@ -106,7 +98,7 @@ function setting<K extends "timeout" | "settle" | "limit">(given: Arguments, nam
   return text === undefined ? undefined : check(name, name, text, text)[name];
 }
 
-/** A value as front matter would take it. */
+/** Reads a value as front matter does. */
 function check(option: OptionName, key: string, value: unknown, source: string): Settings {
   try {
     return readSetting({}, key, { value, source }, { names: [], options: {} });
@@ -116,7 +108,7 @@ function check(option: OptionName, key: string, value: unknown, source: string):
   }
 }
 
-/** `NAME=VALUE`; of one name the last value counts. */
+/** `NAME=VALUE` pairs. The last value of a name counts. */
 function assignments(given: Arguments, option: "server" | "var"): Readonly<Record<string, string>> | undefined {
   const pairs = given.texts[option]?.map((text): readonly [string, string] => {
     const [name, value] = splitAtFirst(text, "=");
@@ -134,7 +126,7 @@ function splitAtFirst(text: string, separator: string): readonly [string, string
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
-/** `{[name]: value}`, or nothing where there is no value. */
+/** `{[name]: value}`, or `{}` without a value. */
 export function optional<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {
   return (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: T };
 }

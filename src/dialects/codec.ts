@@ -108,11 +108,10 @@ export interface Decoded {
   readonly to: number | undefined;
   /** Whether the reply to that request is still to come after it. */
   readonly interim?: boolean;
-  /**
-   * What ends with these lines: the message; or with it HTTP itself, and another protocol follows; or the connection, as the
-   * message says so.
-   */
-  readonly ends: "message" | "protocol" | "connection" | undefined;
+  /** What ends with these lines: the message; or with it the dialect itself, and another protocol follows. */
+  readonly ends: "message" | "protocol" | undefined;
+  /** Whether the connection ends with them, as the message says so, or as nothing after them could be understood. */
+  readonly endsConnection?: boolean;
   /** How a sentence names a message that answers no request where each reply answers one: "a message without a tag". */
   readonly stray?: string;
   /** Where requests are decoded: the request that ends here. */

@@ -15,7 +15,10 @@ export const NOTHING_CAPTURED: Captured = { name: "", value: "", before: undefin
 export const capture = (captured: Captured, name: string, value: ByteString): Captured =>
   name === "_" ? captured : { name, value, before: captured };
 
+const NO_VALUES: ReadonlyMap<string, ByteString> = new Map();
+
 export function capturedMap(captured: Captured): ReadonlyMap<string, ByteString> {
+  if (captured === NOTHING_CAPTURED) return NO_VALUES;
   const map = new Map<string, ByteString>();
   for (let at: Captured | undefined = captured; at?.before; at = at.before)
     if (!map.has(at.name)) map.set(at.name, at.value);

@@ -41,8 +41,9 @@ export interface Matcher {
    * Nothing more comes: the connection is closed, or silent. A `more` is final then. A line that was fed without its LF is
    * compared as it is: where no written line takes it, the answer is `failed`, with no `pattern` where the reply had been
    * complete. So it is called after what a codec holds back has been fed, also where the reply is `open`.
+   * @param isTruncated the close cut a message off in its middle.
    */
-  end(): Progress;
+  end(isTruncated?: boolean): Progress;
   /** Whether a written line other than `...` would take this one; changes nothing. */
   takes(line: ByteString, part: string): boolean;
   /** What of the last line fed lies beyond the reply, once that is `done`: the next line's beginning. */

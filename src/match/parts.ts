@@ -23,10 +23,18 @@ export type PlaceholderType =
 
 const MANY = Number.POSITIVE_INFINITY;
 const piece = (characters: RegExp, least: number, most = least): Piece => {
-  const ascii = Array.from({ length: 128 }, (_, code) => characters.test(String.fromCharCode(code)));
-  const beyond = characters.test("\xff");
-  return { test: (code) => (code < 128 ? ascii[code]! : beyond), least, most };
+  let table: readonly boolean[] | undefined;
+  const test = (code: number): boolean => {
+    // Made when it is needed: to make those of all types takes a millisecond.
+    table ??= tableOf(characters);
+    return table[Math.min(code, BEYOND_ASCII)]!;
+  };
+  return { test, least, most };
 };
+/** Whether each character of ASCII is one of these, and, last, whether all others are. */
+const tableOf = (characters: RegExp): readonly boolean[] =>
+  Array.from({ length: BEYOND_ASCII + 1 }, (_, code) => characters.test(String.fromCharCode(code)));
+const BEYOND_ASCII = 128;
 const classType = (name: string, whole: RegExp, ...pieces: readonly Piece[]): PlaceholderType => ({
   kind: "class",
   name,
@@ -156,13 +164,17 @@ function readEscape(text: string, at: number): { bytes: ByteString; end: number 
   return { bytes, end: at + match[0].length };
 }
 
+const BRACES = /\\\{\{|\{\{/g;
+const ESCAPES_AND_BRACES = /\\\{\{|\\|\{\{/g;
+
 /** Splits text at its placeholders; `column` is that of its first character. @throws {PatternError} */
 export function readParts(text: string, column: number, escapes = false): readonly Part[] {
   if (!escapes && !text.includes("{{")) return [{ kind: "text", bytes: encodeText(text) }];
   const parts: Part[] = [];
   let bytes: ByteString = "";
   let from = 0;
-  const special = escapes ? /\\\{\{|\\|\{\{/g : /\\\{\{|\{\{/g;
+  const special = escapes ? ESCAPES_AND_BRACES : BRACES;
+  special.lastIndex = 0;
   for (let match = special.exec(text); match; match = special.exec(text)) {
     const at = match.index;
     bytes += encodeText(text.slice(from, at));

@@ -212,27 +212,14 @@ export const lineThatBinds = (patterns: readonly LinePattern[], name: string): n
     ({ placeholders, groups }) => groups.includes(name) || placeholders.some((one) => one.name === name && !one.filter),
   )?.line;
 
-/** A client line, read: what it sends once its names have values. */
-export interface LineTemplate {
-  readonly source: string;
-  readonly line: number;
-  readonly column: number;
-  readonly parts: readonly Part[];
-  /** Whether it is written as ` (hex)`. */
-  readonly isBytes: boolean;
-  readonly ending: Ending;
-  readonly placeholders: readonly Placeholder[];
-}
-
-/** Reads a client line; `implied` as for {@link parseReplyLine}. @throws {PatternError} */
-export function parseClientLine(written: WrittenLine, implied?: "hex"): LineTemplate {
+/** Reads a client line, which leaves nothing open but names; `implied` as for {@link parseReplyLine}. @throws {PatternError} */
+export function parseClientLine(written: WrittenLine, implied?: "hex"): LinePattern {
   const { text, suffixes } = splitSuffixes(written.text, CLIENT_SUFFIXES, implied);
-  const hex = suffixes.has("hex");
-  // A client line holds no byte of any value: readBytes refuses them.
-  const parts = hex
-    ? (readBytes(text, written.column, false) as readonly Part[])
-    : readParts(text, written.column, suffixes.has("esc"));
-  const placeholders = placeholdersIn(parts);
+  const isBytes = suffixes.has("hex");
+  const body: Body = isBytes
+    ? { kind: "bytes", items: readBytes(text, written.column, false) }
+    : { kind: "text", parts: readParts(text, written.column, suffixes.has("esc")) };
+  const placeholders = placeholdersOf(body);
   for (const { name, type, column } of placeholders) {
     if (name === "_")
       throw new PatternError("bad-placeholder", "{{_}} has no value to send; give it a name", column - written.column);
@@ -247,9 +234,12 @@ export function parseClientLine(written: WrittenLine, implied?: "hex"): LineTemp
     source: written.text,
     line: written.line,
     column: written.column,
-    parts,
-    isBytes: hex,
-    ending: hex ? "none" : endingOf(suffixes),
+    marked: true,
+    body,
+    ending: isBytes ? "none" : endingOf(suffixes),
+    repeat: "once",
+    literal: joinedText(body.kind === "text" ? body.parts : body.items),
     placeholders,
+    groups: NO_GROUPS,
   };
 }

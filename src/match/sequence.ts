@@ -11,8 +11,6 @@ import type { LinePattern } from "./pattern.ts";
 import { type EndingRules, explain, matchLine } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
-const NO_CAPTURES: Captures = new Map();
-
 const isBytewise = ({ ending }: LinePattern): boolean => ending === "none";
 const comesOnce = (pattern: LinePattern): boolean =>
   pattern.repeat === "once" && pattern.body.kind !== "ellipsis" && !isBytewise(pattern);
@@ -78,7 +76,7 @@ export class SequenceMatcher implements Matcher {
   }
 
   captures(): Captures {
-    return this.#captured === NOTHING_CAPTURED ? NO_CAPTURES : capturedMap(this.#captured);
+    return capturedMap(this.#captured);
   }
 
   unmatched(): Unmatched {

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import type { DialectOptions, OptionSchema } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
-import { type Dialect, isOptionError } from "../dialects/dialect.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { isOptionError } from "../dialects/errors.ts";
 import type { Document } from "../transcript/model.ts";
 
 /** The options of dialects, by the dialect's name, in which paths lead from a folder. */

@@ -44,3 +44,7 @@ export interface Pause extends Placed {
 
 /** One's own move is made, the other party's is awaited: all there is to a role. */
 export const isMine = (move: Move, role: Party): boolean => move.by === role;
+
+/** The say of the other party right below a say. */
+export const answerTo = (say: Say, next: Move | undefined): Say | undefined =>
+  next?.kind === "say" && next.answers === say ? next : undefined;

@@ -1,11 +1,9 @@
-import type { ByteString } from "../base/bytes.ts";
 import type { WiredocError } from "../base/error.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Part } from "../match/parts.ts";
-import type { LinePattern, LineTemplate } from "../match/pattern.ts";
-import type { ControlVerb } from "../transcript/model.ts";
+import type { Move } from "./moves.ts";
 import type { ExampleSettings } from "./settings.ts";
 
 /** Where examples go: a URL, or a server that the run starts or the config file names. */
@@ -19,43 +17,6 @@ export type Place =
       readonly tls: TlsOptions;
     }
   | { readonly kind: "server"; readonly name: string; readonly span: Span | undefined; readonly tls: TlsOptions };
-
-/** An exchange as it is on the wire, byte for byte. */
-export interface Verbatim {
-  readonly request: ByteString;
-  readonly reply: ByteString;
-}
-
-/** An exchange that may stand in a document more than once, and how often it does. */
-export interface Repeats {
-  readonly times: number;
-}
-
-export interface PlannedExchange {
-  readonly kind: "exchange";
-  readonly connection: string;
-  readonly line: number;
-  readonly sends: readonly LineTemplate[];
-  readonly expects: readonly LinePattern[];
-  /** Whether it can be played without looking up a name. */
-  readonly isKnown: boolean;
-  /** Where nothing in it is left open, and its dialect writes lines down as they are on the wire. */
-  readonly verbatim: Verbatim | undefined;
-  /** The same for exchanges that are alike in all that counts; undefined where a right answer may be wrong another time. */
-  readonly repeats: Repeats | undefined;
-}
-
-export interface PlannedControl {
-  readonly kind: "control";
-  readonly connection: string;
-  readonly line: number;
-  readonly verb: ControlVerb;
-  /** Of `silence` and `wait`, in milliseconds where it is known before the run. */
-  readonly argument: readonly Part[];
-  readonly span: Span;
-}
-
-export type PlannedStep = PlannedExchange | PlannedControl;
 
 export interface PlannedExample {
   readonly headings: readonly string[];
@@ -76,7 +37,7 @@ export interface PlannedExample {
   /** Whether the scheme chose the dialect, as it does again for `=== connect URL`. */
   readonly dialectByScheme: boolean;
   readonly settings: ExampleSettings;
-  readonly steps: readonly PlannedStep[];
+  readonly moves: readonly Move[];
 }
 
 export interface PlannedDocument {

@@ -1,21 +1,20 @@
 /** Encodes what can be known with throw-away codecs, so that a dialect's mistakes show with their lines. */
 import { WiredocError } from "../base/error.ts";
-import { type Codec, type Dialect, isLineError, type ReplyCheck } from "../dialects/dialect.ts";
-import { encodeExchange, nextSends, writtenColumn } from "../dialects/encode.ts";
+import type { Codec } from "../dialects/codec.ts";
+import type { Dialect, ReplyCheck } from "../dialects/dialect.ts";
+import { isLineError } from "../dialects/errors.ts";
 import type { Part } from "../match/parts.ts";
-import type { LineTemplate } from "../match/pattern.ts";
-import type { PlannedExchange, PlannedStep, Repeats } from "./planned.ts";
+import type { LinePattern } from "../match/pattern.ts";
+import { answerTo, type Move, type Say } from "./moves.ts";
 import type { ExampleSettings } from "./settings.ts";
+import { speak, writtenColumn } from "./speak.ts";
 import { Variables } from "./variables.ts";
 
-/** A connection's codec. It is unknown behind a name that only the run binds. */
+/** A connection's codec. It is unknown after a name that only the run binds. */
 interface Line {
+  readonly open: () => Codec;
   codec: Codec | undefined;
   readonly replies: ReplyCheck | undefined;
-  /** Whether the last exchange's request goes on in the next one. */
-  goesOn: boolean;
-  /** Requests of their own without a mistake: where they are repeated, they have none either. */
-  readonly right: Set<Repeats>;
 }
 
 export class Rehearsal {
@@ -31,26 +30,27 @@ export class Rehearsal {
     this.#report = report;
   }
 
-  /** Goes through the steps of the document's next example; mistakes go to `report`. */
-  play(steps: readonly PlannedStep[], dialect: Dialect, settings: ExampleSettings, host: string): void {
-    if (dialect.sendsAnything) return;
+  /** Goes through the moves of the document's next example; mistakes go to `report`. */
+  play(moves: readonly Move[], dialect: Dialect, settings: ExampleSettings, host: string): void {
     for (const [key, line] of this.#lines) if (!line.codec && !line.replies?.isTunnel) this.#lines.delete(key);
     const variables = new Variables(this.#written);
-    for (const step of steps) {
-      if (step.kind !== "exchange" || step.sends.length === 0) continue;
-      const line = this.#line(step.connection, dialect, settings, host);
+    for (let at = 0; at < moves.length; at++) {
+      const say = moves[at]!;
+      if (say.kind !== "say" || say.by !== "client") continue;
+      const line = this.#line(say.on, dialect, settings, host);
       if (line.replies?.isTunnel) continue;
-      this.#checkReply(line, step);
-      const isRepeated = step.repeats !== undefined && line.right.has(step.repeats);
-      if (!line.codec || (isRepeated && !line.goesOn)) continue;
-      variables.connection = step.connection;
+      const expects = answerTo(say, moves[at + 1])?.lines ?? [];
+      this.#checkReply(line, say, expects);
+      if (!line.codec) continue;
+      variables.connection = say.on;
+      const later = dialect.responses?.goesOn?.(expects) ? (nextSay(moves, at)?.lines ?? []) : undefined;
       try {
-        this.#begin(line, line.codec, step, steps, settings, variables, dialect);
+        this.#encode(line, line.codec, say, later, settings, variables, dialect);
       } catch (error) {
         if (!isLineError(error)) throw error;
         for (const { line: mistaken, column, message } of [error, ...(error.further ?? [])]) {
-          const template = step.sends.find((one) => one.line === mistaken.line);
-          const place = template ? writtenColumn(template, column, variables) : mistaken.column;
+          const pattern = say.lines.find((one) => one.line === mistaken.line);
+          const place = pattern ? writtenColumn(pattern, column, variables) : mistaken.column;
           const span = { file: this.#file, line: mistaken.line, column: place };
           this.#report(new WiredocError("bad-request", message, span));
         }
@@ -58,51 +58,48 @@ export class Rehearsal {
     }
   }
 
-  #checkReply({ replies }: Line, { sends, expects }: PlannedExchange): void {
-    for (const { pattern, message } of replies?.check(sends[0]!.source, expects) ?? []) {
+  #checkReply({ replies }: Line, { lines }: Say, expects: readonly LinePattern[]): void {
+    for (const { pattern, message } of replies?.check(lines[0]!.source, expects) ?? []) {
       const { line, column } = pattern;
       this.#report(new WiredocError("bad-reply", message, { file: this.#file, line, column }));
     }
   }
 
-  #line(connection: string, dialect: Dialect, { eol, limit, options }: ExampleSettings, host: string): Line {
-    const key = `${dialect.name} ${connection}`;
+  #line(on: string, dialect: Dialect, { eol, limit, options }: ExampleSettings, host: string): Line {
+    const key = `${dialect.name} ${on}`;
     const known = this.#lines.get(key);
     if (known) return known;
-    const context = { eol, limit, host, options: options[dialect.name] ?? {} };
-    const line = {
-      codec: dialect.createCodec("client", context),
-      replies: dialect.createReplyCheck?.(),
-      goesOn: false,
-      right: new Set<Repeats>(),
-    };
+    const open = (): Codec => dialect.createCodec({ eol, limit, host, options: options[dialect.name] ?? {} });
+    const line = { open, codec: open(), replies: dialect.responses?.createCheck?.() };
     this.#lines.set(key, line);
     return line;
   }
 
-  #begin(
+  #encode(
     line: Line,
     codec: Codec,
-    step: PlannedExchange,
-    steps: readonly PlannedStep[],
+    { lines, isKnown }: Say,
+    later: readonly LinePattern[] | undefined,
     { eol }: ExampleSettings,
     variables: Variables,
     { isLineByLine = false }: Dialect,
   ): void {
-    const isKnown = (one: LineTemplate): boolean => encodeExchange([one], [], eol, variables) !== undefined;
-    const sends = isLineByLine && !step.isKnown ? step.sends.filter(isKnown) : step.sends;
-    const exchange = encodeExchange(sends, step.expects, eol, variables);
-    if (!exchange) {
+    const said = isLineByLine && !isKnown ? lines.filter((one) => speak([one], eol, variables)) : lines;
+    const spoken = speak(said, eol, variables);
+    if (!spoken) {
       line.codec = undefined;
       return;
     }
-    const wentOn = line.goesOn;
-    line.goesOn = false;
-    const next = nextSends(steps, step, eol, variables);
-    codec.begin(exchange, () => {
-      line.goesOn = true;
-      return next();
-    });
-    if (step.repeats !== undefined && !wentOn && !line.goesOn) line.right.add(step.repeats);
+    const rest = later && (speak(later, eol, variables) ?? []);
+    if (codec.requests.encode(spoken, rest).withheld === undefined) return;
+    // What keeps it back is for the server to say; as a request of its own it has to be right.
+    line.codec = line.open();
+    line.codec.requests.encode(spoken, rest);
   }
 }
+
+/** What the same party says next on the connection. */
+const nextSay = (moves: readonly Move[], at: number): Say | undefined =>
+  moves.find(
+    (move, i): move is Say => i > at && move.kind === "say" && move.by === "client" && move.on === moves[at]!.on,
+  );

@@ -3,27 +3,27 @@
  * request waits until it is due (see ledger.ts).
  */
 import type { ByteString } from "../base/bytes.ts";
-import type { Message } from "../dialects/dialect.ts";
+import type { Decoded } from "../dialects/codec.ts";
 import { Ledger } from "./ledger.ts";
 
-/** A line that waits; `last`: a framed message is complete with it (`line` is undefined where that adds no line). */
+/** A line that waits; `last`: its message ends with it (`line` is undefined where the end adds no line). */
 export interface Arrival {
   readonly line: ByteString | undefined;
   readonly part: string;
   readonly last: boolean;
-  /** As of its message. */
-  readonly to: number | undefined;
+  /** The message that it is of. */
+  readonly of: Decoded;
 }
 
 export class Arrivals<Sender> {
   readonly ledger: Ledger<Sender> = new Ledger<Sender>();
-  #messages: Message[] = [];
+  #messages: Decoded[] = [];
   #nextMessage = 0;
   #nextLine = 0;
   /** Messages that are not due, in the order they came in. */
-  #held: Message[] = [];
+  #held: Decoded[] = [];
 
-  push(message: Message): void {
+  push(message: Decoded): void {
     this.#messages.push(message);
   }
 
@@ -34,24 +34,24 @@ export class Arrivals<Sender> {
 
   /** How many messages wait for others that are due before them. */
   get held(): number {
-    return this.#held.filter(({ complete }) => complete).length;
+    return this.#held.filter(({ ends }) => ends !== undefined).length;
   }
 
   /** What is due next; undefined where nothing is. It stays until {@link take}. */
   peek(): Arrival | undefined {
     const message = this.#due();
     if (!message) return undefined;
-    const { lines, complete, part, to } = message;
+    const { lines, ends, part } = message;
     const line = lines[this.#nextLine];
-    return { line, part, last: complete && this.#nextLine >= lines.length - 1, to };
+    return { line, part, last: ends !== undefined && this.#nextLine >= lines.length - 1, of: message };
   }
 
-  #due(): Message | undefined {
+  #due(): Decoded | undefined {
     if (this.#held.length > 0 && this.#nextLine === 0) this.#recall();
     for (let message = this.#messages[this.#nextMessage]; message; message = this.#messages[this.#nextMessage]) {
       const { to } = message;
       if (to === undefined || this.#nextLine > 0 || this.ledger.isDue(to)) return message;
-      if (!this.ledger.isDropped(to, message.complete && !message.interim)) this.#held.push(message);
+      if (!this.ledger.isDropped(to, message.ends !== undefined && !message.interim)) this.#held.push(message);
       this.#advance();
     }
     return undefined;
@@ -68,7 +68,8 @@ export class Arrivals<Sender> {
     if (!message) return;
     this.#nextLine++;
     const isTaken = this.#nextLine >= message.lines.length;
-    if (message.to !== undefined && !message.interim) this.ledger.took(message.to, isTaken && message.complete);
+    if (message.to !== undefined && !message.interim)
+      this.ledger.took(message.to, isTaken && message.ends !== undefined);
     if (isTaken) this.#advance();
   }
 
@@ -82,21 +83,21 @@ export class Arrivals<Sender> {
   }
 
   /** Puts back what was taken, before what waits. */
-  putBack(messages: readonly Message[]): void {
+  putBack(messages: readonly Decoded[]): void {
     this.#messages = [...messages, ...this.#rest()];
     this.#nextMessage = 0;
     this.#nextLine = 0;
   }
 
-  #rest(): readonly Message[] {
+  #rest(): readonly Decoded[] {
     const [first, ...rest] = this.#messages.slice(this.#nextMessage);
     if (!first) return [];
     return this.#nextLine === 0 ? [first, ...rest] : [{ ...first, lines: first.lines.slice(this.#nextLine) }, ...rest];
   }
 
   /** Takes everything that is due, to be looked at and put back: it counts as taken only after that. */
-  takeDue(): readonly Message[] {
-    const due: Message[] = [];
+  takeDue(): readonly Decoded[] {
+    const due: Decoded[] = [];
     for (let message = this.#due(); message; message = this.#due()) {
       due.push(this.#nextLine === 0 ? message : { ...message, lines: message.lines.slice(this.#nextLine) });
       this.#advance();
@@ -111,10 +112,11 @@ export class Arrivals<Sender> {
     this.#messages = [];
     this.#nextMessage = 0;
     this.#nextLine = 0;
-    return unasked.flatMap(({ lines, to, complete }) => {
+    return unasked.flatMap(({ lines, to, ends }) => {
+      const isLast = ends !== undefined;
       const sender = to === undefined ? undefined : this.ledger.senderOf(to);
-      if (to !== undefined) this.ledger.took(to, complete);
-      return lines.length === 0 || (to !== undefined && this.ledger.isDropped(to, complete)) ? [] : [{ sender, lines }];
+      if (to !== undefined) this.ledger.took(to, isLast);
+      return lines.length === 0 || (to !== undefined && this.ledger.isDropped(to, isLast)) ? [] : [{ sender, lines }];
     });
   }
 }

@@ -3,20 +3,26 @@
  * replies to an exchange's own client lines are due first, in their order, and then those that earlier exchanges left
  * open, the oldest first. Requests are numbered from 0 on in the order they were sent.
  */
-export interface OpenRequest<Sender> {
-  readonly request: number;
+import type { Request } from "../dialects/codec.ts";
+
+interface OpenRequest<Sender> {
+  readonly request: Request;
   readonly sender: Sender;
 }
 
+const NO_REQUESTS: readonly Request[] = [];
+
 export class Ledger<Sender> {
-  /** Requests of the present exchange: the first one that still awaits its reply, and the one after the last. */
-  #next = 0;
-  #end = 0;
+  /** Requests of the present exchange, and how many of them have their reply. */
+  #own: readonly Request[] = NO_REQUESTS;
+  #answered = 0;
   #sender: Sender | undefined;
   /** Earlier requests that no exchange has taken the reply to, the oldest first. */
   #open: OpenRequest<Sender>[] = [];
-  /** Requests whose replies nobody is to see. */
+  /** Numbers of requests whose replies nobody is to see. */
   readonly #dropped = new Set<number>();
+  /** One more than the highest number of a request that an exchange owns. */
+  #end = 0;
   /** The request whose reply was taken in part. */
   #begun: number | undefined;
   /** Whether somebody reads: else only what answers no request is due, and the rest of a reply that was taken in part. */
@@ -24,28 +30,48 @@ export class Ledger<Sender> {
   /** Whether the reader also takes replies to earlier requests. */
   takesOlder = true;
 
-  /** An exchange begins that sends the requests from `from` up to `end`. */
-  begin(from: number, end: number, sender: Sender): void {
-    if (this.#next < this.#end) this.#leaveOpen();
-    this.#next = from;
-    this.#end = end;
+  /** An exchange begins that sends these requests. */
+  sent(requests: readonly Request[], sender: Sender): void {
+    if (this.#answered < this.#own.length) this.#leaveOpen();
+    this.#own = requests;
+    this.#answered = 0;
     this.#sender = sender;
     this.takesOlder = true;
+    const last = requests[requests.length - 1];
+    if (last) this.#end = last.id + 1;
+  }
+
+  /** Requests whose replies nobody is to see. */
+  sentUnseen(requests: readonly Request[]): void {
+    for (const { id } of requests) {
+      this.#dropped.add(id);
+      this.#end = id + 1;
+    }
   }
 
   #leaveOpen(): void {
-    for (let request = this.#next; request < this.#end; request++)
-      this.#open.push({ request, sender: this.#sender as Sender });
+    for (const request of this.#own.slice(this.#answered)) this.#open.push({ request, sender: this.#sender as Sender });
+    this.#answered = this.#own.length;
   }
 
   /** Whether a reply is awaited: to a request of the present exchange, or to an earlier one. */
   get awaitsReply(): boolean {
-    return this.#next < this.#end || this.#open.length > 0;
+    return !this.isOwnIn || this.#open.length > 0;
   }
 
   /** Whether the replies to all requests of the present exchange were taken. */
   get isOwnIn(): boolean {
-    return this.#next === this.#end;
+    return this.#answered === this.#own.length;
+  }
+
+  /** Whether no other replies are to come than those to the present exchange. */
+  get awaitsOnlyOwn(): boolean {
+    return this.#open.length === 0 && this.#dropped.size === 0;
+  }
+
+  /** The request of the present exchange that awaits the next reply, where that is one of the first `count`. */
+  ownOpen(count: number): Request | undefined {
+    return this.#answered < count ? this.#own[this.#answered] : undefined;
   }
 
   isDue(request: number): boolean {
@@ -53,29 +79,33 @@ export class Ledger<Sender> {
     if (!this.isRead) return false;
     // A request that goes on in a later exchange has no owner yet.
     if (request >= this.#end) return true;
-    if (this.#next < this.#end) return request === this.#next;
-    return this.takesOlder && this.#open[0]?.request === request;
+    if (!this.isOwnIn) return request === this.#own[this.#answered]!.id;
+    return this.takesOlder && this.#open[0]?.request.id === request;
   }
 
   /** A part of a reply was taken; `last`: its end. */
   took(request: number, last: boolean): void {
     this.#begun = last ? undefined : request;
     if (!last) return;
-    if (request === this.#next && request < this.#end) this.#next++;
-    else if (this.#open.length > 0) this.#open = this.#open.filter((open) => open.request !== request);
+    if (request === this.#own[this.#answered]?.id) this.#answered++;
+    else if (this.#open.length > 0) this.#open = this.#open.filter((open) => open.request.id !== request);
+  }
+
+  /** The replies to all requests of the present exchange were taken at once. */
+  tookOwn(): void {
+    this.#answered = this.#own.length;
   }
 
   /** Who sent a request whose reply nobody has taken. */
   senderOf(request: number): Sender | undefined {
-    return this.#open.find((open) => open.request === request)?.sender ?? this.#sender;
+    return this.#open.find((open) => open.request.id === request)?.sender ?? this.#sender;
   }
 
   /** Nobody is to see the replies to requests of these senders. */
   drop(isDropped: (sender: Sender) => boolean): void {
     this.#leaveOpen();
-    this.#next = this.#end;
-    for (const { request, sender } of this.#open) if (isDropped(sender)) this.#dropped.add(request);
-    this.#open = this.#open.filter(({ request }) => !this.#dropped.has(request));
+    for (const { request, sender } of this.#open) if (isDropped(sender)) this.#dropped.add(request.id);
+    this.#open = this.#open.filter(({ request }) => !this.#dropped.has(request.id));
   }
 
   /** Whether nobody is to see a reply; `last`: it ends, so it can be forgotten. */

@@ -1,7 +1,6 @@
 import { type ByteString, writeLine } from "../base/bytes.ts";
 import { writeDump } from "../base/dump.ts";
-import type { LineTemplate } from "../match/pattern.ts";
-import type { PlannedExchange } from "../plan/planned.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import type { ExchangeResult } from "./outcome.ts";
 
 /** A client line as it was sent: placeholders replaced, escapes read. */
@@ -17,40 +16,46 @@ const NOTHING: readonly never[] = [];
  * @param hexSuffix what a line of bytes bears in the document.
  */
 export function writeSent(
-  sends: readonly LineTemplate[],
+  sends: readonly LinePattern[],
   sent: readonly SentLine[],
   hexSuffix: string,
 ): readonly string[] {
-  return sends.map((template, i) => {
+  return sends.map((pattern, i) => {
     const line = sent[i];
-    if (line === undefined || template.placeholders.length === 0) return template.source;
-    return template.isBytes ? writeDump(line.bytes) + hexSuffix : writeLine(line.bytes);
+    if (line === undefined || pattern.placeholders.length === 0) return pattern.source;
+    return pattern.body.kind === "bytes" ? writeDump(line.bytes) + hexSuffix : writeLine(line.bytes);
   });
 }
 
-/** An exchange that passed, where nobody wants its reply: most of them, so it is no more than its place. */
-export class Passed implements ExchangeResult {
-  readonly #step: PlannedExchange;
-  readonly #sent: readonly SentLine[];
-  readonly #hexSuffix: string;
+/** What is kept of an exchange that passed. */
+interface PassedNote {
+  readonly line: number;
+  readonly on: string;
+  readonly sends: readonly LinePattern[];
+  readonly expects: readonly LinePattern[];
+  readonly sent: readonly SentLine[];
   readonly ms: number;
-  constructor(step: PlannedExchange, sent: readonly SentLine[], hexSuffix: string, ms: number) {
-    this.#step = step;
-    this.#sent = sent;
+}
+
+/** An exchange that passed, where nobody wants its reply: most of them, so it is no more than its note. */
+export class Passed implements ExchangeResult {
+  readonly #note: PassedNote;
+  readonly #hexSuffix: string;
+  constructor(note: PassedNote, hexSuffix: string) {
+    this.#note = note;
     this.#hexSuffix = hexSuffix;
-    this.ms = ms;
   }
   get line(): number {
-    return this.#step.line;
+    return this.#note.line;
   }
   get connection(): string {
-    return this.#step.connection;
+    return this.#note.on;
   }
   get sent(): readonly string[] {
-    return writeSent(this.#step.sends, this.#sent, this.#hexSuffix);
+    return writeSent(this.#note.sends, this.#note.sent, this.#hexSuffix);
   }
   get expected(): readonly string[] {
-    return this.#step.expects.map(({ source }) => source);
+    return this.#note.expects.map(({ source }) => source);
   }
   get received(): readonly string[] {
     return NOTHING;
@@ -63,6 +68,9 @@ export class Passed implements ExchangeResult {
   }
   get diff(): undefined {
     return undefined;
+  }
+  get ms(): number {
+    return this.#note.ms;
   }
   toJSON(): ExchangeResult {
     const { line, connection, sent, expected, received, status, failure, diff, ms } = this;

@@ -1,10 +1,10 @@
 import type { LinePattern } from "../match/pattern.ts";
 import type { Scope } from "../match/variables.ts";
-import type { PlannedExchange } from "../plan/planned.ts";
+import type { Note } from "./note.ts";
 
 /** The first name that is needed and free: in a client line, or with a filter. */
 export function unboundName(
-  { sends, expects }: PlannedExchange,
+  { sends, expects }: Note,
   scope: Scope,
 ): { readonly name: string; readonly line: number } | undefined {
   for (const { line, placeholders } of sends) {

@@ -2,9 +2,10 @@ import { now } from "../base/clock.ts";
 
 /**
  * A timer that is set again and again, mostly without ever ringing: one that runs out too early looks at the clock and
- * goes on, which costs a fraction of a new one each time. It keeps no process alive.
+ * goes on, which costs a fraction of a new one each time.
  */
 export class Alarm {
+  readonly #keepsAlive: boolean;
   #timer: NodeJS.Timeout | undefined;
   /** When the timer runs out, and when it is to ring: milliseconds of base/clock.ts. */
   #runsOut = 0;
@@ -19,18 +20,24 @@ export class Alarm {
     ring();
   };
 
-  /** Calls `ring` in `ms` milliseconds from `start` on, instead of what was set before. */
-  set(ms: number, ring: () => void, start: number = now()): void {
+  /** @param keepsAlive whether the process waits for it. An open connection keeps it alive anyway. */
+  constructor(keepsAlive = false) {
+    this.#keepsAlive = keepsAlive;
+  }
+
+  /** Calls `ring` at this time, instead of what was set before. */
+  set(at: number, ring: () => void): void {
     this.#ring = ring;
-    this.#due = start + ms;
-    if (this.#timer && this.#runsOut <= this.#due) return;
+    this.#due = at;
+    if (this.#timer && this.#runsOut <= at) return;
     clearTimeout(this.#timer);
     this.#start();
   }
 
   #start(): void {
     this.#runsOut = this.#due;
-    this.#timer = setTimeout(this.#onTimer, Math.max(0, this.#due - now())).unref();
+    this.#timer = setTimeout(this.#onTimer, Math.max(0, this.#due - now()));
+    if (!this.#keepsAlive) this.#timer.unref();
   }
 
   /** Nothing rings until it is set again. */

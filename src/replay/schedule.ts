@@ -5,7 +5,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import { loadOs } from "../base/packages.ts";
-import type { Config, ServerDefinition } from "../plan/config.ts";
+import type { Config, ServerDefinition } from "../plan/config/config.ts";
 import type { Leave } from "../plan/leave.ts";
 import type { RunOptions } from "../plan/options.ts";
 import { BUILTIN } from "../plan/places.ts";
@@ -14,8 +14,7 @@ import type { Registry } from "../plan/registry.ts";
 import type { DocumentError, DocumentResult, RunEvent } from "../play/outcome.ts";
 import { type Server, ServerError } from "../servers/server.ts";
 import type { Transport } from "../transports/transport.ts";
-import { Interrupted } from "./interrupted.ts";
-import { replayDocument } from "./replay.ts";
+import { replayDocument } from "./document.ts";
 import { WatchedServer } from "./watched-server.ts";
 
 export interface ScheduleContext {
@@ -56,6 +55,9 @@ export async function schedule(
   }
 }
 
+/** So many documents may await the ends of their connections: each holds open connections. */
+const MOST_ENDING = 100;
+
 class Scheduler {
   readonly #context: ScheduleContext;
   /** Servers with `scope: run`, by name. */
@@ -81,6 +83,7 @@ class Scheduler {
     const queue = [...documents.entries()];
     // Documents that share a server wait for each other, unless the person who runs them says otherwise.
     let sharedBusy = false;
+    const ending = new Set<Promise<void>>();
     const worker = async (): Promise<void> => {
       while (!signal.aborted) {
         const at = queue.findIndex(([, document]) => !(sharedBusy && this.#sharesServer(document)));
@@ -88,15 +91,26 @@ class Scheduler {
         const [index, document] = queue.splice(at, 1)[0]!;
         const shares = this.#sharesServer(document);
         if (shares) sharedBusy = true;
-        try {
-          results[index] = await this.#document(document);
-        } finally {
-          if (shares) sharedBusy = false;
-        }
+        // The ends of a document's connections may be awaited while the next one is played.
+        let onPlayed = (): void => {};
+        const played = new Promise<void>((resolve) => {
+          onPlayed = resolve;
+        });
+        const whole = this.#document(document, onPlayed).then((result) => {
+          results[index] = result;
+          ending.delete(whole);
+        });
+        ending.add(whole);
+        // It is awaited below; a failure meanwhile is not unhandled.
+        whole.catch(() => {});
+        await Promise.race([played, whole]);
+        if (shares) sharedBusy = false;
+        if (ending.size > MOST_ENDING) await Promise.race(ending);
       }
     };
     const workers = Array.from({ length: Math.max(1, Math.min(jobs, documents.length)) }, worker);
     await Promise.all(workers);
+    await Promise.all(ending);
     return results.filter((result) => result !== undefined);
   }
 
@@ -114,17 +128,19 @@ class Scheduler {
     return definition?.command !== undefined && definition.scope === "document";
   }
 
-  async #document(document: PlannedDocument): Promise<DocumentResult> {
+  async #document(document: PlannedDocument, onPlayed: () => void): Promise<DocumentResult> {
     const { emit } = this.#context;
     const { path } = document;
     emit({ kind: "document-start", path, examples: playedExamples(document).length });
     const result =
-      document.errors.length > 0 ? notRun(document, document.errors.map(documentError)) : await this.#replay(document);
+      document.errors.length > 0
+        ? notRun(document, document.errors.map(documentError))
+        : await this.#replay(document, onPlayed);
     emit({ kind: "document-end", path, document: result });
     return result;
   }
 
-  async #replay(document: PlannedDocument): Promise<DocumentResult> {
+  async #replay(document: PlannedDocument, onPlayed: () => void): Promise<DocumentResult> {
     const { options, registry, emit, transport, onCapture } = this.#context;
     const controller = new AbortController();
     const { signal } = controller;
@@ -133,32 +149,35 @@ class Scheduler {
     const servers = new Map<string, string | WatchedServer>();
     try {
       for (const name of serversOf(document)) servers.set(name, await this.#start(name, own, signal));
-      return await replayDocument(document, {
-        registry,
-        allowsSocket: (path) => this.#context.leave.allowsSocket(path),
-        signal,
-        emit,
-        transport,
-        onCapture,
-        serverTarget: (name) => {
-          const server = servers.get(name) ?? "";
-          return typeof server === "string" ? server : server.target;
+      return await replayDocument(
+        document,
+        {
+          registry,
+          allowsSocket: (path) => this.#context.leave.allowsSocket(path),
+          signal,
+          emit,
+          transport,
+          onCapture,
+          serverTarget: (name) => {
+            const server = servers.get(name) ?? "";
+            return typeof server === "string" ? server : server.target;
+          },
+          startedServer: (name) => {
+            const server = servers.get(name);
+            return typeof server === "string" ? undefined : server;
+          },
+          keepReplies: options.keepReplies ?? true,
+          exchangeEvents: options.exchangeEvents ?? true,
+          noteFailure: () => {
+            this.#failures++;
+            return this.#isStopped();
+          },
+          isStopped: () => this.#isStopped(),
         },
-        startedServer: (name) => {
-          const server = servers.get(name);
-          return typeof server === "string" ? undefined : server;
-        },
-        keepReplies: options.keepReplies ?? true,
-        exchangeEvents: options.exchangeEvents ?? true,
-        noteFailure: () => {
-          this.#failures++;
-          return this.#isStopped();
-        },
-        isStopped: () => this.#isStopped(),
-      });
+        onPlayed,
+      );
     } catch (error) {
-      if (signal.aborted || error instanceof Interrupted)
-        return { ...notRun(document, []), examples: [], interrupted: true };
+      if (signal.aborted) return { ...notRun(document, []), examples: [], interrupted: true };
       if (!(error instanceof ServerError)) throw error;
       return notRun(document, [this.#startError(error, document)]);
     } finally {

@@ -4,8 +4,8 @@
  */
 
 import type { Failure } from "../play/outcome.ts";
+import { withoutCloseAdvice } from "../play/verdict.ts";
 import type { RunningServer } from "../servers/server.ts";
-import { withoutCloseAdvice } from "./verdict.ts";
 
 /** How long an end that may be under way is waited for, once and in all for a server that goes on, in milliseconds. */
 const ONE_WAIT = 500;

@@ -1,6 +1,6 @@
 /**
- * The comparison of a reply with what was written, for people: the differing lines with some around them, document lines
- * in the gutter, what differs within a line marked. However long the reply, what is printed is not.
+ * The comparison of a reply with what the document expects, for people: the differing lines with some around them, line
+ * numbers of the document in the gutter, differences within a line marked. The output is short however long the reply is.
  */
 import type picocolors from "picocolors";
 import type { DiffRow } from "../play/outcome.ts";
@@ -10,21 +10,21 @@ import { formatCount } from "./text.ts";
 
 export type Paint = ReturnType<typeof picocolors.createColors>;
 
-/** How much room there is. */
+/** The room for a comparison. */
 export interface DiffRoom {
   /** Columns for everything: indentation, gutter and text. */
   readonly columns: number;
   readonly indent: string;
   /** Lines around each difference. */
   readonly context: number;
-  /** The most lines to show, those around the differences included. */
+  /** The most lines to show, context included. */
   readonly lines: number;
 }
 
-/** A line of a reply may take this many rows of the terminal; what is longer is cut around its difference. */
+/** A line of a reply takes at most this many rows of the terminal. A longer one is cut around its difference. */
 const ROWS_PER_LINE = 3;
 const NARROWEST = 20;
-/** Room for what is said of the parts left out at both ends of a line. */
+/** Room for the notes on the parts left out at both ends of a line. */
 const ASIDES = 34;
 
 type Mark = "-" | "+" | " ";
@@ -63,7 +63,7 @@ export async function renderDiff(rows: readonly DiffRow[], room: DiffRoom, paint
       else {
         const marked = markLines(row.expected, row.received, limit, diffArrays);
         const [expected, received] = [lay(marked.expected), lay(marked.received)];
-        // Carets that would be the same below both lines stand below the second only.
+        // Carets that are the same for both lines stand below the second only.
         const twice = expected.length > 1 || received.length > 1 || underline(expected[0]!) !== underline(received[0]!);
         line(row.line, "-", expected, paint.green, twice);
         line(undefined, "+", received, paint.red);
@@ -87,7 +87,7 @@ export async function renderDiff(rows: readonly DiffRow[], room: DiffRoom, paint
 
 const moreLines = (count: number): string => `${formatCount(count)} more line${count === 1 ? "" : "s"}`;
 
-/** A stretch of rows to show, from `from` up to but without `to`. */
+/** Rows to show, from `from` up to but not including `to`. */
 interface Hunk {
   readonly from: number;
   to: number;
@@ -103,7 +103,7 @@ function chooseHunks(rows: readonly DiffRow[], { context, lines }: DiffRoom): Hu
     const last = hunks.at(-1);
     const start = Math.max(0, i - context);
     const to = Math.min(rows.length, i + 1 + context);
-    // One line left out would take the room of the line that says so.
+    // Showing one line takes no more room than saying that it is left out.
     const joins = last !== undefined && start <= last.to + 1;
     const from = joins ? last.to : start === 1 ? 0 : start;
     room -= to - from + (row.kind === "changed" ? 1 : 0);

@@ -1,4 +1,4 @@
-/** A character an example, for runs of thousands; then what failed and the summary, as the pretty report shows them. */
+/** One character for each example, for runs of thousands; then the failures and the summary of the pretty report. */
 import picocolors from "picocolors";
 import type { DocumentResult, ExampleStatus } from "../play/outcome.ts";
 import { isFailed } from "../play/outcome.ts";
@@ -34,7 +34,7 @@ export const dot: Reporter = {
         const { document } = event;
         if (document.errors.length > 0 || document.examples.some((example) => isFailed(example.status)))
           failed.push(document);
-        // A dot tells the final truth, so it waits for the document's end.
+        // The status of an example is final only at the document's end.
         const dots = document.examples.map((example) => dotOf(example.status, paint));
         if (document.errors.length > 0) dots.push(paint.red("E"));
         let text = "";
@@ -45,7 +45,7 @@ export const dot: Reporter = {
         }
         if (text !== "") await out.write(text);
       } else if (event.kind === "server-output" && out.isTerminal && column > 0) {
-        // It goes to standard error, often the same terminal, and begins on a line of its own.
+        // It goes to standard error, often the same terminal, and should begin on a line of its own.
         column = 0;
         await out.write("\n");
       } else if (event.kind === "run-end") {

@@ -14,7 +14,7 @@ export function reason(example: ExampleResult): string {
   return why ? ` (${oneLine(why, 200)})` : "";
 }
 
-/** The client's lines as the document marks them; those that were not sent are said to be so. */
+/** The client's lines as the document marks them, with a note if they were not sent. */
 export function sentLines(exchange: ExchangeResult, columns: number, limit: number, paint: Paint): string[] {
   if (exchange.sent.length === 0) {
     const on = exchange.connection === "" ? "" : ` on ${oneLine(exchange.connection)}`;
@@ -29,7 +29,7 @@ export function sentLines(exchange: ExchangeResult, columns: number, limit: numb
   return exchange.unsent ? [paint.dim(`${DEEPER}not sent:`), ...lines] : lines;
 }
 
-/** What `--verbose` says of the examples that neither passed nor failed. */
+/** What `--verbose` says about examples that were skipped, failed as expected or needed several attempts. */
 export function renderNotes(document: DocumentResult, paint: Paint): string[] {
   const note = (example: ExampleResult, what: string) =>
     `  ${paint.yellow("-")} ${oneLine(`${document.path}:${example.line}`)}  ${oneLine(example.name, 300)}  ${paint.yellow(what + reason(example))}`;
@@ -42,7 +42,7 @@ export function renderNotes(document: DocumentResult, paint: Paint): string[] {
   });
 }
 
-/** One exchange as it happened. Each names its place, as documents that run side by side take turns. */
+/** One exchange as it happened. It names its place, as exchanges of documents that run side by side are mixed. */
 export function renderExchange(
   path: string,
   example: string,

@@ -1,4 +1,4 @@
-/** What is shown of an example that failed and of a document that could not be run. */
+/** How reports show an example that failed and a document that could not be run. */
 import { stripVTControlCharacters } from "node:util";
 import type { DiffRow, DocumentError, DocumentResult, ExampleResult, ExchangeResult } from "../play/outcome.ts";
 import { isFailed, reasonOf } from "../play/outcome.ts";
@@ -8,10 +8,10 @@ import { cutLines, formatCount, harmless, oneLine, plural, shorten } from "./tex
 
 const INDENT = "    ";
 const DEEPER = "      ";
-/** Failed exchanges of one example that are shown; the first at length, the others in a few lines. */
+/** The most failed exchanges shown of one example: the first at length, the others in a few lines. */
 const MOST_EXCHANGES = 5;
 const FIRST = { context: 3, lines: 40, sent: 12 };
-/** Lines of the document that are named of examples skipped for one reason. */
+/** The most document lines named for examples skipped for one reason. */
 const MOST_LINES = 10;
 const LATER = { context: 0, lines: 4, sent: 2 };
 
@@ -52,10 +52,10 @@ export async function renderFailure(
   return out;
 }
 
-/** ` not tried: …` of what another failure took with it, ` skipped: …` of the rest. */
+/** ` not tried: …` if another failure is the reason, else ` skipped: …`. */
 const skippedFor = (why: string): string => `${why.startsWith("not tried") ? " " : " skipped: "}${oneLine(why, 300)}`;
 
-/** How many exchanges of an example were not run, and why where that is not its own failure. */
+/** How many exchanges of an example were not run, and why if the reason is not the failure above. */
 function notRun(exchanges: readonly ExchangeResult[], paint: Paint): string[] {
   const byReason = new Map<string, number>();
   for (const { status, reason = "" } of exchanges)
@@ -101,13 +101,13 @@ export async function renderProblems(document: DocumentResult, columns: number, 
   return skipped.length > 0 ? [...out, ...skipped, ""] : out;
 }
 
-/** Whether an example failed for nothing but an opening that failed before. */
+/** Whether an example failed only because of an opening that failed before. */
 const isRepeated = ({ status, exchanges }: ExampleResult): boolean =>
   status === "failed" &&
   exchanges.some(({ repeated }) => repeated) &&
   exchanges.every(({ repeated, status: own }) => repeated || own === "skipped");
 
-/** Examples that failed because their opening did again, in one piece. */
+/** One failure for all examples whose opening failed again. */
 function renderRepeated(path: string, examples: readonly ExampleResult[], paint: Paint): string[] {
   const { failure } = examples[0]!.exchanges.find(({ repeated }) => repeated)!;
   return [
@@ -123,7 +123,7 @@ function linesOf(examples: readonly ExampleResult[]): string {
   return `${examples.length === 1 ? "line" : "lines"} ${lines.join(", ")}${examples.length > lines.length ? ", …" : ""}`;
 }
 
-/** What `-` and `+` mean, in front of a document's first comparison. */
+/** What `-` and `+` mean, before the first comparison of a document. */
 function legend({ examples }: DocumentResult, paint: Paint): string[] {
   const compares = examples.some(
     ({ status, exchanges }) =>
@@ -132,7 +132,7 @@ function legend({ examples }: DocumentResult, paint: Paint): string[] {
   return compares ? [`    ${paint.green("- expected")}  ${paint.red("+ received")}`, ""] : [];
 }
 
-/** Examples that were skipped where others failed, those with one cause in one line. */
+/** Examples that were skipped, one line for each reason. */
 function renderSkipped({ examples, errors }: DocumentResult, paint: Paint): string[] {
   if (errors.length > 0) return [];
   const byReason = new Map<string, ExampleResult[]>();
@@ -155,6 +155,6 @@ export function errorPlace(path: string, error: DocumentError): string {
 const place = (path: string, line: number, sentence: string, paint: Paint): string =>
   `${INDENT}${paint.cyan(oneLine(`${path}:${line}`))}: ${sentence}`;
 
-/** The comparison, or what came where there was nothing to compare it with. */
+/** The comparison, or the received lines if there was nothing to compare them with. */
 const diffRows = (exchange: ExchangeResult): readonly DiffRow[] =>
   exchange.diff ?? exchange.received.map((received) => ({ kind: "same", expected: received, received }));

@@ -1,9 +1,9 @@
 /**
- * One run's events for several reporters. Each gets all of them; the next one is taken from the run when every reporter
- * has asked for it, so that a slow one holds the run back and nothing piles up.
+ * Passes the events of one run to several reporters. The next event is taken from the run when every reporter has asked for
+ * it, so a slow reporter slows the run down and nothing piles up.
  *
- * A reporter that stops early or fails leaves the others to go on. When all have ended the source is closed.
- * @throws what the source throws; else what the first reporter that failed threw.
+ * If a reporter stops early or fails, the others continue. When all have ended, the source is closed.
+ * @throws the error of the source, else that of the first reporter that failed.
  */
 export async function fanOut<T>(
   source: AsyncIterable<T>,

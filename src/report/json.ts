@@ -1,16 +1,16 @@
-/** The report for programs: the stable schema of the user guide, a document a line. */
+/** The report for programs: the stable schema of the user guide, one line for each document. */
 import type { DocumentError, DocumentResult, DocumentWarning, ExampleResult, ExchangeResult } from "../play/outcome.ts";
 import type { Reporter } from "./reporter.ts";
 import { escapeJson, roundMs, wellFormed } from "./text.ts";
 
-/** The version of the schema; a change that a reader would notice raises it. */
+/** The version of the schema. A change that a reader would notice increases it. */
 const VERSION = 1;
 
 export const json: Reporter = {
   name: "json",
   async report(events, out) {
-    // `ok` and the counts stand first and are known last. A string an example keeps that wait compact, and none of them
-    // longer than a string may be.
+    // `ok` and the counts stand first and are known last, so the documents wait as text. One string for each example keeps
+    // each of them below the limit for strings.
     const documents: string[][] = [];
     let warnings: readonly DocumentWarning[] = [];
     for await (const event of events) {
@@ -32,7 +32,7 @@ export const json: Reporter = {
   },
 };
 
-/** What is no UTF-8 is written as a document writes it: a lone surrogate would stop many a reader. */
+/** Invalid UTF-8 is written as a document writes it, as many readers refuse a lone surrogate. */
 const stringify = (value: unknown): string =>
   escapeJson(JSON.stringify(value, (_, part) => (typeof part === "string" ? wellFormed(part) : part)));
 

@@ -1,6 +1,7 @@
 /**
- * JUnit XML, as continuous-integration services read it: a testsuite a document, a testcase an example. What XML 1.0
- * does not allow (section 2.2) is written as the escapes of ` (esc)`, so any reply gives a well-formed file.
+ * JUnit XML, as continuous-integration services read it: one testsuite for each document, one testcase for each example.
+ * Characters that XML 1.0 does not allow (section 2.2) are written as the escapes of ` (esc)`, so any reply gives a
+ * well-formed file.
  */
 import picocolors from "picocolors";
 import type { DocumentResult, ExampleResult } from "../play/outcome.ts";
@@ -54,7 +55,7 @@ export const junit: Reporter = {
         add(await suite(event.document));
       } else if (event.kind === "run-end") {
         if (event.interrupted) for (const path of unfinished) add(await suite(interruptedDocument(path)));
-        // The root's totals come first in the file, so the suites wait for the end.
+        // The totals come first in the file, so the suites wait for the end.
         const root = `<testsuites name="wiredoc"${totalsOf(sum)} time="${seconds(event.durationMs)}">`;
         await out.write(`<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`);
         for (const text of suites) await out.write(text);

@@ -1,8 +1,8 @@
 /**
- * Where two lines differ: the line that was written and the line that came, cut to the part that matters and divided
- * into pieces of which some are marked. Placeholders already stand as what they took.
+ * Where an expected and a received line differ: both cut to the part that matters and divided into pieces, of which some are
+ * marked. Placeholders are already replaced by the text that they took.
  *
- * Non-goals: it does not decide whether lines match; that was decided before, with every rule. This is only for the eye.
+ * The marks are for the eye only. The matcher has decided before whether the lines match.
  */
 import { escapeAccents } from "../base/bytes.ts";
 import { commonPrefix, sliceText } from "../base/excerpt.ts";
@@ -22,12 +22,12 @@ export interface MarkedLines {
   readonly received: readonly Piece[];
 }
 
-/** Words, and what stays in one piece: a placeholder that took nothing, an escape. */
+/** Words, and other text that stays in one piece: a placeholder that took nothing, an escape. */
 const TOKEN =
   /\{\{[A-Za-z_][\w.-]*(?::(?:\/[^\n]*?\/|[^}\n]*)|\|\w+)?\}\}|\\(?:x[0-9a-f]{2}|u\{[0-9a-f]+\}|[rnt0\\])|[\p{L}\p{M}\p{N}_.-]+|\s+|[\s\S]/gu;
-/** Lines longer than this are compared by their beginnings and ends alone. */
+/** Of longer lines only the beginnings and ends are compared. */
 const LONGEST_READ = 20_000;
-/** How different two lines may be, in words, before marking words stops to help. */
+/** With more different words than this, marking words does not help. */
 const MOST_EDITS = 60;
 
 type DiffArrays = typeof import("diff").diffArrays;
@@ -36,7 +36,7 @@ const tokensOf = (text: string): string[] => text.match(TOKEN) ?? [];
 
 const lettersIn = (text: string): number => text.replace(/[^\p{L}\p{N}]/gu, "").length;
 
-/** Both lines in words, those that differ marked; undefined where too little is the same for marks to help. */
+/** Both lines in words, with the differing ones marked; undefined if too little is equal for marks to help. */
 function markWords(expected: string, received: string, diffArrays: DiffArrays): MarkedLines | undefined {
   const changes = diffArrays(tokensOf(expected), tokensOf(received), { maxEditLength: MOST_EDITS });
   if (!changes) return undefined;
@@ -53,10 +53,10 @@ function markWords(expected: string, received: string, diffArrays: DiffArrays): 
   return { expected: tellApart(left, right), received: tellApart(right, left) };
 }
 
-/** Pieces that are escapes where the line itself holds none. */
+/** Whether tellApart has written a piece in escapes. */
 const isToldApart = ({ text, style }: Piece): boolean => style === "marked" && /\\u\{[0-9a-f]+\}/.test(text);
 
-/** Marked pieces that look the same on both sides (composed and combining accents) as escapes. */
+/** Writes marked pieces in escapes if they look the same on both sides (composed and combining accents). */
 function tellApart(own: readonly Piece[], other: readonly Piece[]): Piece[] {
   const looks = new Set(other.filter(({ style }) => style === "marked").map(({ text }) => text.normalize()));
   return own.map((piece) =>
@@ -66,7 +66,7 @@ function tellApart(own: readonly Piece[], other: readonly Piece[]): Piece[] {
   );
 }
 
-/** What both lines begin and end with left plain, the rest marked; undefined where that is less than half of a line. */
+/** Marks all but the common beginning and end; undefined if these are less than half of a line. */
 function markMiddle(expected: string, received: string): MarkedLines | undefined {
   const most = Math.min(expected.length, received.length);
   const start = commonPrefix(expected, received);
@@ -84,8 +84,8 @@ function markMiddle(expected: string, received: string): MarkedLines | undefined
 }
 
 /**
- * A written line and the one that came in its place, each cut to `limit` UTF-16 units around the first difference, with
- * what differs marked; nothing is marked where hardly anything is the same.
+ * An expected line and the one received in its place, each cut to `limit` UTF-16 units around the first difference, with
+ * the differences marked. Nothing is marked if hardly anything is equal.
  */
 export function markLines(expected: string, received: string, limit: number, diffArrays: DiffArrays): MarkedLines {
   const isShort = expected.length + received.length <= LONGEST_READ;
@@ -109,7 +109,7 @@ export function markLines(expected: string, received: string, limit: number, dif
     ...(!escapes && own?.some(isToldApart) ? suffixPiece(" (esc)") : []),
     ...end,
   ];
-  // Suffixes are marked where nothing else tells the lines apart: an ending that differs.
+  // Suffixes are marked if the lines differ in nothing else, as with a different ending.
   const [end, otherEnd] = [suffix, otherSuffix].map((own): Piece[] =>
     written === came && suffix !== otherSuffix && own !== "" ? [{ text: own, style: "marked" }] : suffixPiece(own),
   ) as [Piece[], Piece[]];

@@ -1,7 +1,7 @@
 /**
- * Where reports go: a standard stream, or a file that appears only when it is whole.
+ * Where reports go: a standard stream, or a file that appears only when it is complete.
  *
- * A reader that hangs up (`wiredoc | head`) is no failure of the run: what is left is written to nobody.
+ * If the reader hangs up (`wiredoc | head`), the run continues and the rest of the report is dropped.
  */
 import { existsSync, promises as files, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -10,7 +10,7 @@ import type { ReportOutput } from "./reporter.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The parts of a process's stream that count here. */
+/** The parts of a standard stream that are used here. */
 export type Stream = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -18,9 +18,9 @@ export type Stream = NodeJS.WritableStream & {
 };
 
 /**
- * Whether to color: `--color` or `--no-color`, then FORCE_COLOR (force-color.org; `0` and `false` turn colors off), then
- * NO_COLOR (no-color.org), then whether it is a terminal that can. An empty variable counts as none. The order of the
- * variables is that of Node.
+ * Whether to use colors: `--color` or `--no-color` decides, then FORCE_COLOR (force-color.org; `0` and `false` turn colors
+ * off), then NO_COLOR (no-color.org), then whether the terminal has colors. An empty variable counts as unset. Node has the
+ * same order.
  */
 export function usesColor(flag: boolean | undefined, isTerminal: boolean, environment: Environment): boolean {
   if (flag !== undefined) return flag;
@@ -38,7 +38,7 @@ const HUNG_UP: ReadonlySet<string | undefined> = new Set([
 ]);
 const isHangUp = (error: Error): boolean => HUNG_UP.has((error as NodeJS.ErrnoException).code);
 
-/** A standard stream. `color` is what the command line says. @throws from `write`, what the system says but for a hang-up. */
+/** A standard stream. `color` is the option of the command line. `write` rejects with the system's error, but for a hang-up. */
 export function streamOutput(
   stream: Stream,
   color: boolean | undefined,
@@ -46,7 +46,7 @@ export function streamOutput(
 ): ReportOutput {
   const isTerminal = stream.isTTY === true && environment.TERM !== "dumb";
   let broken: Error | undefined;
-  // Stays for good: a hang-up may be told after the last write, and without a listener it would end the process.
+  // Never removed: a hang-up may be reported after the last write, and without a listener it would end the process.
   stream.on("error", (error: Error) => {
     broken ??= error;
   });
@@ -65,7 +65,7 @@ export function streamOutput(
       const written = new Promise<void>((resolve, reject) => {
         finish = (error) => (error && !isHangUp(error) ? reject(error) : resolve());
       });
-      // Its callback comes when the system took the text, however long the reader lets it wait, or when it never will.
+      // The callback comes when the system has taken the text or never will, which may depend on a slow reader.
       const roomLeft = stream.write(text, (error) => finish(error));
       if (!roomLeft) return written;
       written.catch((error: Error) => {
@@ -75,18 +75,18 @@ export function streamOutput(
   };
 }
 
-/** A file being written. Exactly one of `commit` and `discard` ends it. */
+/** A file being written, until either `commit` or `discard` is called. */
 export interface FileOutput extends ReportOutput {
   /** Puts the file in its place. */
   commit(): Promise<void>;
-  /** Leaves what stood there before. */
+  /** Leaves the place as it was. */
   discard(): Promise<void>;
 }
 
 /**
- * A file, written beside its place and renamed when it is whole. Its folder is made. What is no regular file (a pipe,
- * /dev/stdout) is written directly.
- * @throws {WiredocError} `usage` where it cannot be written.
+ * A file, written beside its place and renamed when it is complete. Missing folders are created. A pipe, /dev/stdout and the
+ * like are written directly.
+ * @throws {WiredocError} `usage` if it cannot be written.
  */
 export async function fileOutput(path: string, color = false): Promise<FileOutput> {
   const cannot = (error: unknown): never => {
@@ -121,22 +121,22 @@ export async function fileOutput(path: string, color = false): Promise<FileOutpu
 }
 
 let drafts = 0;
-/** What is left to remove where the process exits early, as at a second Ctrl-C. */
+/** To remove if the process exits early, as at a second Ctrl-C. */
 const unfinished = new Set<Draft>();
 const removeUnfinished = (): void => {
-  // The last one first, as it may lie in a folder that was made for an earlier one.
+  // The last one first, as it may lie in a folder that was created for an earlier one.
   for (const draft of [...unfinished].reverse()) draft.remove();
 };
 
-/** Where a file is written until it is whole, and the folders that were made for it. */
+/** Where a file is written until it is complete, and the folders that were created for it. */
 class Draft {
-  /** The file that is meant, links followed. */
+  /** The final path, after links are followed. */
   #place = "";
-  /** Undefined where the place itself is written. */
+  /** The path of the draft; undefined if the final path itself is written. */
   #path: string | undefined;
   readonly #folders: string[] = [];
 
-  /** @throws what the system says. */
+  /** @throws the system's error. */
   async open(path: string): Promise<files.FileHandle> {
     const found = await files.stat(path).catch(() => undefined);
     if (found?.isDirectory()) throw new Error("it is a folder");
@@ -151,7 +151,7 @@ class Draft {
     return file;
   }
 
-  /** One by one: Node's recursive mkdir never ends where a folder such as /proc takes none. */
+  /** One by one: Node's recursive mkdir never ends in a folder that takes none, such as /proc. */
   #makeFolders(folder: string): void {
     const missing: string[] = [];
     for (let at = folder; !existsSync(at); at = dirname(at)) missing.unshift(at);
@@ -160,7 +160,7 @@ class Draft {
         mkdirSync(one);
         this.#folders.unshift(one);
       } catch (error) {
-        // Another report may have made it.
+        // Another report may have created it.
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       }
     }
@@ -171,13 +171,13 @@ class Draft {
     this.#forget();
   }
 
-  /** Without waiting, as it is for the moment too in which the process exits. Never throws. */
+  /** Synchronous, as it also runs while the process exits. Never throws. */
   remove(): void {
     try {
       if (this.#path !== undefined) rmSync(this.#path, { force: true });
       for (const folder of this.#folders) rmdirSync(folder);
     } catch {
-      // Somebody else has put something into the folder.
+      // The folder is no longer empty.
     }
     this.#forget();
   }

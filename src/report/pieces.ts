@@ -1,14 +1,14 @@
-/** Lines on their way to rows of a terminal: cut where they are too long, divided into pieces, laid out in columns. */
+/** Turns lines into rows of a terminal: cuts long ones, divides them into pieces, wraps them. */
 import { excerpt } from "../base/excerpt.ts";
 import { clusters, formatCount, textWidth, visible } from "./text.ts";
 
-/** A stretch of a line; `marked` where it differs from the other line, `aside` where it is not of the line itself. */
+/** A part of a line: `marked` if it differs from the other line, `aside` if it is a note and not text of the line. */
 export interface Piece {
   readonly text: string;
   readonly style: "plain" | "marked" | "aside";
 }
 
-/** A line cut to `limit` UTF-16 units around `at`, with what was cut off said at either side. */
+/** A line cut to `limit` UTF-16 units around `at`, with a note at each side that was cut. */
 export function cutAround(
   text: string,
   at: number,
@@ -21,21 +21,21 @@ export function cutAround(
   return { before: aside(cut.before), text: cut.text, after: aside(cut.after) };
 }
 
-/** Trailing spaces as dots: a space at the end of a line is what nobody sees. */
+/** Trailing spaces as dots, as nobody sees a space at the end of a line. */
 export const showTrailing = (text: string): string => text.replace(/ +$/, (spaces) => "·".repeat(spaces.length));
 
 const ESC = " (esc)";
-/** The suffixes that a line is shown with; what stands before them is cut, they are not. */
+/** The suffixes of a line. They are never cut. */
 const SUFFIXES = /(?: \((?:re|esc|hex|no-eol|lf|crlf|json|\?|\*|!)\))+$/;
 export const suffixesOf = (line: string): string => SUFFIXES.exec(line.slice(-60))?.[0] ?? "";
 
-/** Whether a line is written in escapes, or has to be, so that everything in it shows. */
+/** Whether a line is written in escapes, or has to be to show every character. */
 export const needsEscapes = (line: string): boolean => suffixesOf(line).includes(ESC) || visible(line) !== line;
 
-/** Suffixes that (esc) does not go with: a backslash stands for itself there. */
+/** Suffixes that do not go with (esc), as a backslash stands for itself there. */
 const UNESCAPED = / \((?:re|json|hex)\)/;
 
-/** A line as a document can have it, with everything in it visible. */
+/** A line as a document can write it, with every character visible. */
 export function inEscapes(line: string): string {
   const suffixes = suffixesOf(line);
   if (suffixes.includes(ESC) || UNESCAPED.test(suffixes)) return visible(line);
@@ -46,7 +46,7 @@ export function inEscapes(line: string): string {
 /** One line that has no counterpart, as pieces of at most `limit` units in all. */
 export function plainLine(text: string, limit: number): Piece[] {
   if (text === "") return [{ text: "(empty line)", style: "aside" }];
-  // What is far longer than its room is cut first: only what shows needs to be read.
+  // Escapes are not looked for in a text far longer than its room: most of it is cut.
   const line = text.length <= limit * 4 && needsEscapes(text) ? inEscapes(text) : text;
   const suffix = suffixesOf(line);
   const cut = cutAround(line.slice(0, line.length - suffix.length), 0, limit);
@@ -56,10 +56,10 @@ export function plainLine(text: string, limit: number): Piece[] {
 
 export const suffixPiece = (suffix: string): Piece[] => (suffix === "" ? [] : [{ text: suffix, style: "plain" }]);
 
-/** An escape of ` (esc)`: it stays in one piece. */
+/** An escape of ` (esc)`, which stays in one piece. */
 const ESCAPE = /\\(?:x[0-9A-Fa-f]{2}|u\{[0-9A-Fa-f]{1,6}\}|[rnt0\\])/g;
 
-/** What is not divided between two rows. */
+/** The units that are not divided between two rows. */
 function* unitsOf(text: string): Generator<string> {
   let at = 0;
   for (const { 0: unit, index } of text.includes("\\") ? text.matchAll(ESCAPE) : []) {
@@ -70,7 +70,7 @@ function* unitsOf(text: string): Generator<string> {
   yield* clusters(text.slice(at));
 }
 
-/** Pieces made visible and laid out in rows of so many columns. An escape is never broken over two rows. */
+/** Makes pieces visible and wraps them into rows of this many columns. An escape stays on one row. */
 export function wrap(pieces: readonly Piece[], columns: number): Piece[][] {
   const rows: Piece[][] = [[]];
   let left = columns;
@@ -98,14 +98,14 @@ export function wrap(pieces: readonly Piece[], columns: number): Piece[][] {
   return rows;
 }
 
-/** `^^^` below what is marked, where there is no colour to tell; empty where nothing is. */
+/** `^^^` below marked pieces, for reports without colors; empty if nothing is marked. */
 export function underline(row: readonly Piece[]): string {
   let carets = "";
   for (const { text, style } of row) carets += (style === "marked" ? "^" : " ").repeat(textWidth(text));
   return carets.trimEnd();
 }
 
-/** A line that begins with a prefix, on at most two rows and a bit, those after the first indented as far as the text is. */
+/** A line after a prefix, cut to about two rows. The later rows are indented as far as the text of the first. */
 export function hanging(prefix: string, prefixWidth: number, text: string, columns: number): string[] {
   const width = Math.max(20, columns - prefixWidth);
   const rows = text === "" ? [[]] : wrap(plainLine(text, width * 2), width);

@@ -1,6 +1,6 @@
 /**
- * The report for people: a line a document, what failed in it, and a summary. What only failures and `--verbose` need is
- * loaded when it is needed.
+ * The report for people: one line for each document, its failures, and a summary. The code for failures and `--verbose` is
+ * loaded on first use.
  */
 import picocolors from "picocolors";
 import { formatDuration } from "../base/duration.ts";
@@ -12,7 +12,7 @@ import type { Reporter, ReporterOptions, ReportOutput } from "./reporter.ts";
 import { Tally } from "./summary.ts";
 import { DEFAULT_COLUMNS, DEFAULT_ROWS, oneLine, plural, textWidth } from "./text.ts";
 
-/** Milliseconds from which a document's time is shown without being asked for. */
+/** A document of this many milliseconds or more has its time shown without `--timings`. */
 const SLOW = 1000;
 
 export const pretty: Reporter = {
@@ -33,7 +33,7 @@ export const pretty: Reporter = {
     try {
       for await (const event of events) {
         tally.observe(event);
-        // What servers print goes to standard error, often the same terminal: it begins on a line of its own.
+        // Server output goes to standard error, often the same terminal, and should begin on a line of its own.
         if (event.kind === "run-end" || event.kind === "server-output") await progress?.stop();
         else progress?.observe(event);
         await print(await renderEvent(event, tally, out, options, paint, printed > (out.rows ?? DEFAULT_ROWS)));

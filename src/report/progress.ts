@@ -1,11 +1,11 @@
-/** The one line that tells, on a terminal, how far a run has come. It is drawn below the report and removed again. */
+/** The line on a terminal that shows the progress of a run. It is drawn below the report and erased again. */
 import type { RunEvent } from "../play/outcome.ts";
 import { isFailed } from "../play/outcome.ts";
 import type { Paint } from "./diff.ts";
 import type { ReportOutput } from "./reporter.ts";
 import { fitWidth, oneLine, plural, textWidth } from "./text.ts";
 
-/** Milliseconds between two drawings: often enough to look alive. */
+/** Milliseconds between two drawings. */
 const PERIOD = 80;
 
 export class Progress {
@@ -24,7 +24,7 @@ export class Progress {
     this.#paint = paint;
   }
 
-  /** Takes note of an event and draws soon. */
+  /** Counts an event and draws soon. */
   observe(event: RunEvent): void {
     if (event.kind === "run-start") this.#documents = event.documents.length;
     else if (event.kind === "document-start") this.#running.set(event.path, event.examples);
@@ -60,11 +60,11 @@ export class Progress {
     if (line === this.#drawn) return;
     const erase = this.#erase();
     this.#drawn = line;
-    // What a stream that broke has to say, it says again to the report's next lines.
+    // The next line of the report gets the error of a broken stream too.
     Promise.resolve(this.#out.write(erase + this.#paint.dim(line))).catch(() => {});
   }
 
-  /** What removes the line, all its rows where the terminal has become narrower since. */
+  /** The text that erases the line: all its rows, as the terminal may be narrower now. */
   #erase(): string {
     if (this.#drawn === "") return "";
     const rows = Math.ceil(textWidth(this.#drawn) / this.#columns());

@@ -4,11 +4,11 @@ import type { RunEvent } from "../play/outcome.ts";
 export interface ReportOutput {
   /** Resolves when more may be written (backpressure). */
   write(text: string): void | Promise<void>;
-  /** Whether a person looks at it: progress may be drawn and removed again. */
+  /** Whether a person looks at it, so that progress may be drawn and erased again. */
   readonly isTerminal: boolean;
-  /** Columns of the terminal; undefined where it is none. */
+  /** Columns of the terminal; undefined if it is not one. */
   readonly columns: number | undefined;
-  /** Rows of the terminal, where they are known. */
+  /** Rows of the terminal, if they are known. */
   readonly rows?: number | undefined;
   readonly color: boolean;
 }
@@ -20,7 +20,7 @@ export interface ReporterOptions {
   readonly quiet: boolean;
 }
 
-/** Tells people or programs how a run went, from its events and nothing else. */
+/** Reports a run to people or programs, from its events and nothing else. */
 export interface Reporter {
   readonly name: string;
   report(events: AsyncIterable<RunEvent>, out: ReportOutput, options: ReporterOptions): Promise<void>;

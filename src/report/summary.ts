@@ -1,4 +1,4 @@
-/** The end of a report for people: counts that line up, and what an interruption left out. */
+/** The end of a report for people: aligned counts, and what an interruption left out. */
 import { formatDuration } from "../base/duration.ts";
 import type { DocumentResult, RunEvent } from "../play/outcome.ts";
 import { isFailed } from "../play/outcome.ts";
@@ -7,12 +7,12 @@ import { cutLines, formatCount, oneLine, plural, textWidth } from "./text.ts";
 
 type RunEnd = Extract<RunEvent, { kind: "run-end" }>;
 
-/** Failures that the list at the end names. */
+/** The most failures that the list at the end names. */
 const MOST_LISTED = 200;
-/** The widest column of paths; longer paths push their line to the right. */
+/** The widest column of paths. Longer paths push the rest of their line to the right. */
 const WIDEST_PATH = 44;
 
-/** What a summary needs to know beyond the counts of the run's end. */
+/** Collects what a summary needs beyond the counts of the run's end. */
 export class Tally {
   #documents = 0;
   #pathWidth = 0;
@@ -20,11 +20,11 @@ export class Tally {
   #broken = 0;
   #asExpected = 0;
   #unfinished = 0;
-  /** The config file, where it is not the one of the working directory. */
+  /** The config file, if it is not in the working directory. */
   #config: string | undefined;
   readonly #failed: string[] = [];
 
-  /** Columns that the paths of the run's documents take, as far as they are not uncommonly long. */
+  /** The width of the column of paths. */
   get pathWidth(): number {
     return this.#pathWidth;
   }
@@ -89,7 +89,7 @@ export class Tally {
     for (const { line, name, status } of examples) if (isFailed(status)) note(line, name);
   }
 
-  /** What failed, a line each, where the report was too long to be seen at once. */
+  /** The failures, one line each, for a report too long to be seen at once. */
   failed(paint: Paint): string[] {
     const { head, left, tail } = cutLines(this.#failed, MOST_LISTED);
     const gap = left > 0 ? [paint.dim(`… ${formatCount(left)} more failed …`)] : [];

@@ -1,22 +1,22 @@
 /**
- * TAP (testanything.org), as both version 13, which Perl's `prove` reads, and version 14 have it: a test point an example,
- * YAML diagnostics for what failed. Strings in YAML are written as JSON, which is YAML too and leaves nothing to guess.
+ * TAP (testanything.org) that readers of version 13, such as Perl's `prove`, and of version 14 take: one test point for each
+ * example, YAML diagnostics for failures. Strings in YAML are written as JSON, which is YAML too and has no ambiguities.
  */
 import type { DocumentResult, ExampleResult } from "../play/outcome.ts";
 import { reasonOf } from "../play/outcome.ts";
 import type { Reporter } from "./reporter.ts";
 import { cutLines, formatCount, jsonString, oneLine, roundMs, shorten } from "./text.ts";
 
-/** Lines of a reply, and UTF-16 units of one, that a diagnostic quotes. */
+/** The most lines of a reply, and UTF-16 units of a line, that a diagnostic quotes. */
 const MOST_LINES = 100;
 const LONGEST_LINE = 2000;
-/** A description or a reason: `#` would begin a directive, and `\` an escape. */
+/** Escapes `#`, which would begin a directive, and `\`. */
 const escapeDescription = (text: string): string => oneLine(text, 300).replace(/[\\#]/g, "\\$&");
 
 export const tap: Reporter = {
   name: "tap",
   async report(events, out, options) {
-    // A version that `prove` does not know is an error to it; readers of version 14 take 13.
+    // `prove` refuses version 14, and readers of version 14 accept 13.
     await out.write("TAP version 13\n");
     let points = 0;
     for await (const event of events) {
@@ -81,7 +81,7 @@ function exampleLines(path: string, example: ExampleResult, number: number, timi
   return lines;
 }
 
-/** Of the first exchange that failed. */
+/** The diagnostics of the first exchange that failed. */
 function diagnostics(path: string, example: ExampleResult): string[] {
   const severity = example.status === "xfailed" ? "todo" : "fail";
   if (example.status === "xpassed") {

@@ -1,6 +1,6 @@
 /**
- * Text on its way to a terminal, a log or a file: nothing in it moves a cursor or hides, and nothing is endless. What
- * servers and documents say passes through here before any reporter writes it.
+ * Makes text safe for a terminal, a log or a file: nothing in it moves a cursor, hides or is endless. All text of servers
+ * and documents passes through here before a reporter writes it.
  */
 import { displayText, encodeText, escapeInvisible, isPlainText, writeLine } from "../base/bytes.ts";
 import { sliceText } from "../base/excerpt.ts";
@@ -8,26 +8,26 @@ import { loadStringWidth } from "../base/packages.ts";
 
 /** The noncharacters that XML forbids and terminals do not show. */
 const NONCHARACTER = /[\ufffe\uffff]/g;
-/** Spaces that only look like one. */
+/** White space other than the plain space. */
 const ODD_SPACE = /[^\S ]/g;
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 const LEFT_OUT = "…";
 
-/** Columns where there is no terminal to ask. */
+/** Columns to use without a terminal. */
 export const DEFAULT_COLUMNS = 100;
-/** Rows of a terminal of which nothing is known. */
+/** Rows to use if those of the terminal are not known. */
 export const DEFAULT_ROWS = 24;
 
 const escapeUnit = (char: string): string => `\\u{${char.charCodeAt(0).toString(16)}}`;
 
-/** One line of any program's output: what acts on a terminal, or is not allowed in XML, as an escape. Tabs stay. */
+/** One line with escapes for characters that act on a terminal or that XML does not allow. Tabs stay. */
 export const harmless = (text: string): string => displayText(text).replace(NONCHARACTER, escapeUnit);
 
-/** One line with everything invisible written as an escape, tabs too, and spaces that only look like one. */
+/** One line with escapes for everything invisible, tabs and other white space than the plain space included. */
 export const visible = (text: string): string =>
   isPlainText(text) ? text : escapeInvisible(text).replace(NONCHARACTER, escapeUnit).replace(ODD_SPACE, escapeUnit);
 
-/** Text with its middle left out where it has more than `limit` UTF-16 units. */
+/** Leaves out the middle of a text of more than `limit` UTF-16 units. */
 export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const head = Math.ceil((limit * 2) / 3);
@@ -35,10 +35,10 @@ export function shorten(text: string, limit: number): string {
   return `${sliceText(text, 0, head)}${LEFT_OUT}(${formatCount(left)} more)${LEFT_OUT}${sliceText(text, head + left, text.length)}`;
 }
 
-/** One line, visible and not endless: for names, paths and sentences. */
+/** One line, visible and short: for names, paths and sentences. */
 export const oneLine = (text: string, limit = 1000): string => visible(shorten(text, limit));
 
-/** The first and the last of many lines, and in their place between them how many were left out. */
+/** The first and the last of many lines, and how many between them are left out. */
 export function cutLines(
   lines: readonly string[],
   limit: number,
@@ -51,17 +51,17 @@ export function cutLines(
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** What takes a place of its own on a terminal: a character with the marks and joiners that belong to it. */
+/** The characters of a text, each with the marks and joiners that belong to it on a terminal. */
 export function clusters(text: string): Iterable<string> {
   if (isPlainText(text)) return text;
   segmenter ??= new Intl.Segmenter("en");
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** Columns that visible text takes on most terminals: East Asian text and pictures two a character, combining marks none. */
+/** Columns of visible text on most terminals: two for each East Asian character or picture, none for combining marks. */
 export const textWidth = (text: string): number => (isPlainText(text) ? text.length : loadStringWidth()(text));
 
-/** The beginning of a visible text that fits in so many columns. */
+/** The beginning of a visible text that fits into this many columns. */
 export function fitWidth(text: string, columns: number): string {
   let width = 0;
   let end = 0;
@@ -81,20 +81,20 @@ export const plural = (count: number, noun: string): string => `${formatCount(co
 export const formatCount = (count: number): string =>
   count < 1000 ? String(count) : String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 
-/** A text that every reader of UTF-8 can take: with bytes that are no UTF-8 it is written as a document's ` (esc)` line. */
+/** A text in valid UTF-8. With invalid bytes it is written as a document's ` (esc)` line. */
 export const wellFormed = (text: string): string => (LONE_SURROGATE.test(text) ? writeLine(encodeText(text)) : text);
 
 /**
- * A text as a JSON string, which is a YAML string too. It says the text exactly; what could act on a terminal is
- * written as `\u` escapes.
+ * A text as a JSON string, which is a YAML string too. Characters that could act on a terminal are `\u` escapes, so the text
+ * stays exact.
  */
 export const jsonString = (text: string): string => escapeJson(JSON.stringify(wellFormed(text)));
 
-/** JSON without line breaks, in which no character beyond ASCII could act on a terminal. */
+/** Escapes the characters of JSON that could act on a terminal. */
 export const escapeJson = (json: string): string =>
   json.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) =>
     Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
   );
 
-/** Milliseconds with the three digits that a clock has, not the fifteen of a double. */
+/** Rounds milliseconds to the three digits that a clock measures. */
 export const roundMs = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -5,9 +5,11 @@ import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { engines } from "../../src/builtins.ts";
+import { readArguments } from "../../src/commands/arguments.ts";
+import { helpText } from "../../src/commands/help.ts";
 import { storeCommand } from "../../src/commands/store.ts";
+
 import { type StoreValues, storeValues } from "../../src/commands/store-values.ts";
-import { readWithYargs } from "../../src/commands/yargs.ts";
 import { freePort } from "../../src/servers/free-port.ts";
 import { etcdEngine } from "../../src/store/etcd/etcd.ts";
 import { DEFAULT_HISTORY, DEFAULT_LIMITS } from "../../src/store/limits.ts";
@@ -167,9 +169,8 @@ describe("wiredoc store", () => {
 
 describe("its options", () => {
   const read = (line: string, environment: Readonly<Record<string, string>> = {}): StoreValues => {
-    const reading = readWithYargs(["store", ...line.split(" ").filter(Boolean)], "1.2.3");
-    if (reading.kind === "text") return expect.fail(reading.text);
-    return storeValues(reading.arguments, ["memory", "other"], environment);
+    const given = readArguments(["store", ...line.split(" ").filter(Boolean)]);
+    return storeValues(given, ["memory", "other"], environment);
   };
 
   test("have defaults", () => {
@@ -185,9 +186,8 @@ describe("its options", () => {
     });
   });
 
-  test("have the defaults that the help tells", () => {
-    const reading = readWithYargs(["store", "--help"], "1.2.3");
-    const help = reading.kind === "text" ? reading.text.replace(/\s+/g, " ") : "";
+  test("have the defaults that the help tells", async () => {
+    const help = (await helpText("store", undefined)).replace(/\s+/g, " ");
     const told = [...help.matchAll(/--([a-z-]+) [A-Z:]+: (?:(?!--).)*?default: (\S+)/g)];
     expect(told.map(([, name]) => name)).toEqual([
       ...["listen", "engine", "etcd", "history", "max-message", "max-open", "max-connections", "message-timeout"],

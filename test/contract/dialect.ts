@@ -1,219 +1,257 @@
+/** What every dialect does in both directions, run against each of them with samples of its own. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { DialectOptions } from "../../src/base/settings.ts";
+import type { Decoded, Direction, FlushReason, Request } from "../../src/dialects/codec.ts";
+import { isLineError } from "../../src/dialects/errors.ts";
+import type { Contract, DialectSamples, Way } from "./dialect-samples.ts";
 import {
-  type Codec,
-  type Dialect,
-  isFramingError,
-  isLineError,
-  type Message,
-  type OutgoingLine,
-} from "../../src/dialects/dialect.ts";
-import { parseReplyLine } from "../../src/match/pattern.ts";
+  cutBy,
+  eachOnce,
+  endOf,
+  type Finding,
+  findings,
+  linesOf,
+  listen,
+  open,
+  readAll,
+  type Said,
+  say,
+  talk,
+  written,
+} from "./dialect-talk.ts";
 
-/** Bytes of a server's, with a unit for each, behind what was asked. */
-export interface Conversation {
-  readonly name: string;
-  readonly asks: readonly string[];
-  /** The reply lines that are written; they matter where a dialect without framing cuts by them. */
-  readonly expects?: readonly string[];
-  readonly answer: string;
-}
-
-export interface DialectCase {
-  readonly dialect: Dialect;
-  readonly options?: DialectOptions;
-  /** Answers as servers send them. */
-  readonly conversations: readonly Conversation[];
-  /** Answers that break the framing, and what is said of them; none in a dialect that has no framing. */
-  readonly broken: readonly (Conversation & { readonly message: RegExp })[];
-  /** Pieces to make random client lines and answers of, beside random ones. */
-  readonly pieces: { readonly asks: readonly string[]; readonly answers: readonly string[] };
-  /** Client lines that can be sent only as they are meant are mistakes otherwise. */
-  readonly hasMistakes: boolean;
-}
-
+const WAYS: readonly Way[] = ["requests", "responses"];
+const REASONS: readonly FlushReason[] = ["bytes", "silence", "closed", "broken"];
+const WHOLE = [Number.MAX_SAFE_INTEGER];
+const cuts = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 8 });
 const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
+const findingsOf = (decoded: readonly Decoded[]): readonly Finding[] => findings({ decoded, mistake: undefined });
+const BYTE = Uint8Array.of(0x78);
 
-const outgoing = (lines: readonly string[]): readonly OutgoingLine[] =>
-  lines.map((bytes, i) => ({ bytes, ending: "\r\n", endingWritten: false, line: i + 1, column: 5 }));
+export function describeDialect(name: string, samples: DialectSamples): void {
+  const { broken, pieces, deviations = {}, blur = (all: readonly Finding[]) => all } = samples;
 
-/** What was decoded, however it was cut: the text of each part, `|` where a message is complete, and the mistake. */
-type Outcome = readonly string[];
-
-function outcomeOf(messages: readonly Message[], mistake: string | undefined): Outcome {
-  const outcome: string[] = [];
-  let part: string | undefined;
-  for (const message of messages) {
-    const text = message.lines.join("");
-    if (text !== "" && message.part === part) outcome[outcome.length - 1] += text;
-    else if (text !== "") outcome.push(`${message.part}: ${text}`);
-    if (text !== "") part = message.part;
-    if (!message.complete) continue;
-    outcome.push("|");
-    part = undefined;
-  }
-  return mistake === undefined ? outcome : [...outcome, `! ${mistake}`];
-}
-
-/** What every dialect's codecs do. Run against each of them. */
-export function describeDialect(name: string, subject: DialectCase): void {
-  const { dialect, conversations, broken, pieces } = subject;
-
-  const open = (): Codec =>
-    dialect.createCodec("client", { eol: "crlf", limit: 1_000_000, host: "localhost", options: subject.options ?? {} });
-
-  function ask(codec: Codec, { asks, expects = [] }: Conversation): Codec {
-    const suffix = dialect.suffix;
-    const written = expects.map((text, i) => parseReplyLine({ text, line: i + 1, column: 1, marked: false }, suffix));
-    codec.begin({ sends: outgoing(asks), expects: written });
-    return codec;
+  /** A test of the contract. One that the dialect deviates from has to fail, or the deviation is over. */
+  function contract(what: Contract, run: () => void): void {
+    const reason = deviations[what];
+    if (reason === undefined) test(what, run);
+    else test.fails(`${what} (deviates: ${reason})`, run);
   }
 
-  /** Decodes in pieces of these sizes, the last one again and again, up to the hang-up. */
-  function decode(codec: Codec, bytes: Uint8Array, sizes: readonly number[]): Outcome {
-    const messages: Message[] = [];
-    try {
-      let at = 0;
-      for (let i = 0; at < bytes.length; i++) {
-        const size = sizes[Math.min(i, sizes.length - 1)]!;
-        messages.push(...codec.decode(bytes.subarray(at, at + size)));
-        at += size;
-      }
-      messages.push(...codec.end(true));
-    } catch (error) {
-      if (!isFramingError(error)) throw error;
-      return outcomeOf([...messages, ...error.messages], error.message);
-    }
-    return outcomeOf(messages, undefined);
+  /** The conversations, once the dialect is loaded. */
+  const all = (): readonly (readonly Said[])[] => samples.conversations.map((one) => talk(samples, one));
+
+  /** A place in a conversation: the turns before it were said, `next` is due. */
+  interface Place {
+    readonly before: readonly Said[];
+    readonly next: Said;
   }
 
-  const whole = (
-    conversation: Conversation,
-    bytes: Uint8Array = latin1(conversation.answer),
-    _limit?: number,
-  ): Outcome => decode(ask(open(), conversation), bytes, [Math.max(bytes.length, 1)]);
+  const places = (ways: readonly Way[]): fc.Arbitrary<Place> =>
+    fc.constantFrom(
+      ...all().flatMap((said) =>
+        said.flatMap((next, i) => (ways.includes(next.way) ? [{ before: said.slice(0, i), next }] : [])),
+      ),
+    );
 
-  const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 8 });
-  const answers = fc.oneof(
-    fc.uint8Array({ maxLength: 80 }),
-    fc
-      .array(fc.oneof(fc.constantFrom("\r\n", "\n", "\r", "0", "1", " "), fc.constantFrom(...pieces.answers)), {
-        maxLength: 25,
-      })
-      .map((all) => latin1(all.join(""))),
-    fc
-      .tuple(fc.constantFrom(...conversations), fc.nat(), fc.uint8Array({ maxLength: 3 }))
-      .map(([{ answer }, place, bytes]) => {
-        const at = place % (answer.length + 1);
-        return Buffer.concat([latin1(answer.slice(0, at)), bytes, latin1(answer.slice(at + bytes.length))]);
-      }),
-  );
+  /** At a place: random bytes, bytes put together of pieces, and those that are due, cut off or with a few other ones. */
+  const hostile = (ways: readonly Way[]): fc.Arbitrary<Place & { readonly bytes: Uint8Array }> =>
+    places(ways).chain((place) => {
+      const { way, bytes: due } = place.next;
+      const piece = fc.constantFrom("\r\n", "\n", "\r", "\0", "0", "1", " ", ...pieces[way]);
+      return fc
+        .oneof(
+          fc.uint8Array({ maxLength: 80 }),
+          fc.array(piece, { maxLength: 25 }).map((some) => latin1(some.join(""))),
+          fc.nat(due.length).map((length) => due.subarray(0, length)),
+          fc
+            .tuple(fc.nat(due.length), fc.nat(3), fc.uint8Array({ maxLength: 3 }))
+            .map(([at, gone, put]) => Buffer.concat([due.subarray(0, at), put, due.subarray(at + gone)])),
+        )
+        .map((bytes) => ({ ...place, bytes }));
+    });
 
   describe(name, () => {
-    beforeAll(() => dialect.load?.(subject.options ?? {}));
+    beforeAll(() => samples.dialect.load?.(samples.options ?? {}));
 
-    test.each(conversations.map((one) => [one.name, one] as const))(
-      "%s: bytes may come in any pieces",
-      (_name, one) => {
-        const outcome = whole(one);
-        expect(outcome.some((part) => part.startsWith("!"))).toBe(false);
-        expect(decode(ask(open(), one), latin1(one.answer), [1])).toEqual(outcome);
+    contract("what one side encodes the other decodes to the same lines", () => {
+      for (const { turn, decoded } of all().flat()) {
+        const lines = written(turn.decoded ?? turn.lines);
+        if (samples.keeps === "bytes")
+          expect(decoded.flatMap((one) => one.lines).join("")).toBe(
+            lines.map(({ bytes, ending }) => bytes + ending).join(""),
+          );
+        else expect(linesOf(decoded)).toEqual(lines.map(({ bytes }) => bytes));
+      }
+    });
+
+    contract("a proxy that decodes both directions agrees", () => {
+      for (const said of all()) {
+        const proxy = open(samples);
+        for (const { turn, way, bytes, decoded, owed } of said) {
+          expect([...proxy[way].decode(bytes), ...proxy[way].flush(endOf(turn))]).toEqual(decoded);
+          expect([proxy.owed, proxy.owed]).toEqual(owed);
+        }
+      }
+    });
+
+    contract("a request that is decoded is the one that was encoded", () => {
+      for (const said of all())
+        expect(eachOnce(said.flatMap(({ decoded }) => decoded.flatMap(({ request }) => request ?? [])))).toEqual(
+          eachOnce(said.flatMap(({ requests }) => requests)),
+        );
+    });
+
+    contract("every cut of the bytes gives the same lines and ends", () => {
+      for (const said of all()) {
+        const read = (sizes: readonly number[]): readonly Finding[] => {
+          const proxy = open(samples);
+          const turns = said.flatMap(({ way, bytes }) => findings(readAll(proxy[way], cutBy(bytes, sizes))));
+          return [...turns, ...WAYS.flatMap((way) => findings(readAll(proxy[way], [], "closed")))];
+        };
+        const whole = read(WHOLE);
+        expect(whole.filter((finding) => finding.startsWith("!"))).toEqual([]);
+        expect(read([1])).toEqual(whole);
         fc.assert(
-          fc.property(sizes, (cut) => {
-            expect(decode(ask(open(), one), latin1(one.answer), cut)).toEqual(outcome);
+          fc.property(cuts, (sizes) => {
+            expect(read(sizes)).toEqual(whole);
           }),
           { numRuns: 50 },
         );
-      },
+      }
+    });
+
+    /** Receives the beginning of what is due. */
+    function begin(check: (direction: Direction, prefix: Uint8Array, why: FlushReason) => void): void {
+      fc.assert(
+        fc.property(places(WAYS), fc.nat(), fc.constantFrom(...REASONS), ({ before, next }, at, why) => {
+          const direction = listen(samples, before, next.way)[next.way];
+          const prefix = next.bytes.subarray(0, at % (next.bytes.length + 1));
+          direction.decode(prefix);
+          check(direction, prefix, why);
+        }),
+        { numRuns: 500 },
+      );
+    }
+
+    contract("nothing pending means that a flush gives nothing", () =>
+      begin((direction, _prefix, why) => {
+        const { pending } = direction;
+        const { decoded } = readAll(direction, [], why);
+        if (pending === "nothing") expect(decoded).toEqual([]);
+        if (pending === "line") expect(decoded).not.toEqual([]);
+        expect(readAll(direction, [], why).decoded).toEqual([]);
+      }),
     );
+
+    contract("what has begun is shown by its first bytes", () =>
+      begin((direction, prefix) => {
+        if (direction.pending === "nothing") return;
+        expect(Buffer.from(prefix).toString("latin1")).toContain(direction.begun.bytes);
+      }),
+    );
+
+    contract("what a reply names was asked, and it is answered once", () => {
+      const check = (before: readonly Said[], bytes: Uint8Array, sizes: readonly number[]): void => {
+        const codec = listen(samples, before, "responses");
+        const ids = eachOnce(before.flatMap(({ requests }) => requests)).map(({ id }) => id);
+        expect(ids).toEqual(ids.map((_, i) => i));
+        const awaited = new Set(ids);
+        const { decoded } = readAll(codec.responses, cutBy(bytes, sizes), "closed");
+        const replies = before.filter(({ way }) => way === "responses").flatMap((one) => one.decoded);
+        for (const { to, ends, interim } of [...replies, ...decoded]) {
+          if (to !== undefined) expect(awaited).toContain(to);
+          if (to !== undefined && ends !== undefined && !interim) awaited.delete(to);
+        }
+        // More may be owed than is numbered: what answers a SUBSCRIBE is taken as it comes.
+        if (codec.owed !== undefined) expect(codec.owed).toBeGreaterThanOrEqual(awaited.size);
+      };
+      for (const said of all()) check(said, new Uint8Array(0), WHOLE);
+      fc.assert(
+        fc.property(hostile(["responses"]), cuts, ({ before, bytes }, sizes) => check(before, bytes, sizes)),
+        { numRuns: 500 },
+      );
+    });
+
+    for (const way of WAYS)
+      contract(`hostile bytes are decoded or break the framing, the same in any pieces (${way})`, () => {
+        fc.assert(
+          fc.property(hostile([way]), cuts, ({ before, bytes }, sizes) => {
+            const outcomes = [WHOLE, sizes].map((cut) => {
+              const direction = listen(samples, before, way)[way];
+              const outcome = readAll(direction, cutBy(bytes, cut), "closed");
+              const { mistake } = outcome;
+              if (mistake !== undefined) expect(readAll(direction, [BYTE])).toEqual({ decoded: [], mistake });
+              return blur(findings(outcome));
+            });
+            expect(outcomes[1]).toEqual(outcomes[0]);
+          }),
+          { numRuns: 500 },
+        );
+      });
 
     test.each(broken.map((one) => [one.name, one] as const))(
       "%s: breaks the framing, at once and for good",
-      (_name, one) => {
-        const outcome = whole(one);
-        expect(outcome.at(-1)).toMatch(one.message);
-        expect(decode(ask(open(), one), latin1(one.answer), [1])).toEqual(outcome);
-        const codec = ask(open(), one);
-        expect(() => codec.decode(latin1(one.answer))).toThrow();
-        expect(() => codec.decode(latin1("x"))).toThrow(expect.objectContaining({ name: "FramingError" }));
+      (_name, { way, after = [], bytes, message, limit }) => {
+        for (const sizes of [WHOLE, [1]]) {
+          const codec = open(samples, limit);
+          for (const turn of after) say(codec, turn);
+          const { mistake } = readAll(codec[way], cutBy(latin1(bytes), sizes));
+          expect(mistake).toMatch(message);
+          expect(readAll(codec[way], [BYTE])).toEqual({ decoded: [], mistake });
+        }
       },
     );
 
-    test("any bytes are decoded or break the framing, the same in any pieces", () => {
-      fc.assert(
-        fc.property(fc.constantFrom(...conversations), answers, sizes, (one, bytes, cut) => {
-          expect(withoutRefused(decode(ask(open(), one), bytes, cut))).toEqual(withoutRefused(whole(one, bytes)));
-        }),
-        { numRuns: 500 },
-      );
-    });
+    for (const way of WAYS)
+      contract(`any lines become bytes, or are a mistake in one of them (${way})`, () => {
+        const piece = fc.oneof(fc.constantFrom(...pieces.lines[way]), fc.string({ maxLength: 3 }));
+        const text = fc.oneof(
+          fc.string({ maxLength: 20, unit: "grapheme-ascii" }),
+          fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
+          fc.array(piece, { maxLength: 6 }).map((some) => some.join("")),
+        );
+        let mistakes = 0;
+        fc.assert(
+          fc.property(fc.array(text, { maxLength: 4 }), (texts) => {
+            const lines = written(texts);
+            try {
+              const encoded = open(samples)[way].encode(lines);
+              expect(encoded.withheld ?? encoded.bytes).toSatisfy(
+                (one) => one instanceof Uint8Array || (typeof one === "string" && one !== ""),
+              );
+            } catch (error) {
+              if (!isLineError(error)) throw error;
+              mistakes++;
+              expect(lines).toContain(error.line);
+              expect(error.column).toBeGreaterThanOrEqual(1);
+              expect(error.column).toBeLessThanOrEqual(error.line.bytes.length + 1);
+              expect(error.message).not.toBe("");
+            }
+          }),
+          { numRuns: 500 },
+        );
+        expect(mistakes > 0).toBe(samples.hasMistakes);
+      });
 
-    test("any client lines become bytes, or are a mistake in one of them", () => {
-      const line = fc.oneof(
-        fc.string({ maxLength: 20, unit: "grapheme-ascii" }),
-        fc
-          .array(fc.oneof(fc.constantFrom(...pieces.asks), fc.string({ maxLength: 3 })), { maxLength: 6 })
-          .map((all) => all.join("")),
-        fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString("latin1")),
-      );
-      let mistakes = 0;
-      fc.assert(
-        fc.property(fc.array(line, { maxLength: 4 }), (lines) => {
-          const sends = outgoing(lines);
-          try {
-            expect(open().begin({ sends, expects: [] })).toBeInstanceOf(Uint8Array);
-          } catch (error) {
-            if (!isLineError(error)) throw error;
-            mistakes++;
-            expect(sends).toContain(error.line);
-            expect(error.column).toBeGreaterThanOrEqual(1);
-            expect(error.column).toBeLessThanOrEqual(error.line.bytes.length + 1);
-            expect(error.message).not.toBe("");
-          }
-        }),
-        { numRuns: 500 },
-      );
-      expect(mistakes > 0).toBe(subject.hasMistakes);
-    });
-
-    test("an exchange without client lines sends nothing", () => {
-      expect(open().begin({ sends: [], expects: [] })).toHaveLength(0);
-    });
-
-    test("what silence or the end completes is handed out once", () => {
-      for (const closed of [true, false]) {
-        for (const one of conversations) {
-          for (const share of [1, 0.7, 0.3]) {
-            const codec = ask(open(), one);
-            codec.decode(latin1(one.answer.slice(0, Math.floor(one.answer.length * share))));
-            codec.end(closed);
-            expect(codec.end(closed)).toEqual([]);
-            if (codec.owed !== undefined) expect(codec.owed).toBeGreaterThanOrEqual(0);
-          }
-        }
+    contract("no lines are no bytes and no request", () => {
+      for (const way of WAYS) {
+        const { bytes, requests } = open(samples)[way].encode([]) as { bytes: Uint8Array; requests: Request[] };
+        expect([bytes.length, requests]).toEqual([0, []]);
       }
     });
 
-    test("connections know nothing of each other", () => {
-      for (const one of conversations) {
-        const bytes = latin1(one.answer);
-        const [first, second] = [ask(open(), one), ask(open(), one)];
-        const messages: [Message[], Message[]] = [[], []];
-        for (let i = 0; i < bytes.length; i++) {
-          messages[0].push(...first.decode(bytes.subarray(i, i + 1)));
-          messages[1].push(...second.decode(bytes.subarray(i, i + 1)));
+    contract("connections know nothing of each other", () => {
+      for (const said of all()) {
+        const proxies = [open(samples), open(samples)];
+        for (const { turn, way, bytes, decoded } of said) {
+          const found = proxies.map((): Decoded[] => []);
+          for (const byte of bytes)
+            for (const [i, proxy] of proxies.entries()) found[i]!.push(...proxy[way].decode(Uint8Array.of(byte)));
+          for (const [i, proxy] of proxies.entries())
+            expect(findingsOf([...found[i]!, ...proxy[way].flush(endOf(turn))])).toEqual(findingsOf(decoded));
         }
-        messages[0].push(...first.end(true));
-        messages[1].push(...second.end(true));
-        for (const all of messages) expect(outcomeOf(all, undefined)).toEqual(whole(one));
       }
     });
   });
-}
-
-/** What breaks the framing may be refused before all of it has come, so it may be shown only in part. */
-function withoutRefused(outcome: readonly string[]): readonly string[] {
-  if (!outcome.at(-1)?.startsWith("!")) return outcome;
-  return outcome.filter((part) => !part.startsWith("cut:")).map((part) => part.replace(/".*"/, '"…"'));
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Config } from "../../src/plan/config.ts";
+import type { Config } from "../../src/plan/config/config.ts";
 import type { RunOptions } from "../../src/plan/options.ts";
 import { replay } from "../support/replay.ts";
 import { type ScriptedServer, scriptedServer } from "../support/scripted-server.ts";
@@ -79,7 +79,7 @@ describe("a mistake in a document is named with its place and what would be righ
     ["bad attribute value", "", wire(">>> a", "retry=often"), /^4:15: retry: "often" is no count/],
     ["unknown control", "", wire("=== clos"), /^5:1: "clos" is no control \(did you mean "close"\?\)/],
     ["control without its duration", "", wire("=== silence"), /^5:1: === silence needs a duration/],
-    ["bad duration of a control", "", wire("=== wait long"), /^5:10: "long" is no duration/],
+    ["bad duration of a control", "", wire("=== wait long"), /^5:10: invalid duration "long"/],
     ["remote URL of a control", "", wire("=== connect tcp://10.1.2.3:4"), /^5:13: a document may only name/],
     ["malformed marker", "", wire(">>>PING"), /^5:1: ">>>PING": after >>> comes a space/],
     ["bad expression", "", wire(">>> a\nx(y (re)"), /^6:1: not a regular expression: missing closing \)/],

@@ -7,14 +7,17 @@ class Reading {
   #asked = 0;
 
   exchange(sender: string, requests: number): this {
-    this.arrivals.ledger.begin(this.#asked, this.#asked + requests, sender);
-    this.#asked += requests;
+    const ids = Array.from({ length: requests }, () => this.#asked++);
+    this.arrivals.ledger.sent(
+      ids.map((id) => ({ id, isIdempotent: false })),
+      sender,
+    );
     return this;
   }
 
   /** A reply of one line arrives: to a request, or to none. */
   come(...to: (number | undefined)[]): this {
-    for (const one of to) this.arrivals.push({ lines: [`to ${one}`], complete: true, part: "", to: one });
+    for (const one of to) this.arrivals.push({ lines: [`to ${one}`], ends: "message", part: "", to: one });
     return this;
   }
 
@@ -86,19 +89,20 @@ describe("replies", () => {
 
   it("that were taken in part go on, but not before the reply to a new request", () => {
     const { arrivals } = new Reading();
-    arrivals.ledger.begin(0, 1, "a");
+    const request = (id: number) => [{ id, isIdempotent: false }];
+    arrivals.ledger.sent(request(0), "a");
     arrivals.ledger.isRead = true;
-    arrivals.push({ lines: ["1"], complete: false, part: "body", to: 0 });
+    arrivals.push({ lines: ["1"], ends: undefined, part: "body", to: 0 });
     arrivals.take();
     arrivals.ledger.isRead = false;
-    arrivals.push({ lines: ["2"], complete: false, part: "body", to: 0 });
+    arrivals.push({ lines: ["2"], ends: undefined, part: "body", to: 0 });
     expect(arrivals.peek()?.line).toBe("2");
     arrivals.take();
-    arrivals.ledger.begin(1, 2, "b");
+    arrivals.ledger.sent(request(1), "b");
     arrivals.ledger.isRead = true;
-    arrivals.push({ lines: ["3"], complete: true, part: "body", to: 0 });
+    arrivals.push({ lines: ["3"], ends: "message", part: "body", to: 0 });
     expect(arrivals.peek()).toBeUndefined();
-    arrivals.push({ lines: ["own"], complete: true, part: "body", to: 1 });
+    arrivals.push({ lines: ["own"], ends: "message", part: "body", to: 1 });
     expect(arrivals.peek()?.line).toBe("own");
     arrivals.take();
     expect(arrivals.peek()?.line).toBe("3");

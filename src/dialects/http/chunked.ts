@@ -1,15 +1,15 @@
 /** A body in chunked coding (RFC 9112, section 7.1), up to the empty line that ends its trailers. */
 import { type ByteString, fromBytes } from "../../base/bytes.ts";
-import type { Eol } from "../../base/settings.ts";
+import { FramingError } from "../errors.ts";
 import { checkChunkLine, chunkSizeOf, notAtItsEnd } from "./chunks.ts";
-import { checkFieldLine } from "./head.ts";
+import { checkFieldLine } from "./head-lines.ts";
 
 /** What takes a body in. */
 interface Sink {
-  /** Data, without what lies around it. */
-  takeBody(bytes: Uint8Array): void;
-  /** So many bytes that lie around it. @throws {FramingError} where that is too much. */
-  count(bytes: number): void;
+  /** Data, without what lies around it. @throws {FramingError} where that is too much. */
+  takeData(bytes: Uint8Array): void;
+  /** What lies around it. @throws {FramingError} where that is too much. */
+  takeFraming(bytes: Uint8Array): void;
 }
 
 type State = "size" | "data" | "data-end" | "trailers" | "ended";
@@ -53,8 +53,8 @@ export class ChunkedBody {
     }
   }
 
-  /** Reads from an offset on, and answers how far it came. Trailers end as `eol` says. @throws {FramingError} */
-  read(bytes: Buffer, from: number, eol: Eol): number {
+  /** Reads from an offset on, and answers how far it came. @throws {FramingError} */
+  read(bytes: Buffer, from: number): number {
     let at = from;
     while (at < bytes.length && this.#state !== "ended")
       at =
@@ -62,20 +62,20 @@ export class ChunkedBody {
           ? this.#readData(bytes, at)
           : this.#state === "data-end"
             ? this.#readDataEnd(bytes, at)
-            : this.#readLine(bytes, at, eol);
+            : this.#readLine(bytes, at);
     return at;
   }
 
-  #readLine(bytes: Buffer, from: number, eol: Eol): number {
+  #readLine(bytes: Buffer, from: number): number {
     const lf = bytes.indexOf(10, from);
     const end = lf < 0 ? bytes.length : lf + 1;
-    this.#sink.count(end - from);
+    this.#sink.takeFraming(bytes.subarray(from, end));
     this.partial += bytes.toString("latin1", from, end);
     const isSize = this.#state === "size";
     if (isSize) checkChunkLine(this.partial.length);
     if (lf < 0) return end;
     if (isSize) this.#takeSize(this.partial);
-    else this.#takeTrailer(this.partial, eol);
+    else this.#takeTrailer(this.partial);
     this.partial = "";
     return end;
   }
@@ -89,14 +89,15 @@ export class ChunkedBody {
   #readData(bytes: Buffer, from: number): number {
     const end = Math.min(from + this.#left, bytes.length);
     this.#left -= end - from;
-    this.#sink.takeBody(bytes.subarray(from, end));
+    this.#sink.takeData(bytes.subarray(from, end));
     if (this.#left === 0) this.#state = "data-end";
     return end;
   }
 
   #readDataEnd(bytes: Buffer, from: number): number {
-    this.#sink.count(1);
-    this.partial += fromBytes(bytes.subarray(from, from + 1));
+    const byte = bytes.subarray(from, from + 1);
+    this.#sink.takeFraming(byte);
+    this.partial += fromBytes(byte);
     if (!"\r\n".startsWith(this.partial)) throw notAtItsEnd(this.#length, this.partial);
     if (this.partial === "\r\n") {
       this.partial = "";
@@ -105,10 +106,14 @@ export class ChunkedBody {
     return from + 1;
   }
 
-  #takeTrailer(line: ByteString, eol: Eol): void {
-    // Where there are no trailers, the line that ends them is a line of chunked coding.
-    const isLast = this.trailers.length === 0 && /^\r?\n$/.test(line);
-    if (checkFieldLine(line, isLast ? "crlf" : eol, "trailer")) this.#state = "ended";
-    else this.trailers.push(line);
+  #takeTrailer(line: ByteString): void {
+    if (!checkFieldLine(line, "trailer")) {
+      this.trailers.push(line);
+      return;
+    }
+    // Where the trailers end with LF, it may too. Else it is a line of chunked coding.
+    if (line === "\n" && !/[^\r]\n$/.test(this.trailers.at(-1) ?? ""))
+      throw new FramingError("the empty line after the trailers ends with LF, expected CRLF");
+    this.#state = "ended";
   }
 }

@@ -1,8 +1,8 @@
 /** The lines of chunked coding (RFC 9112, section 7.1). They end with CRLF, whatever `eol` says. */
 import type { ByteString } from "../../base/bytes.ts";
 import { formatSize } from "../../base/size.ts";
-import { FramingError } from "../dialect.ts";
-import { quote } from "./head.ts";
+import { FramingError } from "../errors.ts";
+import { quote } from "./head-lines.ts";
 
 const WS = "[ \\t]*";
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";

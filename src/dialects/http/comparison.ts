@@ -1,18 +1,19 @@
 /**
- * A response as reports lay it beside the written one: the headers that the author wrote, in that order, and no others;
+ * A message as reports lay it beside the written one: the headers that the author wrote, in that order, and no others;
  * trailers among them; the body where one is written. What broke off, broke the rules or was too much is always there.
  */
 import { type ByteString, decodeText } from "../../base/bytes.ts";
-import type { DialectOptions, Eol } from "../../base/settings.ts";
+import type { Eol } from "../../base/settings.ts";
 import { NOTHING_CAPTURED } from "../../match/captures.ts";
 import type { LinePattern } from "../../match/pattern.ts";
-import { matchLine, matchText } from "../../match/text.ts";
+import { matchLine } from "../../match/text.ts";
 import type { Scope } from "../../match/variables.ts";
 import { inWrittenOrder, pairUp } from "../../match/written-order.ts";
-import type { Comparison, ReceivedLine } from "../dialect.ts";
+import type { Comparison, ReadingContext, ReceivedLine } from "../dialect.ts";
 import { templateOf, whyNotJson } from "./body.ts";
-import { endingDue, endingOf, isSurplus, matchHeader, receivedHeader, textOfStatus } from "./headers.ts";
-import { headOf, isEmptyLine, writtenResponses } from "./written.ts";
+import { type MessageForm, matchStart, REQUEST, RESPONSE } from "./head-matcher.ts";
+import { endingDue, endingOf, isSurplus, matchHeader, receivedHeader } from "./headers.ts";
+import { beginsRequest, headOf, isEmptyLine, namesEndings, writtenResponses } from "./written.ts";
 
 /** What came, by what it is; the pieces of a line put together. */
 interface Received {
@@ -37,7 +38,7 @@ function sort(received: readonly ReceivedLine[]): Received {
   }
   return {
     interims,
-    head: of("head"),
+    head: of("head", "upgrade"),
     trailers: of("trailer"),
     body: cutAtLf(of("body")),
     rest: cutAtLf(of("cut", "stray", "")),
@@ -47,26 +48,43 @@ function sort(received: readonly ReceivedLine[]): Received {
 const cutAtLf = (pieces: readonly ByteString[]): readonly ByteString[] =>
   pieces.join("").match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
-/** The whole response to read: trailers stand with the headers, as an author would write them. */
-export function arrangeResponse(received: readonly ReceivedLine[]): readonly ByteString[] {
+/** The whole message to read: trailers stand with the headers, as an author would write them. */
+export function arrangeMessage(received: readonly ReceivedLine[]): readonly ByteString[] {
   const { interims, head, trailers, body, rest } = sort(received);
   return [...interims.flat(), ...head.slice(0, -1), ...trailers, ...head.slice(-1), ...body, ...rest];
 }
 
-export function compareResponse(
+export const compareResponse = (
   expects: readonly LinePattern[],
   received: readonly ReceivedLine[],
   scope: Scope,
-  unordered: boolean,
-  eol: Eol,
-  options: DialectOptions,
+  context: ReadingContext,
+): Comparison => compare(writtenResponses(expects), received, scope, context, RESPONSE);
+
+export const compareRequest = (
+  expects: readonly LinePattern[],
+  received: readonly ReceivedLine[],
+  scope: Scope,
+  context: ReadingContext,
+): Comparison => compare(beginsRequest(expects) ? [expects] : [], received, scope, context, REQUEST);
+
+/** @param written one message, and the interim ones before it. */
+function compare(
+  written: readonly (readonly LinePattern[])[],
+  received: readonly ReceivedLine[],
+  scope: Scope,
+  { eol, unordered, options }: ReadingContext,
+  form: MessageForm,
 ): Comparison {
-  const written = writtenResponses(expects);
   const came = sort(received);
-  const statuses = new Set(written.map(([status]) => status));
+  const starts = new Set(written.map(([start]) => start));
   const headers = new Set(written.flatMap((response) => headOf(response).slice(1)));
+  const separators = new Set(written.map((message) => message.find(isEmptyLine)));
+  const isWrong = (line: ByteString): boolean => eol !== "any" && line.endsWith("\n") && endingOf(line) !== dueBy(eol);
   const matches = (pattern: LinePattern, line: ByteString): boolean => {
-    if (statuses.has(pattern)) return matchesStatus(pattern, line, eol, scope);
+    const due = separators.has(pattern) ? endingDue(pattern, eol) : undefined;
+    if (due !== undefined && line.endsWith("\n") && due !== endingOf(line)) return false;
+    if (starts.has(pattern)) return startsAlike(pattern, line, eol, scope, form);
     if (headers.has(pattern))
       return matchHeader(pattern, receivedHeader(line, 0), eol, scope, NOTHING_CAPTURED) !== undefined;
     return matchLine(pattern, line, { eol: "any", endingOptional: true }, scope, NOTHING_CAPTURED) !== undefined;
@@ -83,7 +101,7 @@ export function compareResponse(
       if (due !== undefined && (pattern.ending !== "written" || endingOf(line) !== due)) named.add(line);
     }
     const isExact = options.headers === "exact" && !patterns.some(({ body }) => body.kind === "ellipsis");
-    const wrong = free.filter((line) => eol !== "any" && endingOf(line) !== dueBy(eol));
+    const wrong = free.filter(isWrong);
     for (const line of wrong) named.add(line);
     const tooMany = free.filter((line) => wrong.includes(line) || (isExact && isSurplus(receivedHeader(line, 0))));
     return [...lines.map(([, line]) => line), ...tooMany];
@@ -105,7 +123,9 @@ export function compareResponse(
   }
   // Where no final response came, the ones that were passed over are all there is to see.
   if (!isFinal) lines.push(...left.flat());
+  else if (!namesEndings(written)) lines.push(...left.flat().filter(isWrong));
   const [empty] = came.head.slice(-1);
+  for (const line of [...left.flat(), ...came.rest, empty ?? ""]) if (isWrong(line)) named.add(line);
   if (empty !== undefined) {
     lines.push(...headLines(last, [...came.head.slice(0, -1), ...came.trailers]));
     const at = last.findIndex(isEmptyLine);
@@ -129,8 +149,6 @@ export function compareResponse(
     )
       lines.push(...(at < 0 ? [empty] : []), ...came.body);
   }
-  for (const line of came.rest)
-    if (eol !== "any" && line.endsWith("\n") && endingOf(line) !== dueBy(eol)) named.add(line);
   lines.push(...came.rest);
   return { lines, matches, json, note, namesEnding: (line) => named.has(line) };
 }
@@ -159,11 +177,8 @@ function linesOfHead(
 
 const nameOf = (header: string): string => /^[^:]*/.exec(header)![0].trim().toLowerCase();
 
-function matchesStatus(pattern: LinePattern, line: ByteString, eol: Eol, scope: Scope): boolean {
+function startsAlike(pattern: LinePattern, line: ByteString, eol: Eol, scope: Scope, form: MessageForm): boolean {
   const due = endingDue(pattern, eol);
   if (due !== undefined && line.endsWith("\n") && endingOf(line) !== due) return false;
-  const text = textOfStatus(line);
-  return [text.slice(0, "HTTP/1.1 200".length), text].some(
-    (one) => matchText(pattern, one, scope, NOTHING_CAPTURED) !== undefined,
-  );
+  return matchStart(pattern, line, scope, form) !== undefined;
 }

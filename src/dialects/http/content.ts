@@ -5,7 +5,7 @@
  * decoded anew with each chunk, as long as that work stays within a budget: what is beyond it shows at the end.
  */
 import { formatSize } from "../../base/size.ts";
-import { FramingError } from "../dialect.ts";
+import { FramingError } from "../errors.ts";
 import { ByteStore } from "./lines.ts";
 
 export type Coding = "gzip" | "deflate" | "br" | "zstd";
@@ -125,8 +125,8 @@ export class EncodedBodyError extends FramingError {
   }
 }
 
-export const tooLarge = (limit: number): FramingError =>
-  new FramingError(`the response is larger than the limit of ${formatSize(limit)}`);
+export const tooLarge = (limit: number, subject = "response"): FramingError =>
+  new FramingError(`the ${subject} is larger than the limit of ${formatSize(limit)}`);
 
 interface Outcome {
   readonly decoded: Uint8Array;

@@ -22,6 +22,13 @@ export function trimSpace(value: ByteString): ByteString {
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x09;
 
+/** The members of a list in a header, in small letters. */
+export function tokensOf(list: ByteString | undefined): readonly string[] {
+  if (list === undefined) return [];
+  const tokens = list.toLowerCase().split(",").map(trimSpace);
+  return tokens.filter((token) => token !== "");
+}
+
 /** A status line that came, without its ending and the space where a reason is empty. */
 export const textOfStatus = (line: ByteString): ByteString => trimSpace(line.replace(/\r?\n$/, ""));
 

@@ -1,21 +1,34 @@
 /** HTTP/1.1 as a document shows it: a request, and what of its response the author wrote down. */
-import type { Dialect } from "../dialect.ts";
+import type { Dialect, Reading } from "../dialect.ts";
 import { readBodyLine } from "./body.ts";
-import { HttpCodec } from "./codec.ts";
-import { arrangeResponse, compareResponse } from "./comparison.ts";
-import { httpMatcher } from "./matcher.ts";
-import { WrittenReplies } from "./written.ts";
+import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts";
+import { HttpConnection } from "./connection.ts";
+import { requestMatcher, responseMatcher } from "./matcher.ts";
+import { isInterimResponse, WrittenReplies, writtenResponses } from "./written.ts";
+
+const requests: Reading = {
+  freeEndings: true,
+  readLine: readBodyLine,
+  matcher: requestMatcher,
+  compare: compareRequest,
+  arrange: arrangeMessage,
+};
+
+const responses: Reading = {
+  freeEndings: true,
+  readLine: readBodyLine,
+  createCheck: () => new WrittenReplies(),
+  goesOn: (expects) => isInterimResponse(writtenResponses(expects).at(-1)),
+  matcher: responseMatcher,
+  compare: compareResponse,
+  arrange: arrangeMessage,
+};
 
 export const http: Dialect = {
   name: "http",
-  isRepeatable: true,
   options: { complete: "boolean", headers: ["exact", "listed"] },
-  createCodec: (_side, context) => new HttpCodec(context),
-  readReply: readBodyLine,
-  createReplyCheck: () => new WrittenReplies(),
-  matcher: httpMatcher,
+  createCodec: (context) => new HttpConnection(context),
+  requests,
+  responses,
   reopens: true,
-  freeEndings: true,
-  compare: compareResponse,
-  arrange: arrangeResponse,
 };

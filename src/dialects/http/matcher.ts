@@ -6,78 +6,28 @@ import type { ByteString } from "../../base/bytes.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "../../match/matcher.ts";
 import type { LinePattern } from "../../match/pattern.ts";
 import { CaptureScope, type Scope } from "../../match/variables.ts";
-import type { MatcherContext } from "../dialect.ts";
-import { bodyLinesMatcher } from "./body.ts";
-import { HttpCodec } from "./codec.ts";
-import { ResponseMatcher } from "./response.ts";
-import { isInterimResponse, writtenResponses } from "./written.ts";
+import type { ReadingContext } from "../dialect.ts";
+import { REQUEST, RESPONSE, wrongEnding } from "./head-matcher.ts";
+import { isOutside, LinesMatcher } from "./lines-matcher.ts";
+import { MessageMatcher } from "./message-matcher.ts";
+import { beginsRequest, isInterimResponse, namesEndings, writtenResponses } from "./written.ts";
 
 /**
  * The matcher of a reply. One that does not begin with a status line goes on in a response that another reply began:
  * its lines are matched as they come.
  */
-export function httpMatcher(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher {
+export function responseMatcher(expects: readonly LinePattern[], scope: Scope, context: ReadingContext): Matcher {
   const written = writtenResponses(expects);
   return written.length === 0
-    ? new LinesOfResponse(expects, scope, context)
+    ? new LinesMatcher(expects, scope, context, context.isAnswer ? NO_STATUS_LINE : "")
     : new ReplyMatcher(written, scope, context);
 }
 
-/** What is no part of a response: it neither matches a written line nor breaks a reply that is awaited. */
-const isOutside = (part: string): boolean => part === "stray" || part === "cut";
-
-/** The lines of a response as they come, head and all. */
-class LinesOfResponse implements Matcher {
-  readonly #lines: Matcher;
-  readonly #hint: string;
-  #progress: Progress;
-  /** Within an interim response, which is passed over. */
-  #isInterim = false;
-
-  constructor(expects: readonly LinePattern[], scope: Scope, { unordered, codec }: MatcherContext) {
-    this.#lines = bodyLinesMatcher(expects, scope, unordered, false);
-    this.#hint = codec instanceof HttpCodec && codec.asks ? NO_STATUS_LINE : "";
-    this.#progress = this.#lines.mayBeEmpty ? "open" : "more";
-  }
-
-  feed(line: ByteString, part: string): Progress {
-    this.#isInterim = part === "interim";
-    if (this.#isInterim) return this.#progress;
-    if (isOutside(part)) return this.#progress === "open" ? "failed" : this.#progress;
-    this.#progress = this.#lines.feed(line, part);
-    return this.#progress;
-  }
-
-  endMessage(): Progress {
-    if (!this.#isInterim) this.#progress = this.#lines.endMessage();
-    this.#isInterim = false;
-    return this.#progress;
-  }
-
-  end(): Progress {
-    return this.#lines.end();
-  }
-
-  takes(line: ByteString, part: string): boolean {
-    return this.#lines.takes(line, part);
-  }
-
-  get rest(): ByteString {
-    return this.#lines.rest;
-  }
-
-  get mayBeEmpty(): boolean {
-    return this.#lines.mayBeEmpty;
-  }
-
-  captures(): Captures {
-    return this.#lines.captures();
-  }
-
-  unmatched(): Unmatched {
-    const unmatched = this.#lines.unmatched();
-    return this.#hint === "" || unmatched.detail !== "" ? unmatched : { ...unmatched, detail: this.#hint };
-  }
+/** The matcher of a request. Lines that do not begin with a request line go on in one that came in part before. */
+export function requestMatcher(expects: readonly LinePattern[], scope: Scope, context: ReadingContext): Matcher {
+  return beginsRequest(expects)
+    ? new MessageMatcher(expects, REQUEST, new CaptureScope(scope), context)
+    : new LinesMatcher(expects, scope, context, "");
 }
 
 const NO_STATUS_LINE =
@@ -85,10 +35,13 @@ const NO_STATUS_LINE =
 
 /** Interim responses that are written, in their order, and then the final one. */
 class ReplyMatcher implements Matcher {
+  readonly #written: readonly (readonly LinePattern[])[];
   readonly #interims: readonly (readonly LinePattern[])[];
-  readonly #final: ResponseMatcher | undefined;
+  readonly #final: MessageMatcher | undefined;
+  /** Where no written line names an ending, `eol` holds for responses that are passed over too. */
+  readonly #namesEndings: boolean;
   readonly #scope: CaptureScope;
-  readonly #context: MatcherContext;
+  readonly #context: ReadingContext;
   #progress: Progress = "more";
   /** How many of the written interim responses have come. */
   #matched = 0;
@@ -103,11 +56,13 @@ class ReplyMatcher implements Matcher {
   #failed: Unmatched | undefined;
   readonly mayBeEmpty = false;
 
-  constructor(written: readonly (readonly LinePattern[])[], scope: Scope, context: MatcherContext) {
+  constructor(written: readonly (readonly LinePattern[])[], scope: Scope, context: ReadingContext) {
+    this.#written = written;
     this.#scope = new CaptureScope(scope);
     this.#context = context;
     const final = isInterimResponse(written.at(-1)) ? undefined : written.at(-1);
-    this.#final = final && new ResponseMatcher(final, this.#scope, context);
+    this.#final = final && new MessageMatcher(final, RESPONSE, this.#scope, context);
+    this.#namesEndings = namesEndings(written);
     this.#interims = final ? written.slice(0, -1) : written;
   }
 
@@ -116,19 +71,22 @@ class ReplyMatcher implements Matcher {
     this.#fed++;
     if (this.#progress === "failed") return this.#progress;
     if (part === "interim") {
+      const detail = this.#namesEndings ? undefined : wrongEnding(line, this.#context.eol);
+      if (detail !== undefined) this.#progress = this.#failAtInterim({ detail, unwritten: true });
       this.#lines.push(line);
       this.#bytesBefore += line.length;
-    } else if (this.#matched < this.#interims.length && part === "head") this.#progress = this.#failAtFinal();
+    } else if (this.#matched < this.#interims.length && isFinal(part))
+      this.#progress = this.#failAtInterim({ detail: "" });
     else if (this.#final) this.#progress = this.#final.feed(line, part);
     return this.#progress;
   }
 
-  /** The final response comes, and a written interim one has not. */
-  #failAtFinal(): "failed" {
-    const pattern = this.#interims[this.#matched]![0];
+  /** Fails at the interim response that is awaited, or else at the final one. */
+  #failAtInterim(why: Pick<Unmatched, "detail" | "unwritten">): "failed" {
+    const pattern = (this.#interims[this.#matched] ?? this.#written.at(-1))?.[0];
     const after = this.#interims[this.#matched - 1]?.at(-1);
-    const received = this.#fed - 1;
-    this.#failed = this.#passedOver ?? { pattern, after, received, detail: "" };
+    const unmatched = { pattern, after, received: this.#fed - 1, ...why };
+    this.#failed = why.detail === "" ? (this.#passedOver ?? unmatched) : unmatched;
     return "failed";
   }
 
@@ -147,7 +105,7 @@ class ReplyMatcher implements Matcher {
     const written = this.#interims[this.#matched];
     if (!written) return;
     const scope = new CaptureScope(this.#scope);
-    const matcher = new ResponseMatcher(written, scope, this.#context);
+    const matcher = new MessageMatcher(written, RESPONSE, scope, this.#context);
     for (const line of this.#lines) matcher.feed(line, "head");
     if (matcher.endMessage() === "done") {
       for (const [name, value] of scope.captured) this.#scope.captured.set(name, value);
@@ -164,8 +122,8 @@ class ReplyMatcher implements Matcher {
     this.#progress = "failed";
   }
 
-  end(): Progress {
-    return this.#final?.end() ?? this.#progress;
+  end(isTruncated = false): Progress {
+    return this.#final?.end(isTruncated) ?? this.#progress;
   }
 
   takes(line: ByteString, part: string): boolean {
@@ -197,6 +155,8 @@ class ReplyMatcher implements Matcher {
     };
   }
 }
+
+const isFinal = (part: string): boolean => part === "head" || part === "upgrade";
 
 /** The status code in a status line. */
 const codeOf = (line: string): string => line.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length);

@@ -1,36 +1,67 @@
 /**
- * The messages that a reader of responses hands over, put together from what it finds: each is a part of the present
- * response, with the number of the request that it answers. Body lines are handed over together.
+ * What a reader of messages hands over, put together from what it finds: each piece is a part of the present message.
+ * Body lines are handed over together.
  */
 import type { ByteString } from "../../base/bytes.ts";
-import type { Message } from "../dialect.ts";
+import type { Decoded, Request } from "../codec.ts";
 import { LineCutter } from "./lines.ts";
 
-type Part = "head" | "interim" | "body" | "trailer" | "cut";
+/**
+ * What lines are of their message. `interim`: the head of an interim response; `upgrade`: the head of a response that
+ * changes the protocol; `cut`: what breaks off or breaks a rule; `stray`: bytes after the last message.
+ */
+export type Part = "head" | "interim" | "upgrade" | "body" | "trailer" | "cut" | "stray";
 
-export class ResponseMessages {
-  /** How many final responses are complete: the number of the request that the present one answers. */
-  final = 0;
-  /** Whether the present response is an interim one. */
+/** The end of a message. `request`: where that is a request. */
+export interface MessageEnd {
+  readonly ends: "message" | "protocol";
+  readonly endsConnection?: boolean;
+  readonly request?: Request;
+}
+
+/** One that may still turn out to be the last one of its message. */
+type Unended = { -readonly [Key in keyof Decoded]: Decoded[Key] };
+
+export class DecodedMessages {
+  /** The request that the present message answers, and whether another response to it follows. */
+  to: number | undefined;
   isInterim = false;
-  /** What comes belongs to no response, as the protocol is no longer HTTP. */
-  isTunnel = false;
-  #messages: Message[] = [];
+  #decoded: Decoded[] = [];
+  /** The last one of these, where it belongs to the present message. */
+  #last: Unended | undefined;
   #body: ByteString[] = [];
   readonly #cutter = new LineCutter();
+  readonly #stray = new LineCutter();
 
-  /** How many bytes wait for the LF of their line. */
-  get held(): number {
+  /** How many bytes of a body wait for the LF of their line. */
+  get heldOfBody(): number {
     return this.#cutter.held;
   }
 
+  /** How many bytes after the last message do. */
+  get heldOfStray(): number {
+    return this.#stray.held;
+  }
+
   /** Hands over what was found. */
-  take(): readonly Message[] {
-    this.flush(false);
-    if (this.#messages.length === 0) return NO_MESSAGES;
-    const messages = this.#messages;
-    this.#messages = [];
-    return messages;
+  take(): readonly Decoded[] {
+    this.#addBodyLines();
+    if (this.#decoded.length === 0) return NOTHING_DECODED;
+    const decoded = this.#decoded;
+    this.#decoded = [];
+    this.#last = undefined;
+    return decoded;
+  }
+
+  /** Adds lines of the present message. */
+  add(lines: readonly ByteString[], part: Part): void {
+    this.#addBodyLines();
+    this.#push(lines, part);
+  }
+
+  #push(lines: readonly ByteString[], part: Part): void {
+    this.#last = { lines, part, to: this.to, interim: this.isInterim, ends: undefined };
+    this.#decoded.push(this.#last);
   }
 
   /** Adds bytes of a body, whose lines are cut here. */
@@ -38,55 +69,56 @@ export class ResponseMessages {
     this.#cutter.cut(bytes, this.#body);
   }
 
+  #addBodyLines(): void {
+    if (this.#body.length === 0) return;
+    const lines = this.#body;
+    this.#body = [];
+    this.#push(lines, "body");
+  }
+
   /** Gives out what of a body has no LF so far. */
-  releaseLine(): void {
+  releaseBody(): void {
     this.#cutter.release(this.#body);
   }
 
-  /** Adds what follows the last response. */
+  /** Adds what follows the last message. */
   addStray(bytes: Uint8Array): void {
-    this.#addStray((lines) => this.#cutter.cut(bytes, lines));
+    this.#addStray((lines) => this.#stray.cut(bytes, lines));
   }
 
   /** Gives out what of that has no LF so far. */
   releaseStray(): void {
-    if (this.#cutter.held > 0) this.#addStray((lines) => this.#cutter.release(lines));
+    if (this.#stray.held > 0) this.#addStray((lines) => this.#stray.release(lines));
   }
 
   #addStray(add: (lines: ByteString[]) => void): void {
-    this.flush(false);
+    this.#addBodyLines();
     const lines: ByteString[] = [];
     add(lines);
-    if (lines.length > 0) this.#messages.push({ lines, complete: false, part: "stray" });
+    if (lines.length === 0) return;
+    // More of it would be taken for the next message. A line ending is all there is.
+    const endsConnection = lines.some((line) => /[^\r\n]/.test(line));
+    this.#decoded.push({ lines, part: "stray", to: undefined, interim: false, ends: undefined, endsConnection });
+    this.#last = undefined;
   }
 
-  /** Adds a part of the present response, or of what a change of protocol brings. */
-  add(lines: readonly ByteString[], complete: boolean, part: Part): void {
-    const to = this.isTunnel ? undefined : this.final;
-    this.#messages.push({ lines, complete, part, to, interim: this.isInterim });
-  }
-
-  /** Adds the body lines that are complete. */
-  flush(complete: boolean): void {
-    if (this.#body.length === 0 && !complete) return;
-    this.add(this.#body, complete, "body");
-    this.#body = [];
-  }
-
-  /** Adds all there is of a response that ends before its end, at last lines that are no part of a body. */
+  /** Adds all there is of a message that ends before its end, at last lines that are no part of a body. */
   addCut(lines: readonly ByteString[]): void {
-    this.#cutter.release(this.#body);
-    this.flush(false);
-    if (lines.length > 0) this.add(lines, false, "cut");
+    this.releaseBody();
+    if (lines.length > 0) this.add(lines, "cut");
   }
 
-  /** Ends the present response. */
-  end(trailers: readonly ByteString[]): void {
-    this.#cutter.release(this.#body);
-    if (trailers.length === 0) return this.flush(true);
-    this.flush(false);
-    this.add(trailers, true, "trailer");
+  /** Ends the present message. */
+  end(trailers: readonly ByteString[], end: MessageEnd): void {
+    this.releaseBody();
+    if (trailers.length > 0) this.add(trailers, "trailer");
+    this.#addBodyLines();
+    if (!this.#last) this.#push([], "body");
+    Object.assign(this.#last!, end);
+    this.#last = undefined;
+    this.to = undefined;
+    this.isInterim = false;
   }
 }
 
-const NO_MESSAGES: readonly Message[] = [];
+const NOTHING_DECODED: readonly Decoded[] = [];

@@ -4,9 +4,19 @@
  */
 import type { ByteString } from "../../base/bytes.ts";
 import { decodeText, toBytes } from "../../base/bytes.ts";
-import type { Eol } from "../../base/settings.ts";
-import { LineError, type OutgoingLine } from "../dialect.ts";
-import { receivedHeader, valuesByName } from "./headers.ts";
+import type { OutgoingLine } from "../codec.ts";
+import { LineError } from "../errors.ts";
+import { tokensOf } from "./headers.ts";
+import {
+  AS_WRITTEN,
+  asWritten,
+  type Completion,
+  checkEnding,
+  checkHeader,
+  endingOfHead,
+  namesFraming,
+  splitMessage,
+} from "./outgoing.ts";
 
 /** What of a request tells how its response is framed, and what may follow it. */
 export interface RequestHead {
@@ -15,22 +25,27 @@ export interface RequestHead {
   readonly closes: boolean;
   /** It has a `Transfer-Encoding`, so its body is sent as it stands. */
   readonly encoded: boolean;
+  /** It asks for a change of protocol. */
+  readonly changes: boolean;
 }
 
-export interface RequestContext {
-  readonly eol: Eol;
-  readonly host: string;
-  readonly complete: boolean;
+/** @param line the request line. */
+export function requestHead(line: ByteString, headers: ReadonlyMap<string, ByteString>): RequestHead {
+  const method = line.slice(0, line.search(/\s|$/));
+  return {
+    method,
+    closes: tokensOf(headers.get("connection")).includes("close"),
+    encoded: headers.has("transfer-encoding"),
+    changes: method === "CONNECT" || headers.has("upgrade"),
+  };
 }
+
+/** RFC 9110, section 9.2.2. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"]);
+export const isIdempotent = ({ method }: RequestHead): boolean => IDEMPOTENT.has(method);
 
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ .*\S HTTP\/1\.[01]$/;
 const LIKE_REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ .*\S HTTP\/\d(?:\.\d)?$/;
-const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:/;
-const AS_WRITTEN = "http: {complete: false} sends what is written";
-
-/** Every line as it stands, with its ending. */
-export const asWritten = (lines: readonly OutgoingLine[]): ByteString =>
-  lines.map(({ bytes, ending }) => bytes + ending).join("");
 
 /** Whether client lines begin as a request does. */
 export const isRequest = ([first]: readonly OutgoingLine[]): boolean =>
@@ -50,38 +65,31 @@ export function encodeBody(lines: readonly OutgoingLine[]): ByteString {
 export function encodeRequest(
   lines: readonly OutgoingLine[],
   rest: readonly OutgoingLine[],
-  { eol, host, complete }: RequestContext,
+  completion: Completion,
 ): { readonly bytes: Uint8Array; readonly head: RequestHead } {
-  const empty = lines.findIndex(({ bytes }) => bytes === "");
-  const headLines = empty < 0 ? lines : lines.slice(0, empty);
+  const { head: headLines, headers, empty, body: bodyLines } = splitMessage(lines);
   const written = asWritten(headLines);
-  const headers = valuesByName(
-    headLines.flatMap(({ bytes }, i) => (i > 0 && HEADER.test(bytes) ? [receivedHeader(bytes, i)] : [])),
-  );
-  const head: RequestHead = {
-    method: written.slice(0, written.search(/\s|$/)),
-    closes: /(?:^|,)\s*close\s*(?:,|$)/i.test(headers.get("connection") ?? ""),
-    encoded: headers.has("transfer-encoding"),
-  };
-  if (!head.encoded && !headers.has("content-length") && WITHOUT_BODY.has(head.method) && empty >= 0)
-    checkIsNoRequest(head.method, lines.slice(empty + 1));
-  if (!complete) return { bytes: toBytes(asWritten(lines)), head };
+  const head = requestHead(written, headers);
+  if (!namesFraming(headers) && WITHOUT_BODY.has(head.method)) checkIsNoRequest(head.method, bodyLines);
+  if (!completion.complete) return { bytes: toBytes(asWritten(lines)), head };
 
-  for (const line of headLines) checkHeadLine(line, line === lines[0]);
-  if (empty === 0) checkHeadLine(lines[0]!, true);
-  const bodyLines = empty < 0 ? [] : lines.slice(empty + 1);
+  // Where the first line is the empty one, that is what stands in the place of the request line.
+  for (const line of headLines.length > 0 ? headLines : lines.slice(0, 1)) {
+    if (line === lines[0]) checkRequestLine(line);
+    else checkHeader(line);
+    checkEnding(line);
+  }
   const body = head.encoded ? asWritten(bodyLines) : encodeBody(bodyLines);
-  const ending = eol === "lf" ? "\n" : "\r\n";
+  const ending = endingOfHead(completion);
   const requestLine = written.slice(0, written.indexOf("\n") + 1);
   const needsHost = !headers.has("host") && requestLine.trimEnd().endsWith("HTTP/1.1");
-  const hasBody = bodyLines.length + rest.length > 0;
-  const needsLength = hasBody && !head.encoded && !headers.has("content-length");
+  const needsLength = bodyLines.length + rest.length > 0 && !namesFraming(headers);
   const text =
     requestLine +
-    (needsHost ? `Host: ${host}${ending}` : "") +
+    (needsHost ? `Host: ${completion.host}${ending}` : "") +
     written.slice(requestLine.length) +
     (needsLength ? `Content-Length: ${body.length + encodeBody(rest).length}${ending}` : "") +
-    (empty < 0 ? ending : lines[empty]!.ending || ending) +
+    (empty?.ending || ending) +
     body;
   return { bytes: toBytes(text), head };
 }
@@ -99,16 +107,9 @@ function checkIsNoRequest(method: string, body: readonly OutgoingLine[]): void {
     );
 }
 
-function checkHeadLine(line: OutgoingLine, first: boolean): void {
-  const { bytes, ending } = line;
-  if (first && !REQUEST_LINE.test(bytes)) throw new LineError(line, whatIsWrong(decodeText(bytes)));
-  if (!first && !HEADER.test(bytes) && !/^[ \t]/.test(bytes)) {
-    throw new LineError(
-      line,
-      `this line is not a header ("Name: value"): write an empty line between the headers and the body (${AS_WRITTEN})`,
-    );
-  }
-  if (ending === "") throw new LineError(line, `a line before the body needs a line ending (${AS_WRITTEN})`);
+/** @throws {LineError} */
+function checkRequestLine(line: OutgoingLine): void {
+  if (!REQUEST_LINE.test(line.bytes)) throw new LineError(line, whatIsWrong(decodeText(line.bytes)));
 }
 
 function whatIsWrong(line: string): string {

@@ -7,6 +7,10 @@ const isStatusLine = ({ source }: LinePattern): boolean => source.startsWith("HT
 /** Whether a written status line is that of an interim response. 101 is final: after it the protocol is another one. */
 const isInterim = ({ source }: LinePattern): boolean => /^HTTP\/1\.[01] 1(?!01)/.test(source);
 
+/** Whether written lines begin as a request does. */
+export const beginsRequest = ([first]: readonly LinePattern[]): boolean =>
+  first !== undefined && / HTTP(?:\/|\\\/)/.test(first.source);
+
 /** Whether a line is the empty one that ends a head. A suffix may say how it ends. */
 export const isEmptyLine = ({ body, literal }: LinePattern): boolean => body.kind === "text" && literal === "";
 

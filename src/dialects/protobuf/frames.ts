@@ -1,8 +1,8 @@
 /** Messages behind their lengths: cut out of a stream, and put into one. */
 import type { ByteString } from "../../base/bytes.ts";
 import { formatSize } from "../../base/size.ts";
-import { Begun } from "../begun.ts";
-import { FramingError } from "../dialect.ts";
+import { Beginning } from "../beginning.ts";
+import { FramingError } from "../errors.ts";
 import type { Framing } from "./schema.ts";
 import { varint } from "./wire.ts";
 
@@ -29,7 +29,7 @@ export class Frames {
   #size: number | undefined;
   #body: Uint8Array = EMPTY;
   #filled = 0;
-  readonly #begun = new Begun();
+  readonly #begun = new Beginning();
 
   constructor(framing: Framing, limit: number) {
     this.#framing = framing;

@@ -1,5 +1,5 @@
 /** What protobuf and doozer load with the first document that speaks them. */
 
-export { ProtobufCodec } from "./codec.ts";
 export { DOOZER } from "./doozer-schema.ts";
+export { ProtobufDuplex } from "./duplex.ts";
 export { protocolOf } from "./options.ts";

@@ -1,7 +1,7 @@
 /** The options of the dialect as the protocol that they name. */
 import { didYouMean, oneOf } from "../../base/error.ts";
 import type { DialectOptions } from "../../base/settings.ts";
-import { OptionError } from "../dialect.ts";
+import { OptionError } from "../errors.ts";
 import { loadProto, type MessageTypes, ProtoError } from "./proto.ts";
 import { type Framing, isInteger, type MessageType, type Protocol } from "./schema.ts";
 

@@ -12,6 +12,7 @@ import { END_GROUP, FIXED32, FIXED64, GROUP, LENGTH, MAX_DEPTH, VARINT, WireErro
 
 /** How deep fields without a schema are looked into. */
 const MAX_UNKNOWN_DEPTH = 10;
+const NONE: readonly number[] = [];
 
 /** The text of a message is longer than what is shown. */
 export class TooLong extends Error {
@@ -19,11 +20,16 @@ export class TooLong extends Error {
 }
 
 /**
- * @param hidden the number of a field that is not shown.
+ * @param hidden the numbers of fields that are not shown.
  * @param limit the longest text, in characters.
  * @throws {WireError} where the bytes are no message. @throws {TooLong}
  */
-export function printMessage(bytes: Uint8Array, type: MessageType, limit: number, hidden?: number): string {
+export function printMessage(
+  bytes: Uint8Array,
+  type: MessageType,
+  limit: number,
+  hidden: readonly number[] = NONE,
+): string {
   return new Printer(limit).message(new WireReader(bytes), type, hidden) || "{}";
 }
 
@@ -34,7 +40,7 @@ class Printer {
     this.#left = limit;
   }
 
-  message(reader: WireReader, type: MessageType | undefined, hidden?: number, depth = 0, unknown = 0): string {
+  message(reader: WireReader, type: MessageType | undefined, hidden = NONE, depth = 0, unknown = 0): string {
     if (depth > MAX_DEPTH) throw new WireError(`messages are nested deeper than ${MAX_DEPTH}`, 0);
     const texts: string[] = [];
     const numbers: number[] = [];
@@ -42,7 +48,7 @@ class Printer {
     let inOrder = true;
     while (reader.next()) {
       const { number } = reader;
-      if (number === hidden) {
+      if (hidden.includes(number)) {
         reader.skip();
         continue;
       }

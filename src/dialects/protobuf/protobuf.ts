@@ -15,21 +15,25 @@ function speaking(
 ): Dialect {
   let messages: Messages | undefined;
   const protocols = new Map<string, Protocol>();
+  const loadedFor = (options: DialectOptions): { readonly messages: Messages; readonly protocol: Protocol } => {
+    const protocol = protocols.get(JSON.stringify(options));
+    if (!messages || !protocol) throw new Error(`load() of the dialect ${name} was not awaited`);
+    return { messages, protocol };
+  };
   return {
     name,
     ...(options && { options }),
     isLineByLine: true,
-    freeEndings: true,
     async load(given, within) {
       messages ??= await import("./messages.ts");
       protocols.set(JSON.stringify(given), await protocolOf(messages, given, within));
     },
-    createCodec(_side, context) {
-      const protocol = protocols.get(JSON.stringify(context.options));
-      if (!messages || !protocol) throw new Error(`load() of the dialect ${name} was not awaited`);
-      return new messages.ProtobufCodec(protocol, context);
+    createCodec(context) {
+      const loaded = loadedFor(context.options);
+      return new loaded.messages.ProtobufDuplex(loaded.protocol, context);
     },
-    readReply: readFurtherFields,
+    requests: { freeEndings: true },
+    responses: { freeEndings: true, readLine: readFurtherFields },
   };
 }
 

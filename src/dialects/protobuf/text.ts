@@ -1,5 +1,5 @@
 /**
- * A client line in the text format (protobuf.dev, "Text Format Language Specification") as the bytes of a message:
+ * A line in the text format (protobuf.dev, "Text Format Language Specification") as the bytes of a message:
  * fields in the order of their numbers, everything that is written and nothing else, a default value too.
  *
  * More than the specification: the name of a verb in front, and a number in place of a field's name, whose value goes out
@@ -26,27 +26,31 @@ import {
   varint,
 } from "./wire.ts";
 
-/** A request, read. */
-export interface Request {
+/** A message, read. */
+export interface TextMessage {
   /** As it is written; undefined where it is left out, or the protocol has no tags. */
   readonly tag: bigint | undefined;
   /** Its bytes; `tag` is the one to fill in. */
   encode(tag?: bigint): ByteString;
 }
 
-/** @throws {TextError} */
-export function readRequest(text: string, { request, tag, verb }: Protocol): Request {
+/**
+ * @param tag the field that is filled in where it is left out.
+ * @param verb the field whose value may come first.
+ * @throws {TextError}
+ */
+export function readMessage(text: string, type: MessageType, tag?: Field, verb?: Protocol["verb"]): TextMessage {
   // An empty message is written as it is printed, or as nothing.
   const reader = new TextReader(text.trim() === "{}" ? "" : text);
-  const fields = new Fields(request);
-  if (verb) reader.verb(fields, request, verb);
-  reader.fields(fields, request, 0);
+  const fields = new Fields(type);
+  if (verb) reader.verb(fields, type, verb);
+  reader.fields(fields, type, 0);
   reader.end();
-  fields.check(0, tag?.request);
+  fields.check(0, tag);
   return {
-    tag: tag && fields.numberOf(tag.request),
+    tag: tag && fields.numberOf(tag),
     encode: (filledIn) => {
-      if (tag && filledIn !== undefined) fields.add(tag.request, encodeNumber(tag.request, filledIn));
+      if (tag && filledIn !== undefined) fields.add(tag, encodeNumber(tag, filledIn));
       return fields.message();
     },
   };
@@ -109,6 +113,10 @@ class Fields {
 
 const encodeNumber = ({ type }: Field, number: bigint): ByteString =>
   type.kind === "scalar" ? encodeInteger(type.scalar, number) : varint(number);
+
+/** A field of an integer. */
+export const encodeField = (field: Field, number: bigint): ByteString =>
+  key(field.number, wireOf(field)) + encodeNumber(field, number);
 
 const wireOf = ({ type }: Field): number =>
   type.kind === "scalar" ? wireTypeOf(type.scalar) : type.kind === "enum" ? VARINT : type.isGroup ? GROUP : LENGTH;

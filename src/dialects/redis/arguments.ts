@@ -6,8 +6,8 @@
  * Non-goals: redis-cli's own commands (`help`, `connect`), the number in front of a command that repeats it, and the
  * preferences that begin with a colon: every line is a command and goes to the server.
  */
-import { type ByteString, decodeText } from "../../base/bytes.ts";
-import { LineError, type OutgoingLine } from "../dialect.ts";
+import { type ByteString, decodeText, displayText } from "../../base/bytes.ts";
+import { quote } from "./render.ts";
 
 const SPACE = /[ \t\n\v\f\r]*/y;
 const PLAIN = /[^ \t\n\v\f\r"']*/y;
@@ -16,7 +16,7 @@ const SINGLE_QUOTED = /'([^'\\]*(?:\\(?:'|(?!'))[^'\\]*)*)'/y;
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|([\s\S]))/g;
 const ESCAPED: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", a: "\x07" };
 
-const readEscapes = (text: ByteString): ByteString =>
+export const readEscapes = (text: ByteString): ByteString =>
   text.replace(ESCAPE, (_, hex: string | undefined, char: string) =>
     hex === undefined ? (ESCAPED[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16)),
   );
@@ -27,12 +27,11 @@ function take(pattern: RegExp, text: ByteString, at: number): RegExpExecArray | 
   return pattern.exec(text);
 }
 
-/** None for an empty line. @throws {LineError} where a quote is not closed, or text follows one that is. */
-export function splitCommand(line: OutgoingLine): readonly ByteString[] {
-  const { bytes } = line;
-  const fail = (message: string, at: number): never => {
-    throw new LineError(line, message, decodeText(bytes.slice(0, at)).length + 1);
-  };
+/**
+ * None for an empty line.
+ * @param fail told of a quote that is not closed, or of text that follows one that is, and its byte in the line, from 0 on.
+ */
+export function splitCommand(bytes: ByteString, fail: (message: string, at: number) => never): readonly ByteString[] {
   const args: ByteString[] = [];
   let at = take(SPACE, bytes, 0)![0].length;
   while (at < bytes.length) {
@@ -52,6 +51,19 @@ export function splitCommand(line: OutgoingLine): readonly ByteString[] {
     at += take(SPACE, bytes, at)![0].length;
   }
   return args;
+}
+
+/** What needs no quotes: visible text without white space and quotes. */
+const BARE = /^[^\s"'\x00-\x1f]+$/;
+
+/** A command line that is split into these arguments again; as readable as it can be. */
+export const joinCommand = (args: readonly ByteString[]): ByteString => args.map(writeArgument).join(" ");
+
+function writeArgument(arg: ByteString): ByteString {
+  const text = decodeText(arg);
+  const isVisible = displayText(text) === text;
+  if (isVisible && BARE.test(text)) return arg;
+  return isVisible && !text.includes("\t") ? `"${arg.replace(/["\\]/g, "\\$&")}"` : quote(arg);
 }
 
 /** A command as RESP has it from clients: an array of bulk strings. */

@@ -1,6 +1,6 @@
 /**
  * Written replies against received ones. In order they are compared line by line; under `unordered` as trees
- * (redis-tree.ts), the replies of an exchange in any order, too.
+ * (tree.ts); then the replies of an exchange may come in any order, too.
  */
 import type { ByteString } from "../../base/bytes.ts";
 import { type Captured, capturedMap, NOTHING_CAPTURED } from "../../match/captures.ts";
@@ -9,12 +9,16 @@ import type { LinePattern } from "../../match/pattern.ts";
 import { matchInOrder } from "../../match/sequence.ts";
 import { matchText, splitEnding } from "../../match/text.ts";
 import type { Scope } from "../../match/variables.ts";
-import type { MatcherContext, ReceivedLine } from "../dialect.ts";
+import type { ReadingContext, ReceivedLine } from "../dialect.ts";
 import { withoutNumbers } from "./comparison.ts";
 import { assignElements, isLiteral, matchNode, type Received, type Written } from "./elements.ts";
 import { readReceived, readWritten, withHeadSpace } from "./lines.ts";
 
-export function redisMatcher(expects: readonly LinePattern[], scope: Scope, context: MatcherContext): Matcher {
+export function redisMatcher(
+  expects: readonly LinePattern[],
+  scope: Scope,
+  context: Pick<ReadingContext, "eol" | "unordered">,
+): Matcher {
   const written = expects.map(withHeadSpace);
   return context.unordered
     ? new UnorderedReplies(written, scope)

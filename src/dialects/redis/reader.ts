@@ -8,16 +8,16 @@
  *   $? ;N … ;0        a string that comes in chunks
  *   *? ~? %? …  .     an aggregate whose count is not known before its end
  *
- * It keeps what it has of a value that is not complete, and looks at each byte once. Nothing is allocated because of a
- * number that was announced: what could not be within the limit is refused when it is announced.
+ * It keeps what it has of an incomplete value, and looks at each byte once. A number that was announced allocates
+ * nothing: what could not be within the limit is refused when it is announced.
  *
  * Non-goals: it does not know what was asked, nor which version of the protocol is spoken.
  */
-import { type ByteString, decodeText, escapeInvisible } from "../../base/bytes.ts";
+import type { ByteString } from "../../base/bytes.ts";
 import { formatSize } from "../../base/size.ts";
-import { Begun } from "../begun.ts";
+import { Beginning } from "../beginning.ts";
 import { BytePile } from "../byte-pile.ts";
-import { FramingError } from "../dialect.ts";
+import { AGGREGATES, fail, isType, LENGTHY, NAMES, readCount, readScalar, SCALARS, shorten } from "./syntax.ts";
 import type { Aggregate, RespValue, Scalar } from "./value.ts";
 
 /** Aggregates in one another; Redis itself needs less than ten. */
@@ -26,37 +26,7 @@ const MAX_DEPTH = 128;
 const SMALLEST = 8;
 const LF = 10;
 
-const SCALARS: Readonly<Record<string, Scalar["kind"]>> = {
-  "+": "simple",
-  "-": "error",
-  ":": "integer",
-  ",": "double",
-  "(": "big number",
-  "#": "boolean",
-  _: "null",
-};
-const LENGTHY = { $: "string", "!": "error", "=": "verbatim", ";": "chunk" } as const;
-const AGGREGATES = { "*": "array", "~": "set", "%": "map", ">": "push", "|": "attributes" } as const;
-const NAMES: Readonly<Record<string, string>> = { $: "string", "!": "error", "=": "verbatim string", ";": "chunk" };
-
-const TEXTS: Readonly<Partial<Record<Scalar["kind"], RegExp>>> = {
-  double: /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf|[+-]?nan)$/i,
-  "big number": /^[+-]?\d+$/,
-  boolean: /^[tf]$/,
-  null: /^$/,
-};
-const LARGEST = 2n ** 63n - 1n;
-
 const NULL: Scalar = { kind: "null", text: "", attributes: undefined };
-
-const shorten = (text: ByteString): string => {
-  const shown = escapeInvisible(decodeText(text.slice(0, 40)));
-  return text.length > 40 ? `${shown}…` : shown;
-};
-
-function fail(message: string): never {
-  throw new FramingError(message);
-}
 
 /** An aggregate that is not complete. */
 interface Frame {
@@ -69,6 +39,7 @@ interface Frame {
 
 export class RespReader {
   readonly #limit: number;
+  readonly #what: string;
   readonly #pile = new BytePile();
   /** The bytes of a text of known length that are still to come, its CRLF included; 0 where a line is due. */
   #due = 0;
@@ -82,10 +53,12 @@ export class RespReader {
   #size = 0;
   #count = 0;
   #values: RespValue[] = [];
-  readonly #begun = new Begun();
+  readonly #begun = new Beginning();
 
-  constructor(limit: number) {
+  /** @param limit the largest message in bytes; @param what what a sentence calls a message. */
+  constructor(limit: number, what: "reply" | "command" = "reply") {
     this.#limit = limit;
+    this.#what = what;
   }
 
   /** The first bytes of a value that is not complete. */
@@ -112,10 +85,15 @@ export class RespReader {
     let at = 0;
     let end = 0;
     while (at < bytes.length) {
-      at = this.#due > 0 ? this.#readText(bytes, at) : this.#readLine(bytes, at);
+      at = this.step(bytes, at);
       if (!this.isWithin) end = at;
     }
     this.#begun.note(bytes, end);
+  }
+
+  /** Reads a line or a text, or what there is of it, and tells where it ends. @throws {FramingError} */
+  step(bytes: Buffer, at: number): number {
+    return this.#due > 0 ? this.#readText(bytes, at) : this.#readLine(bytes, at);
   }
 
   #readText(bytes: Buffer, at: number): number {
@@ -145,14 +123,14 @@ export class RespReader {
   }
 
   #tooLarge(): never {
-    return fail(`the reply is larger than the limit of ${formatSize(this.#limit)}`);
+    return fail(`the ${this.#what} is larger than the limit of ${formatSize(this.#limit)}`);
   }
 
   #checkType(type: string): void {
     if (this.#chunks) {
       if (type !== ";") fail(`within a string in chunks came "${shorten(type)}" where a chunk (";") or its end is due`);
-    } else if (!(type in SCALARS) && !(type in AGGREGATES) && !(type in LENGTHY) && type !== ".") {
-      fail(`"${shorten(type)}" is no type of RESP: a reply begins with one of + - : $ * _ # , ( ! = % ~ > |`);
+    } else if (!isType(type) && type !== ".") {
+      fail(`"${shorten(type)}" is no type of RESP: a ${this.#what} begins with one of + - : $ * _ # , ( ! = % ~ > |`);
     } else if (type === ";") fail('a chunk (";") came, but no string is sent in chunks');
   }
 
@@ -163,10 +141,8 @@ export class RespReader {
     else this.#onStreamEnd(text);
   }
 
-  #onScalar(kind: Scalar["kind"], text: ByteString): void {
-    if (text.includes("\r")) fail(`a line holds a CR: ${shorten(text)}`);
-    if (kind === "integer") return this.#onInteger(text);
-    if (TEXTS[kind]?.test(text) === false) fail(`"${shorten(text)}" is no ${kind}`);
+  #onScalar(kind: Scalar["kind"], line: ByteString): void {
+    const text = readScalar(kind, line);
     if (kind === "null") this.#onNull();
     else this.#onValue({ kind, text, attributes: this.#takeAttributes() });
   }
@@ -176,24 +152,9 @@ export class RespReader {
     this.#onValue(attributes ? { kind: "null", text: "", attributes } : NULL);
   }
 
-  #onInteger(text: ByteString): void {
-    const number = /^[+-]?\d{1,40}$/.test(text) ? BigInt(text) : undefined;
-    if (number === undefined) return fail(`"${shorten(text)}" is no integer`);
-    if (number > LARGEST || number < -LARGEST - 1n) fail(`the integer ${text} does not fit in 64 bits`);
-    this.#onValue({ kind: "integer", text: String(number), attributes: this.#takeAttributes() });
-  }
-
-  /** The number of a first line. Undefined: null; Infinity: not known before the end. */
-  #number(what: string, text: ByteString, nullable: boolean, streamable: boolean): number | undefined {
-    if (text === "-1" && nullable) return undefined;
-    if (text === "?" && streamable) return Number.POSITIVE_INFINITY;
-    if (!/^(?:0|[1-9]\d*)$/.test(text)) fail(`"${shorten(text)}" is no ${what}`);
-    return Number(text);
-  }
-
   #onLength(type: keyof typeof LENGTHY, text: ByteString): void {
-    const name = NAMES[type]!;
-    const length = this.#number(`length of ${type === "!" ? "an" : "a"} ${name}`, text, type === "$", type === "$");
+    const name = NAMES[type];
+    const length = readCount(`length of ${type === "!" ? "an" : "a"} ${name}`, text, type === "$", type === "$");
     if (length === undefined) return this.#onNull();
     if (length === Number.POSITIVE_INFINITY) {
       this.#chunks = [];
@@ -205,7 +166,9 @@ export class RespReader {
       return this.#onValue({ kind: "string", text: whole, attributes: this.#takeAttributes() });
     }
     if (this.#size + length + 2 > this.#limit)
-      fail(`a ${name} of ${shorten(text)} bytes makes the reply larger than the limit of ${formatSize(this.#limit)}`);
+      fail(
+        `a ${name} of ${shorten(text)} bytes makes the ${this.#what} larger than the limit of ${formatSize(this.#limit)}`,
+      );
     this.#due = length + 2;
     this.#size += this.#due;
     this.#dueType = type;
@@ -230,7 +193,7 @@ export class RespReader {
     const name = kind === "attributes" ? "map of attributes" : kind;
     const article = kind === "array" ? "an" : "a";
     if (kind === "push" && this.#frames.length > 0) fail("a push came within another value");
-    const count = this.#number(
+    const count = readCount(
       `count of ${article} ${name}`,
       text,
       kind === "array",
@@ -241,7 +204,7 @@ export class RespReader {
     const left = kind === "map" || kind === "attributes" ? count * 2 : count;
     if (Number.isFinite(left) && (this.#count + left) * SMALLEST > this.#limit)
       fail(
-        `${article} ${name} of ${shorten(text)} makes the reply larger than the limit of ${formatSize(this.#limit)}`,
+        `${article} ${name} of ${shorten(text)} makes the ${this.#what} larger than the limit of ${formatSize(this.#limit)}`,
       );
     const attributes = this.#takeAttributes();
     // Attributes behind attributes are about the same value.

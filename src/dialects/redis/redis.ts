@@ -1,7 +1,10 @@
 /** Redis as redis-cli shows it: a command a line, and replies as `redis-cli --no-raw` (7.0) writes them. */
-import type { Codec, Dialect } from "../dialect.ts";
+import type { Dialect } from "../dialect.ts";
 
-type Parts = typeof import("./codec.ts") & typeof import("./matcher.ts") & typeof import("./comparison.ts");
+type Parts = typeof import("./duplex.ts") &
+  typeof import("./matcher.ts") &
+  typeof import("./command-matcher.ts") &
+  typeof import("./comparison.ts");
 
 let parts: Parts | undefined;
 
@@ -18,13 +21,21 @@ export const redis: Dialect = {
   options: { protocol: ["2", "3"] },
   async load(): Promise<void> {
     parts ??= {
-      ...(await import("./codec.ts")),
+      ...(await import("./duplex.ts")),
       ...(await import("./matcher.ts")),
+      ...(await import("./command-matcher.ts")),
       ...(await import("./comparison.ts")),
     };
   },
-  createCodec: (_side, context): Codec => new (loaded().RedisCodec)(context),
-  matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),
-  freeEndings: true,
-  compare: (expects, received, scope, unordered) => loaded().compareReplies(expects, received, scope, unordered),
+  createCodec: (context) => new (loaded().RedisDuplex)(context),
+  requests: {
+    freeEndings: true,
+    matcher: (expects, scope) => new (loaded().CommandMatcher)(expects, scope),
+    compare: (_expects, received, scope) => loaded().compareCommands(received, scope),
+  },
+  responses: {
+    freeEndings: true,
+    matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),
+    compare: (expects, received, scope, { unordered }) => loaded().compareReplies(expects, received, scope, unordered),
+  },
 };

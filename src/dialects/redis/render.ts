@@ -11,7 +11,7 @@
  */
 import type { ByteString } from "../../base/bytes.ts";
 import { formatSize } from "../../base/size.ts";
-import { FramingError } from "../dialect.ts";
+import { FramingError } from "../errors.ts";
 import { type Aggregate, isAggregate, type RespValue, type Scalar } from "./value.ts";
 
 const SEPARATORS = { array: ")", push: ")", set: "~", map: "#", attributes: "|" } as const;

@@ -3,7 +3,7 @@ import { loadRegexEngine } from "../../../src/base/regex.ts";
 import type { DialectOptions } from "../../../src/base/settings.ts";
 import { http } from "../../../src/dialects/http/http.ts";
 import type { Captures, Progress, Unmatched } from "../../../src/match/matcher.ts";
-import { bytes, codec, expected, feed, outgoing } from "./support.ts";
+import { bytes, CONTEXT, connection, expected, feed, request } from "./support.ts";
 
 beforeAll(() => Promise.all([loadRegexEngine(), http.load?.({})]));
 
@@ -25,16 +25,22 @@ interface How {
 /** Plays one exchange: the written reply lines against a response, each chunk in turn. */
 function play(written: readonly string[], chunks: string | readonly string[], how: How = {}): Played {
   const { options = {}, unordered = false, bound = {}, after, line = "GET / HTTP/1.1" } = how;
-  const one = codec(options);
+  const one = connection(options);
   const expects = expected(...written);
-  one.begin({ sends: outgoing(line), expects });
+  request(one, [line]);
+  const readsBytes = expects.some(({ ending }) => ending === "none");
   const scope = { get: (name: string): string | undefined => bound[name] };
-  const matcher = http.matcher!(expects, scope, { eol: "crlf", unordered, options, codec: one });
+  const matcher = http.responses!.matcher!(expects, scope, { ...CONTEXT, unordered, options });
   let progress: Progress = "more";
   for (const chunk of typeof chunks === "string" ? [chunks] : chunks)
-    progress = feed(matcher, one.decode(bytes(chunk)), progress);
-  if (after) progress = feed(matcher, one.end(after === "close"), progress);
-  if (after && (progress === "open" || progress === "more")) progress = matcher.end();
+    progress = feed(
+      matcher,
+      [...one.responses.decode(bytes(chunk)), ...(readsBytes ? one.responses.flush("bytes") : [])],
+      progress,
+    );
+  if (after) progress = feed(matcher, one.responses.flush(after === "close" ? "closed" : after), progress);
+  const isTruncated = after === "close" && one.responses.pending !== "nothing";
+  if (after && (progress === "open" || progress === "more")) progress = matcher.end(isTruncated);
   return { progress, unmatched: matcher.unmatched(), captures: matcher.captures() };
 }
 
@@ -357,13 +363,8 @@ describe("a response that goes on", () => {
   });
   it("is read on in by reply lines without a status line", () => {
     expect(play(["data: 2", "data: 3"], [EVENTS, "data: 1\n"].join("")).progress).toBe("failed");
-    const one = codec();
     const expects = expected("data: 1", "", "data: 2");
-    const matcher = http.matcher!(
-      expects,
-      { get: () => undefined },
-      { eol: "crlf", unordered: false, options: {}, codec: one },
-    );
+    const matcher = http.responses!.matcher!(expects, { get: () => undefined }, { ...CONTEXT, isAnswer: false });
     expect(["data: 1\n", "\n", "data: 2\n"].map((line) => matcher.feed(line, "body"))).toEqual([
       "more",
       "more",
@@ -395,15 +396,10 @@ describe("interim responses", () => {
 });
 
 it("lines that no written one takes are told apart", () => {
-  const matcher = http.matcher!(
+  const matcher = http.responses!.matcher!(
     expected("HTTP/1.1 200", "Age: 1", "", "a"),
     { get: () => undefined },
-    {
-      eol: "crlf",
-      unordered: false,
-      options: {},
-      codec: codec(),
-    },
+    CONTEXT,
   );
   const takes = (line: string, part: string): boolean => matcher.takes(line, part);
   expect([takes("HTTP/1.1 200 OK\r\n", "head"), takes("HTTP/1.1 404 No\r\n", "head"), takes("a\n", "body")]).toEqual([
@@ -419,18 +415,17 @@ it("lines that no written one takes are told apart", () => {
 });
 
 it("the end of a stream that was read in part is not the next response", () => {
-  const one = codec();
+  const one = connection();
   const scope = { get: (): undefined => undefined };
   const begin = (...written: readonly string[]) => {
-    const expects = expected(...written);
-    one.begin({ sends: outgoing("GET / HTTP/1.1"), expects });
-    return http.matcher!(expects, scope, { eol: "crlf", unordered: false, options: {}, codec: one });
+    request(one, ["GET / HTTP/1.1"]);
+    return http.responses!.matcher!(expected(...written), scope, CONTEXT);
   };
   const events = begin("HTTP/1.1 200 OK", "Content-Type: text/event-stream", "", "data: 1");
   const head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-  expect(feed(events, one.decode(bytes(`${head}8\r\ndata: 1\n\r\n`)), "more")).toBe("done");
+  expect(feed(events, one.responses.decode(bytes(`${head}8\r\ndata: 1\n\r\n`)), "more")).toBe("done");
   const next = begin("HTTP/1.1 204 No Content");
-  const progress = feed(next, one.decode(bytes("0\r\n\r\n")), "more");
+  const progress = feed(next, one.responses.decode(bytes("0\r\n\r\n")), "more");
   expect(progress).toBe("more");
-  expect(feed(next, one.decode(bytes("HTTP/1.1 204 No Content\r\n\r\n")), progress)).toBe("done");
+  expect(feed(next, one.responses.decode(bytes("HTTP/1.1 204 No Content\r\n\r\n")), progress)).toBe("done");
 });

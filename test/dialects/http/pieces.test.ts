@@ -1,10 +1,11 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Eol } from "../../../src/base/settings.ts";
-import { FramingError, type Message } from "../../../src/dialects/dialect.ts";
+import type { Decoded } from "../../../src/dialects/codec.ts";
+import { FramingError } from "../../../src/dialects/errors.ts";
 import { http } from "../../../src/dialects/http/http.ts";
 import type { Progress } from "../../../src/match/matcher.ts";
-import { bytes, codec, expected, outgoing, shown } from "./support.ts";
+import { bytes, CONTEXT, connection, expected, feed, request, shown } from "./support.ts";
 
 /** What one exchange comes to, however its bytes arrive. */
 interface Outcome {
@@ -25,22 +26,20 @@ interface Exchange {
 
 /** Plays an exchange against a response that comes in these pieces; then the server closes. */
 function play({ written, eol = "crlf", line = "GET / HTTP/1.1" }: Exchange, pieces: readonly Uint8Array[]): Outcome {
-  const one = codec({}, { eol });
+  const one = connection({}, { eol });
   const expects = expected(...written);
-  one.begin({ sends: outgoing(line), expects });
-  const matcher = http.matcher!(expects, { get: () => undefined }, { eol, unordered: false, options: {}, codec: one });
-  const received: Message[] = [];
+  request(one, [line]);
+  const matcher = http.responses!.matcher!(expects, { get: () => undefined }, { ...CONTEXT, eol });
+  const readsBytes = expects.some(({ ending }) => ending === "none");
+  const received: Decoded[] = [];
   let progress: Progress = "more";
   const isCertain = (): boolean => progress === "done" || progress === "failed";
-  const take = (messages: readonly Message[]): void => {
-    for (const message of messages) {
-      received.push(message);
-      for (const text of message.lines) if (!isCertain()) progress = matcher.feed(text, message.part);
-      if (message.complete && !isCertain()) progress = matcher.endMessage();
-    }
+  const take = (messages: readonly Decoded[]): void => {
+    received.push(...messages);
+    progress = feed(matcher, messages, progress);
   };
   let error = "";
-  const attempt = (step: () => readonly Message[]): void => {
+  const attempt = (step: () => readonly Decoded[]): void => {
     if (error !== "") return;
     try {
       take(step());
@@ -50,9 +49,12 @@ function play({ written, eol = "crlf", line = "GET / HTTP/1.1" }: Exchange, piec
       error = thrown.message;
     }
   };
-  for (const piece of pieces) attempt(() => one.decode(piece));
-  attempt(() => one.end(true));
-  if (error === "" && !isCertain()) progress = matcher.end();
+  for (const piece of pieces) {
+    attempt(() => one.responses.decode(piece));
+    if (readsBytes) attempt(() => one.responses.flush("bytes"));
+  }
+  attempt(() => one.responses.flush("closed"));
+  if (error === "" && !isCertain()) progress = matcher.end(one.responses.pending !== "nothing");
   const { pattern, detail } = matcher.unmatched();
   return {
     progress: error === "" && progress === "more" ? "awaits" : progress,
@@ -83,7 +85,12 @@ const table: readonly (readonly [response: string, exchange: Exchange, outcome: 
   [`${CHUNKED}5\r\nhello\r\n0\r\nX: 7\r\n`, { written: ["HTTP/1.1 200", "", "hello"] }, "awaits"],
   [`${CHUNKED}6\r\nhello\r\n0\r\n\r\n`, { written: ["HTTP/1.1 200"] }, "protocol"],
   [`${CHUNKED}5\r\nhello\n0\r\n\r\n`, { written: ["HTTP/1.1 200"] }, "protocol"],
-  [`${OK}X: a\nContent-Length: 0\r\n\r\n`, { written: ["HTTP/1.1 200"] }, "protocol"],
+  [`${OK}X: a\nContent-Length: 0\r\n\r\n`, { written: ["HTTP/1.1 200"] }, "failed"],
+  [`${OK}Content-Length: 0\r\n\n`, { written: ["HTTP/1.1 200"] }, "failed"],
+  ["HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n", { written: ["HTTP/1.1 200"] }, "failed"],
+  [`HTTP/1.1 103 Hints\r\nLink: a\n\r\n${OK}Content-Length: 0\r\n\r\n`, { written: ["HTTP/1.1 200"] }, "failed"],
+  [`${CHUNKED}0\r\nX: a\n\n`, { written: ["HTTP/1.1 200"] }, "failed"],
+  [`${CHUNKED}0\r\nX: a\n\r\n`, { written: ["HTTP/1.1 200", "X: a (lf)"] }, "done"],
   [`${OK}X: a\nContent-Length: 0\r\n\r\n`, { written: ["HTTP/1.1 200", "X: a (lf)"] }, "done"],
   [`${OK}X: a\nContent-Length: 0\n\r\n`, { written: ["HTTP/1.1 200", "X: a (lf)"] }, "failed"],
   ["HTTP/1.1 200 OK\nContent-Length: 0\n\n", { written: ["HTTP/1.1 200"], eol: "lf" }, "done"],

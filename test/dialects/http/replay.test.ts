@@ -56,9 +56,9 @@ describe("what is wrong is said and shown", () => {
       "a line ending that eol does not name",
       answer(`HTTP/1.1 200 OK\nContent-Length: 0\n\n`),
       GET,
-      "protocol:9",
-      /^the status line ends with LF, expected CRLF/,
-      ["- HTTP/1.1 200 + HTTP/1.1 200 OK (lf)"],
+      "mismatch:9",
+      /the status line ends with LF, expected CRLF/,
+      ["- HTTP/1.1 200 + HTTP/1.1 200 OK (lf)", "+ Content-Length: 0 (lf)"],
     ],
     [
       "another protocol",

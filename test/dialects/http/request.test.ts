@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { LineError } from "../../../src/dialects/dialect.ts";
+import type { Codec, Encoded, Request } from "../../../src/dialects/codec.ts";
+import { LineError } from "../../../src/dialects/errors.ts";
 import { http } from "../../../src/dialects/http/http.ts";
-import { codec, expected, outgoing, request } from "./support.ts";
+import { connection, outgoing, request, sent } from "./support.ts";
 
 beforeAll(() => http.load?.({}));
 
@@ -53,23 +54,22 @@ describe("a request is completed", () => {
     ],
   ];
   it.each(cases)("%s", (_name, lines, sent) => {
-    expect(request(codec(), lines)).toBe(sent);
+    expect(request(connection(), lines)).toBe(sent);
   });
 
   it("with LF where the document's lines end so", () => {
     const sends = outgoing("GET / HTTP/1.1 (lf)");
-    const sent = codec({}, { eol: "lf" }).begin({ sends, expects: [] });
-    expect(Buffer.from(sent).toString()).toBe("GET / HTTP/1.1\nHost: localhost:8080\n\n");
+    expect(sent(connection({}, { eol: "lf" }).requests.encode(sends))).toBe("GET / HTTP/1.1\nHost: localhost:8080\n\n");
   });
 
   it("not at all where the document says so", () => {
-    expect(request(codec({ complete: false }), ["GET /", "no header", "", "body"])).toBe(
+    expect(request(connection({ complete: false }), ["GET /", "no header", "", "body"])).toBe(
       "GET /\r\nno header\r\n\r\nbody\r\n",
     );
   });
 
   it("and nothing is sent for no line", () => {
-    expect(request(codec(), [], ["HTTP/1.1 200"])).toBe("");
+    expect(request(connection(), [])).toBe("");
   });
 });
 
@@ -84,76 +84,79 @@ describe("a mistake in a request", () => {
     [["GET / HTTP/1.1", "Host: x (no-eol)"], 2, "a line before the body needs a line ending"],
   ];
   it.each(cases)("%j", (lines, line, message) => {
-    const begin = (): string => request(codec(), lines);
+    const begin = (): string => request(connection(), lines);
     expect(begin).toThrow(message);
     expect(begin).toThrow(expect.objectContaining({ line: expect.objectContaining({ line }) }) as Error);
     expect(begin).toThrow(LineError);
   });
 });
 
-describe("the rest of a request", () => {
-  const head = ["PUT /x HTTP/1.1", "Host: x", "Expect: 100-continue", "Content-Length: 11"];
+const requestsOf = (encoded: Encoded): readonly Request[] => (encoded.withheld === undefined ? encoded.requests : []);
 
-  it("follows an interim response that is written", () => {
-    const one = codec();
-    expect(request(one, head, ["HTTP/1.1 100 Continue"])).toBe(`${head.join("\r\n")}\r\n\r\n`);
-    expect(request(one, ["hello", "wor"], ["HTTP/1.1 201 Created"])).toBe("hello\r\nwor");
+describe("the rest of a request", () => {
+  const head = ["PUT /x HTTP/1.1", "Host: x", "Expect: 100-continue"];
+  const ids = (one: Codec, lines: readonly string[], later?: readonly string[]): readonly number[] =>
+    requestsOf(one.requests.encode(outgoing(...lines), later && outgoing(...later))).map(({ id }) => id);
+
+  it("is sent in the next exchange, and its length with the head", () => {
+    const one = connection();
+    expect(request(one, head, ["hello", "world"])).toBe(`${head.join("\r\n")}\r\nContent-Length: 12\r\n\r\n`);
+    expect(request(one, ["hello", "world"])).toBe("hello\r\nworld");
     expect(one.owed).toBe(1);
     expect(request(one, ["GET / HTTP/1.0"])).toBe("GET / HTTP/1.0\r\n\r\n");
     expect(one.owed).toBe(2);
   });
 
-  it("goes on over several interim responses", () => {
-    const one = codec();
-    request(one, head, ["HTTP/1.1 100"]);
-    expect(request(one, ["hello"], ["HTTP/1.1 102 Processing"])).toBe("hello");
-    expect(request(one, ["world"], ["HTTP/1.1 201 Created"])).toBe("world");
+  it("is the same request, over several interim responses", () => {
+    const one = connection();
+    expect(ids(one, ["GET / HTTP/1.1"])).toEqual([0]);
+    expect(ids(one, head, ["hello"])).toEqual([1]);
+    expect(ids(one, ["hello"], [])).toEqual([1]);
+    expect(ids(one, ["world"])).toEqual([1]);
+    expect(ids(one, ["GET / HTTP/1.1"])).toEqual([2]);
   });
 
   it("goes as it stands under Transfer-Encoding", () => {
-    const one = codec();
-    request(one, ["PUT /x HTTP/1.1", "Transfer-Encoding: chunked"], ["HTTP/1.1 100 Continue"]);
-    expect(request(one, ["0", ""], ["HTTP/1.1 201 Created"])).toBe("0\r\n\r\n");
-  });
-
-  it("follows an interim response that is read later", () => {
-    const one = codec();
-    request(one, head);
-    one.begin({ sends: [], expects: expected("HTTP/1.1 100 Continue") });
-    expect(request(one, ["hello"])).toBe("hello");
-  });
-
-  it("is no matter of what a body says", () => {
-    const one = codec();
-    request(one, head, ["HTTP/1.1 200", "", "HTTP/1.1 100 Continue"]);
-    expect(request(one, ["GET / HTTP/1.0"])).toBe("GET / HTTP/1.0\r\n\r\n");
+    const one = connection();
+    request(one, ["PUT /x HTTP/1.1", "Transfer-Encoding: chunked"], ["0", ""]);
+    expect(request(one, ["0", ""])).toBe("0\r\n\r\n");
   });
 
   it("is not sent to a server that has answered for good", () => {
-    const one = codec();
-    request(one, head, ["HTTP/1.1 100 Continue"]);
-    one.decode(Buffer.from("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"));
-    expect(request(one, ["hello"], ["HTTP/1.1 201 Created"])).toBe("");
+    const one = connection();
+    request(one, head, ["hello"]);
+    one.responses.decode(Buffer.from("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"));
+    expect(one.requests.encode(outgoing("hello")).withheld).toBe(
+      "the server had given its final response to the request",
+    );
     expect(one.owed).toBe(0);
     expect(request(one, ["GET / HTTP/1.0"])).toBe("GET / HTTP/1.0\r\n\r\n");
   });
+});
 
-  it("is another request where both responses are written in one reply", () => {
-    const one = codec();
-    request(one, ["GET / HTTP/1.0"], ["HTTP/1.1 103 Early Hints", "", "HTTP/1.1 200 OK"]);
-    expect(request(one, ["GET /b HTTP/1.0"])).toBe("GET /b HTTP/1.0\r\n\r\n");
-  });
+describe("lines of another protocol", () => {
+  it.each([["CONNECT a:1 HTTP/1.1"], ["GET / HTTP/1.1", "Connection: upgrade", "Upgrade: x"]])(
+    "are sent after %s where the server changed to it, and else withheld",
+    (...lines) => {
+      const one = connection();
+      request(one, lines);
+      const withheld = "the server did not change the protocol";
+      expect(one.requests.encode(outgoing("hello"))).toEqual({ withheld });
+      one.responses.decode(Buffer.from("HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n"));
+      expect(one.requests.encode(outgoing("hello"))).toEqual({ withheld });
+      request(one, ["GET / HTTP/1.1"]);
+      expect(() => request(one, ["hello"])).toThrow("a request begins with a line like");
+      request(one, lines);
+      one.responses.decode(Buffer.from("HTTP/1.1 204 No\r\n\r\nHTTP/1.1 101 Up\r\n\r\n"));
+      expect(request(one, ["hello"])).toBe("hello\r\n");
+    },
+  );
 });
 
 it("only an idempotent request may be sent once more", () => {
-  const one = codec();
-  const resendable = (method: string): boolean | undefined => {
-    request(one, [`${method} / HTTP/1.1`]);
-    return one.resendable;
-  };
-  expect(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"].map(resendable)).not.toContain(false);
-  expect(["POST", "PATCH", "CONNECT", "get"].map(resendable)).not.toContain(true);
-  request(one, ["GET / HTTP/1.1"]);
-  one.begin({ sends: [], expects: expected("x") });
-  expect(one.resendable).toBe(false);
+  const one = connection();
+  const isIdempotent = (method: string): boolean | undefined =>
+    requestsOf(one.requests.encode(outgoing(`${method} / HTTP/1.1`)))[0]?.isIdempotent;
+  expect(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"].map(isIdempotent)).not.toContain(false);
+  expect(["POST", "PATCH", "CONNECT", "get"].map(isIdempotent)).not.toContain(true);
 });

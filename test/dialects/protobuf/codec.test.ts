@@ -77,19 +77,22 @@ describe("what arrives, whole and byte by byte", () => {
   });
 
   it("makes no message of what is cut off", () => {
-    const codec = framings.uint32be();
-    expect([codec.isWithin, codec.end(true)]).toEqual([false, []]);
-    codec.decode(hex("000000"));
-    expect([codec.isWithin, codec.end(true)]).toEqual([true, []]);
-    codec.decode(hex("05 1801"));
-    expect([codec.isWithin, codec.end(true)]).toEqual([true, []]);
+    const { responses } = framings.uint32be();
+    const now = (): unknown => [responses.pending, responses.begun, responses.flush("closed")];
+    expect(now()).toEqual(["nothing", { bytes: "" }, []]);
+    responses.decode(hex("000000"));
+    expect(now()).toEqual(["message", { bytes: "\0\0\0" }, []]);
+    responses.decode(hex("04 1801"));
+    expect(now()).toEqual(["message", { bytes: "\0\0\0\x04\x18\x01" }, []]);
+    responses.decode(hex("1802 00"));
+    expect(now()).toEqual(["message", { bytes: "\0" }, []]);
   });
 
   it("keeps no more of a message than came of it", async () => {
     const codec = (await everything({ framing: "uint32be" }, { limit: 2 ** 30 }))();
     const before = process.memoryUsage().arrayBuffers;
-    codec.decode(hex("3fffffff"));
-    for (let i = 0; i < 10; i++) codec.decode(new Uint8Array(1000));
+    codec.responses.decode(hex("3fffffff"));
+    for (let i = 0; i < 10; i++) codec.responses.decode(new Uint8Array(1000));
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
   });
 
@@ -107,7 +110,12 @@ describe("what arrives, whole and byte by byte", () => {
       ["any", "\r\n"],
     ] as const) {
       const codec = (await everything({}, { eol }))();
-      expect(codec.decode(hex("00"))).toEqual([{ lines: [`{}${ending}`], complete: true, part: "" }]);
+      expect(codec.responses.decode(hex("00"))).toEqual([
+        { lines: [`{}${ending}`], part: "", to: undefined, ends: "message" },
+      ]);
+      expect(codec.requests.decode(hex("00"))).toEqual([
+        { lines: [`{}${ending}`], part: "", to: undefined, ends: "message", request: { id: 0, isIdempotent: false } },
+      ]);
     }
   });
 });
@@ -141,7 +149,7 @@ describe("hostile bytes", () => {
         for (const [at, byte] of changes) bytes[at] = byte;
         const open = (): ReturnType<typeof doozer> => {
           const codec = doozer();
-          send(codec, ["WAIT tag: 1", "WAIT tag: 1", "WAIT tag: 1"], ["..."]);
+          send(codec, ["WAIT tag: 1", "WAIT tag: 1", "WAIT tag: 1"]);
           return codec;
         };
         expect(receive(open(), cutAt(bytes, cuts))).toEqual(receive(open(), [bytes]));

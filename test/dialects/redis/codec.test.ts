@@ -1,10 +1,13 @@
 import { describe, expect, it, test } from "vitest";
-import type { Codec } from "../../../src/dialects/dialect.ts";
-import { LineError } from "../../../src/dialects/dialect.ts";
-import { outgoing, request } from "../http/support.ts";
-import { codec, decode } from "./support.ts";
+import type { Codec, Decoded, Request } from "../../../src/dialects/codec.ts";
+import { LineError } from "../../../src/dialects/errors.ts";
+import { codec, decode, latin1, outgoing, request } from "./support.ts";
 
-const reply = (one: Codec, bytes: string) => decode(one, Buffer.from(bytes, "latin1"));
+const reply = (one: Codec, bytes: string) => decode(one.responses, latin1(bytes));
+const decoded = (one: Codec, bytes: string): readonly Decoded[] => one.responses.decode(latin1(bytes));
+/** The numbers of the requests that lines are. */
+const numbersOf = (one: Codec, ...lines: string[]): readonly number[] =>
+  (one.requests.encode(outgoing(...lines)) as { readonly requests: readonly Request[] }).requests.map(({ id }) => id);
 const ask = (...lines: string[]): Codec => {
   const one = codec();
   request(one, lines);
@@ -37,7 +40,8 @@ describe("client lines", () => {
   test("an empty one sends nothing, and nothing is owed for it", () => {
     const one = codec({ protocol: "3" });
     expect(request(one, ["", " \t"])).toBe("");
-    expect([one.asked, one.owed]).toEqual([0, 0]);
+    expect(numbersOf(one, "")).toEqual([]);
+    expect(one.owed).toBe(0);
     expect(request(codec(), ["PING", "", "PING"])).toBe("*1\r\n$4\r\nPING\r\n".repeat(2));
   });
 
@@ -53,7 +57,7 @@ describe("client lines", () => {
     const [written] = outgoing(line);
     const error: unknown = (() => {
       try {
-        codec().begin({ sends: [written!], expects: [] });
+        codec().requests.encode([written!]);
       } catch (error) {
         return error;
       }
@@ -200,10 +204,10 @@ describe("what is owed", () => {
 
   test("QUIT is the last that is answered", () => {
     const one = ask("QUIT", "PING");
-    expect(one.over).toBe(false);
-    reply(one, "+OK\r\n");
+    expect(decoded(one, "+OK\r\n")).toEqual([
+      { lines: ["OK\n"], part: "", to: 0, ends: "message", endsConnection: true },
+    ]);
     expect(one.owed).toBe(0);
-    expect(one.over).toBe(true);
   });
 
   test("what nobody asked for makes it unknown", () => {
@@ -241,7 +245,7 @@ describe("the option protocol", () => {
 
 describe("parts of a reply, which tell where fields and values follow each other", () => {
   const partsOf = (one: Codec, bytes: string): readonly string[] =>
-    one.decode(Buffer.from(bytes)).map(({ part, lines, complete }) => `${part}|${lines.length}|${complete}`);
+    decoded(one, bytes).map(({ part, lines, ends }) => `${part}|${lines.length}|${ends ?? "goes on"}`);
 
   it.each([
     ["HGETALL h", "pairs 0"],
@@ -257,25 +261,25 @@ describe("parts of a reply, which tell where fields and values follow each other
     ["XINFO GROUPS s", "pairs 1"],
     ["SMEMBERS s", ""],
   ])("%s", (command, part) => {
-    expect(partsOf(ask(command), array("a", "b"))).toEqual([`${part}|2|true`]);
+    expect(partsOf(ask(command), array("a", "b"))).toEqual([`${part}|2|message`]);
   });
 
   test("in a transaction each reply has its own, one level deeper", () => {
     const one = ask("MULTI", "HGETALL h", "SMEMBERS s", "NOSUCH", "XRANGE s - +", "EXEC");
     expect(partsOf(one, "+OK\r\n+QUEUED\r\n+QUEUED\r\n-ERR unknown command\r\n+QUEUED\r\n")).toHaveLength(5);
     expect(partsOf(one, `*3\r\n${array("f", "v")}${array("a", "b", "c")}*0\r\n`)).toEqual([
-      "pairs 1|2|false",
-      "|3|false",
-      "entries|1|true",
+      "pairs 1|2|goes on",
+      "|3|goes on",
+      "entries|1|message",
     ]);
     request(one, ["MULTI", "GET a", "DISCARD", "MULTI", "GET a", "EXEC"]);
     reply(one, "+OK\r\n+QUEUED\r\n+OK\r\n+OK\r\n+QUEUED\r\n");
-    expect(partsOf(one, array("a"))).toEqual(["|1|true"]);
+    expect(partsOf(one, array("a"))).toEqual(["|1|message"]);
   });
 
   test("one that was discarded leaves nothing behind", () => {
     const one = ask("MULTI", "HGETALL h", "EXEC", "MULTI", "SMEMBERS s", "EXEC");
     reply(one, "+OK\r\n+QUEUED\r\n*-1\r\n+OK\r\n+QUEUED\r\n");
-    expect(partsOf(one, `*1\r\n${array("f", "v")}`)).toEqual(["|2|true"]);
+    expect(partsOf(one, `*1\r\n${array("f", "v")}`)).toEqual(["|2|message"]);
   });
 });

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { codec, decode } from "./support.ts";
+import { codec, decode, latin1 } from "./support.ts";
 import { anything, encode, push } from "./values.ts";
 
-const whole = (bytes: Uint8Array, limit = 100_000) => decode(codec({}, { limit }), bytes);
-const latin1 = (text: string): Buffer => Buffer.from(text, "latin1");
+const whole = (bytes: Uint8Array, limit = 100_000) => decode(codec({}, { limit }).responses, bytes);
 const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
 const stream = fc
   .array(fc.oneof(anything, push), { maxLength: 4 })
@@ -75,7 +74,7 @@ const anyBytes = fc.oneof(fc.uint8Array({ maxLength: 60 }), soup, mutated, strea
 test("no bytes do more than break the framing, however they are cut", () => {
   fc.assert(
     fc.property(anyBytes, sizes, (bytes, pieces) => {
-      expect(decode(codec({}, { limit: 100_000 }), bytes, ...pieces)).toEqual(whole(bytes));
+      expect(decode(codec({}, { limit: 100_000 }).responses, bytes, ...pieces)).toEqual(whole(bytes));
     }),
     { numRuns: 3000 },
   );
@@ -84,7 +83,7 @@ test("no bytes do more than break the framing, however they are cut", () => {
 test("nor under a limit, and nothing larger than it comes out", () => {
   fc.assert(
     fc.property(anyBytes, sizes, fc.integer({ min: 1, max: 200 }), (bytes, pieces, limit) => {
-      const decoded = decode(codec({}, { limit }), bytes, ...pieces);
+      const decoded = decode(codec({}, { limit }).responses, bytes, ...pieces);
       expect(decoded).toEqual(whole(bytes, limit));
       for (const message of decoded.messages) expect(message.length).toBeLessThanOrEqual(limit + 2);
     }),
@@ -112,7 +111,7 @@ test("what is announced takes no memory before it comes", () => {
   const before = process.memoryUsage();
   const codecs = Array.from({ length: 1000 }, () => codec({}, { limit: 2 ** 40 }));
   for (const one of codecs) {
-    one.decode(latin1("*1000000000\r\n%1000000000\r\n$1000000000\r\nx"));
+    one.responses.decode(latin1("*1000000000\r\n%1000000000\r\n$1000000000\r\nx"));
   }
   const after = process.memoryUsage();
   expect(after.rss - before.rss).toBeLessThan(200e6);

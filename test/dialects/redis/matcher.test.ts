@@ -1,11 +1,11 @@
 import { describe, expect, it, test } from "vitest";
-import type { Message } from "../../../src/dialects/dialect.ts";
+import type { Decoded } from "../../../src/dialects/codec.ts";
 import { redis } from "../../../src/dialects/redis/redis.ts";
 import type { Matcher } from "../../../src/match/matcher.ts";
 import type { Scope } from "../../../src/match/variables.ts";
 import { startWork } from "../../support/work.ts";
-import { expected, feed, request } from "../http/support.ts";
-import { codec } from "./support.ts";
+import { expected } from "../http/support.ts";
+import { codec, feed, reading, request } from "./support.ts";
 
 const NOTHING_KNOWN: Scope = { get: () => undefined };
 
@@ -24,17 +24,20 @@ function judge(
   received: string | { readonly command: string; readonly bytes: string },
   unordered = true,
 ): Judged {
-  const one = codec();
   const expects = expected(...lines(written));
-  const matcher: Matcher = redis.matcher!(expects, NOTHING_KNOWN, { eol: "lf", unordered, options: {}, codec: one });
-  let messages: readonly Message[];
+  const matcher: Matcher = redis.responses!.matcher!(expects, NOTHING_KNOWN, reading(unordered));
+  let messages: readonly Decoded[];
   if (typeof received === "string")
-    messages = received
-      .split("\n--\n")
-      .map((text) => ({ lines: lines(text).map((line) => `${line}\n`), complete: true, part: "" }));
+    messages = received.split("\n--\n").map((text) => ({
+      lines: lines(text).map((line) => `${line}\n`),
+      part: "",
+      to: undefined,
+      ends: "message" as const,
+    }));
   else {
+    const one = codec();
     request(one, [received.command]);
-    messages = one.decode(Buffer.from(received.bytes, "latin1"));
+    messages = one.responses.decode(Buffer.from(received.bytes, "latin1"));
   }
   const progress = feed(matcher, messages, matcher.mayBeEmpty ? "open" : "more");
   const { pattern, detail } = matcher.unmatched();
@@ -157,14 +160,8 @@ describe("in any order", () => {
     const text = "1) ".repeat(100_000);
     const { progress } = judge('1) "a"', { command: "GET a", bytes: `+${text}\r\n` });
     expect(progress).toBe("failed");
-    const lines = redis.compare!(
-      expected('1) "a"'),
-      [{ line: `${text}\n`, part: "" }],
-      NOTHING_KNOWN,
-      true,
-      "any",
-      {},
-    ).lines;
+    const received = [{ line: `${text}\n`, part: "" }];
+    const { lines } = redis.responses!.compare!(expected('1) "a"'), received, NOTHING_KNOWN, reading(true));
     expect(lines).toEqual([`${text}\n`]);
     done(`${text.trimEnd()} {{_:any}}`, { command: "GET a", bytes: `+${text}x\r\n` });
   });
@@ -204,18 +201,13 @@ describe("field and value of a flat reply", () => {
     });
     const one = codec();
     request(one, ["MULTI", "HGETALL h", "EXEC"]);
-    one.decode(Buffer.from("+OK\r\n+QUEUED\r\n"));
-    const messages = one.decode(Buffer.from(`*1\r\n${hash}`));
+    one.responses.decode(Buffer.from("+OK\r\n+QUEUED\r\n"));
+    const messages = one.responses.decode(Buffer.from(`*1\r\n${hash}`));
     for (const [written, progress] of [
       ['1) 1) "f"\n   2) "v"\n   3) "g"\n   4) "w"', "done"],
       ['1) 1) "f"\n   2) "w"\n   3) "g"\n   4) "v"', "failed"],
     ] as const) {
-      const matcher = redis.matcher!(expected(...lines(written)), NOTHING_KNOWN, {
-        eol: "lf",
-        unordered: true,
-        options: {},
-        codec: one,
-      });
+      const matcher = redis.responses!.matcher!(expected(...lines(written)), NOTHING_KNOWN, reading(true));
       expect(feed(matcher, messages, "more")).toBe(progress);
     }
   });
@@ -253,7 +245,7 @@ describe("for reports", () => {
   ): { lines: readonly string[]; same: readonly boolean[] } => {
     const expects = expected(...lines(written));
     const came = lines(received).map((line) => ({ line: `${line}\n`, part: "" }));
-    const comparison = redis.compare!(expects, came, NOTHING_KNOWN, unordered, "any", {});
+    const comparison = redis.responses!.compare!(expects, came, NOTHING_KNOWN, reading(unordered));
     return {
       lines: comparison.lines,
       same: comparison.lines.map((line, i) => expects[i] !== undefined && comparison.matches(expects[i], line)),

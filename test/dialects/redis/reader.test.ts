@@ -164,14 +164,14 @@ describe("what breaks the framing", () => {
   });
 
   it("stays broken", () => {
-    const one = codec();
+    const one = codec().responses;
     expect(() => one.decode(Buffer.from("?\r\n"))).toThrow('"?" is no type');
     expect(() => one.decode(Buffer.from("+OK\r\n"))).toThrow('"?" is no type');
   });
 });
 
 describe("the limit", () => {
-  const small = () => codec({}, { limit: 1000 });
+  const small = () => codec({}, { limit: 1000 }).responses;
 
   it.each([
     ["a string", "$999\r\n", "a string of 999 bytes makes the reply larger than the limit of 1000 bytes"],
@@ -199,7 +199,7 @@ describe("the limit", () => {
 
   it("holds for the lines of a deeply nested reply, which are longer than its bytes", () => {
     const nested = `${"*1\r\n".repeat(100)}*1000\r\n${"_\r\n".repeat(1000)}`;
-    const { error } = decode(codec({}, { limit: 100_000 }), Buffer.from(nested));
+    const { error } = decode(codec({}, { limit: 100_000 }).responses, Buffer.from(nested));
     expect(error).toMatch(/^the reply, written in lines, is larger/);
   });
 
@@ -209,7 +209,7 @@ describe("the limit", () => {
       [129, "aggregates are nested deeper than 128 levels"],
       [100_000, "aggregates are nested deeper than 128 levels"],
     ] as const) {
-      const { messages, error: found } = decode(codec(), Buffer.from(`${"*1\r\n".repeat(depth)}:1\r\n`));
+      const { messages, error: found } = decode(codec().responses, Buffer.from(`${"*1\r\n".repeat(depth)}:1\r\n`));
       expect(found).toBe(error);
       expect(messages).toHaveLength(error ? 0 : 1);
     }
@@ -219,7 +219,7 @@ describe("the limit", () => {
 test("a large reply in small pieces is read once", () => {
   const text = "x".repeat(4_000_000);
   const bytes = Buffer.from(`$${text.length}\r\n${text}\r\n+${text}\r\n`);
-  const one = codec({}, { limit: 16_000_000 });
+  const one = codec({}, { limit: 16_000_000 }).responses;
   const work = startWork();
   const { messages, error } = decode(one, bytes, 100);
   // Were it read again with each of its 80,000 pieces, that would take minutes.
@@ -230,7 +230,10 @@ test("a large reply in small pieces is read once", () => {
 
 test("attributes without an end in front of a value are refused at the limit, before long", () => {
   const work = startWork();
-  const { error } = decode(codec({}, { limit: 2_000_000 }), Buffer.from("|1\r\n+a\r\n:1\r\n".repeat(200_000)));
+  const { error } = decode(
+    codec({}, { limit: 2_000_000 }).responses,
+    Buffer.from("|1\r\n+a\r\n:1\r\n".repeat(200_000)),
+  );
   // Were those before it copied with each of them, that would take minutes.
   expect(work()).toBeLessThan(3000);
   expect(error).toMatch(/larger than the limit of 2 MB$/);

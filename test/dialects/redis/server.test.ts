@@ -7,75 +7,7 @@ import { makeCertificates } from "../../support/certificates.ts";
 import { describeWith, type RealServer, startRedis } from "../../support/real-servers.ts";
 import { example, replay } from "../../support/replay.ts";
 import { scriptedServer } from "../../support/scripted-server.ts";
-
-/** A session that has most kinds of replies in it; what differs from run to run is not. */
-const SESSION = [
-  ...['SET a "x\\"y\\x00"', "GET a", "GET nobody", "INCR n", "APPEND a 'it\\'s'", "FOO bar", "GET", "INCR a"],
-  ...[
-    "RPUSH l a b c d e f g h i j",
-    "LRANGE l 0 -1",
-    "LRANGE l 5 1",
-    "HSET h f v g w",
-    "HGETALL h",
-    "HGET h f",
-    "HMGET h f x",
-  ],
-  ...[
-    "SADD s a",
-    "SMEMBERS s",
-    "SMEMBERS none",
-    "ZADD z 1.5 a 2 b",
-    "ZRANGE z 0 -1 WITHSCORES",
-    "ZSCORE z a",
-    "ZRANK z b",
-  ],
-  ...[
-    "HRANDFIELD none 2 WITHVALUES",
-    "XADD x 1-1 f v g w",
-    "XADD x 2-1 f v",
-    "XRANGE x - +",
-    "XREAD STREAMS x 0",
-    "XINFO GROUPS x",
-  ],
-  ...[
-    "MULTI",
-    "GET n",
-    "HGETALL h",
-    "LPUSH n x",
-    "SMEMBERS s",
-    "EXEC",
-    "MULTI",
-    "DISCARD",
-    "EXEC",
-    "CONFIG GET maxmemory*",
-  ],
-  ...[
-    "COMMAND INFO get",
-    "COMMAND DOCS get",
-    "COMMAND GETKEYS set a b",
-    "OBJECT HELP",
-    "CLIENT NO-EVICT on",
-    "EVAL 'return {1,{2,{3}},redis.status_reply(\"X\")}' 0",
-  ],
-  ...[
-    "EVAL 'redis.setresp(3); return redis.call(\"HGETALL\", KEYS[1])' 1 h",
-    "DEBUG SLEEP 0",
-    "MEMORY DOCTOR",
-    "LATENCY DOCTOR",
-    "CLUSTER INFO",
-  ],
-  ...[
-    "PUBSUB NUMSUB a b",
-    "SLOWLOG LEN",
-    "TYPE h",
-    "SCAN 0 MATCH no*",
-    "LCS a n IDX",
-    "GEOADD g 13.361389 38.115556 p",
-    "GEOPOS g p q",
-    "PING",
-    "PING x",
-  ],
-];
+import { SESSION } from "./session.ts";
 
 describeWith(["redis-server", "redis-cli"], "the redis dialect with redis-server", () => {
   let server: RealServer;

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { readReceived } from "../../../src/dialects/redis/lines.ts";
 import { redis } from "../../../src/dialects/redis/redis.ts";
 import { treeLines } from "../../../src/dialects/redis/tree.ts";
-import { expected, feed } from "../http/support.ts";
-import { codec } from "./support.ts";
+import { expected } from "../http/support.ts";
+import { codec, feed, reading } from "./support.ts";
 import { encode, type Value } from "./values.ts";
 
 const NOTHING_KNOWN = { get: () => undefined };
@@ -30,7 +30,8 @@ const tree: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
   ),
 })).value;
 
-const messagesOf = (value: Value) => codec({}, { limit: 10_000_000 }).decode(Buffer.from(encode(value), "latin1"));
+const messagesOf = (value: Value) =>
+  codec({}, { limit: 10_000_000 }).responses.decode(Buffer.from(encode(value), "latin1"));
 const linesOf = (value: Value): readonly string[] =>
   messagesOf(value).flatMap(({ lines }) => lines.map((line) => line.slice(0, -1)));
 
@@ -61,8 +62,7 @@ function canonical(value: Value): string {
 }
 
 function matches(written: Value, received: Value): boolean {
-  const context = { eol: "lf", unordered: true, options: {}, codec: codec() } as const;
-  const matcher = redis.matcher!(expected(...linesOf(written)), NOTHING_KNOWN, context);
+  const matcher = redis.responses!.matcher!(expected(...linesOf(written)), NOTHING_KNOWN, reading(true));
   return feed(matcher, messagesOf(received), "more") === "done";
 }
 

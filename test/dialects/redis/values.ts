@@ -93,6 +93,34 @@ export const anything: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) =
   ),
 })).value;
 
+const word = fc.stringMatching(/^[a-z]{1,6}( [a-z]{1,6})?$/);
+const plainScalars = [
+  line("+", word),
+  line(
+    "-",
+    word.map((text) => `ERR ${text}`),
+  ),
+  integer,
+  string,
+  double,
+  line("_", fc.constant("")),
+  line("#", fc.constantFrom("t", "f")),
+  line("(", fc.bigInt().map(String)),
+];
+
+/** What no other value is shown as: texts are words, and the keys of maps take one line. */
+export const plain: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 5, depthSize: "medium" },
+    ...plainScalars,
+    aggregate("*", tie("value")),
+    aggregate("~", tie("value")),
+    fc
+      .array(fc.tuple(fc.oneof(...plainScalars), tie("value")), { maxLength: 12, size: "max" })
+      .map((pairs) => ({ kind: "aggregate", type: "%", elements: pairs.flat() }) as const),
+  ),
+})).value;
+
 /** The bytes of a value, as a string with a unit for each. `streamed`: what can come in pieces does. */
 export function encode(value: Value, streamed = false): string {
   switch (value.kind) {
@@ -114,3 +142,24 @@ export function encode(value: Value, streamed = false): string {
       return value satisfies never;
   }
 }
+
+/** Lines of what replies are made of. */
+export const pieces: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom("1) ", "2) ", " 1) ", "1# ", "2# ", "1~ ", "1| ", " => ", "   ", "      ", " ", '"', '"a"', "\\"),
+      fc.constantFrom(
+        "(nil)",
+        "(integer) 1",
+        "(integer) ",
+        "(error) ",
+        "(true)",
+        "(empty array)",
+        "OK",
+        "\r",
+        "constructor",
+      ),
+    ),
+    { maxLength: 6 },
+  )
+  .map((all) => all.join(""));

@@ -1,0 +1,52 @@
+/** The help: yargs prints the table of options. It does nothing else, and is loaded for nothing else. */
+import yargs, { type Argv } from "yargs";
+import { COMMAND_NAMES, COMMANDS, type CommandName, optionsOf, specOf } from "./options.ts";
+
+const EXIT_CODES = [
+  "Exit codes: 0 everything passed, 1 a reply differed, 2 a mistake in a document, the config file or the command line,",
+  "3 a server could not be reached or started, 4 nothing to run, 130 interrupted.",
+].join(" ");
+
+const A_PATH = "A PATH is a file, a folder, a glob, or FILE:LINE for the example at that line.";
+
+/** @types/yargs does not know it yet. */
+interface UsageConfiguration {
+  usageConfiguration(configuration: { readonly "hide-types": boolean }): Argv;
+}
+
+/** The help of one command, or of all where none is named. `columns`: the width of the terminal, if there is one. */
+export function helpText(named: CommandName | undefined, columns: number | undefined): Promise<string> {
+  const parser = yargs(named === undefined ? [] : [named])
+    .scriptName("wiredoc")
+    .locale("en")
+    .version(false)
+    .help(false)
+    .epilogue(EXIT_CODES)
+    .wrap(Math.min(100, columns || 100));
+  if (named === undefined)
+    parser.usage(`wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\n${A_PATH}`);
+  // The description of an option names its value, so its type is not shown.
+  (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
+  for (const command of COMMAND_NAMES) {
+    const names = command === "run" ? [command, "$0"] : [command];
+    parser.command(names, COMMANDS[command], (builder) => {
+      declareOptions(builder, command);
+      if (named !== undefined) builder.usage(usageOf(command));
+    });
+  }
+  return parser.getHelp();
+}
+
+function usageOf(command: CommandName): string {
+  const paths = command === "store" ? ["", ""] : [" [PATH…]", `\n\n${A_PATH}`];
+  return `wiredoc ${command} [OPTION…]${paths[0]}\n\n${COMMANDS[command]}${paths[1]}`;
+}
+
+function declareOptions(parser: Argv, command: CommandName): void {
+  for (const name of optionsOf(command)) {
+    const { kind, alias, value, describe } = specOf(name, command);
+    const shared = alias === undefined ? {} : { alias };
+    if (kind === "text") parser.option(name, { ...shared, type: "string", describe: `${value}: ${describe}` });
+    else parser.option(name, { ...shared, type: "boolean", describe });
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The moves of a document's examples, each line of them read. Documents repeat themselves: a line without names is read
+ * once, wherever it stands.
+ */
+import { parseDuration } from "../base/duration.ts";
+import { type ErrorCode, WiredocError } from "../base/error.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { type Part, PatternError, readParts } from "../match/parts.ts";
+import { type LinePattern, parseClientLine, parseReplyLine } from "../match/pattern.ts";
+import type { Control, Document, Example, Exchange, WrittenLine } from "../transcript/model.ts";
+import type { Act, Move, Party, Pause, Say } from "./moves.ts";
+import type { Places } from "./places.ts";
+import type { ExampleSettings } from "./settings.ts";
+
+interface LinePlace {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** So many lines are known at a time: documents repeat the same few. */
+const MOST_KNOWN = 1000;
+
+/** Lines that were read, by their text. */
+class Lines {
+  readonly #known = new Map<string, LinePattern>();
+  readonly #read: (written: WrittenLine) => LinePattern | undefined;
+
+  constructor(read: (written: WrittenLine) => LinePattern | undefined) {
+    this.#read = read;
+  }
+
+  /** Reads lines; those with a mistake are left out. */
+  read(written: readonly WrittenLine[]): readonly LinePattern[] {
+    // Most exchanges have one line each way, and a list made with its line takes no more room than it needs.
+    const first = written.length > 0 ? this.#readOne(written[0]!) : undefined;
+    const lines = first ? [first] : [];
+    for (let i = 1; i < written.length; i++) {
+      const line = this.#readOne(written[i]!);
+      if (line) lines.push(line);
+    }
+    return lines;
+  }
+
+  #readOne(written: WrittenLine): LinePattern | undefined {
+    const { text, line, column, marked } = written;
+    const known = this.#known.get(text);
+    // A placeholder knows its column.
+    if (known && (known.column === column || known.placeholders.length === 0))
+      return { ...known, line, column, marked };
+    const result = this.#read(written);
+    if (result && this.#known.size < MOST_KNOWN) this.#known.set(text, result);
+    return result;
+  }
+}
+
+interface Reader {
+  readonly replies: Lines;
+  readonly requests: Lines;
+}
+
+const hasNoNames = ({ placeholders }: { readonly placeholders: readonly unknown[] }): boolean =>
+  placeholders.length === 0;
+
+export class MoveReader {
+  readonly #file: string;
+  readonly #places: Places;
+  readonly #report: (error: WiredocError) => void;
+  readonly #readers = new Map<Dialect, Reader>();
+
+  constructor({ path }: Document, places: Places, report: (error: WiredocError) => void) {
+    this.#file = path;
+    this.#places = places;
+    this.#report = report;
+  }
+
+  /** Reads an example's moves; mistakes go to `report`. */
+  read({ steps }: Example, settings: ExampleSettings, dialect: Dialect): readonly Move[] {
+    const reader = this.#reader(dialect);
+    const moves: Move[] = [];
+    for (const step of steps)
+      if (step.kind === "exchange") this.#exchange(step, reader, settings, dialect, moves);
+      else moves.push(this.#control(step));
+    return moves;
+  }
+
+  #reader(dialect: Dialect): Reader {
+    const known = this.#readers.get(dialect);
+    if (known) return known;
+    const { suffix } = dialect;
+    const readReply = (written: WrittenLine): LinePattern => {
+      const pattern = parseReplyLine(written, suffix);
+      return dialect.responses?.readLine?.(pattern) ?? pattern;
+    };
+    const reader = {
+      replies: new Lines((written) => this.#try(written, () => readReply(written))),
+      requests: new Lines((written) => this.#try(written, () => parseClientLine(written, suffix))),
+    };
+    this.#readers.set(dialect, reader);
+    return reader;
+  }
+
+  #try<T>({ line, column }: LinePlace, parse: () => T): T | undefined {
+    try {
+      return parse();
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      this.#mistake(error.code, error.message, { line, column: column + error.offset });
+      return undefined;
+    }
+  }
+
+  #mistake(code: ErrorCode, message: string, { line, column }: LinePlace): void {
+    this.#report(new WiredocError(code, message, { file: this.#file, line, column }));
+  }
+
+  #exchange(
+    { connection: on, line, sends, expects }: Exchange,
+    { replies, requests }: Reader,
+    settings: ExampleSettings,
+    dialect: Dialect,
+    moves: Move[],
+  ): void {
+    const expected = replies.read(expects);
+    if (settings.unordered && !dialect.responses?.matcher) {
+      for (const pattern of expected) {
+        if (pattern.ending === "none")
+          this.#mistake(
+            "bad-suffix",
+            "lines in any order need their endings; (hex) and (no-eol) do not go with unordered",
+            pattern,
+          );
+      }
+    }
+    const sent = requests.read(sends);
+    const say = sent.length > 0 ? sayOf("client", on, line, sent, undefined) : undefined;
+    if (say) moves.push(say);
+    if (expected.length > 0) moves.push(sayOf("server", on, line, expected, say));
+  }
+
+  #control({ connection: on, verb, argument, line, column }: Control): Act | Pause {
+    const place = { line, column: column + 4 + verb.length + 1 };
+    const parts = argument === "" ? NO_PARTS : (this.#try(place, () => readParts(argument, place.column)) ?? NO_PARTS);
+    switch (verb) {
+      case "wait":
+      case "silence": {
+        const isKnown = parts.every((part) => part.kind === "text");
+        if (isKnown && parseDuration(argument) === undefined)
+          this.#mistake("bad-control", `invalid duration "${argument}": use for example 500ms, 2s or 1m`, place);
+        return { kind: "pause", by: verb === "wait" ? "client" : "server", on, line, duration: parts };
+      }
+      case "connect":
+        if (argument !== "") this.#places.checkUrl(parts, { file: this.#file, line, column: place.column }, {});
+        return { kind: "act", by: "client", act: "open", on, line, argument: parts };
+      case "closed":
+        return { kind: "act", by: "server", act: "close", on, line, argument: parts };
+      default:
+        return { kind: "act", by: "client", act: verb, on, line, argument: parts };
+    }
+  }
+}
+
+const NO_PARTS: readonly Part[] = [];
+
+const sayOf = (by: Party, on: string, line: number, lines: readonly LinePattern[], answers: Say | undefined): Say => ({
+  kind: "say",
+  by,
+  on,
+  line,
+  lines,
+  answers,
+  isKnown: lines.every(hasNoNames),
+});

@@ -1,0 +1,269 @@
+/**
+ * One connection of a play: what comes goes to whoever listens, and what nobody listens for waits. It knows who used the
+ * connection last, and what of what comes still belongs to that.
+ */
+import type { ByteString } from "../base/bytes.ts";
+import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
+import type { Dialect, Reading } from "../dialects/dialect.ts";
+import type { Matcher } from "../match/matcher.ts";
+import type { Scope } from "../match/variables.ts";
+import type { Party } from "../plan/moves.ts";
+import type { PlannedExample } from "../plan/planned.ts";
+import { Anytime } from "./anytime.ts";
+import { Incoming } from "./incoming.ts";
+import type { Listener } from "./listener.ts";
+import type { Note } from "./note.ts";
+import type { CloseError, Inputs, Opened, Port } from "./port.ts";
+import type { Runner } from "./script.ts";
+import { Waiting } from "./waiting.ts";
+
+/**
+ * What the connection is in, between and during replies. `listening`: somebody awaits something; `open`: the last reply
+ * matched and may go on, so what fits still belongs to it; `settled`: what comes is too much, and counts to the last user;
+ * `excused`: what comes was due in an exchange that was skipped, and nobody is to blame for it.
+ */
+export type State = { readonly kind: "listening"; readonly listener: Listener; readonly before: Resting } | Resting;
+
+/** What the connection is in while nobody listens. */
+export type Resting =
+  | { readonly kind: "open"; readonly matcher: Matcher }
+  | { readonly kind: "settled" }
+  | { readonly kind: "excused" };
+
+const SETTLED: Resting = { kind: "settled" };
+const EXCUSED: Resting = { kind: "excused" };
+/** As long as nobody takes what arrives, it stops being read after this many bytes. */
+const IDLE_BYTES = 1 << 20;
+
+export interface ConversationContext {
+  readonly role: Party;
+  readonly runner: Runner;
+  readonly variables: Scope;
+}
+
+export class Conversation implements Inputs {
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** How the other party's lines are read, matched and shown, where lines in order do not do. */
+  readonly reading: Reading | undefined;
+  readonly scheme: string;
+  readonly incoming: Incoming;
+  readonly anytime: Anytime;
+  readonly waiting: Waiting = new Waiting(this);
+  readonly port: Port;
+  readonly #runner: Runner;
+  state: State = SETTLED;
+  #deadline = Number.POSITIVE_INFINITY;
+  #silence = Number.POSITIVE_INFINITY;
+  #idleBytes = 0;
+  #isPaused = false;
+  /** Exchanges that it carried. */
+  exchanges = 0;
+  /** The exchange that used it last: what is too much is counted to it. */
+  lastUser: Note | undefined;
+  /** The exchange before the present one on this connection: the server may have closed it there. */
+  before: Note | undefined;
+
+  /** @param anytime the examples that may come at any time, as they are known when something comes. */
+  constructor(
+    name: string,
+    dialect: Dialect,
+    opened: Opened,
+    { role, runner, variables }: ConversationContext,
+    anytime: () => readonly PlannedExample[],
+  ) {
+    this.name = name;
+    this.dialect = dialect;
+    this.reading = role === "client" ? dialect.responses : dialect.requests;
+    this.scheme = opened.scheme;
+    this.incoming = new Incoming(opened.codec, role);
+    this.#runner = runner;
+    this.anytime = new Anytime(anytime, variables, (lines) => this.#answer(lines));
+    this.port = opened.attach(this);
+  }
+
+  bytes(chunk: Uint8Array, now: number): void {
+    this.#runner.now = now;
+    const { incoming, state } = this;
+    if (!incoming.framingError) incoming.bytes += chunk.length;
+    if (state.kind === "listening") {
+      const { listener } = state;
+      if (!listener.takeRaw?.(chunk)) {
+        incoming.decode(chunk);
+        listener.onActivity();
+      }
+      if (listener.hasEnded) this.#runner.wake(now);
+      return;
+    }
+    incoming.decode(chunk);
+    this.waiting.watch();
+    this.#idleBytes += chunk.length;
+    if (this.#idleBytes > IDLE_BYTES && !this.#isPaused) this.#pause(true);
+  }
+
+  #pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.port.flow(!isPaused);
+  }
+
+  closed(error: CloseError | undefined, now: number): void {
+    this.#runner.now = now;
+    const { state } = this;
+    const listener = state.kind === "listening" ? state.listener : undefined;
+    listener?.endRaw?.();
+    this.incoming.close(error);
+    if (!listener) return this.waiting.watch();
+    listener.onActivity();
+    if (listener.hasEnded) this.#runner.wake(now);
+  }
+
+  due(now: number): void {
+    this.#runner.now = now;
+    if (this.state.kind !== "listening") return;
+    const { listener } = this.state;
+    if (now >= this.#silence && this.#silence <= this.#deadline) {
+      this.#silence = Number.POSITIVE_INFINITY;
+      listener.onSilence();
+    } else if (now >= this.#deadline) listener.onDeadline();
+    if (listener.hasEnded) this.#runner.wake(now);
+    else this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    this.port.alarm(Math.min(this.#deadline, this.#silence));
+  }
+
+  /** Somebody listens until {@link rest}, for at most so many milliseconds: what had to wait comes first. */
+  listen(listener: Listener, ms: number): void {
+    const { state } = this;
+    this.state = { kind: "listening", listener, before: state.kind === "listening" ? state.before : state };
+    this.incoming.arrivals.ledger.isRead = true;
+    this.#deadline = this.#runner.now + ms;
+    this.#silence = Number.POSITIVE_INFINITY;
+    this.#setAlarm();
+    this.waiting.takeUp();
+    this.#idleBytes = 0;
+    if (this.#isPaused) this.#pause(false);
+  }
+
+  /** Tells the listener when nothing happens for so many milliseconds from now on. */
+  awaitSilence(ms: number): void {
+    this.#silence = this.#runner.now + ms;
+    this.#setAlarm();
+  }
+
+  /** Nobody listens any more: what comes waits, but for what may come at any time. */
+  rest(): void {
+    if (this.state.kind === "listening") this.state = this.state.before;
+    this.incoming.arrivals.ledger.isRead = false;
+    this.port.alarm(undefined);
+  }
+
+  /** An exchange begins. */
+  use(note: Note): void {
+    this.before = this.lastUser;
+    this.lastUser = note;
+    this.state = SETTLED;
+  }
+
+  /** The reply that came last may go on. */
+  leaveOpen(matcher: Matcher): void {
+    this.state = { kind: "open", matcher };
+  }
+
+  settle(): void {
+    this.state = SETTLED;
+  }
+
+  /** The matcher of a reply that may go on. */
+  get openReply(): Matcher | undefined {
+    return this.state.kind === "open" ? this.state.matcher : undefined;
+  }
+
+  /**
+   * Sends one party's lines, by an exchange that may go on in `later`. @returns what was sent.
+   * @throws {LineError}
+   */
+  send(lines: readonly OutgoingLine[], later: readonly OutgoingLine[] | undefined, note: Note): Encoded {
+    const encoded = this.incoming.mine.encode(lines, later);
+    if (encoded.withheld !== undefined) {
+      this.incoming.arrivals.ledger.sent([], note);
+      return encoded;
+    }
+    // The response to a request that goes on is the later exchange's.
+    this.incoming.arrivals.ledger.sent(later ? encoded.requests.slice(0, -1) : encoded.requests, note);
+    if (encoded.bytes.length > 0) this.port.send(encoded.bytes);
+    this.incoming.decodeKept();
+    return encoded;
+  }
+
+  /** Answers what came at any time. Nobody is to see what answers that. */
+  #answer(lines: readonly OutgoingLine[]): void {
+    const encoded = this.incoming.mine.encode(lines);
+    if (encoded.withheld !== undefined) return;
+    this.incoming.arrivals.ledger.sentUnseen(encoded.requests);
+    this.port.send(encoded.bytes);
+  }
+
+  /** Whether something came that nobody has taken yet. */
+  get hasWaiting(): boolean {
+    return this.waiting.isFull || !this.incoming.arrivals.isEmpty;
+  }
+
+  /** Whether it can be used: the other side goes on, and can be understood. */
+  get isUsable(): boolean {
+    const { closed, framingError, isOver } = this.incoming;
+    return !closed && !framingError && !isOver;
+  }
+
+  /** Whether the server has closed it although nothing that it said, and no line of the document, says so. */
+  get isLost(): boolean {
+    const { closed, framingError, isOver } = this.incoming;
+    return closed && !framingError && !isOver && !this.dialect.reopens;
+  }
+
+  /** Whether it can be used, and nothing has come, or is left, that has to be looked at before the next say. */
+  get isQuiet(): boolean {
+    const { incoming, waiting } = this;
+    return (
+      this.state.kind !== "open" &&
+      this.isUsable &&
+      incoming.arrivals.isEmpty &&
+      incoming.theirs.pending === "nothing" &&
+      !waiting.isFull &&
+      !waiting.hasSurplus
+    );
+  }
+
+  /** Whether more has come, or begun to come, than the last reply takes. Told without taking it. */
+  get hasExtra(): boolean {
+    const { arrivals, theirs } = this.incoming;
+    const isBegun = !this.anytime.watches && (!arrivals.isEmpty || theirs.pending === "line");
+    if (!(this.waiting.isFull || isBegun) || !this.lastUser) return false;
+    if (this.state.kind !== "settled" || this.waiting.hasSurplus) return false;
+    return !arrivals.ledger.awaitsReply;
+  }
+
+  /** The first bytes of an incomplete message that no reply has a place for. */
+  get hiddenExtra(): ByteString {
+    return this.openReply ? "" : this.incoming.hiddenBeginning;
+  }
+
+  /** The reply that came last is not shown, unless a further one, to the same client lines, may still be too much. */
+  forgetReply(): void {
+    if (this.incoming.arrivals.ledger.isOwnIn) this.lastUser?.forget();
+  }
+
+  /** An exchange is skipped: what comes now may have been due in it, and so may the replies that were left open. */
+  excuse(): void {
+    this.state = EXCUSED;
+    this.incoming.arrivals.ledger.drop(() => true);
+  }
+
+  end(act: "close" | "reset" = "close"): void {
+    this.incoming.closed = true;
+    this.state = SETTLED;
+    this.port.alarm(undefined);
+    this.port.act(act);
+  }
+}

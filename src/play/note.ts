@@ -1,0 +1,180 @@
+/** What became of one exchange: data only. Results and their sentences are made of it when it is told (result.ts). */
+import type { ByteString } from "../base/bytes.ts";
+import type { Decoded } from "../dialects/codec.ts";
+import type { Difference } from "../match/diff.ts";
+import type { LinePattern } from "../match/pattern.ts";
+import type { Scope } from "../match/variables.ts";
+import { isMine, type Party, type Say } from "../plan/moves.ts";
+import type { PlannedExample } from "../plan/planned.ts";
+import type { FailureKind } from "./outcome.ts";
+import type { SentLine } from "./passed.ts";
+
+const NOTHING: readonly never[] = [];
+
+/** A failed reply beside the written one, as far as its sentence needs to know. */
+export interface Compared {
+  readonly scope: Scope;
+  readonly expects: readonly LinePattern[];
+  /** The document's line that the failure stands at. */
+  readonly line: number;
+  /** Where the comparison parts from the written line at this line of the document. */
+  difference(line: number): Difference | undefined;
+}
+
+/**
+ * The sentence of a failure; or how to word it when it is told, as more may come until then; or how to word it once the
+ * reply is laid beside the written one.
+ */
+export type Sentence = string | { readonly later: () => string } | ((compared: Compared) => string);
+
+export interface Finding {
+  readonly kind: FailureKind;
+  readonly line: number;
+  readonly sentence: Sentence;
+}
+
+export class Note {
+  readonly example: PlannedExample;
+  readonly on: string;
+  readonly line: number;
+  /** One's own lines and the other party's, as they are written. */
+  readonly sends: readonly LinePattern[];
+  readonly expects: readonly LinePattern[];
+  /** Client lines as they were sent, where that is not as they are written. */
+  sent: readonly SentLine[] = NOTHING;
+  /** What went wrong first. */
+  finding: Finding | undefined;
+  /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
+  skipReason: string | undefined;
+  isUnsent = false;
+  /** Its client lines were sent on a connection that turned out to be closed, and are to be sent once more. */
+  isSentBefore = false;
+  /** The same went wrong before and is shown there. */
+  isRepeated = false;
+  /** Milliseconds from its client lines to the end of its reply. */
+  ms = 0;
+  /** What came after what was received, and could not be read. */
+  unreadable: ByteString = "";
+  /** Of what was received, the lines that no reply takes. */
+  extra: ByteString[] = [];
+  /** The last written line that was matched. */
+  matched: LinePattern | undefined;
+  /** Names as they stood when it failed: what is bound later does not change what it says. */
+  scope: Scope | undefined;
+  /** Counts the changes to what was received and found. */
+  revision = 0;
+  #received: ByteString[] | undefined;
+  #parts: readonly string[] | undefined;
+  /** A reply that was matched on its raw bytes. */
+  #undecoded: { decoded(): readonly Decoded[] } | undefined;
+
+  constructor(first: Say, answer: Say | undefined, example: PlannedExample, role: Party) {
+    this.example = example;
+    this.on = first.on;
+    this.line = first.line;
+    const rest = answer?.lines ?? NOTHING;
+    const isMineFirst = isMine(first, role);
+    this.sends = isMineFirst ? first.lines : rest;
+    this.expects = isMineFirst ? rest : first.lines;
+  }
+
+  /** What came, cut at LF or less. */
+  get received(): readonly ByteString[] {
+    this.#decode();
+    return this.#received ?? NOTHING;
+  }
+
+  set received(lines: ByteString[]) {
+    this.#decode();
+    this.#received = lines;
+    this.revision++;
+  }
+
+  /** Of each line received, what part of its message it is; of what came beyond the reply, nothing. */
+  get parts(): readonly string[] {
+    this.#decode();
+    return this.#parts ?? NOTHING;
+  }
+
+  set parts(parts: readonly string[]) {
+    this.#parts = parts;
+  }
+
+  /** A reply that is decoded only where somebody asks for it. */
+  receiveUndecoded(reply: { decoded(): readonly Decoded[] }): void {
+    this.#undecoded = reply;
+  }
+
+  #decode(): void {
+    const messages = this.#undecoded?.decoded();
+    if (!messages) return;
+    this.#undecoded = undefined;
+    this.#received = messages.flatMap(({ lines }) => lines);
+    const hasParts = messages.some(({ part }) => part !== "");
+    this.#parts = hasParts ? messages.flatMap(({ lines, part }) => lines.map(() => part)) : NOTHING;
+  }
+
+  /** Notes a further line. */
+  receive(line: ByteString): void {
+    this.#decode();
+    this.#received ??= [];
+    this.#received.push(line);
+    this.revision++;
+  }
+
+  /** Of a reply that passed only the verdict is left. */
+  forget(): void {
+    if (this.failed) return;
+    this.#undecoded = undefined;
+    this.#received = undefined;
+    this.#parts = undefined;
+  }
+
+  get failed(): boolean {
+    return this.finding !== undefined;
+  }
+
+  get skipped(): boolean {
+    return this.skipReason !== undefined;
+  }
+
+  /** Notes what went wrong; what went wrong first stays. */
+  fail(kind: FailureKind, line: number, sentence: Sentence): void {
+    if (this.finding) return;
+    this.finding = { kind, line, sentence };
+    this.revision++;
+  }
+
+  /** The same where the failure comes before the client lines are sent, so that reports do not show them as sent. */
+  failUnsent(kind: FailureKind, line: number, sentence: Sentence): void {
+    this.isUnsent ||= !this.failed && !this.isSentBefore;
+    this.fail(kind, line, sentence);
+  }
+
+  /** Where output that nothing asked for belongs: after the last reply line, or the last client line. */
+  get lineOfExtra(): number {
+    return (this.matched ?? this.expects.at(-1) ?? this.sends.at(-1))?.line ?? this.line;
+  }
+
+  /** Whether what comes is bytes and no lines. */
+  get isBytes(): boolean {
+    const { expects } = this;
+    if (expects.length === 0) return this.example.dialect.suffix === "hex";
+    const isRun = expects.every(({ body }) => body.kind === "bytes" || body.kind === "ellipsis");
+    return isRun && expects.some(({ body }) => body.kind === "bytes");
+  }
+
+  /** Whether line endings mean something in its dialect, and are shown. */
+  get endingsCount(): boolean {
+    return this.example.dialect.responses?.freeEndings !== true;
+  }
+}
+
+/** The names that a written reply uses, as they stand now. */
+export function snapshot(scope: Scope, expects: readonly LinePattern[]): Scope {
+  const names = new Set(
+    expects.flatMap(({ placeholders, groups }) => [...groups, ...placeholders.map(({ name }) => name)]),
+  );
+  const values = new Map([...names].map((name) => [name, [scope.get(name), scope.origin?.(name)] as const]));
+  return { get: (name) => values.get(name)?.[0], origin: (name) => values.get(name)?.[1] };
+}

@@ -1,0 +1,62 @@
+/**
+ * A play is a script: a coroutine that yields where it has to wait, and looks again whenever something came in. So what
+ * happens one after the other reads like that, without promises.
+ */
+
+/** @typeParam T what it comes to. */
+export type Script<T> = Generator<undefined, T, undefined>;
+
+export interface ScriptEnd<T> {
+  onEnd(value: T): void;
+  /** A mistake in the program. */
+  onError(error: unknown): void;
+}
+
+/** Runs one script at a time, and keeps its time: that of the last input. */
+export class Runner {
+  /** Milliseconds. */
+  now = 0;
+  #script: Script<unknown> | undefined;
+  #end: ScriptEnd<never> | undefined;
+  #isRunning = false;
+
+  start<T>(script: Script<T>, end: ScriptEnd<T>, now: number): void {
+    this.#script = script;
+    this.#end = end;
+    this.wake(now);
+  }
+
+  /** Something came in: the script goes on as far as it can. */
+  wake(now: number): void {
+    this.now = now;
+    const script = this.#script;
+    // What it does may have effects at once; it looks for them itself.
+    if (!script || this.#isRunning) return;
+    const end = this.#end as ScriptEnd<unknown>;
+    this.#isRunning = true;
+    try {
+      const { done, value } = script.next();
+      this.#isRunning = false;
+      if (!done) return;
+      this.#script = undefined;
+      end.onEnd(value);
+    } catch (error) {
+      this.#isRunning = false;
+      this.#script = undefined;
+      end.onError(error);
+    }
+  }
+
+  /** Something outside went wrong that no play can go on after. */
+  fail(error: unknown): void {
+    const end = this.#end;
+    this.stop();
+    end?.onError(error);
+  }
+
+  /** Ends the script where it stands: what was under way comes to nothing. */
+  stop(): void {
+    this.#script?.return(undefined);
+    this.#script = undefined;
+  }
+}

@@ -1,0 +1,301 @@
+/**
+ * Replays one document: its examples in order, each decided when it ends, and all of them once more when the connections
+ * end (format guide, section 5).
+ */
+import { now, sleep } from "../base/clock.ts";
+import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
+import { Variables } from "../plan/variables.ts";
+import { Connections } from "../play/connections.ts";
+import type { Conversation } from "../play/conversation.ts";
+import { startOver } from "../play/extra.ts";
+import type { Note } from "../play/note.ts";
+import { type DocumentResult, isFailed, type RunEvent } from "../play/outcome.ts";
+import { Play, type PlayContext, type Teller, type Unreachable } from "../play/play.ts";
+import { Runner, type Script } from "../play/script.ts";
+import { type Played, Results } from "./results.ts";
+import { Switchboard, type SwitchboardContext } from "./switchboard.ts";
+import { Untried, untriedNotes } from "./untried.ts";
+import type { WatchedServer } from "./watched-server.ts";
+
+export interface ReplayContext extends SwitchboardContext {
+  readonly keepReplies: boolean;
+  readonly exchangeEvents: boolean;
+  /** A server that was started for the run or the document; undefined where it was there already. */
+  startedServer(name: string): WatchedServer | undefined;
+  emit(event: RunEvent): void;
+  /** Counts a failed example; true once the run is to stop (`--bail`). */
+  noteFailure(): boolean;
+  /** Whether the run is to stop. */
+  isStopped(): boolean;
+}
+
+/** How an example went: its notes, or why the document's first connection could not be opened. */
+type Attempt = readonly Note[] | Unreachable | Interrupted;
+type Interrupted = "interrupted";
+
+/** So long the next document waits for servers to close this one's connections, in milliseconds. */
+const PROMPTLY = 3;
+
+/** @param onPlayed called when all is said, and only the ends of the connections are awaited. */
+export async function replayDocument(
+  planned: PlannedDocument,
+  context: ReplayContext,
+  onPlayed: () => void,
+): Promise<DocumentResult> {
+  return new DocumentReplay(planned, context).run(onPlayed);
+}
+
+class DocumentReplay {
+  readonly #planned: PlannedDocument;
+  readonly #context: ReplayContext;
+  readonly #variables: Variables;
+  readonly #runner = new Runner();
+  readonly #switchboard: Switchboard;
+  readonly #connections: Connections;
+  readonly #played: Played[] = [];
+  readonly #results: Results;
+  readonly #untried: Untried;
+  #unreachable: { readonly line: number; readonly message: string; readonly details: readonly string[] } | undefined;
+
+  /** Ends what is being played. */
+  #interrupt: (() => void) | undefined;
+  readonly #onAbort = (): void => this.#interrupt?.();
+
+  constructor(planned: PlannedDocument, context: ReplayContext) {
+    this.#planned = planned;
+    this.#context = context;
+    this.#variables = new Variables(planned.variables);
+    this.#untried = new Untried(this.#variables);
+    this.#results = new Results(this.#variables, context.keepReplies);
+    this.#switchboard = new Switchboard(context, this.#runner);
+    this.#connections = new Connections({
+      role: "client",
+      runner: this.#runner,
+      host: this.#switchboard,
+      variables: this.#variables,
+      documentPlace: planned.place,
+      playOpening: (opening, conversation) => this.#playOpening(opening, conversation),
+    });
+  }
+
+  async run(onPlayed: () => void): Promise<DocumentResult> {
+    const { path, examples } = this.#planned;
+    const started = now();
+    const settle = Math.max(0, ...examples.map((example) => example.settings.settle));
+    let isInterrupted = false;
+    // One listener for the document: one for each example would cost more than the example.
+    this.#context.signal.addEventListener("abort", this.#onAbort, { once: true });
+    try {
+      for (const example of examples) {
+        isInterrupted = (await this.#step(example, settle)) === "interrupted";
+        if (isInterrupted || this.#unreachable) break;
+      }
+      if (this.#unreachable) this.#giveUp();
+      else if (!isInterrupted) isInterrupted = (await this.#endAll(settle, onPlayed)) === "interrupted";
+      if (this.#played.some(({ notes }) => notes.some(({ failed }) => failed))) await this.#results.load();
+    } finally {
+      this.#context.signal.removeEventListener("abort", this.#onAbort);
+      this.#connections.abandon();
+      this.#switchboard.dispose();
+    }
+    return {
+      path,
+      errors: this.#unreachable ? [{ kind: "connect", column: 1, ...this.#unreachable }] : [],
+      examples: this.#played.map((played) => this.#results.example(played)),
+      interrupted: isInterrupted,
+      ms: now() - started,
+    };
+  }
+
+  /** Runs a script to its end, or up to where the run is interrupted. */
+  #run<T>(script: Script<T>): Promise<T | Interrupted> {
+    const { signal } = this.#context;
+    return new Promise((resolve, reject) => {
+      this.#interrupt = () => {
+        this.#runner.stop();
+        resolve("interrupted");
+      };
+      if (signal.aborted) this.#interrupt();
+      else this.#runner.start(script, { onEnd: resolve, onError: reject }, now());
+    });
+  }
+
+  /** Ends all connections. A server that closes them does so at once; the next document need not wait for others. */
+  async #endAll(settle: number, onPlayed: () => void): Promise<Interrupted | undefined> {
+    const timer = setTimeout(onPlayed, PROMPTLY);
+    try {
+      return await this.#end(settle);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #end(settle: number): Promise<Interrupted | undefined> {
+    return this.#run(this.#connections.end(settle));
+  }
+
+  /** The first connection could not be opened, so nothing of the document was tried. */
+  #giveUp(): void {
+    this.#played.length = 0;
+    for (const example of this.#planned.examples)
+      if (example.role === "example") this.#skip(example, example.skip ?? "the server could not be reached");
+  }
+
+  async #step(example: PlannedExample, settle: number): Promise<Interrupted | undefined> {
+    if (this.#context.signal.aborted) return "interrupted";
+    if (example.role === "opening") {
+      if (example.skip === undefined) this.#connections.opening = example;
+      return;
+    }
+    if (example.role === "anytime") {
+      if (example.skip === undefined) this.#connections.anytime = [...this.#connections.anytime, example];
+      return;
+    }
+    const reason =
+      example.skip ??
+      (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined) ??
+      this.#startedServer(example)?.skipReason ??
+      this.#untried.reasonFor(example);
+    if (reason !== undefined) {
+      this.#decided(this.#skip(example, reason));
+      return;
+    }
+    const { connection } = this.#planned;
+    if ((example.fresh || connection === "example") && (await this.#end(settle)) === "interrupted")
+      return "interrupted";
+    const played = await this.#play(example);
+    if (played === "interrupted") return played;
+    if (played) this.#decided(played);
+    return played && connection === "example" ? this.#end(settle) : undefined;
+  }
+
+  #startedServer({ place }: PlannedExample): WatchedServer | undefined {
+    return place?.kind === "server" ? this.#context.startedServer(place.name) : undefined;
+  }
+
+  /** Adds to the first failure how the server ended, if it did. @returns whether it did. */
+  async #noteServerEnd(example: PlannedExample, notes: readonly Note[]): Promise<boolean> {
+    const note = notes.find(({ finding }) => finding && finding.kind !== "unbound");
+    const server = note && this.#startedServer(example);
+    if (!note?.finding || !server) return false;
+    const failure = this.#results.failureOf(note)!;
+    const explained = await server.explain(failure, /^(?:closed|connect)$/.test(failure.kind));
+    if (!explained) return false;
+    this.#results.explain(note, explained);
+    if (example.xfail === undefined) await server.giveUp(`${this.#planned.path}:${explained.line}`);
+    return true;
+  }
+
+  /** The same for the document's first connection. @returns whether the server has ended. */
+  async #noteUnreachable({ message, line }: Unreachable, example: PlannedExample): Promise<boolean> {
+    const server = this.#startedServer(example);
+    const explained = await server?.explain({ message, details: [] }, true);
+    this.#unreachable = { line, message: explained?.message ?? message, details: explained?.details ?? [] };
+    if (explained) await server?.giveUp(`${this.#planned.path}:${line}`);
+    return explained !== undefined;
+  }
+
+  #skip(example: PlannedExample, skipped: string): Played {
+    const notes = untriedNotes(example, skipped);
+    for (const note of notes) this.#untried.add(note);
+    const played: Played = { example, notes, attempts: 0, ms: 0, skipped };
+    this.#played.push(played);
+    return played;
+  }
+
+  /** @returns undefined where the document's first connection cannot be opened. */
+  async #play(example: PlannedExample): Promise<Played | undefined | Interrupted> {
+    const { retry, every } = example.settings;
+    // What an example that is tried again begins with.
+    const captures = retry > 0 ? new Map(this.#variables.captured) : undefined;
+    const connections = retry > 0 ? new Set(this.#connections.all()) : undefined;
+    const started = now();
+    for (let attempt = 1; ; attempt++) {
+      const notes = await this.#attempt(example);
+      if (notes === "interrupted") return notes;
+      const mayTryAgain = attempt <= retry;
+      if ("message" in notes) {
+        if ((await this.#noteUnreachable(notes, example)) || !mayTryAgain) return undefined;
+        this.#unreachable = undefined;
+      } else {
+        const hasEnded = await this.#noteServerEnd(example, notes);
+        const hasFailed = notes.some(({ finding }) => finding && finding.kind !== "unbound");
+        if (!mayTryAgain || hasEnded || !hasFailed) {
+          if (retry > 0) for (const note of notes) if (!note.skipped) this.#tell(note);
+          const played: Played = { example, notes, attempts: attempt, ms: now() - started, skipped: undefined };
+          this.#played.push(played);
+          return played;
+        }
+      }
+      this.#variables.captured.clear();
+      for (const [name, value] of captures ?? []) this.#variables.captured.set(name, value);
+      this.#connections.abandon(connections);
+      for (const conversation of this.#connections.all()) startOver(conversation, example);
+      if (!(await this.#sleep(every))) return "interrupted";
+    }
+  }
+
+  async #attempt(example: PlannedExample): Promise<Attempt> {
+    this.#connections.beginExample();
+    const tellsAtOnce = this.#context.exchangeEvents && example.settings.retry === 0;
+    const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined), example);
+    const end = await this.#run(play.script());
+    if (end !== undefined) return end;
+    for (const note of play.notes) if (note.skipped) this.#untried.add(note);
+    if (play.notes.some(({ failed }) => failed)) await this.#results.load();
+    return play.notes;
+  }
+
+  #playContext(teller: Teller | undefined): PlayContext {
+    return {
+      role: "client",
+      runner: this.#runner,
+      host: this.#switchboard,
+      connections: this.#connections,
+      variables: this.#variables,
+      keepReplies: this.#context.keepReplies,
+      teller,
+    };
+  }
+
+  readonly #teller: Teller = {
+    onExchange: (note) => this.#tell(note),
+    canTell: () => {
+      if (this.#results.canCompare) return true;
+      this.#results.load().then(
+        () => this.#runner.wake(now()),
+        (error: unknown) => this.#runner.fail(error),
+      );
+      return false;
+    },
+  };
+
+  /** Plays an opening, of which nothing is told unless it fails. */
+  *#playOpening(opening: PlannedExample, conversation: Conversation): Script<Note | undefined> {
+    const play = new Play(this.#playContext(undefined), opening, conversation);
+    yield* play.script();
+    return play.notes.find(({ failed }) => failed);
+  }
+
+  #tell(note: Note): void {
+    const { emit, exchangeEvents } = this.#context;
+    if (!exchangeEvents) return;
+    const exchange = this.#results.exchange(note);
+    emit({ kind: "exchange", path: this.#planned.path, example: note.example.name, exchange });
+  }
+
+  async #sleep(ms: number): Promise<boolean> {
+    try {
+      await sleep(ms, this.#context.signal);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #decided(played: Played): void {
+    const example = this.#results.example(played);
+    if (isFailed(example.status)) this.#context.noteFailure();
+    this.#context.emit({ kind: "example", path: this.#planned.path, example });
+  }
+}

@@ -1,0 +1,96 @@
+/** What is told of the notes of one document: results of exchanges and examples, each made anew where a note has changed. */
+import type { PlannedExample } from "../plan/planned.ts";
+import type { Variables } from "../plan/variables.ts";
+import type { Note } from "../play/note.ts";
+import type { ExampleResult, ExampleStatus, ExchangeResult, Failure } from "../play/outcome.ts";
+import { type Differ, Told } from "../play/result.ts";
+
+/** An example that was played, as far as it is decided. */
+export interface Played {
+  readonly example: PlannedExample;
+  readonly notes: readonly Note[];
+  readonly attempts: number;
+  readonly ms: number;
+  /** Why it was not played. */
+  readonly skipped: string | undefined;
+}
+
+interface Made {
+  readonly result: ExampleResult;
+  /** How often its notes had changed until then. */
+  readonly revision: number;
+}
+
+export class Results {
+  readonly #variables: Variables;
+  readonly #keepReplies: boolean;
+  readonly #told = new Map<Note, Told>();
+  readonly #made = new Map<Played, Made>();
+  /** What compares replies, once one differed. */
+  #differ: Differ | undefined;
+  #loading: Promise<void> | undefined;
+
+  constructor(variables: Variables, keepReplies: boolean) {
+    this.#variables = variables;
+    this.#keepReplies = keepReplies;
+  }
+
+  /** Whether a failure can be told. */
+  get canCompare(): boolean {
+    return this.#differ !== undefined;
+  }
+
+  /** Loads what compares replies: most runs need none of it. */
+  load(): Promise<void> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    const [{ ReplyDiff }, { diffBytes }] = await Promise.all([
+      import("../match/diff.ts"),
+      import("../match/byte-diff.ts"),
+    ]);
+    this.#differ = { ReplyDiff, diffBytes };
+  }
+
+  /** The failure of a note in words. */
+  failureOf(note: Note): Failure | undefined {
+    return this.#compared(note).failure;
+  }
+
+  /** Replaces the failure of a note by one that says more. */
+  explain(note: Note, failure: Failure): void {
+    this.#compared(note).explain(failure);
+  }
+
+  exchange(note: Note): ExchangeResult {
+    return this.#compared(note).result(this.#keepReplies);
+  }
+
+  example(played: Played): ExampleResult {
+    const { example, notes, attempts, ms, skipped } = played;
+    const revision = notes.reduce((sum, note) => sum + note.revision, 0);
+    const made = this.#made.get(played);
+    if (made?.revision === revision) return made.result;
+    const failed = notes.some((note) => note.failed);
+    let status: ExampleStatus = failed ? "failed" : "passed";
+    if (skipped !== undefined) status = "skipped";
+    else if (example.xfail !== undefined) status = failed ? "xfailed" : "xpassed";
+    const exchanges = notes.map((note) => this.exchange(note));
+    const { name, headings, line } = example;
+    const result = { name, headings, line, status, reason: skipped ?? example.xfail, attempts, exchanges, ms };
+    this.#made.set(played, { result, revision });
+    return result;
+  }
+
+  #compared(note: Note): Told {
+    let told = this.#told.get(note);
+    if (!told) {
+      told = new Told(note);
+      this.#told.set(note, told);
+    }
+    if (this.#differ) told.compare(this.#differ, this.#variables);
+    return told;
+  }
+}

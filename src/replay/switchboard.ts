@@ -1,0 +1,158 @@
+/** Opens the connections that a play asks for: from an address to a wire, or to the reason why there is none. */
+import type { ByteString } from "../base/bytes.ts";
+import { now } from "../base/clock.ts";
+import { formatDuration } from "../base/duration.ts";
+import { DEFAULT_PORTS } from "../base/ports.ts";
+import type { Codec } from "../dialects/codec.ts";
+import type { Dialect } from "../dialects/dialect.ts";
+import { isOptionError } from "../dialects/errors.ts";
+import { socketMessage } from "../plan/leave.ts";
+import { remoteMessage } from "../plan/places.ts";
+import type { PlannedExample } from "../plan/planned.ts";
+import { findDialect, type Registry } from "../plan/registry.ts";
+import type { Host, Opened, OpenRequest, Outcome, Port } from "../play/port.ts";
+import type { Runner } from "../play/script.ts";
+import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
+import type { ConnectFailure, Target, Transport } from "../transports/transport.ts";
+import { Alarm } from "./alarm.ts";
+import { connectProblem, tooLate } from "./connect-problem.ts";
+import { Wire } from "./wire.ts";
+
+/** What the connections of a document need from outside. */
+export interface SwitchboardContext {
+  readonly registry: Registry;
+  readonly signal: AbortSignal;
+  /** Whether documents may name this Unix socket. */
+  allowsSocket(path: string): boolean;
+  transport(scheme: string): Promise<Transport>;
+  /** The address of a server that runs or is named in the config file. */
+  serverTarget(name: string): string;
+  onCapture(name: string, value: ByteString): void;
+}
+
+type Refused = { readonly refused: string };
+
+export class Switchboard implements Host {
+  readonly #context: SwitchboardContext;
+  readonly #runner: Runner;
+  readonly #alarm = new Alarm(true);
+
+  constructor(context: SwitchboardContext, runner: Runner) {
+    this.#context = context;
+    this.#runner = runner;
+  }
+
+  open(request: OpenRequest): Outcome<Opened> {
+    return this.#begin(this.#open(request));
+  }
+
+  secure(port: Port, example: PlannedExample, dialect: Dialect): Outcome<Codec> {
+    return this.#begin(this.#secure(port as Wire, example, dialect));
+  }
+
+  /** Wakes the play once something has come of it. */
+  #begin<T>(work: Promise<T | Refused>): Outcome<T> {
+    const outcome: { value: T | Refused | undefined } = { value: undefined };
+    work.then(
+      (value) => {
+        outcome.value = value;
+        this.#runner.wake(now());
+      },
+      (error: unknown) => this.#runner.fail(error),
+    );
+    return outcome;
+  }
+
+  async #open({ address, example, isOfDocument }: OpenRequest): Promise<Opened | Refused> {
+    const { url, tls, dialect } = address;
+    let target: Target;
+    try {
+      target = parseTarget(url, tls, Object.keys(this.#context.registry.schemes));
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+      return { refused: error.message };
+    }
+    const { place } = example;
+    const isWritten = isOfDocument || (place?.kind === "url" && place.span !== undefined);
+    if (isWritten && !isLoopback(target)) return { refused: remoteMessage(target) };
+    if (isWritten && target.scheme === "unix" && !this.#context.allowsSocket(target.path))
+      return { refused: socketMessage(target.path) };
+    // The dialect of a URL that only the run knew is not ready yet.
+    if (isOfDocument) {
+      try {
+        await dialect.load?.(example.settings.options[dialect.name] ?? {});
+      } catch (error) {
+        if (!isOptionError(error)) throw error;
+        return { refused: error.message };
+      }
+    }
+    const wire = await this.#dial(target, example.settings.timeout);
+    if ("refused" in wire) return wire;
+    return {
+      host: hostOf(target),
+      scheme: target.scheme,
+      codec: codecOf(example, dialect, target),
+      attach: (inputs) => wire.attach(inputs),
+    };
+  }
+
+  async #dial(target: Target, timeout: number): Promise<Wire | Refused> {
+    const { signal } = this.#context;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), timeout);
+    const stop = (): void => late.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      const transport = await this.#context.transport(target.scheme);
+      return new Wire(target, await transport.connect(target, late.signal));
+    } catch (error) {
+      const why = late.signal.aborted ? tooLate(timeout, target) : connectProblem(error as ConnectFailure, target);
+      return { refused: `cannot connect to ${target.url}: ${why}` };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async #secure(wire: Wire, example: PlannedExample, dialect: Dialect): Promise<Codec | Refused> {
+    const { timeout } = example.settings;
+    const signal = AbortSignal.any([this.#context.signal, AbortSignal.timeout(timeout)]);
+    try {
+      await wire.upgrade(signal);
+      return codecOf(example, dialect, wire.target);
+    } catch (error) {
+      return { refused: signal.aborted ? `no handshake within ${formatDuration(timeout)}` : (error as Error).message };
+    }
+  }
+
+  serverTarget(name: string): string {
+    return this.#context.serverTarget(name);
+  }
+
+  dialectOf(scheme: string): Dialect | undefined {
+    const { registry } = this.#context;
+    return findDialect(registry, registry.schemes[scheme] ?? "line");
+  }
+
+  alarm(at: number): void {
+    this.#alarm.set(at, () => this.#runner.wake(now()));
+  }
+
+  onCapture(name: string, value: ByteString): void {
+    this.#context.onCapture(name, value);
+  }
+
+  dispose(): void {
+    this.#alarm.dispose();
+  }
+}
+
+function codecOf(example: PlannedExample, dialect: Dialect, target: Target): Codec {
+  const { eol, limit, options } = example.settings;
+  return dialect.createCodec({ eol, limit, host: hostOf(target), options: options[dialect.name] ?? {} });
+}
+
+const hostOf = ({ host, port, scheme }: Target): string => {
+  const name = host.includes(":") ? `[${host}]` : host || "localhost";
+  return port === 0 || port === DEFAULT_PORTS[scheme] ? name : `${name}:${port}`;
+};
