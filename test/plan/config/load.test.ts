@@ -147,7 +147,11 @@ describe("a mistake is told with its place and what would be right:", () => {
     ["a placeholder that cannot be", "vars: {a: '{{b:nope}}'}", /:1:11: vars: "nope" is no type/],
     ["a variable of itself", "vars:\n  b: '{{a}}'\n  a: '{{b}}'", /:2:6: vars: the variable {{b}} is made of itself/],
     ["an unknown kind of leave", "allow: {unx: [/a]}", /:1:9: allow: unknown key "unx" \(did you mean "unix"\?\)/],
-    ["a leave for no name", "allow: {env: [A, b-c]}", /:1:18: allow: invalid value "b-c": use the name of an environment variable/],
+    [
+      "a leave for no name",
+      "allow: {env: [A, b-c]}",
+      /:1:18: allow: invalid value "b-c": use the name of an environment variable/,
+    ],
     ["a leave for no path", "allow: {unix: [[]]}", /:1:16: allow: invalid value \(a list\): use the path of a socket/],
     [
       "a target without a port",
@@ -187,7 +191,11 @@ describe("a mistake is told with its place and what would be right:", () => {
     ["a server that is a text", "servers: {a: redis}", /:1:14: server "a": invalid value "redis": use the keys/],
     ["no target", "servers:\n  a: {command: x}", /:2:3: server "a": it has no target/],
     ["an empty target", "servers: {a: {target: }}", /server "a": target: the value is missing/],
-    ["an unknown key of a server", "servers: {a: {target: x, comand: y}}", /:1:26: server "a": unknown key "comand" .*"command"/],
+    [
+      "an unknown key of a server",
+      "servers: {a: {target: x, comand: y}}",
+      /:1:26: server "a": unknown key "comand" .*"command"/,
+    ],
     [
       "a port without a command",
       "servers: {a: {target: 'tcp://h:{{port}}'}}",
@@ -203,7 +211,11 @@ describe("a mistake is told with its place and what would be right:", () => {
       "servers: {a: {command: x, target: x, scope: runs}}",
       /:1:45: .*scope: invalid value "runs" .*"run".*: use "document" or "run"/,
     ],
-    ["a signal", "servers: {a: {command: x, target: x, stop: TERM}}", /stop: invalid value "TERM".*: use the name of a signal/],
+    [
+      "a signal",
+      "servers: {a: {command: x, target: x, stop: TERM}}",
+      /stop: invalid value "TERM".*: use the name of a signal/,
+    ],
     [
       "a start-up time",
       "servers: {a: {command: x, target: x, startup: 0s}}",
