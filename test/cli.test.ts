@@ -180,9 +180,7 @@ describe("run", () => {
     await put("wiredoc.config.json", JSON.stringify({ documents: ["docs"], default: {} }));
     expect(await wiredoc()).toMatchObject({
       code: 2,
-      err: expect.stringMatching(
-        /^wiredoc\.config\.json:1:\d+: "default" is no key of the config file \(did you mean "defaults"\?\)/,
-      ),
+      err: expect.stringMatching(/^wiredoc\.config\.json:1:\d+: unknown key "default" \(did you mean "defaults"\?\)/),
     });
   });
 
@@ -368,7 +366,7 @@ describe("check", () => {
     expect(code).toBe(2);
     const lines = out.trimEnd().split("\n");
     expect(lines[0]).toMatch(/^a\.md:9:\d+: .*nobody/);
-    expect(lines[1]).toMatch(/^a\.md:13:\d+: .*"soon" is no duration/);
+    expect(lines[1]).toMatch(/^a\.md:13:\d+: .*invalid duration "soon"/);
     expect(lines[2]).toMatch(/^b\.md:2:\d+: .*kw/);
     expect(lines.at(-1)).toMatch(/^2 documents, \d examples?, 3 mistakes$/);
     expect((await wiredoc("check", "--color", "a.md")).out).toContain("\x1b[36ma.md:9:");

@@ -49,7 +49,7 @@ export function readAttributes(
     }
     const written = attributeAt(info, at);
     if (!written) {
-      mistake(`"${info.slice(at, at + 30)}" is no attribute; write name, name=value or name="a value"`);
+      mistake(`invalid attribute "${info.slice(at, at + 30)}": write name, name=value or name="a value"`);
       break;
     }
     at = written.end;
@@ -84,7 +84,7 @@ function readAttribute(into: Attributes, { name, value }: WrittenAttribute, dial
   if (!Object.hasOwn(ATTRIBUTES, name)) {
     const known = Object.keys(ATTRIBUTES);
     throw new SettingError(
-      `"${name}" is no attribute${didYouMean(name, known)}; there are ${oneOf(known)}`,
+      `unknown attribute "${name}"${didYouMean(name, known)}: use ${oneOf(known)}`,
       "unknown-attribute",
     );
   }

@@ -34,32 +34,32 @@ export class SettingError extends Error {
 export type Check<T> = (raw: RawValue) => T;
 
 export const show = ({ value, source }: RawValue): string =>
-  source === undefined ? kindOf(value) : `"${source.slice(0, 60)}"`;
+  source === undefined ? `(${kindOf(value)})` : `"${source.slice(0, 60)}"`;
 
-/** A value that is no text, in words: written out, a list of aliases could be of any length. */
+/** A value that is not a text, in words: written out, a list of aliases could be of any length. */
 const kindOf = (value: unknown): string =>
   Array.isArray(value) ? "a list" : typeof value === "object" && value !== null ? "a mapping" : `"${String(value)}"`;
 
 export function text(raw: RawValue): string {
-  if (raw.source === undefined || raw.value === null) throw new SettingError(`${show(raw)} is no text`);
+  if (raw.source === undefined || raw.value === null) throw new SettingError(`invalid value ${show(raw)}: use a text`);
   return raw.source;
 }
 
 export const duration: Check<number> = (raw) => {
   const ms = parseDuration(text(raw));
-  if (ms === undefined) throw new SettingError(`${show(raw)} is no duration; write it like 500ms, 2s or 1m`);
+  if (ms === undefined) throw new SettingError(`invalid duration ${show(raw)}: use for example 500ms, 2s or 1m`);
   return ms;
 };
 
 export const positiveDuration: Check<number> = (raw) => {
   const ms = duration(raw);
-  if (ms <= 0) throw new SettingError(`${show(raw)}: a timeout is longer than 0`);
+  if (ms <= 0) throw new SettingError(`invalid timeout ${show(raw)}: use more than 0`);
   return ms;
 };
 
 export const size: Check<number> = (raw) => {
   const bytes = parseSize(text(raw));
-  if (bytes === undefined) throw new SettingError(`${show(raw)} is no size; write it like 16MB, 64KiB or 4096`);
+  if (bytes === undefined) throw new SettingError(`invalid size ${show(raw)}: use for example 16MB, 64KiB or 4096`);
   return bytes;
 };
 
@@ -68,7 +68,7 @@ export const word =
   (raw) => {
     const found = words.find((one) => one === raw.source);
     if (found === undefined)
-      throw new SettingError(`${show(raw)} is not ${oneOf(words)}${didYouMean(raw.source ?? "", words)}`);
+      throw new SettingError(`invalid value ${show(raw)}${didYouMean(raw.source ?? "", words)}: use ${oneOf(words)}`);
     return found;
   };
 
@@ -77,7 +77,7 @@ export const words: Check<readonly string[]> = (raw) => {
   const wrong = list.find((one) => typeof one !== "string" || (Array.isArray(raw.value) && /[\s,]/.test(one)));
   if (wrong !== undefined)
     throw new SettingError(
-      `${typeof wrong === "string" ? `"${wrong.slice(0, 60)}"` : kindOf(wrong)} is not a word; write a list of words, as in [slow, tls]`,
+      `invalid word ${typeof wrong === "string" ? `"${wrong.slice(0, 60)}"` : `(${kindOf(wrong)})`}: use a list of words, for example [slow, tls]`,
     );
   return (list as readonly string[]).filter((one) => one !== "");
 };
@@ -88,7 +88,7 @@ export const flag: Check<true> = (raw) => {
 };
 
 export const count: Check<number> = (raw) => {
-  if (!/^\d{1,9}$/.test(raw.source ?? "")) throw new SettingError(`${show(raw)} is no count; write it like 10`);
+  if (!/^\d{1,9}$/.test(raw.source ?? "")) throw new SettingError(`invalid number ${show(raw)}: use for example 10`);
   return Number(raw.source);
 };
 
@@ -107,21 +107,21 @@ function marker(source: string): Marker {
     // What follows the marker is the text, unless a group says so.
     return { kind: "regex", regex: compileRegex(`(?:${regex})(?P<${AFTER_MARKER}>.*)`) };
   } catch (error) {
-    throw new SettingError(`not a regular expression: ${(error as Error).message}`, "bad-regex");
+    throw new SettingError(`invalid regular expression: ${(error as Error).message}`, "bad-regex");
   }
 }
 
 export const markers: Check<readonly Marker[]> = (raw) => {
   const list = Array.isArray(raw.value) ? raw.value : [text(raw)];
   if (list.length === 0 || list.some((one) => typeof one !== "string"))
-    throw new SettingError(`${show(raw)}: a text, /regex/, or a list of them`);
+    throw new SettingError(`invalid marker ${show(raw)}: use a text, /regex/ or a list of them`);
   return (list as readonly string[]).map(marker);
 };
 
 function mapping(raw: RawValue): Readonly<Record<string, unknown>> {
   const { value } = raw;
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new SettingError(`${show(raw)}: a mapping of names to values, as in {name: value}`);
+    throw new SettingError(`invalid value ${show(raw)}: use a mapping, for example {name: value}`);
   return value as Readonly<Record<string, unknown>>;
 }
 
@@ -151,7 +151,7 @@ export const vars: Check<Readonly<Record<string, string>>> = (raw) =>
       throw new SettingError(message, "bad-value", name);
     };
     if (!VARIABLE_NAME.test(name) || name === "_")
-      fail(`"${name}" is no name of a variable: letters, digits, _ and -, a letter first`);
+      fail(`invalid variable name "${name}": use letters, digits, _ and -, a letter first`);
     if (typeof value === "object") fail(`the variable "${name}" is a list or a mapping; a variable is a single value`);
     return String(value);
   });
@@ -168,7 +168,7 @@ export const options = (raw: RawValue, schema: OptionSchema): Readonly<Record<st
     };
     if (allowed === undefined)
       throw new SettingError(
-        `"${name}" is no option${didYouMean(name, Object.keys(schema))}; there are ${oneOf(Object.keys(schema))}`,
+        `unknown option "${name}"${didYouMean(name, Object.keys(schema))}: use ${oneOf(Object.keys(schema))}`,
         "unknown-key",
         name,
       );

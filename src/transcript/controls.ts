@@ -9,7 +9,7 @@ const TAKES_ARGUMENT: Readonly<Partial<Record<ControlVerb, "required" | "optiona
   connect: "optional",
 };
 
-/** Reads what follows `===`; undefined where that is no control, a mistake that goes to `report`. */
+/** Reads what follows `===`; undefined for anything else, which goes to `report` as a mistake. */
 export function readControl(
   text: string,
   connection: string,
@@ -19,8 +19,8 @@ export function readControl(
   const [, word = "", argument = ""] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(text)!;
   const verb = CONTROL_VERBS.find((known) => known === word);
   if (!verb) {
-    const found = word === "" ? "=== needs a control" : `"${word}" is no control${didYouMean(word, CONTROL_VERBS)}`;
-    report(new WiredocError("unknown-control", `${found}; there are ${oneOf(CONTROL_VERBS)}`, span));
+    const found = word === "" ? "=== needs a control" : `unknown control "${word}"${didYouMean(word, CONTROL_VERBS)}`;
+    report(new WiredocError("unknown-control", `${found}: use ${oneOf(CONTROL_VERBS)}`, span));
     return undefined;
   }
   const takes = TAKES_ARGUMENT[verb];
@@ -29,7 +29,7 @@ export function readControl(
     return undefined;
   }
   if (!takes && argument !== "") {
-    report(new WiredocError("bad-control", `=== ${verb} stands alone; "${argument}" is too much`, span));
+    report(new WiredocError("bad-control", `=== ${verb} takes no argument: remove "${argument}"`, span));
     return undefined;
   }
   return { kind: "control", connection, verb, argument, line: span.line, column: span.column };

@@ -138,7 +138,7 @@ export class ExampleReader {
       this.#context.report(
         new WiredocError(
           "stray-attributes",
-          "no example follows before the next heading that these attributes could be for",
+          "no example follows these attributes before the next heading",
           this.#pending.span,
         ),
       );

@@ -54,7 +54,7 @@ export interface DialectNames {
 export function checkDialect(key: string, raw: RawValue, dialects: DialectNames): void {
   if (key !== "dialect" || dialects.names.includes(raw.source ?? "")) return;
   throw new SettingError(
-    `${show(raw)} is no dialect${didYouMean(raw.source ?? "", dialects.names)}; there are ${oneOf(dialects.names)}`,
+    `unknown dialect ${show(raw)}${didYouMean(raw.source ?? "", dialects.names)}: use ${oneOf(dialects.names)}`,
   );
 }
 
@@ -67,10 +67,7 @@ export function readSetting(into: Settings, key: string, raw: RawValue, dialects
   }
   if (!Object.hasOwn(SETTINGS, key)) {
     const known = [...Object.keys(SETTINGS), ...Object.keys(dialects.options)];
-    throw new SettingError(
-      `"${key}" is no key of front matter${didYouMean(key, known)}; there are ${oneOf(known)}`,
-      "unknown-key",
-    );
+    throw new SettingError(`unknown key "${key}"${didYouMean(key, known)}: use ${oneOf(known)}`, "unknown-key");
   }
   checkDialect(key, raw, dialects);
   return { ...into, [key]: SETTINGS[key as SettingKey](raw) };

@@ -101,7 +101,7 @@ class Reader {
       const read = this.read(node, span, depth + 1);
       const name = read.kind === "scalar" ? String(read.value) : "";
       if (read.kind !== "scalar") this.#fail("a key is a single word", span);
-      else if (names.has(name)) this.#fail(`the key "${name}" stands here twice; keep one of them`, span);
+      else if (names.has(name)) this.#fail(`the key "${name}" is written twice; keep one of them`, span);
       names.add(name);
       return { name, span, value: this.read(value as Node | null, span, depth + 1) };
     });

@@ -43,10 +43,10 @@ describe("values", () => {
   });
 
   test.each([
-    ["--timeout 5", '--timeout: "5" is no duration; write it like 500ms, 2s or 1m'],
-    ["--timeout 0s", '--timeout: "0s": a timeout is longer than 0'],
-    ["--settle fast", '--settle: "fast" is no duration; write it like 500ms, 2s or 1m'],
-    ["--limit 1XB", '--limit: "1XB" is no size; write it like 16MB, 64KiB or 4096'],
+    ["--timeout 5", '--timeout: invalid duration "5": use for example 500ms, 2s or 1m'],
+    ["--timeout 0s", '--timeout: invalid timeout "0s": use more than 0'],
+    ["--settle fast", '--settle: invalid duration "fast": use for example 500ms, 2s or 1m'],
+    ["--limit 1XB", '--limit: invalid size "1XB": use for example 16MB, 64KiB or 4096'],
     ["--jobs 0", '--jobs: invalid number "0": use a whole number, 1 or more'],
     ["--jobs 1.5", '--jobs: invalid number "1.5": use a whole number, 1 or more'],
     ["--bail=0", '--bail: invalid number "0": use a whole number, 1 or more'],
@@ -61,7 +61,7 @@ describe("values", () => {
   });
 
   test("a variable's name is checked as in a document", () => {
-    expect(() => runOptions(read("--var 1a=2"))).toThrow(/^--var: "1a" is no name of a variable/);
+    expect(() => runOptions(read("--var 1a=2"))).toThrow(/^--var: invalid variable name "1a"/);
   });
 });
 

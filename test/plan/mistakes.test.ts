@@ -30,16 +30,16 @@ const wire = (lines: string, attributes = ""): string =>
 
 describe("a mistake in a document is named with its place and what would be right", () => {
   it.each<[string, string, string, RegExp]>([
-    ["unknown key", "taget: x\n", "", /^3:1: "taget" is no key of front matter \(did you mean "target"\?\)/],
+    ["unknown key", "taget: x\n", "", /^3:1: unknown key "taget" \(did you mean "target"\?\)/],
     [
       "bad duration",
       "timeout: 2 seconds\n",
       "",
-      /^3:10: timeout: "2 seconds" is no duration; write it like 500ms, 2s or 1m/,
+      /^3:10: timeout: invalid duration "2 seconds": use for example 500ms, 2s or 1m/,
     ],
-    ["bad size", "limit: huge\n", "", /^3:8: limit: "huge" is no size/],
-    ["bad eol", "eol: cr\n", "", /^3:6: eol: "cr" is not "crlf", "lf" or "any"/],
-    ["bad dialect", "dialect: htpp\n", "", /^3:10: dialect: "htpp" is no dialect \(did you mean "http"\?\)/],
+    ["bad size", "limit: huge\n", "", /^3:8: limit: invalid size "huge": use for example 16MB/],
+    ["bad eol", "eol: cr\n", "", /^3:6: eol: invalid value "cr": use "crlf", "lf" or "any"/],
+    ["bad dialect", "dialect: htpp\n", "", /^3:10: dialect: unknown dialect "htpp" \(did you mean "http"\?\)/],
     ["bad YAML", "vars: {a: 1\n", "", /^\d:\d+: the front matter cannot be read: this is not YAML/],
     [
       "a value that holds itself",
@@ -50,7 +50,7 @@ describe("a mistake in a document is named with its place and what would be righ
     ["a list that holds itself", "tags: &t [*t]\n", "", /^3:11: .*a value holds itself/],
     ["an alias of nothing", "tags: [*t]\n", "", /^3:8: .*there is no anchor "&t" above/],
     ["lists within lists", `tags: ${"[".repeat(5000)}\n`, "", /^3:\d+: .*there are more than 100 lists or mappings/],
-    ["a list among the tags", "tags: [a, [b]]\n", "", /^3:7: tags: a list is not a word/],
+    ["a list among the tags", "tags: [a, [b]]\n", "", /^3:7: tags: invalid word \(a list\): use/],
     ["a list for an option", "http: {complete: [true]}\n", "", /^3:8: "complete" takes true or false, not a list/],
     ["a placeholder in a variable", "vars: {a: '{{b:nope}}'}\n", "", /^3:8: "nope" is no type/],
     [
@@ -60,7 +60,7 @@ describe("a mistake in a document is named with its place and what would be righ
       /^3:5013: the variable {{b}} would be 25 MB long; 16 MB are the most/,
     ],
     ["braces that are text", "", wire(">>> a {{b}}"), /^5:7: nothing above binds {{b}}.*text are written \\{{/],
-    ["unknown option", "http: {complet: true}\n", "", /^3:8: "complet" is no option \(did you mean "complete"\?\)/],
+    ["unknown option", "http: {complet: true}\n", "", /^3:8: unknown option "complet" \(did you mean "complete"\?\)/],
     [
       "remote URL",
       "vars: {h: example.org}\n",
@@ -74,10 +74,10 @@ describe("a mistake in a document is named with its place and what would be righ
       wire(">>> a", "server=builtin:htp"),
       /^4:16: there is no server "builtin:htp" \(did you mean "builtin:http"\?\)/,
     ],
-    ["unknown attribute", "", wire(">>> a", "retri=2"), /^4:9: "retri" is no attribute \(did you mean "retry"\?\)/],
+    ["unknown attribute", "", wire(">>> a", "retri=2"), /^4:9: unknown attribute "retri" \(did you mean "retry"\?\)/],
     ["attribute without a value", "", wire(">>> a", "timeout"), /^4:9: the attribute "timeout" needs a value/],
-    ["bad attribute value", "", wire(">>> a", "retry=often"), /^4:15: retry: "often" is no count/],
-    ["unknown control", "", wire("=== clos"), /^5:1: "clos" is no control \(did you mean "close"\?\)/],
+    ["bad attribute value", "", wire(">>> a", "retry=often"), /^4:15: retry: invalid number "often"/],
+    ["unknown control", "", wire("=== clos"), /^5:1: unknown control "clos" \(did you mean "close"\?\)/],
     ["control without its duration", "", wire("=== silence"), /^5:1: === silence needs a duration/],
     ["bad duration of a control", "", wire("=== wait long"), /^5:10: invalid duration "long"/],
     ["remote URL of a control", "", wire("=== connect tcp://10.1.2.3:4"), /^5:13: a document may only name/],

@@ -12,7 +12,7 @@ export function readAllow(entry: Entry | undefined, report: Report): Allowed {
   for (const { name, span, value } of entriesOf(entry, "{unix: [...], env: [...]}", report)) {
     const key = KEYS.find((one) => one === name);
     if (key === undefined) {
-      report(`allow: "${name}" is not a key${didYouMean(name, KEYS)}; use ${oneOf(KEYS)}`, span);
+      report(`allow: unknown key "${name}"${didYouMean(name, KEYS)}: use ${oneOf(KEYS)}`, span);
       continue;
     }
     const items = value.kind === "list" ? value.items : [value];
@@ -20,7 +20,7 @@ export function readAllow(entry: Entry | undefined, report: Report): Allowed {
       const isText = item.kind === "scalar" && typeof item.value === "string" && item.value !== "";
       if (isText && (key === "unix" || ENVIRONMENT_NAME.test(item.text))) return [item.text];
       const wanted = key === "unix" ? "the path of a socket" : "the name of an environment variable";
-      report(`allow: ${showValue(item)} is not ${wanted}`, item.span ?? span);
+      report(`allow: invalid value ${showValue(item)}: use ${wanted}`, item.span ?? span);
       return [];
     });
   }

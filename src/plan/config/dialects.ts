@@ -33,7 +33,7 @@ function mistakeOfDialect(candidate: unknown, taken: Set<string>): string | unde
   if (!Array.isArray(aliases)) return "the aliases of a dialect are a list";
   for (const one of [name, ...aliases]) {
     if (typeof one !== "string" || !DIALECT_NAME.test(one))
-      return `the name ${JSON.stringify(one)} is not made of small letters, digits and "-"`;
+      return `invalid name ${JSON.stringify(one)}: use small letters, digits and "-"`;
     if (taken.has(one)) return `there is a dialect "${one}" already`;
     taken.add(one);
   }
@@ -49,7 +49,7 @@ function mistakeOfDialect(candidate: unknown, taken: Set<string>): string | unde
     if (reading !== undefined && (typeof reading !== "object" || reading === null))
       return `"${key}" of "${name}" is an object`;
     const { matcher } = (reading ?? {}) as Readonly<Record<keyof Reading, unknown>>;
-    if (matcher !== undefined && typeof matcher !== "function") return `${key}.matcher of "${name}" is no function`;
+    if (matcher !== undefined && typeof matcher !== "function") return `${key}.matcher of "${name}" is not a function`;
   }
   return undefined;
 }

@@ -9,13 +9,13 @@ export type Report = (message: string, span: Span | undefined) => void;
 export const showValue = (value: Value): string =>
   value.kind === "scalar"
     ? `"${value.text.slice(0, 60)}"`
-    : { list: "a list", map: "a mapping", other: "a value of JavaScript" }[value.kind];
+    : { list: "(a list)", map: "(a mapping)", other: "(a value of JavaScript)" }[value.kind];
 
 /** The entries of a mapping; empty where the key has no value. */
 export function entriesOf(entry: Entry | undefined, what: string, report: Report): readonly Entry[] {
   if (!entry || (entry.value.kind === "scalar" && entry.value.value === null)) return [];
   if (entry.value.kind === "map") return entry.value.entries;
-  report(`${entry.name}: ${showValue(entry.value)} is there where ${what} should be`, entry.value.span ?? entry.span);
+  report(`${entry.name}: invalid value ${showValue(entry.value)}: use ${what}`, entry.value.span ?? entry.span);
   return [];
 }
 

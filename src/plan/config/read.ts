@@ -27,7 +27,7 @@ export function readConfig(
   const entries = value?.kind === "map" ? value.entries : [];
   for (const { name, span } of entries) {
     if (!(KEYS as readonly string[]).includes(name)) {
-      report(`"${name}" is no key of the config file${didYouMean(name, KEYS)}; there are ${oneOf(KEYS)}`, span);
+      report(`unknown key "${name}"${didYouMean(name, KEYS)}: use ${oneOf(KEYS)}`, span);
     }
   }
   const entry = (key: (typeof KEYS)[number]): Entry | undefined => entries.find(({ name }) => name === key);
@@ -60,7 +60,7 @@ function readDocuments(entry: Entry | undefined, report: Report): readonly strin
   return items.flatMap((item) => {
     if (item.kind === "scalar" && typeof item.value === "string" && item.value !== "") return [item.value];
     report(
-      `documents: ${showValue(item)} is no path; write files, folders and globs, as in [docs/**/*.md]`,
+      `documents: invalid path ${showValue(item)}: use files, folders and globs, for example [docs/**/*.md]`,
       item.span ?? entry.span,
     );
     return [];
@@ -72,7 +72,7 @@ function readServers(
   schemes: readonly string[],
   report: Report,
 ): Readonly<Record<string, ServerDefinition>> {
-  const servers = entriesOf(entry, "the servers by their names", report).map(({ name, span, value }) =>
+  const servers = entriesOf(entry, "a mapping of names to servers", report).map(({ name, span, value }) =>
     readServer(name, span, value, schemes, report),
   );
   return Object.fromEntries(servers.flatMap((server) => (server ? [[server.name, server]] : [])));

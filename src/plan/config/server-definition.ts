@@ -49,7 +49,7 @@ class Mistake extends Error {
 const text: Read<string> = (value) => {
   if (value.kind === "scalar" && value.value !== null && value.text.trim() !== "") return value.text;
   throw new Mistake(
-    `${value.kind === "scalar" ? "nothing" : showValue(value)} is there where a text should be`,
+    value.kind === "scalar" ? "the value is missing: use a text" : `invalid value ${showValue(value)}: use a text`,
     value.span,
   );
 };
@@ -75,32 +75,29 @@ const word =
     const found = words.find((one) => value.kind === "scalar" && one === value.text);
     if (found !== undefined) return found;
     const guess = value.kind === "scalar" ? didYouMean(value.text, words) : "";
-    throw new Mistake(`${showValue(value)} is not ${description}${guess}`, value.span);
+    throw new Mistake(`invalid value ${showValue(value)}${guess}: use ${description}`, value.span);
   };
 
 const duration: Read<number> = (value) => {
   const ms = value.kind === "scalar" ? parseDuration(value.text) : undefined;
   if (ms !== undefined && ms > 0) return ms;
-  throw new Mistake(`${showValue(value)} is no duration above zero; write it like 500ms, 10s or 1m`, value.span);
+  throw new Mistake(`invalid duration ${showValue(value)}: use more than 0, for example 500ms, 10s or 1m`, value.span);
 };
 
-const READY = 'write tcp, {output: "what it prints"} or {http: /path}';
+const READY = 'use tcp, {output: "what it prints"} or {http: /path}';
 
 const readiness: Read<ServerDefinition["ready"]> = (value) => {
   if (value.kind === "scalar" && value.text === "tcp") return { kind: "tcp" };
   const [entry, second] = value.kind === "map" ? value.entries : [];
-  if (!entry) throw new Mistake(`${showValue(value)} tells nothing of when it is ready; ${READY}`, value.span);
-  if (second) throw new Mistake(`one way to see that it is ready is enough; ${READY}`, second.span);
+  if (!entry) throw new Mistake(`invalid value ${showValue(value)}: ${READY}`, value.span);
+  if (second) throw new Mistake(`only one of them is possible: ${READY}`, second.span);
   if (entry.name === "output") return { kind: "output", regex: regex(entry.value) };
   if (entry.name !== "http") {
-    throw new Mistake(
-      `"${entry.name}" is no way to be ready${didYouMean(entry.name, ["output", "http"])}; ${READY}`,
-      entry.span,
-    );
+    throw new Mistake(`unknown key "${entry.name}"${didYouMean(entry.name, ["output", "http"])}: ${READY}`, entry.span);
   }
   const path = text(entry.value);
   if (!/^\/[^\s\x00-\x1f]*$/.test(path))
-    throw new Mistake(`"${path}" is no path; write it like /health`, entry.value.span);
+    throw new Mistake(`invalid path "${path}": use for example /health`, entry.value.span);
   return { kind: "http", path };
 };
 
@@ -111,20 +108,19 @@ const regex: Read<RegExp> = (value) => {
     return new RegExp(source, "u");
   } catch (error) {
     const why = (error as Error).message.replace(/^Invalid regular expression: .*\/u?: /, "");
-    throw new Mistake(`"${source}" is no regular expression: ${why}`, value.span);
+    throw new Mistake(`invalid regular expression "${source}": ${why}`, value.span);
   }
 };
 
 const environment: Read<Readonly<Record<string, string>>> = (value) => {
-  if (value.kind !== "map")
-    throw new Mistake(`${showValue(value)} is there where "NAME: value" lines should be`, value.span);
+  if (value.kind !== "map") throw new Mistake(`invalid value ${showValue(value)}: use "NAME: value" lines`, value.span);
   return Object.fromEntries(
     value.entries.map(({ name, span, value: member }) => {
       if (name === "" || /[=\x00\s]/.test(name))
-        throw new Mistake(`"${name}" is no name of an environment variable`, span);
+        throw new Mistake(`invalid name of an environment variable "${name}"`, span);
       if (member.kind !== "scalar")
         throw new Mistake(
-          `the environment variable "${name}" is a single value, not ${showValue(member)}`,
+          `the environment variable "${name}" is ${showValue(member)}: use a single value`,
           member.span,
         );
       if (member.text.includes("\0")) throw new Mistake(`the environment variable "${name}" holds a NUL`, member.span);
@@ -143,17 +139,17 @@ export function readServer(
 ): ServerDefinition | undefined {
   const tell: Report = (message, span) => report(`server "${name}": ${message}`, span);
   if (!SERVER_NAME.test(name)) {
-    report(`"${name}" is no name of a server; write letters, digits, "-", "_" and "."`, nameSpan);
+    report(`invalid server name "${name}": use letters, digits, "-", "_" and "."`, nameSpan);
     return undefined;
   }
   if (value.kind !== "map") {
-    tell(`${showValue(value)} is there where its keys should be: ${oneOf(KEYS)}`, value.span);
+    tell(`invalid value ${showValue(value)}: use the keys ${oneOf(KEYS)}`, value.span);
     return undefined;
   }
   const entries = new Map(value.entries.map((entry) => [entry.name, entry]));
   for (const { name: key, span } of value.entries) {
     if (!(KEYS as readonly string[]).includes(key))
-      tell(`"${key}" is no key of a server${didYouMean(key, KEYS)}; there are ${oneOf(KEYS)}`, span);
+      tell(`unknown key "${key}"${didYouMean(key, KEYS)}: use ${oneOf(KEYS)}`, span);
   }
   const take = <T>(key: (typeof KEYS)[number], read: Read<T>): T | undefined => {
     const entry = entries.get(key);
@@ -173,7 +169,7 @@ export function readServer(
     ready: take("ready", readiness) ?? ({ kind: "tcp" } as const),
     scope: take("scope", word(SCOPES, oneOf(SCOPES))) ?? "document",
     environment: take("environment", environment) ?? {},
-    stop: take("stop", (value) => word(signals(), "the name of a signal, as in SIGTERM")(value)) ?? "SIGTERM",
+    stop: take("stop", (value) => word(signals(), "the name of a signal, for example SIGTERM")(value)) ?? "SIGTERM",
     startup: take("startup", duration) ?? 10_000,
   };
   if (!entries.has("target"))
@@ -181,11 +177,11 @@ export function readServer(
   if (!entries.has("command")) {
     if (target?.includes(PORT))
       tell(
-        `"${PORT}" stands for the port of a server that is started, and there is no command`,
+        `"${PORT}" needs a command: it is the port of a server that wiredoc starts`,
         entries.get("target")!.value.span,
       );
     for (const key of ["ready", "scope", "environment", "stop", "startup"]) {
-      if (entries.has(key)) tell(`"${key}" is of no use without a command`, entries.get(key)!.span);
+      if (entries.has(key)) tell(`"${key}" needs a command`, entries.get(key)!.span);
     }
   }
   return target === undefined

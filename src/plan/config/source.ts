@@ -19,10 +19,7 @@ export async function readSource(path: string, file: string, report: (error: Wir
   const ending = extname(path);
   if (ending === ".js" || ending === ".mjs") return importSource(path, file);
   if (ending !== ".yaml" && ending !== ".yml" && ending !== ".json") {
-    throw new WiredocError(
-      "bad-config",
-      `"${file}" is no config file; its name ends in .yaml, .yml, .json, .js or .mjs`,
-    );
+    throw new WiredocError("bad-config", `unknown kind of config file "${file}": use .yaml, .yml, .json, .js or .mjs`);
   }
   const text = await files.readFile(path, "utf8").catch((error: Error) => {
     throw new WiredocError("unreadable", `the config file "${file}" cannot be read: ${error.message}`);
@@ -41,7 +38,7 @@ async function importSource(path: string, file: string): Promise<Source> {
   const exported = module.default;
   if (typeof exported !== "object" || exported === null || Array.isArray(exported)) {
     return fail(
-      `its default export is ${exported === undefined ? "missing" : "no object"}; write: export default { … }`,
+      `its default export is ${exported === undefined ? "missing" : "not an object"}; write: export default { … }`,
     );
   }
   const { dialects, ...rest } = exported as Readonly<Record<string, unknown>>;

@@ -161,7 +161,7 @@ describe("a mistake in the options", () => {
       "protobuf: {schema: x.proto, framing: uint16}\n",
       `4:29: "framing" takes "varint", "uint32be" or "uint32le", not "uint16"`,
     ],
-    ["protobuf: {schem: x.proto}\n", `4:12: "schem" is no option (did you mean "schema"?)`],
+    ["protobuf: {schem: x.proto}\n", `4:12: unknown option "schem" (did you mean "schema"?)`],
   ])("has its place in the document: %j", async (settings, message) => {
     const { documents, exitCode } = await replay(
       `---\ntarget: tcp://127.0.0.1:9\ndialect: protobuf\n${settings}---\n\`\`\`wire\n>>> a: 1\n\`\`\`\n`,

@@ -133,18 +133,26 @@ describe("a config file in YAML", () => {
 
 describe("a mistake is told with its place and what would be right:", () => {
   const cases: readonly (readonly [string, string, RegExp])[] = [
-    ["an unknown key", "document: a.md", /^wiredoc\.config\.yaml:1:1: "document" is no key .*did you mean "documents"/],
+    [
+      "an unknown key",
+      "document: a.md",
+      /^wiredoc\.config\.yaml:1:1: unknown key "document" .*did you mean "documents"/,
+    ],
     ["a list instead of keys", "- a", /:1:1: a config file is made of the keys "documents"/],
     ["no YAML", "vars: [1, 2", /:1:12: this is not YAML: /],
-    ["a key given twice", "vars: {}\nvars: {}\n", /:2:1: the key "vars" stands here twice/],
+    ["a key given twice", "vars: {}\nvars: {}\n", /:2:1: the key "vars" is written twice/],
     ["a value that holds itself", "servers: &s\n  a: *s\n", /:2:6: a value holds itself/],
     ["an alias of nothing", "vars: {a: *b}", /:1:11: there is no anchor "&b" above/],
     ["lists within lists", `documents: ${"[".repeat(200)}${"]".repeat(200)}`, /:1:11\d: there are more than 100 lists/],
     ["a placeholder that cannot be", "vars: {a: '{{b:nope}}'}", /:1:11: vars: "nope" is no type/],
     ["a variable of itself", "vars:\n  b: '{{a}}'\n  a: '{{b}}'", /:2:6: vars: the variable {{b}} is made of itself/],
-    ["an unknown kind of leave", "allow: {unx: [/a]}", /:1:9: allow: "unx" is not a key \(did you mean "unix"\?\)/],
-    ["a leave for no name", "allow: {env: [A, b-c]}", /:1:18: allow: "b-c" is not the name of an environment variable/],
-    ["a leave for no path", "allow: {unix: [[]]}", /:1:16: allow: a list is not the path of a socket/],
+    ["an unknown kind of leave", "allow: {unx: [/a]}", /:1:9: allow: unknown key "unx" \(did you mean "unix"\?\)/],
+    [
+      "a leave for no name",
+      "allow: {env: [A, b-c]}",
+      /:1:18: allow: invalid value "b-c": use the name of an environment variable/,
+    ],
+    ["a leave for no path", "allow: {unix: [[]]}", /:1:16: allow: invalid value \(a list\): use the path of a socket/],
     [
       "a target without a port",
       "servers: {a: {target: tcp://127.0.0.1}}",
@@ -165,63 +173,75 @@ describe("a mistake is told with its place and what would be right:", () => {
       "defaults:\n  target: tcp://127.0.0.1:1\n  server: a",
       /:1:1: defaults: "target" and "server" both/,
     ],
-    ["an unknown setting", "defaults:\n  timout: 5s", /:2:3: "timout" is no key of front matter .*"timeout"/],
-    ["a bad setting", "defaults:\n  timeout: 5 sec", /:2:12: timeout: "5 sec" is no duration/],
-    ["an unknown dialect", "defaults: {dialect: htpt}", /:1:21: dialect: "htpt" is no dialect .*"http"/],
+    ["an unknown setting", "defaults:\n  timout: 5s", /:2:3: unknown key "timout" .*"timeout"/],
+    ["a bad setting", "defaults:\n  timeout: 5 sec", /:2:12: timeout: invalid duration "5 sec"/],
+    ["an unknown dialect", "defaults: {dialect: htpt}", /:1:21: dialect: unknown dialect "htpt" .*"http"/],
     [
       "a bad option of a dialect",
       "defaults: {http: {complet: true}}",
-      /:1:19: http: "complet" is no option .*"complete"/,
+      /:1:19: http: unknown option "complet" .*"complete"/,
     ],
-    ["a name that is no variable's", "vars: {1a: 2}", /:1:8: vars: "1a" is no name of a variable/],
+    ["a name that is no variable's", "vars: {1a: 2}", /:1:8: vars: invalid variable name "1a"/],
     ["variables that are none", "vars: 7", /:1:7: vars: /],
     ["a variable that is a list", "vars: {a: [1]}", /:1:8: vars: the variable "a" is a list/],
-    ["a document that is no path", "documents: [a.md, 7]", /:1:19: documents: "7" is no path/],
+    ["a document that is no path", "documents: [a.md, 7]", /:1:19: documents: invalid path "7"/],
     ["dialects in YAML", "dialects: [x]", /:1:1: dialects are code/],
-    ["servers that are none", "servers: [a]", /:1:10: servers: a list is there/],
-    ["a server's name", "servers: {a=b: {target: x}}", /:1:11: "a=b" is no name of a server/],
-    ["a server that is a text", "servers: {a: redis}", /:1:14: server "a": "redis" is there where its keys/],
+    ["servers that are none", "servers: [a]", /:1:10: servers: invalid value \(a list\): use a mapping/],
+    ["a server's name", "servers: {a=b: {target: x}}", /:1:11: invalid server name "a=b"/],
+    ["a server that is a text", "servers: {a: redis}", /:1:14: server "a": invalid value "redis": use the keys/],
     ["no target", "servers:\n  a: {command: x}", /:2:3: server "a": it has no target/],
-    ["an empty target", "servers: {a: {target: }}", /server "a": target: nothing is there/],
-    ["an unknown key of a server", "servers: {a: {target: x, comand: y}}", /:1:26: server "a": "comand" .*"command"/],
+    ["an empty target", "servers: {a: {target: }}", /server "a": target: the value is missing/],
+    [
+      "an unknown key of a server",
+      "servers: {a: {target: x, comand: y}}",
+      /:1:26: server "a": unknown key "comand" .*"command"/,
+    ],
     [
       "a port without a command",
       "servers: {a: {target: 'tcp://h:{{port}}'}}",
-      /:1:23: server "a": "{{port}}" stands for/,
+      /:1:23: server "a": "{{port}}" needs a command/,
     ],
-    ["a stop without a command", "servers: {a: {target: x, stop: SIGTERM}}", /:1:26: server "a": "stop" is of no use/],
+    [
+      "a stop without a command",
+      "servers: {a: {target: x, stop: SIGTERM}}",
+      /:1:26: server "a": "stop" needs a command/,
+    ],
     [
       "a scope",
       "servers: {a: {command: x, target: x, scope: runs}}",
-      /:1:45: .*scope: "runs" is not "document" or "run" .*"run"/,
+      /:1:45: .*scope: invalid value "runs" .*"run".*: use "document" or "run"/,
     ],
-    ["a signal", "servers: {a: {command: x, target: x, stop: TERM}}", /stop: "TERM" is not the name of a signal/],
+    [
+      "a signal",
+      "servers: {a: {command: x, target: x, stop: TERM}}",
+      /stop: invalid value "TERM".*: use the name of a signal/,
+    ],
     [
       "a start-up time",
       "servers: {a: {command: x, target: x, startup: 0s}}",
-      /startup: "0s" is no duration above zero/,
+      /startup: invalid duration "0s": use more than 0/,
     ],
     [
       "a way to be ready",
       "servers: {a: {command: x, target: x, ready: udp}}",
-      /ready: "udp" tells nothing .*write tcp, {output/,
+      /ready: invalid value "udp": use tcp, {output/,
     ],
-    ["an unknown way", "servers: {a: {command: x, target: x, ready: {htp: /}}}", /:1:46: .*"htp" is no way .*"http"/],
-    ["two ways", "servers: {a: {command: x, target: x, ready: {http: /, output: x}}}", /ready: one way/],
+    ["an unknown way", "servers: {a: {command: x, target: x, ready: {htp: /}}}", /:1:46: .*unknown key "htp" .*"http"/],
+    ["two ways", "servers: {a: {command: x, target: x, ready: {http: /, output: x}}}", /ready: only one/],
     [
       "a path",
       "servers: {a: {command: x, target: x, ready: {http: health}}}",
-      /"health" is no path; write it like \/health/,
+      /invalid path "health": use for example \/health/,
     ],
     [
       "an expression",
       "servers: {a: {command: x, target: x, ready: {output: '(a'}}}",
-      /"\(a" is no regular expression: /,
+      /invalid regular expression "\(a": /,
     ],
     [
       "an environment",
       "servers: {a: {command: x, target: x, environment: {A: [1]}}}",
-      /:1:55: .*"A" is a single value, not a list/,
+      /:1:55: .*"A" is \(a list\): use a single value/,
     ],
     ["a value in itself", "vars: &a {b: *a}", /:1:14: a value holds itself/],
   ];
@@ -243,7 +263,7 @@ describe("a config file in JSON", () => {
       vars: { id: "1.50", text: "😀/" },
     });
     expect(await mistakes('{\n\t"varz": {}\n}', "wiredoc.config.json")).toEqual([
-      expect.stringMatching(/^wiredoc\.config\.json:2:2: "varz" is no key .*"vars"/),
+      expect.stringMatching(/^wiredoc\.config\.json:2:2: unknown key "varz" .*"vars"/),
     ]);
   });
 });
@@ -263,14 +283,14 @@ describe("a config file in JavaScript", () => {
 
   const cases: readonly (readonly [string, string, RegExp])[] = [
     ["no default export", "export const a = 1;", /its default export is missing; write: export default/],
-    ["a function", "export default () => ({});", /its default export is no object/],
+    ["a function", "export default () => ({});", /its default export is not an object/],
     ["a mistake of syntax", "export default {", /it cannot be loaded: /],
     ["a failure", 'throw new Error("no such luck");', /it cannot be loaded: Error: no such luck/],
-    ["an unknown key", "export default { varz: {} };", /"varz" is no key of the config file \(did you mean "vars"\?\)/],
+    ["an unknown key", "export default { varz: {} };", /unknown key "varz" \(did you mean "vars"\?\)/],
     [
       "a function for a text",
       "export default { servers: { a: { target: () => 1 } } };",
-      /target: a value of JavaScript is there/,
+      /target: invalid value \(a value of JavaScript\)/,
     ],
     ["a value in itself", "const a = {}; a.vars = a; export default a;", /a value holds itself/],
     ["no codec", 'export default { dialects: [{ name: "x" }] };', /"x" has no function createCodec \(number 1 of/],
@@ -350,7 +370,7 @@ describe("the config file is found", () => {
     });
     await put("x.toml");
     await expect(loadConfig("x.toml", folder, DIALECTS, SCHEMES)).rejects.toThrow(
-      /"x.toml" is no config file; its name ends in/,
+      /unknown kind of config file "x.toml": use/,
     );
     await mkdir(join(folder, "y.yaml"));
     await expect(loadConfig("y.yaml", folder, DIALECTS, SCHEMES)).rejects.toMatchObject({ code: "unreadable" });
