@@ -149,10 +149,18 @@ export function placeFinder(context: PlaceContext): Places {
     return registry.servers[where.name.slice(BUILTIN.length)];
   };
 
+  /** Most examples have the document's place. */
+  const targets = new Map<Place, Target | undefined>();
+  const targetOf = (where: Place | undefined): Target | undefined => {
+    if (where?.kind !== "url") return undefined;
+    if (!targets.has(where)) targets.set(where, targetOfUrl(where.url, undefined, where.tls));
+    return targets.get(where);
+  };
+
   return {
     ofDocument,
     checkUrl,
-    targetOf: (where) => (where?.kind === "url" ? targetOfUrl(where.url, undefined, where.tls) : undefined),
+    targetOf,
     ofExample: ({ attributes, attributeSpans }) =>
       place(attributes.target, attributes.server, attributeSpans) ?? ofDocument,
     dialectOf: (example, where) => {
