@@ -59,8 +59,7 @@ export type { LinePattern } from "./match/pattern.ts";
 export { matchInOrder } from "./match/sequence.ts";
 export { UnorderedMatcher } from "./match/unordered.ts";
 export type { Scope } from "./match/variables.ts";
-export type { Config, ServerDefinition } from "./plan/config.ts";
-export type { Allowed } from "./plan/leave.ts";
+export type { Allowed, Config, ServerDefinition } from "./plan/config/config.ts";
 export type { RunOptions } from "./plan/options.ts";
 export type {
   Counts,

@@ -4,8 +4,8 @@
 import { decodeText } from "./base/bytes.ts";
 import { now } from "./base/clock.ts";
 import { builtins, schemes, servers } from "./builtins.ts";
+import { displayPath } from "./plan/display-path.ts";
 import type { RunOptions } from "./plan/options.ts";
-import { displayPath } from "./plan/paths.ts";
 import { checkGivenUrl } from "./plan/places.ts";
 import { type Plan, plan } from "./plan/plan.ts";
 import { Variables } from "./plan/variables.ts";

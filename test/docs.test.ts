@@ -15,7 +15,7 @@ import { ERROR_CODES, WiredocError } from "../src/base/error.ts";
 import { builtins, dialects } from "../src/builtins.ts";
 import { readArguments } from "../src/commands/arguments.ts";
 import { runOptions } from "../src/commands/values.ts";
-import { loadConfig } from "../src/plan/config.ts";
+import { loadConfig } from "../src/plan/config/load.ts";
 import type { RunOptions } from "../src/plan/options.ts";
 import { plan } from "../src/plan/plan.ts";
 import { dialectNames } from "../src/plan/registry.ts";
@@ -57,7 +57,7 @@ function blocksOf(page: string): readonly Shown[] {
     if (block.kind === "heading") heading = block.text;
     if (block.kind !== "code" || block.info === undefined) continue;
     const text = block.lines.map((line) => `${line.text}\n`).join("");
-    shown.push({ page, line: block.line, heading, language: block.info, text });
+    shown.push({ page, line: block.extent.from, heading, language: block.info, text });
   }
   return shown;
 }

@@ -26,10 +26,13 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 const documentsIn = (folder: string): string[] =>
   readdirSync(folder).filter((name) => name.endsWith(".md") && name !== "README.md");
 
+/** Every reply comes: only what hangs takes so many milliseconds. */
+const PATIENCE = 60_000;
+
 /** Runs a document as somebody would who stands in its folder. Fails with the report that they would read. */
 async function expectToPass(folder: string, name: string): Promise<void> {
   const events: RunEvent[] = [];
-  for await (const event of run({ paths: [name], cwd: folder })) events.push(event);
+  for await (const event of run({ paths: [name], cwd: folder, timeout: PATIENCE })) events.push(event);
   const end = events.at(-1);
   if (end?.kind !== "run-end" || !end.ok) expect.fail(`\n${await render(events)}`);
   expect(end.counts).toMatchObject({ documents: 1, failed: 0, skipped: 0 });

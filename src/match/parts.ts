@@ -164,13 +164,17 @@ function readEscape(text: string, at: number): { bytes: ByteString; end: number 
   return { bytes, end: at + match[0].length };
 }
 
+const BRACES = /\\\{\{|\{\{/g;
+const ESCAPES_AND_BRACES = /\\\{\{|\\|\{\{/g;
+
 /** Splits text at its placeholders; `column` is that of its first character. @throws {PatternError} */
 export function readParts(text: string, column: number, escapes = false): readonly Part[] {
   if (!escapes && !text.includes("{{")) return [{ kind: "text", bytes: encodeText(text) }];
   const parts: Part[] = [];
   let bytes: ByteString = "";
   let from = 0;
-  const special = escapes ? /\\\{\{|\\|\{\{/g : /\\\{\{|\{\{/g;
+  const special = escapes ? ESCAPES_AND_BRACES : BRACES;
+  special.lastIndex = 0;
   for (let match = special.exec(text); match; match = special.exec(text)) {
     const at = match.index;
     bytes += encodeText(text.slice(from, at));

@@ -1,19 +1,18 @@
+/** The examples of one document: where each goes, what it says, and whether it is to be run. */
 import { WiredocError } from "../base/error.ts";
 import type { DialectOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 import type { Part } from "../match/parts.ts";
-import type { Document, Example } from "../transcript/model.ts";
-import { exampleName } from "../transcript/model.ts";
+import { type Document, type Example, exampleName } from "../transcript/model.ts";
 import { DialectLoader } from "./dialects.ts";
 import type { Leave } from "./leave.ts";
 import { MoveReader } from "./move-reader.ts";
-import type { Move } from "./moves.ts";
-import { nameChecker } from "./names.ts";
+import { Names } from "./names.ts";
 import type { RunOptions } from "./options.ts";
 import type { Places } from "./places.ts";
-import type { PlannedExample } from "./planned.ts";
-import type { Registry } from "./registry.ts";
+import type { Place, PlannedExample } from "./planned.ts";
 import { Rehearsal } from "./rehearsal.ts";
+import { checkRole, roleOf } from "./roles.ts";
 import { isAtLines, isSelected } from "./select.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -22,7 +21,6 @@ export interface ExamplesContext {
   readonly options: RunOptions;
   /** The lines whose examples are meant; undefined: all of them. */
   readonly lines: ReadonlySet<number> | undefined;
-  readonly registry: Registry;
   readonly places: Places;
   readonly written: ReadonlyMap<string, readonly Part[]>;
   /** By the dialect's name. */
@@ -36,118 +34,86 @@ export interface ExamplesContext {
   readonly report: (error: WiredocError) => void;
 }
 
+/** Those that are meant, in their order; the lines of all are checked. */
 export async function planExamples(context: ExamplesContext): Promise<readonly PlannedExample[]> {
-  const { document, options, lines, places, needTarget, report } = context;
-  const loader = new DialectLoader(document, context.dialectOptions, context.within, context.spansOfConfig, report);
-  const names = nameChecker(context.written, context.leave, document.path, report);
-  const reader = new MoveReader(document, places, report);
+  const planner = new ExamplePlanner(context);
   const planned: PlannedExample[] = [];
-  const rehearsal = new Rehearsal(document.path, context.written, report);
-  const at = (line: number, column = 1): { file: string; line: number; column: number } => ({
-    file: document.path,
-    line,
-    column,
-  });
-  for (const example of document.examples) {
-    const { attributes } = example;
-    if (attributes.opening && attributes.anytime)
-      report(
-        new WiredocError("bad-example", "an example is an opening or may come anytime, not both", at(example.line)),
-      );
-    const place = places.ofExample(example);
-    const { dialect, byScheme } = places.dialectOf(example, place);
-    const isLoaded = await loader.load(dialect, example.line);
-    const settings = settingsOf(example, document, options, context.dialectOptions);
-    const moves = reader.read(example, settings, dialect);
-    const role = attributes.opening ? "opening" : attributes.anytime ? "anytime" : "example";
-    const tags = [...(document.settings.tags ?? []), ...(attributes.tags ?? [])];
-    const name = exampleName(example);
-    const selected =
-      role !== "example" ||
-      (isAtLines(example, lines) && isSelected({ headings: example.headings, line: example.line, tags }, options));
-    const runs = attributes.skip === undefined && selected;
-    const { lacking, captures } = names.enter(name, moves, runs, role);
-    if (runs && needTarget && !place) {
-      report(
-        new WiredocError(
-          "no-target",
-          'no server is named: set "target" or "server" in the front matter, or give --target URL',
-          at(example.line),
-        ),
-      );
-    }
-    checkRole(example, moves, report, at);
-    if (selected)
-      planned.push({
-        headings: example.headings,
-        name,
-        line: example.line,
-        role,
-        skip: attributes.skip ?? lacking,
-        xfail: attributes.xfail,
-        fresh: attributes.fresh ?? false,
-        tags,
-        captures,
-        place,
-        dialect,
-        dialectByScheme: byScheme,
-        settings,
-        moves,
-      });
-    const host = places.targetOf(place);
-    if (isLoaded) rehearsal.play(moves, dialect, settings, host ? `${host.host}:${host.port}` : "localhost");
+  for (const example of context.document.examples) {
+    const one = await planner.plan(example);
+    if (one) planned.push(one);
   }
   return planned;
 }
 
-function checkRole(
-  { attributes, line }: Example,
-  moves: readonly Move[],
-  report: (error: WiredocError) => void,
-  at: (line: number, column?: number) => { file: string; line: number; column: number },
-): void {
-  const role = attributes.opening ? "opening" : attributes.anytime ? "anytime" : undefined;
-  if (!role) return;
-  const stray = moves.find(({ on }) => on !== "");
-  if (stray)
-    report(
-      new WiredocError(
-        "bad-example",
-        `an ${role} example speaks on the connection it is played on; it names none`,
-        at(stray.line),
-      ),
-    );
-  const connect = moves.find((move) => move.kind === "act" && move.act === "open");
-  if (role === "opening" && connect)
-    report(
-      new WiredocError(
-        "bad-example",
-        "an opening is played on each connection that is opened; it opens none itself",
-        at(connect.line),
-      ),
-    );
-  if (role !== "anytime") return;
-  const [first, ...rest] = moves;
-  const fits =
-    first?.kind === "say" &&
-    first.by === "server" &&
-    rest.length <= 1 &&
-    rest.every((move) => move.kind === "say" && move.by === "client");
-  if (!fits)
-    report(
-      new WiredocError(
-        "bad-example",
-        "an anytime example is reply lines, then the client lines that answer them",
-        at(line),
-      ),
-    );
-  const endless = fits ? first.lines.find(({ ending }) => ending === "none") : undefined;
-  if (endless)
-    report(
-      new WiredocError(
-        "bad-suffix",
-        "what may come anytime is known by whole lines; (hex) and (no-eol) do not go with anytime",
-        at(endless.line, endless.column),
-      ),
-    );
+class ExamplePlanner {
+  readonly #context: ExamplesContext;
+  readonly #loader: DialectLoader;
+  readonly #names: Names;
+  readonly #reader: MoveReader;
+  readonly #rehearsal: Rehearsal;
+  /** The addresses of places, as requests name them. */
+  readonly #hosts = new Map<Place | undefined, string>();
+
+  constructor(context: ExamplesContext) {
+    this.#context = context;
+    const { document, dialectOptions, within, spansOfConfig, written, leave, places, report } = context;
+    this.#loader = new DialectLoader(document, dialectOptions, within, spansOfConfig, report);
+    this.#names = new Names(written, leave, document.path, report);
+    this.#reader = new MoveReader(document, places, report);
+    this.#rehearsal = new Rehearsal(document.path, written, report);
+  }
+
+  /** Undefined where the next example of the document is not meant. */
+  async plan(example: Example): Promise<PlannedExample | undefined> {
+    const { document, options, lines, places, needTarget, dialectOptions, report } = this.#context;
+    const { attributes, headings } = example;
+    const line = example.block.from;
+    const place = places.ofExample(example);
+    const { dialect, byScheme } = places.dialectOf(example, place);
+    const isLoaded = await this.#loader.load(dialect, line);
+    const settings = settingsOf(example, document, options, dialectOptions);
+    const moves = this.#reader.read(example, settings, dialect);
+    const role = roleOf(attributes);
+    checkRole(attributes, moves, document.path, line, report);
+    const tags = [...(document.settings.tags ?? []), ...(attributes.tags ?? [])];
+    const name = exampleName(headings, line);
+    const isMeant = role !== "example" || (isAtLines(example, lines) && isSelected({ name, tags }, options));
+    const runs = attributes.skip === undefined && isMeant;
+    const { lacking, captures } = this.#names.enter(name, moves, runs, role);
+    if (runs && needTarget && !place) report(noTarget({ file: document.path, line, column: 1 }));
+    if (isLoaded && !dialect.sendsAnything) this.#rehearsal.play(moves, dialect, settings, this.#hostOf(place));
+    if (!isMeant) return undefined;
+    return {
+      headings,
+      name,
+      line,
+      role,
+      skip: attributes.skip ?? lacking,
+      xfail: attributes.xfail,
+      fresh: attributes.fresh ?? false,
+      tags,
+      captures,
+      place,
+      dialect,
+      dialectByScheme: byScheme,
+      settings,
+      moves,
+    };
+  }
+
+  #hostOf(place: Place | undefined): string {
+    const known = this.#hosts.get(place);
+    if (known !== undefined) return known;
+    const target = this.#context.places.targetOf(place);
+    const host = target ? `${target.host}:${target.port}` : "localhost";
+    this.#hosts.set(place, host);
+    return host;
+  }
 }
+
+const noTarget = (span: Span): WiredocError =>
+  new WiredocError(
+    "no-target",
+    'no server is named: set "target" or "server" in the front matter, or give --target URL',
+    span,
+  );

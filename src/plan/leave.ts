@@ -5,14 +5,8 @@
 import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import type { Span } from "../base/span.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import type { RunOptions } from "./options.ts";
-
-/** Paths of sockets and names of environment variables that documents may use. */
-export interface Allowed {
-  readonly unix?: readonly string[];
-  readonly env?: readonly string[];
-}
 
 export class Leave {
   readonly #sockets: ReadonlySet<string>;

@@ -17,6 +17,9 @@ interface LinePlace {
   readonly column: number;
 }
 
+/** So many lines are known at a time: documents repeat the same few. */
+const MOST_KNOWN = 1000;
+
 /** Lines that were read, by their text. */
 class Lines {
   readonly #known = new Map<string, LinePattern>();
@@ -28,18 +31,24 @@ class Lines {
 
   /** Reads lines; those with a mistake are left out. */
   read(written: readonly WrittenLine[]): readonly LinePattern[] {
-    if (written.length !== 1) return written.flatMap((line) => this.#readOne(line) ?? []);
     // Most exchanges have one line each way, and a list made with its line takes no more room than it needs.
-    const only = this.#readOne(written[0]!);
-    return only ? [only] : [];
+    const first = written.length > 0 ? this.#readOne(written[0]!) : undefined;
+    const lines = first ? [first] : [];
+    for (let i = 1; i < written.length; i++) {
+      const line = this.#readOne(written[i]!);
+      if (line) lines.push(line);
+    }
+    return lines;
   }
 
   #readOne(written: WrittenLine): LinePattern | undefined {
-    const before = this.#known.get(written.text);
-    if (before) return { ...before, line: written.line, column: written.column, marked: written.marked };
+    const { text, line, column, marked } = written;
+    const known = this.#known.get(text);
+    // A placeholder knows its column.
+    if (known && (known.column === column || known.placeholders.length === 0))
+      return { ...known, line, column, marked };
     const result = this.#read(written);
-    // A placeholder has a place of its own.
-    if (result?.placeholders.length === 0) this.#known.set(written.text, result);
+    if (result && this.#known.size < MOST_KNOWN) this.#known.set(text, result);
     return result;
   }
 }

@@ -1,6 +1,5 @@
 import type { Dialect } from "../dialects/dialect.ts";
-import type { Config } from "./config.ts";
-import type { Allowed } from "./leave.ts";
+import type { Allowed, Config } from "./config/config.ts";
 
 /** What one run is asked to do. Durations are in milliseconds, sizes in bytes. */
 export interface RunOptions {

@@ -1,20 +1,13 @@
 /** Which documents are meant: files as they are, folders as their Markdown files, globs as what they match. */
 import { existsSync, promises as files, readdir, realpath, type Stats, stat, statSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 import type { FileSystemAdapter } from "tinyglobby";
 import { DocumentErrors, WiredocError } from "../base/error.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
+import { displayPath } from "./display-path.ts";
 
 /** What makes a path that does not exist a glob. */
 const GLOB = /[*?]|\[.+\]|\{.+\}|[!+@]\(|\(.*\|.*\)/;
-
-/** A path as people see it: from `cwd`, with `/`; one that was given as absolute and lies elsewhere stays so. */
-export function displayPath(path: string, cwd: string): string {
-  const absolute = resolve(cwd, path);
-  const shown = relative(resolve(cwd), absolute) || ".";
-  const isElsewhere = shown === ".." || shown.startsWith(`..${sep}`);
-  return (isElsewhere && isAbsolute(path) ? absolute : shown).replaceAll(sep, "/");
-}
 
 /** What a number follows. */
 const NUMBERED = /^(.+):(\d+)$/s;

@@ -32,7 +32,6 @@ export class Rehearsal {
 
   /** Goes through the moves of the document's next example; mistakes go to `report`. */
   play(moves: readonly Move[], dialect: Dialect, settings: ExampleSettings, host: string): void {
-    if (dialect.sendsAnything) return;
     for (const [key, line] of this.#lines) if (!line.codec && !line.replies?.isTunnel) this.#lines.delete(key);
     const variables = new Variables(this.#written);
     for (let at = 0; at < moves.length; at++) {

@@ -5,21 +5,18 @@ import type { RunOptions } from "./options.ts";
 import type { PlannedExample } from "./planned.ts";
 
 /** Whether an example is one that `--grep` and `--tag` leave. */
-export function isSelected(example: Pick<PlannedExample, "headings" | "line" | "tags">, options: RunOptions): boolean {
-  const name = exampleName(example);
-  if (options.grep !== undefined && !name.toLowerCase().includes(options.grep.toLowerCase())) return false;
+export function isSelected(example: Pick<PlannedExample, "name" | "tags">, options: RunOptions): boolean {
+  if (options.grep !== undefined && !example.name.toLowerCase().includes(options.grep.toLowerCase())) return false;
   return (
     options.tags === undefined || options.tags.length === 0 || options.tags.some((tag) => example.tags.includes(tag))
   );
 }
 
-type Extent = Pick<Example, "line" | "lastLine">;
-
 /** A line is any of an example's, its fences included. */
-const holds = ({ line, lastLine }: Extent, at: number): boolean => line <= at && at <= lastLine;
+const holds = ({ block }: Pick<Example, "block">, at: number): boolean => block.from <= at && at <= block.to;
 
 /** Whether an example is at one of the lines; undefined: all are meant. */
-export const isAtLines = (example: Extent, lines: ReadonlySet<number> | undefined): boolean =>
+export const isAtLines = (example: Pick<Example, "block">, lines: ReadonlySet<number> | undefined): boolean =>
   lines === undefined || [...lines].some((at) => holds(example, at));
 
 /** @throws {WiredocError} `usage` where a line is in no example that can be run by itself. */
@@ -37,10 +34,10 @@ export function checkLines(lines: ReadonlySet<number>, { path, examples }: Docum
 }
 
 function nearest(examples: readonly Example[], path: string, at: number): string {
-  const before = examples.findLast(({ lastLine }) => lastLine < at);
-  const after = examples.find(({ line }) => line > at);
+  const before = examples.findLast(({ block }) => block.to < at);
+  const after = examples.find(({ block }) => block.from > at);
   const near = [before, after].flatMap((example) =>
-    example ? [`${path}:${example.line} (${exampleName(example)})`] : [],
+    example ? [`${path}:${example.block.from} (${exampleName(example.headings, example.block.from)})`] : [],
   );
   if (near.length === 0) return "the document has none";
   return near.length === 1 ? `the nearest is ${near[0]}` : `the nearest are ${near.join(" and ")}`;

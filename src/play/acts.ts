@@ -10,6 +10,7 @@ import type { Variables } from "../plan/variables.ts";
 import { CloseHearing } from "./closing.ts";
 import type { Connections, NoConnection } from "./connections.ts";
 import type { Conversation } from "./conversation.ts";
+import { takeExtra } from "./extra.ts";
 import { checkBeforeSay, checkEnd, checkExtra, failExtra } from "./findings.ts";
 import type { Note } from "./note.ts";
 import type { Host } from "./port.ts";
@@ -123,7 +124,7 @@ function* silence(stage: Stage, { line }: Pause, open: Conversation, note: Note,
   checkBeforeSay(open, include);
   yield* stage.pause(ms);
   const { incoming } = open;
-  const extra = [...open.takeExtra(), ...incoming.arrivals.takeUnasked().flatMap(({ lines }) => lines)];
+  const extra = [...takeExtra(open), ...incoming.arrivals.takeUnasked().flatMap(({ lines }) => lines)];
   // Where a dialect opens a closed connection anew, a close is still not silence.
   const isLost = open.isLost || (incoming.closed && !incoming.framingError && !incoming.isOver);
   if (isLost) stage.connections.forget(open);

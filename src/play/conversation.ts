@@ -10,7 +10,6 @@ import type { Scope } from "../match/variables.ts";
 import type { Party } from "../plan/moves.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import { Anytime } from "./anytime.ts";
-import { takeExtra } from "./extra.ts";
 import { Incoming } from "./incoming.ts";
 import type { Listener } from "./listener.ts";
 import type { Note } from "./note.ts";
@@ -223,6 +222,19 @@ export class Conversation implements Inputs {
     return closed && !framingError && !isOver && !this.dialect.reopens;
   }
 
+  /** Whether it can be used, and nothing has come, or is left, that has to be looked at before the next say. */
+  get isQuiet(): boolean {
+    const { incoming, waiting } = this;
+    return (
+      this.state.kind !== "open" &&
+      this.isUsable &&
+      incoming.arrivals.isEmpty &&
+      incoming.theirs.pending === "nothing" &&
+      !waiting.isFull &&
+      !waiting.hasSurplus
+    );
+  }
+
   /** Whether more has come, or begun to come, than the last reply takes. Told without taking it. */
   get hasExtra(): boolean {
     const { arrivals, theirs } = this.incoming;
@@ -237,11 +249,6 @@ export class Conversation implements Inputs {
     return this.openReply ? "" : this.incoming.hiddenBeginning;
   }
 
-  /** Takes what came beyond the last reply (see extra.ts). */
-  takeExtra(): readonly ByteString[] {
-    return takeExtra(this);
-  }
-
   /** The reply that came last is not shown, unless a further one, to the same client lines, may still be too much. */
   forgetReply(): void {
     if (this.incoming.arrivals.ledger.isOwnIn) this.lastUser?.forget();
@@ -251,12 +258,6 @@ export class Conversation implements Inputs {
   excuse(): void {
     this.state = EXCUSED;
     this.incoming.arrivals.ledger.drop(() => true);
-  }
-
-  /** An example is tried again: what came of it, and will come, is of no interest. */
-  startOver(example: PlannedExample): void {
-    this.takeExtra();
-    this.incoming.arrivals.ledger.drop((sender) => sender.example === example);
   }
 
   end(act: "close" | "reset" = "close"): void {

@@ -12,7 +12,7 @@ import type { Conversation } from "./conversation.ts";
 import { ReplyHearing } from "./hearing.ts";
 import { type Note, snapshot } from "./note.ts";
 import type { Host } from "./port.ts";
-import type { Runner, Script } from "./script.ts";
+import type { Runner } from "./script.ts";
 import { judge } from "./verdict.ts";
 
 export interface ExchangeContext {
@@ -26,70 +26,101 @@ export interface ExchangeContext {
  * `usable`: the connection can be used further; `over`: it cannot; `again`: it had been closed before, and the request is to
  * be sent once more on a new one; `unanswered`: no reply is awaited; `unsent`: a line cannot be sent.
  */
-export type ExchangeOutcome = "usable" | "over" | "again" | "unanswered" | "unsent";
+export type ExchangeEnd = "usable" | "over" | "again" | "unanswered" | "unsent";
 
 export class Exchange {
+  readonly conversation: Conversation;
+  readonly note: Note;
   readonly #context: ExchangeContext;
-  readonly #conversation: Conversation;
-  readonly #note: Note;
+  /** One's own lines, and whether they come first or answer what comes. */
+  readonly #lines: readonly OutgoingLine[];
+  readonly #isMineFirst: boolean;
+  readonly #started: number;
+  /** Whether the connection carried an exchange before. */
+  readonly #isReused: boolean;
+  #sent: Encoded | undefined;
+  #hearing: ReplyHearing | undefined;
+  #end: ExchangeEnd | undefined;
 
-  constructor(context: ExchangeContext, conversation: Conversation, note: Note) {
+  constructor(
+    context: ExchangeContext,
+    conversation: Conversation,
+    note: Note,
+    lines: readonly OutgoingLine[],
+    isMineFirst: boolean,
+  ) {
     this.#context = context;
-    this.#conversation = conversation;
-    this.#note = note;
+    this.conversation = conversation;
+    this.note = note;
+    this.#lines = lines;
+    this.#isMineFirst = isMineFirst;
+    this.#started = context.runner.now;
+    this.#isReused = conversation.exchanges++ > 0;
   }
 
-  /**
-   * @param isMineFirst whether one's own lines come first, or answer what comes.
-   * @param at the index of the move after the exchange.
-   */
-  *script(lines: readonly OutgoingLine[], isMineFirst: boolean, at: number): Script<ExchangeOutcome> {
-    const conversation = this.#conversation;
-    const note = this.#note;
-    const started = this.#context.runner.now;
-    const isReused = conversation.exchanges++ > 0;
+  /** Sends one's own lines where they come first, and listens. @param at the index of the move after the exchange. */
+  begin(at: number): void {
+    const { conversation, note } = this;
     conversation.incoming.bytes = 0;
-    const sent = isMineFirst ? this.#send(lines, at) : undefined;
-    if (sent === "unsent") return sent;
-    if (!isMineFirst) conversation.incoming.arrivals.ledger.sent([], note);
-    if (note.expects.length === 0) return "unanswered";
-    const hearing = new ReplyHearing(conversation, note, this.#context.variables, isMineFirst);
-    hearing.start();
-    while (hearing.end === undefined) yield;
-    note.ms = this.#context.runner.now - started;
-    if (hearing.end === "closed" && isReused && conversation.incoming.bytes === 0 && isIdempotent(sent)) return "again";
+    if (!this.#isMineFirst) conversation.incoming.arrivals.ledger.sent([], note);
+    else if (!this.#send(at)) {
+      this.#end = "unsent";
+      return;
+    }
+    if (note.expects.length === 0) {
+      this.#end = "unanswered";
+      return;
+    }
+    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, this.#isMineFirst);
+    this.#hearing.start();
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== undefined || this.#hearing!.hasEnded;
+  }
+
+  /** Notes what became of it, once it has ended. */
+  finish(): ExchangeEnd {
+    if (this.#end !== undefined) return this.#end;
+    const { conversation, note } = this;
+    const hearing = this.#hearing!;
+    note.ms = this.#context.runner.now - this.#started;
+    const isUntouched = hearing.end === "closed" && this.#isReused && conversation.incoming.bytes === 0;
+    if (isUntouched && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
     if (note.failed) {
       note.scope ??= snapshot(this.#context.variables, note.expects);
       // What another protocol says could not be understood where the document does not expect it.
       if (conversation.incoming.hasTurned) conversation.incoming.isOver = true;
     }
-    if (!isMineFirst && lines.length > 0 && !note.failed) this.#send(lines, at);
+    if (!this.#isMineFirst) {
+      conversation.waiting.showSurplus(false);
+      if (!note.failed && this.#lines.length > 0) this.#send(0);
+    }
     return hearing.isOver || !isRight ? "over" : "usable";
   }
 
-  /** Sends one's own lines. "unsent": a line cannot be sent, or there is nothing that it could go on with. */
-  #send(lines: readonly OutgoingLine[], at: number): Encoded | "unsent" {
-    const conversation = this.#conversation;
-    const note = this.#note;
+  /** Sends one's own lines; false where one cannot be sent, or there is nothing that they could go on with. */
+  #send(at: number): boolean {
+    const { conversation, note } = this;
     try {
-      const encoded = conversation.send(lines, this.#later(at), note);
+      this.#sent = conversation.send(this.#lines, this.#later(at), note);
       // What the server said instead failed the exchange before, unless it waits to be taken.
-      if (encoded.withheld === undefined || conversation.hasWaiting) return encoded;
-      note.skipReason = `not sent: ${encoded.withheld}`;
+      if (this.#sent.withheld === undefined || conversation.hasWaiting) return true;
+      note.skipReason = `not sent: ${this.#sent.withheld}`;
     } catch (error) {
       if (!isLineError(error)) throw error;
       // Lines without names were rehearsed: they are right, had the server done what is written before them.
       if (note.sent.length === 0) note.skipReason = `not sent: ${error.message}`;
       else note.failUnsent("protocol", error.line.line, error.message);
     }
-    return "unsent";
+    return false;
   }
 
   /** The lines in which the request goes on; undefined where it does not. */
   #later(at: number): readonly OutgoingLine[] | undefined {
-    const { example, expects, on } = this.#note;
-    if (!this.#conversation.reading?.goesOn?.(expects)) return undefined;
+    const { example, expects, on } = this.note;
+    if (!this.conversation.reading?.goesOn?.(expects)) return undefined;
     const { role, variables } = this.#context;
     const next = example.moves.find(
       (move, i): move is Say => i >= at && move.kind === "say" && move.on === on && isMine(move, role),
@@ -99,8 +130,7 @@ export class Exchange {
 
   /** Notes what became of the reply; false where its lines are right, and it is not. */
   #judge(hearing: ReplyHearing): boolean {
-    const conversation = this.#conversation;
-    const note = this.#note;
+    const { conversation, note } = this;
     if (hearing.undecoded) note.receiveUndecoded(hearing.undecoded);
     else {
       note.received = hearing.received;
@@ -127,17 +157,17 @@ export class Exchange {
   #objectTo({ stray }: ReplyHearing): string | undefined {
     if (
       stray === undefined ||
-      !this.#note.expects.every(({ repeat, body }) => repeat === "once" && body.kind !== "ellipsis")
+      !this.note.expects.every(({ repeat, body }) => repeat === "once" && body.kind !== "ellipsis")
     )
       return undefined;
-    const open = this.#conversation.incoming.arrivals.ledger.ownOpen(this.#note.expects.length);
+    const open = this.conversation.incoming.arrivals.ledger.ownOpen(this.note.expects.length);
     return open && `${stray} came; ${open.name ?? "a request"} has no reply`;
   }
 
   /** Replies that came before one that is due before them did not come: the report shows them. */
   #showHeld(): void {
-    const note = this.#note;
-    for (const { sender, lines } of this.#conversation.incoming.arrivals.takeUnasked())
+    const note = this.note;
+    for (const { sender, lines } of this.conversation.incoming.arrivals.takeUnasked())
       if (sender === note) note.received = [...note.received, ...lines];
   }
 
@@ -145,7 +175,7 @@ export class Exchange {
     const { variables, host } = this.#context;
     for (const [name, value] of hearing.captures) {
       variables.captured.set(name, value);
-      variables.boundBy.set(name, this.#note.expects);
+      variables.boundBy.set(name, this.note.expects);
       host.onCapture(name, value);
     }
   }

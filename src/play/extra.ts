@@ -1,5 +1,6 @@
 /** What came beyond the last reply on a connection, taken without waiting. */
 import type { ByteString } from "../base/bytes.ts";
+import type { PlannedExample } from "../plan/planned.ts";
 import type { Conversation } from "./conversation.ts";
 
 const NO_LINES: readonly ByteString[] = [];
@@ -74,4 +75,10 @@ function goOn({ lastUser, openReply }: Conversation, lines: readonly ByteString[
   if (!lastUser || lastUser.failed) return;
   for (const line of lines) lastUser.receive(line);
   lastUser.matched = openReply?.unmatched().after ?? lastUser.matched;
+}
+
+/** An example is tried again: what came of it, and will come, is of no interest. */
+export function startOver(conversation: Conversation, example: PlannedExample): void {
+  takeExtra(conversation);
+  conversation.incoming.arrivals.ledger.drop((sender) => sender.example === example);
 }

@@ -1,6 +1,7 @@
 /** What is found on a connection between replies: output that no reply takes, and an end that nobody wrote. */
 import type { ByteString } from "../base/bytes.ts";
 import type { Conversation } from "./conversation.ts";
+import { takeExtra } from "./extra.ts";
 import type { Note } from "./note.ts";
 import { extraMessage } from "./verdict.ts";
 
@@ -30,7 +31,7 @@ function check(conversation: Conversation, when: "between" | "before a say" | "e
   if (!user) return;
   const isEnd = when === "end";
   waiting.showSurplus(true);
-  const extra = conversation.takeExtra();
+  const extra = takeExtra(conversation);
   const { framingError } = incoming;
   if (isEnd) for (const { sender = user, lines } of incoming.arrivals.takeUnasked()) failExtra(sender, lines, include);
   if (conversation.state.kind === "excused") return;

@@ -2,6 +2,7 @@
  * Plays the moves of one example, or of an opening, and notes what became of them (format guide, sections 3, 5 and 6).
  */
 import { formatSize } from "../base/size.ts";
+import type { OutgoingLine } from "../dialects/codec.ts";
 import { type Act, answerTo, isMine, type Party, type Pause, type Say } from "../plan/moves.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import { LONGEST_LINE, speak } from "../plan/speak.ts";
@@ -71,40 +72,44 @@ export class Play implements Stage {
     this.#only = only;
   }
 
+  /** @returns why the document's first connection could not be opened, if so. */
   *script(): Script<Unreachable | undefined> {
+    const { moves } = this.example;
     try {
-      yield* this.#moves();
+      for (let at = 0; at < moves.length && !this.#unreachable; ) {
+        const move = moves[at++]!;
+        if (move.kind !== "say") {
+          if (this.#givenUp === undefined && !(yield* playAct(this, move))) this.giveUp();
+          continue;
+        }
+        this.#tell();
+        const answer = answerTo(move, moves[at]);
+        if (answer) at++;
+        const note = this.#note(move, answer);
+        if (this.#givenUp !== undefined) {
+          note.skipReason = this.#givenUp;
+          this.connections.current(move.on, this.example)?.excuse();
+          continue;
+        }
+        let goesOn: boolean | "again" = false;
+        do {
+          const conversation = this.#quiet(move) ?? (yield* this.#prepare(move, note));
+          if (!conversation) break;
+          const exchange = this.#begin(conversation, move, answer, note, at);
+          while (exchange && !exchange.hasEnded) yield;
+          goesOn = exchange ? this.#finish(exchange) : true;
+        } while (goesOn === "again");
+        if (!goesOn) this.giveUp();
+        if (this.#unreachable) break;
+        while (note.failed && this.#context.teller?.canTell() === false) yield;
+        this.#untold = note;
+        if (at === moves.length || moves[at]!.kind === "say") this.#tell();
+      }
+      if (!this.#only) for (const conversation of this.connections.all()) checkExtra(conversation, this.#include);
     } finally {
       this.#tell();
     }
     return this.#unreachable;
-  }
-
-  *#moves(): Script<void> {
-    const { moves } = this.example;
-    for (let at = 0; at < moves.length; ) {
-      const move = moves[at++]!;
-      if (move.kind !== "say") {
-        if (this.#givenUp === undefined && !(yield* playAct(this, move))) this.giveUp();
-        if (this.#unreachable) return;
-        continue;
-      }
-      this.#tell();
-      const answer = answerTo(move, moves[at]);
-      if (answer) at++;
-      const note = this.#note(move, answer);
-      if (this.#givenUp !== undefined) {
-        note.skipReason = this.#givenUp;
-        this.connections.current(move.on, this.example)?.excuse();
-        continue;
-      }
-      if (!(yield* this.#exchange(move, answer, note, at))) this.giveUp();
-      if (this.#unreachable) return;
-      while (note.failed && this.#context.teller?.canTell() === false) yield;
-      this.#untold = note;
-      if (at === moves.length || moves[at]!.kind === "say") this.#tell();
-    }
-    if (!this.#only) for (const conversation of this.connections.all()) checkExtra(conversation, this.#include);
   }
 
   #tell(): void {
@@ -169,58 +174,90 @@ export class Play implements Stage {
     this.connections.forget(conversation);
   }
 
-  /** @param at the index of the move after it. @returns whether the example can go on. */
-  *#exchange(first: Say, answer: Say | undefined, note: Note, at: number): Script<boolean> {
-    const { connections, variables, example } = this;
-    const { settings } = example;
+  /** The connection of a say, where it is open and nothing on it has to be waited for: the common case. */
+  #quiet({ on }: Say): Conversation | undefined {
+    if (this.#unanswered !== undefined && this.#unanswered !== on) return undefined;
+    const conversation = this.#only ?? this.connections.ready(on, this.example);
+    return conversation?.isQuiet ? conversation : undefined;
+  }
+
+  /** The same once nothing has to be waited for any more; undefined where the example cannot go on. */
+  *#prepare(first: Say, note: Note): Script<Conversation | undefined> {
+    const { connections, example } = this;
+    const { settle } = example.settings;
     const isMineFirst = isMine(first, this.role);
     const unanswered = this.#unanswered;
-    this.#unanswered = undefined;
-    if (unanswered !== undefined && isMineFirst && unanswered !== first.on) yield* this.pause(settings.settle);
-
+    if (unanswered !== undefined && isMineFirst && unanswered !== first.on) yield* this.pause(settle);
     const conversation =
       this.#only ??
       connections.ready(first.on, example) ??
       (yield* this.connectionFor(note, first.on, first.line, isMineFirst));
-    if (!conversation) return false;
+    if (!conversation) return undefined;
     // It is a failure already: its end is not to be taken for the next reply.
     if (isMineFirst && conversation.hasExtra) {
-      const closing = new CloseHearing(conversation, settings.settle, true);
+      const closing = new CloseHearing(conversation, settle, true);
       closing.start();
       while (!closing.hasEnded) yield;
     }
-    if (conversation.isLost && (isMineFirst || !conversation.hasWaiting)) {
-      this.lose(conversation, note, first.lines[0]?.line);
-      return false;
-    }
-    variables.connection = conversation.name;
+    if (!conversation.isLost || (!isMineFirst && conversation.hasWaiting)) return conversation;
+    this.lose(conversation, note, first.lines[0]?.line);
+    return undefined;
+  }
+
+  /**
+   * Begins an exchange; undefined where its lines cannot be sent as a name in them has no value.
+   * @param at the index of the move after it.
+   */
+  #begin(
+    conversation: Conversation,
+    first: Say,
+    answer: Say | undefined,
+    note: Note,
+    at: number,
+  ): Exchange | undefined {
+    const { variables, example } = this;
+    const isMineFirst = isMine(first, this.role);
     const mine = isMineFirst ? first : answer;
-    const isKnown = first.isKnown && (answer?.isKnown ?? true);
-    const unbound = isKnown ? undefined : unboundName(note, variables);
-    const lines = mine === undefined ? [] : speak(mine.lines, settings.eol, variables);
+    this.#unanswered = undefined;
+    variables.connection = conversation.name;
+    const unbound = first.isKnown && (answer?.isKnown ?? true) ? undefined : unboundName(note, variables);
+    const lines = mine === undefined ? NO_LINES : speak(mine.lines, example.settings.eol, variables);
     if (unbound || !lines) {
       const sentence = unbound
         ? `{{${unbound.name}}} has no value: the reply that would have bound it was not matched`
         : `a client line is longer than ${formatSize(LONGEST_LINE)} with its values`;
       note.failUnsent("unbound", unbound?.line ?? note.line, sentence);
-      return true;
+      return undefined;
     }
-    if (isMineFirst) checkBeforeSay(conversation, this.#include);
+    if (isMineFirst && !conversation.isQuiet) checkBeforeSay(conversation, this.#include);
     if (!this.#context.keepReplies) conversation.forgetReply();
     conversation.use(note);
-    if (!isKnown) note.sent = lines;
-    const exchange = new Exchange(this.#context, conversation, note);
-    const outcome = yield* exchange.script(lines, isMineFirst, at);
-    if (outcome === "unanswered") this.#unanswered = first.on;
-    if (outcome === "again") {
-      note.isSentBefore = true;
-      connections.forget(conversation);
-      return yield* this.#exchange(first, answer, note, at);
+    if (mine?.isKnown === false) note.sent = lines;
+    const exchange = new Exchange(this.#context, conversation, note, lines, isMineFirst);
+    exchange.begin(at);
+    return exchange;
+  }
+
+  /** @returns whether the example can go on; "again": the exchange is to be played once more on a new connection. */
+  #finish(exchange: Exchange): boolean | "again" {
+    const { conversation, note } = exchange;
+    switch (exchange.finish()) {
+      case "again":
+        note.isSentBefore = true;
+        this.connections.forget(conversation);
+        return "again";
+      case "unanswered":
+        this.#unanswered = note.on;
+        return true;
+      case "unsent":
+        return !note.failed;
+      case "over":
+        if (!note.failed) return true;
+        this.connections.forget(conversation);
+        return false;
+      case "usable":
+        return true;
     }
-    if (!isMineFirst) conversation.waiting.showSurplus(false);
-    if (outcome !== "over" || !note.failed) return outcome !== "unsent" || !note.failed;
-    connections.forget(conversation);
-    return false;
   }
 
   /** Waits, while what comes meanwhile waits too. */
@@ -231,3 +268,5 @@ export class Play implements Stage {
     while (runner.now < until) yield;
   }
 }
+
+const NO_LINES: readonly OutgoingLine[] = [];

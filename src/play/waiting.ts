@@ -1,18 +1,27 @@
 /** What came while nobody listened, and what is left of a reply that differs. */
 import type { ByteString } from "../base/bytes.ts";
 import type { Decoded } from "../dialects/codec.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Matcher } from "../match/matcher.ts";
+import type { Anytime } from "./anytime.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Note } from "./note.ts";
 
+/** The connection that it waits on. */
+interface Owner {
+  readonly anytime: Anytime;
+  readonly incoming: Incoming;
+  readonly openReply: Matcher | undefined;
+}
+
 export class Waiting {
-  readonly #conversation: Conversation;
+  readonly #owner: Owner;
   /** What may come at any time was taken out of it. */
   #messages: Decoded[] = [];
   /** A reply that differs, of which further lines came than are written: they stay for exchanges that send nothing. */
   #surplus: { readonly note: Note; readonly own: number } | undefined;
 
-  constructor(conversation: Conversation) {
-    this.#conversation = conversation;
+  constructor(owner: Owner) {
+    this.#owner = owner;
   }
 
   get isFull(): boolean {
@@ -25,7 +34,7 @@ export class Waiting {
 
   /** Takes out of what came what may come at any time. */
   watch(): void {
-    const { anytime, incoming, openReply } = this.#conversation;
+    const { anytime, incoming, openReply } = this.#owner;
     if (!anytime.watches) return;
     for (const message of incoming.arrivals.takeDue()) {
       const { lines, ends, part } = message;
@@ -37,7 +46,7 @@ export class Waiting {
   /** What waits comes before what arrives from now on. */
   takeUp(): void {
     if (this.#messages.length === 0) return;
-    this.#conversation.incoming.arrivals.putBack(this.#messages);
+    this.#owner.incoming.arrivals.putBack(this.#messages);
     this.#messages = [];
   }
 
@@ -50,7 +59,7 @@ export class Waiting {
   }
 
   #putBack(lines: readonly ByteString[]): void {
-    this.#conversation.incoming.arrivals.putBack([{ lines, part: "", to: undefined, ends: undefined }]);
+    this.#owner.incoming.arrivals.putBack([{ lines, part: "", to: undefined, ends: undefined }]);
   }
 
   /**
@@ -60,7 +69,7 @@ export class Waiting {
   showSurplus(last: boolean): Note | undefined {
     if (!this.#surplus) return undefined;
     const { note, own } = this.#surplus;
-    const { incoming } = this.#conversation;
+    const { incoming } = this.#owner;
     this.takeUp();
     if (last) incoming.flush("silence");
     const left = incoming.arrivals.takeDue();

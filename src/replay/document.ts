@@ -3,18 +3,18 @@
  * end (format guide, section 5).
  */
 import { now, sleep } from "../base/clock.ts";
-import type { LinePattern } from "../match/pattern.ts";
-import { answerTo } from "../plan/moves.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { Connections } from "../play/connections.ts";
 import type { Conversation } from "../play/conversation.ts";
-import { Note } from "../play/note.ts";
+import { startOver } from "../play/extra.ts";
+import type { Note } from "../play/note.ts";
 import { type DocumentResult, isFailed, type RunEvent } from "../play/outcome.ts";
 import { Play, type PlayContext, type Teller, type Unreachable } from "../play/play.ts";
 import { Runner, type Script } from "../play/script.ts";
 import { type Played, Results } from "./results.ts";
 import { Switchboard, type SwitchboardContext } from "./switchboard.ts";
+import { Untried, untriedNotes } from "./untried.ts";
 import type { WatchedServer } from "./watched-server.ts";
 
 export interface ReplayContext extends SwitchboardContext {
@@ -54,8 +54,7 @@ class DocumentReplay {
   readonly #connections: Connections;
   readonly #played: Played[] = [];
   readonly #results: Results;
-  /** Names that a reply would have bound whose exchange was not tried, with its line. */
-  readonly #unbound = new Map<string, number>();
+  readonly #untried: Untried;
   #unreachable: { readonly line: number; readonly message: string; readonly details: readonly string[] } | undefined;
 
   /** Ends what is being played. */
@@ -66,6 +65,7 @@ class DocumentReplay {
     this.#planned = planned;
     this.#context = context;
     this.#variables = new Variables(planned.variables);
+    this.#untried = new Untried(this.#variables);
     this.#results = new Results(this.#variables, context.keepReplies);
     this.#switchboard = new Switchboard(context, this.#runner);
     this.#connections = new Connections({
@@ -155,7 +155,7 @@ class DocumentReplay {
       example.skip ??
       (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined) ??
       this.#startedServer(example)?.skipReason ??
-      this.#lacks(example);
+      this.#untried.reasonFor(example);
     if (reason !== undefined) {
       this.#decided(this.#skip(example, reason));
       return;
@@ -195,28 +195,9 @@ class DocumentReplay {
     return explained !== undefined;
   }
 
-  /** Why an example cannot be played, where it uses a name that is free only because an exchange was not tried. */
-  #lacks(example: PlannedExample): string | undefined {
-    if (this.#unbound.size === 0) return undefined;
-    for (const move of example.moves) {
-      if (move.kind !== "say") continue;
-      if (move.by === "server") for (const name of namesBoundBy(move.lines)) this.#unbound.delete(name);
-      else
-        for (const { name } of move.lines.flatMap(({ placeholders }) => placeholders)) {
-          const line = this.#unbound.get(name);
-          if (line !== undefined && this.#variables.get(name) === undefined)
-            return `not tried: line ${line} binds {{${name}}}, and that line was not tried`;
-        }
-    }
-    return undefined;
-  }
-
   #skip(example: PlannedExample, skipped: string): Played {
-    const notes = notesOf(example);
-    for (const note of notes) {
-      note.skipReason = skipped;
-      this.#noteUntried(note);
-    }
+    const notes = untriedNotes(example, skipped);
+    for (const note of notes) this.#untried.add(note);
     const played: Played = { example, notes, attempts: 0, ms: 0, skipped };
     this.#played.push(played);
     return played;
@@ -249,7 +230,7 @@ class DocumentReplay {
       this.#variables.captured.clear();
       for (const [name, value] of captures ?? []) this.#variables.captured.set(name, value);
       this.#connections.abandon(connections);
-      for (const conversation of this.#connections.all()) conversation.startOver(example);
+      for (const conversation of this.#connections.all()) startOver(conversation, example);
       if (!(await this.#sleep(every))) return "interrupted";
     }
   }
@@ -260,7 +241,7 @@ class DocumentReplay {
     const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined), example);
     const end = await this.#run(play.script());
     if (end !== undefined) return end;
-    for (const note of play.notes) if (note.skipped) this.#noteUntried(note);
+    for (const note of play.notes) if (note.skipped) this.#untried.add(note);
     if (play.notes.some(({ failed }) => failed)) await this.#results.load();
     return play.notes;
   }
@@ -296,11 +277,6 @@ class DocumentReplay {
     return play.notes.find(({ failed }) => failed);
   }
 
-  #noteUntried({ expects, line }: Note): void {
-    for (const name of namesBoundBy(expects))
-      if (this.#variables.get(name) === undefined) this.#unbound.set(name, line);
-  }
-
   #tell(note: Note): void {
     const { emit, exchangeEvents } = this.#context;
     if (!exchangeEvents) return;
@@ -323,19 +299,3 @@ class DocumentReplay {
     this.#context.emit({ kind: "example", path: this.#planned.path, example });
   }
 }
-
-/** The exchanges of an example that is not played. */
-function notesOf(example: PlannedExample): readonly Note[] {
-  const notes: Note[] = [];
-  for (let at = 0; at < example.moves.length; at++) {
-    const move = example.moves[at]!;
-    if (move.kind !== "say") continue;
-    const answer = answerTo(move, example.moves[at + 1]);
-    if (answer) at++;
-    notes.push(new Note(move, answer, example, "client"));
-  }
-  return notes;
-}
-
-const namesBoundBy = (expects: readonly LinePattern[]): readonly string[] =>
-  expects.flatMap(({ placeholders, groups }) => [...placeholders.map(({ name }) => name), ...groups]);

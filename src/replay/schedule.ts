@@ -5,7 +5,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import { loadOs } from "../base/packages.ts";
-import type { Config, ServerDefinition } from "../plan/config.ts";
+import type { Config, ServerDefinition } from "../plan/config/config.ts";
 import type { Leave } from "../plan/leave.ts";
 import type { RunOptions } from "../plan/options.ts";
 import { BUILTIN } from "../plan/places.ts";

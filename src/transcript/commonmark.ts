@@ -3,7 +3,9 @@
  * hold markup. It is made when the first text comes that needs it (see markdown.ts).
  */
 import { loadMarkdownIt } from "../base/packages.ts";
-import type { Block, BlockLine } from "./block.ts";
+import type { Block } from "./block.ts";
+import { commentsOf } from "./comments.ts";
+import { contentLines, place, prefixOf } from "./content.ts";
 
 type Parser = ReturnType<typeof createParser>;
 type Token = ReturnType<Parser["parse"]>[number];
@@ -36,7 +38,7 @@ function createParser() {
 /** The blocks of a stretch of lines that begins and ends between blocks. */
 export interface Stretch {
   readonly blocks: readonly Block[];
-  /** Whether the last block has no end within the stretch: a fence or a comment that may go on behind it. */
+  /** Whether the last block has no end within the stretch: a fence or a comment that may go on after it. */
   readonly isOpen: boolean;
 }
 
@@ -57,21 +59,28 @@ export function readStretch(source: readonly string[], first: number, end: numbe
     } else if (token.type === "fence") {
       const content = contentLines(token.content);
       const info = token.info.trim();
+      const line = source[start]!;
+      const closed = next - start === content.length + 2;
       blocks.push({
         kind: "code",
         info,
-        infoColumn: source[start]!.trimEnd().length - info.length + 1,
-        line: start + 1,
+        infoColumn: line.trimEnd().length - info.length + 1,
+        extent: {
+          from: start + 1,
+          to: start + content.length + (closed ? 2 : 1),
+          prefix: prefixOf(line, line.slice(line.indexOf(token.markup))),
+        },
         lines: place(content, start + 1, source),
-        closed: next - start === content.length + 2,
+        closed,
       });
     } else if (token.type === "code_block") {
+      const content = contentLines(token.content);
       blocks.push({
         kind: "code",
         info: undefined,
         infoColumn: 1,
-        line: start + 1,
-        lines: place(contentLines(token.content), start, source),
+        extent: { from: start + 1, to: start + content.length, prefix: prefixOf(source[start]!, content[0] ?? "") },
+        lines: place(content, start, source),
         closed: true,
       });
     } else if (token.type === "html_block") {
@@ -86,60 +95,4 @@ function plainText(parser: Parser, heading: string): string {
   if (!/[`*_[\]<>&\\!\n]/.test(heading)) return heading;
   const children = parser.parseInline(heading, {})[0]?.children ?? [];
   return children.map(({ type, content }) => (type === "softbreak" ? " " : content)).join("");
-}
-
-function contentLines(content: string): readonly string[] {
-  const lines = content.split("\n");
-  return content === "" || content.endsWith("\n") ? lines.slice(0, -1) : lines;
-}
-
-/** Puts content back where it stands: each line of it is the end of a line of the file. */
-function place(content: readonly string[], first: number, source: readonly string[]): readonly BlockLine[] {
-  return content.map((text, i) => {
-    const whole = source[first + i] ?? "";
-    return {
-      text,
-      line: first + i + 1,
-      column: whole.endsWith(text) ? whole.length - text.length + 1 : 1,
-      marked: false,
-    };
-  });
-}
-
-/** Comments do not nest: each ends at the first `-->`, or with the text. */
-const COMMENT = /<!--(?:[ \t]*wire(?=\s|-->))?/g;
-
-function commentsOf(content: string, start: number, source: readonly string[]): readonly Block[] {
-  const blocks: Block[] = [];
-  let line = start;
-  let lineStart = 0;
-  let counted = 0;
-  COMMENT.lastIndex = 0;
-  for (let match = COMMENT.exec(content); match; match = COMMENT.exec(content)) {
-    const begin = match.index + match[0].length;
-    const end = content.indexOf("-->", begin);
-    const closed = end >= 0;
-    COMMENT.lastIndex = closed ? end : content.length;
-    if (match[0] === "<!--") continue;
-    for (; counted < match.index; counted++) {
-      if (content[counted] !== "\n") continue;
-      line++;
-      lineStart = counted + 1;
-    }
-    const [first = "", ...rest] = contentLines(content.slice(begin, closed ? end : undefined));
-    // The line that ends the comment is not a line of the transcript, unless something stands before the end.
-    const last = rest.at(-1)?.trimEnd();
-    if (closed && last === "") rest.pop();
-    else if (closed && last !== undefined) rest[rest.length - 1] = last;
-    const info = first.trim();
-    blocks.push({
-      kind: "comment",
-      info,
-      infoColumn: Math.max(1, (source[line] ?? "").indexOf(info, begin - lineStart) + 1),
-      line: line + 1,
-      lines: place(rest, line + 1, source),
-      closed,
-    });
-  }
-  return blocks;
 }

@@ -1,7 +1,7 @@
 /** The entries of front matter by the YAML library. */
 import { WiredocError } from "../base/error.ts";
 import type { Span } from "../base/span.ts";
-import type { RawValue } from "./settings.ts";
+import type { RawValue } from "./checks.ts";
 import { toRawValue } from "./value.ts";
 import { readYaml } from "./yaml.ts";
 

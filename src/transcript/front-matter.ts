@@ -9,7 +9,7 @@ import { WiredocError } from "../base/error.ts";
 import type { Span } from "../base/span.ts";
 import { type FrontMatterEntry, readYamlEntries } from "./front-matter-yaml.ts";
 import type { Settings } from "./model.ts";
-import { type DialectNames, readSetting, SettingError } from "./settings.ts";
+import { type DialectNames, MOST_MISTAKES, readSetting, SettingError } from "./settings.ts";
 
 export interface FrontMatter {
   readonly settings: Settings;
@@ -18,9 +18,6 @@ export interface FrontMatter {
   /** How many lines of the document it takes, with both `---`. */
   readonly lines: number;
 }
-
-/** Mistakes of front matter, or of one fence, that are told: with so many it is meant for something else. */
-export const MOST_MISTAKES = 100;
 
 const NONE: FrontMatter = { settings: {}, spans: {}, lines: 0 };
 

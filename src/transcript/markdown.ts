@@ -6,7 +6,7 @@
  * markdown-it is given what is left, a stretch at a time. So a parser is seldom loaded at all (5 ms), and a large
  * document is read ten times as fast. What markdown-it finds in the whole text is what is found here, and a test says so.
  */
-import { type Block, isBlank } from "./block.ts";
+import { type Block, type CodeBlock, isBlank } from "./block.ts";
 import { readStretch } from "./commonmark.ts";
 
 /** A text in which every line ends with LF, without a byte order mark. */
@@ -28,7 +28,7 @@ const HEADING = /^#{1,6}(?:[ \t]|$)/;
 const FENCE = /^(`{3,}(?!`)(?!.*`)|~{3,})/s;
 const CLOSING_FENCE = /^ {0,3}(?:`+|~+)[ \t]*$/;
 
-/** Whether a block that begins with this line behind a blank one stands in no list: it is at the margin and no item. */
+/** Whether a block that begins with this line after a blank one stands in no list: it is at the margin and no item. */
 const isOutside = (line: string): boolean => /^[^ \t\d+*-]/.test(line);
 
 function isLetter(unit: number): boolean {
@@ -69,7 +69,7 @@ export function readBlocks(source: readonly string[], skip: number): readonly Bl
 }
 
 /** A fence at the margin. */
-function readFence(source: readonly string[], start: number): Block & { readonly kind: "code" } {
+function readFence(source: readonly string[], start: number): CodeBlock {
   const line = source[start]!;
   const marks = FENCE.exec(line)![0];
   const info = line.slice(marks.length).trim();
@@ -77,20 +77,20 @@ function readFence(source: readonly string[], start: number): Block & { readonly
   let end = start + 1;
   while (end < source.length && !closes(source[end]!)) end++;
   const closed = end < source.length;
-  // What stands behind the last line ending is a line only if it says something.
+  // What follows the last line ending is a line only if it says something.
   if (!closed && end > start + 1 && isBlank(source[end - 1]!)) end--;
   return {
     kind: "code",
     info,
     infoColumn: line.trimEnd().length - info.length + 1,
-    line: start + 1,
+    extent: { from: start + 1, to: closed ? end + 1 : end, prefix: "" },
     lines: source.slice(start + 1, end).map((text, k) => ({ text, line: start + k + 2, column: 1, marked: false })),
     closed,
   };
 }
 
 /**
- * Leaves the lines from `first` on to markdown-it, up to a line behind `line` at which every list and quote has ended. A
+ * Leaves the lines from `first` on to markdown-it, up to a line after `line` at which every list and quote has ended. A
  * fence or comment may still be open there; then it gets twice as many of such parts, until none is.
  */
 function readUnknown(

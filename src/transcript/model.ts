@@ -2,6 +2,7 @@ import type { WiredocError } from "../base/error.ts";
 import type { Regex } from "../base/regex.ts";
 import type { DialectOptions, Eol, TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
+import type { Extent } from "./block.ts";
 
 /** A mark at the start of a line: a text that the line begins with, or an expression with the groups `connection` and `text`. */
 export type Marker =
@@ -93,10 +94,8 @@ export type Step = Exchange | Control;
 export interface Example {
   /** The headings above it, outermost first, as plain text. */
   readonly headings: readonly string[];
-  /** The line of its fence, of its first line where it is an indented block, or of its comment. */
-  readonly line: number;
-  /** The last line that belongs to it: its closing fence, or the end of its comment. */
-  readonly lastLine: number;
+  /** Its block in the source. */
+  readonly block: Extent;
   /** The language of its fence where that is the name of a dialect. */
   readonly language: string;
   readonly attributes: Attributes;
@@ -108,6 +107,8 @@ export interface Example {
 /** A Markdown file as far as wiredoc reads it. */
 export interface Document {
   readonly path: string;
+  /** Its text as it was read, line endings and byte order mark included; no column counts the latter. */
+  readonly source: string;
   readonly settings: Settings;
   /** Where each front-matter value stands, and each key within one (`tls.ca`), for mistakes that only planning sees. */
   readonly settingSpans: Readonly<Record<string, Span>>;
@@ -116,6 +117,6 @@ export interface Document {
   readonly warnings: readonly WiredocError[];
 }
 
-/** `put › a body that is too long`: an example's headings, or its line where no heading stands above it. */
-export const exampleName = (example: Pick<Example, "headings" | "line">): string =>
-  example.headings.length > 0 ? example.headings.join(" › ") : `line ${example.line}`;
+/** `put › a body that is too long`: the headings above an example, or the line of its block where there are none. */
+export const exampleName = (headings: readonly string[], line: number): string =>
+  headings.length > 0 ? headings.join(" › ") : `line ${line}`;

@@ -4,8 +4,8 @@
  */
 import { editDistance, WiredocError } from "../base/error.ts";
 import type { BlockLine } from "./block.ts";
+import { isMarked, type Markers } from "./markers.ts";
 import type { Step } from "./model.ts";
-import { isMarked, type Markers } from "./transcript.ts";
 
 /** A block that holds client lines and is not played. */
 export interface ProseBlock {

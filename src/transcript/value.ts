@@ -3,7 +3,7 @@
  * and for a JavaScript module, whose values have none.
  */
 import type { Span } from "../base/span.ts";
-import type { RawValue } from "./settings.ts";
+import type { RawValue } from "./checks.ts";
 
 /** Where YAML has an alias, the tree holds the same value more than once. */
 export type Value =

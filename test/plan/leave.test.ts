@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Config } from "../../src/plan/config.ts";
+import type { Config } from "../../src/plan/config/config.ts";
 import type { RunOptions } from "../../src/plan/options.ts";
 import { replay } from "../support/replay.ts";
 

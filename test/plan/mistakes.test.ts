@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Config } from "../../src/plan/config.ts";
+import type { Config } from "../../src/plan/config/config.ts";
 import type { RunOptions } from "../../src/plan/options.ts";
 import { replay } from "../support/replay.ts";
 import { type ScriptedServer, scriptedServer } from "../support/scripted-server.ts";

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { displayPath, resolveDocuments } from "../../src/plan/paths.ts";
+import { displayPath } from "../../src/plan/display-path.ts";
+import { resolveDocuments } from "../../src/plan/paths.ts";
 
 const loaded = vi.hoisted(() => ({ globs: 0 }));
 vi.mock("tinyglobby", async (original) => {

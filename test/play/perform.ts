@@ -2,17 +2,16 @@
  * Plays a document without sockets and without time: a scripted peer for each connection, and a number for a clock, which
  * jumps to the next alarm where nothing else can happen.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fromBytes, toBytes } from "../../src/base/bytes.ts";
 import { builtins } from "../../src/builtins.ts";
 import type { Codec } from "../../src/dialects/codec.ts";
 import type { Dialect } from "../../src/dialects/dialect.ts";
 import { diffBytes } from "../../src/match/byte-diff.ts";
 import { ReplyDiff } from "../../src/match/diff.ts";
+import { withoutFile } from "../../src/plan/config/config.ts";
+import { planDocument } from "../../src/plan/document.ts";
+import { Leave } from "../../src/plan/leave.ts";
 import type { Party } from "../../src/plan/moves.ts";
-import { plan } from "../../src/plan/plan.ts";
 import type { PlannedDocument, PlannedExample } from "../../src/plan/planned.ts";
 import { Variables } from "../../src/plan/variables.ts";
 import { Connections } from "../../src/play/connections.ts";
@@ -51,16 +50,14 @@ export function cutAt(offset: number): Cut {
 
 /** Plans a document from its text; throws its first mistake. */
 export async function planned(text: string): Promise<PlannedDocument> {
-  const folder = mkdtempSync(join(tmpdir(), "wiredoc-play-"));
-  try {
-    writeFileSync(join(folder, "a.md"), text);
-    const { documents } = await plan({ paths: ["a.md"], cwd: folder, target: targetOf(text) }, builtins, true);
-    const [document] = documents;
-    if (document!.errors.length > 0) throw document!.errors[0];
-    return document!;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const cwd = "/documents";
+  const config = withoutFile(cwd);
+  const options = { target: targetOf(text) };
+  const leave = new Leave(options, config);
+  const context = { cwd, options, config, registry: builtins, leave, needTarget: true };
+  const document = await planDocument({ path: "a.md", text, mistakes: [] }, undefined, context);
+  if (document.errors.length > 0) throw document.errors[0];
+  return document;
 }
 
 const targetOf = (text: string): string => `${/^dialect: (http|redis)$/m.exec(text)?.[1] ?? "tcp"}://127.0.0.1:1`;

@@ -12,7 +12,7 @@ afterEach(async () => {
 async function against(
   script: (peer: Peer) => Promise<void> | void,
   examples: readonly string[],
-  frontMatter = "timeout: 500ms",
+  frontMatter = "timeout: 60s",
 ): Promise<Replayed> {
   server = await scriptedServer(script);
   const blocks = examples.map((lines) => `\`\`\`wire\n${lines}\n\`\`\`\n`);
@@ -152,7 +152,7 @@ describe("a close that the document does not write", () => {
       await peer.rest();
     };
     const get = ">>> GET / HTTP/1.1\nHTTP/1.1 200 OK\n\nhi";
-    const played = await against(script, [get, get], "timeout: 500ms\ndialect: http");
+    const played = await against(script, [get, get], "timeout: 60s\ndialect: http");
     expect(played.failures).toEqual([]);
     expect(server?.connections).toBe(2);
   });
@@ -164,7 +164,7 @@ describe("a close that the document does not write", () => {
       await peer.rest();
     };
     const lines = ">>> QUIT\nOK\n=== wait 30ms\n>>> QUIT\nOK";
-    const played = await against(script, [lines], "timeout: 500ms\ndialect: redis");
+    const played = await against(script, [lines], "timeout: 60s\ndialect: redis");
     expect(played.failures).toEqual([]);
     expect(server?.connections).toBe(2);
   });
@@ -177,7 +177,7 @@ describe("=== silence", () => {
       await peer.wait(30);
       peer.end();
     };
-    const played = await against(script, [">>> a\na\n=== silence 100ms\n>>> b\nb"]);
+    const played = await against(script, [">>> a\na\n=== silence 60s\n>>> b\nb"]);
     expect(played.failures).toEqual(["closed:8"]);
     expect(played.exchanges.map(({ status }) => status)).toEqual(["failed", "skipped"]);
   });

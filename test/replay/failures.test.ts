@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 /** Plays `lines` against a server that answers as `script` says. Line numbers: the first line of `lines` is 5. */
-async function against(script: (peer: Peer) => Promise<void> | void, lines: string, attributes = "timeout=300ms") {
+async function against(script: (peer: Peer) => Promise<void> | void, lines: string, attributes = "timeout=60s") {
   server = await scriptedServer(script);
   return replay(example(server.target, lines, attributes));
 }
@@ -44,7 +44,7 @@ describe("a reply that differs", () => {
   });
 
   it("names a CRLF where LF is expected", async () => {
-    const { exchanges } = await against(answering("a\r\n"), ">>> go\na", "eol=lf timeout=300ms");
+    const { exchanges } = await against(answering("a\r\n"), ">>> go\na", "eol=lf timeout=60s");
     expect(exchanges[0]?.failure?.message).toContain("ends with CRLF, expected LF");
   });
 });

@@ -11,7 +11,7 @@ afterEach(async () => {
 /** Plays a document whose front matter names the server; its lines count from 1 with `---`. */
 async function against(script: (peer: Peer) => Promise<void> | void, body: string, settings = "") {
   server = await scriptedServer(script);
-  return replay(`---\ntarget: ${server.target}\ntimeout: 400ms\n${settings}---\n${body}`);
+  return replay(`---\ntarget: ${server.target}\ntimeout: 60s\n${settings}---\n${body}`);
 }
 
 const wire = (lines: string, attributes = ""): string => `\`\`\`wire ${attributes}\n${lines}\n\`\`\`\n\n`;
@@ -295,7 +295,7 @@ describe("controls", () => {
   });
 
   it("=== closed fails as not-closed at its own line", async () => {
-    const { failures } = await against(echo, wire(">>> quit\nquit\n=== closed\n>>> b\nb"));
+    const { failures } = await against(echo, wire(">>> quit\nquit\n=== closed\n>>> b\nb", "timeout=400ms"));
     expect(failures).toEqual(["not-closed:8"]);
   });
 

@@ -12,7 +12,7 @@ afterEach(async () => {
 async function redis(script: (peer: Peer) => Promise<void>, examples: readonly string[]): Promise<Replayed> {
   server = await scriptedServer(script);
   const blocks = examples.map((lines) => `\`\`\`wire\n${lines}\n\`\`\`\n`);
-  return replay(`---\ntarget: ${server.target}\ntimeout: 300ms\ndialect: redis\n---\n${blocks.join("")}`);
+  return replay(`---\ntarget: ${server.target}\ntimeout: 60s\ndialect: redis\n---\n${blocks.join("")}`);
 }
 
 /** Answers each command with itself, but BLPOP with what the next RPUSH brings; LATE is answered after a while. */

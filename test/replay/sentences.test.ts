@@ -22,11 +22,18 @@ const answering =
   };
 
 /** The first sentence of the first failure. Line numbers: the first line of `lines` is 5. */
-async function sentence(script: (peer: Peer) => Promise<void> | void, lines: string, options: RunOptions = {}) {
+async function sentence(
+  script: (peer: Peer) => Promise<void> | void,
+  lines: string,
+  { timeout = "60s", ...options }: Omit<RunOptions, "timeout"> & { readonly timeout?: string | undefined } = {},
+) {
   server = await scriptedServer(script);
-  const { exchanges } = await replay(example(server.target, lines, "timeout=200ms"), options);
+  const { exchanges } = await replay(example(server.target, lines, `timeout=${timeout}`), options);
   return exchanges.find(({ failure }) => failure)?.failure?.message;
 }
+
+/** What a sentence tells of time is how long the example waits; others wait for nothing. */
+const timeoutIn = (expected: string): string | undefined => /within (\d+ms)/.exec(expected)?.[1];
 
 describe("a reply that differs", () => {
   it.each<[string, string, string[], string]>([
@@ -88,13 +95,13 @@ describe("a reply that differs", () => {
       "a line that `...` took",
       ">>> go\n...\nthreads 5\n...\nEND",
       ["pid 1\r\nthreads 4\r\nsize 7\r\nEND\r\n"],
-      'no further line within 200ms: expected "threads 5"; the closest line is "threads 4"',
+      'no further line within 400ms: expected "threads 5"; the closest line is "threads 4"',
     ],
     [
       "a line that `...` took for its ending",
       ">>> go\n...\nthreads 4",
       ["pid 1\r\nthreads 4\n"],
-      'no further line within 200ms: expected "threads 4"; the closest line is "threads 4" (ends with LF, expected CRLF)',
+      'no further line within 400ms: expected "threads 4"; the closest line is "threads 4" (ends with LF, expected CRLF)',
     ],
     ["a placeholder that fits nothing", ">>> go\nn {{n:int}}", ["n x\r\n"], 'expected "n {{n:int}}", got "n x"'],
     ["an expression", ">>> go\njob [0-9]+ (re)", ["job x\r\n"], 'expected a match of /job [0-9]+/, got "job x"'],
@@ -141,7 +148,7 @@ describe("a reply that differs", () => {
     ["escapes", ">>> go\nOK", ["O\tK\x1b[2J\r\n"], 'expected "OK", got "O\\tK\\x1b[2J" (esc)'],
     ["a line ending", ">>> go\nOK (lf)", ["OK\r\n"], 'expected "OK" with LF, got "OK" (ends with CRLF, expected LF)'],
   ])("in %s", async (_name, lines, replies, expected) => {
-    expect(await sentence(answering(...replies), lines)).toBe(expected);
+    expect(await sentence(answering(...replies), lines, { timeout: timeoutIn(expected) })).toBe(expected);
   });
 
   it("shows of long lines what is around the difference", async () => {
@@ -172,33 +179,33 @@ describe("a reply that is not all there", () => {
       "bytes with names",
       '>>> go\n"E" {{m:any}} 00 (hex)\n"Z" (hex)',
       async (peer) => void (await peer.rest()),
-      'no reply within 200ms: expected "E" {{m:any}} 00',
+      'no reply within 400ms: expected "E" {{m:any}} 00',
     ],
-    ["nothing", ">>> go\nOK", async (peer) => void (await peer.rest()), 'no reply within 200ms: expected "OK"'],
-    ["a line", ">>> go\nOK\nBYE", answering("OK\r\n"), 'no further line within 200ms: expected "BYE"'],
+    ["nothing", ">>> go\nOK", async (peer) => void (await peer.rest()), 'no reply within 400ms: expected "OK"'],
+    ["a line", ">>> go\nOK\nBYE", answering("OK\r\n"), 'no further line within 400ms: expected "BYE"'],
     [
       "a text without its ending",
       ">>> go\nOK",
       answering("OK"),
-      'expected "OK", got only "OK" without a line ending within 200ms',
+      'expected "OK", got only "OK" without a line ending within 400ms',
     ],
     [
       "a text that is to have none, and differs",
       ">>> go\na{{_}}d (no-eol)",
       answering("abc"),
-      'expected "a{{_}}d" without a line ending, got only "abc" within 200ms',
+      'expected "a{{_}}d" without a line ending, got only "abc" within 400ms',
     ],
     [
       "bytes",
       ">>> go\n01 02 03 (hex)",
       answering("\x01\x02"),
-      "no further bytes within 200ms after 2 bytes: expected 01 02 03",
+      "no further bytes within 400ms after 2 bytes: expected 01 02 03",
     ],
     [
       "bytes that are no lines",
       ">>> go\n01 (hex)\n...\n03 (hex)",
       answering("\x01\x02\x03"),
-      'no further bytes within 200ms after 3 bytes: expected 03; "..." is any number of whole lines here: write "... (hex)" for any number of bytes',
+      'no further bytes within 400ms after 3 bytes: expected 03; "..." is any number of whole lines here: write "... (hex)" for any number of bytes',
     ],
     [
       "a line, and a close",
@@ -221,7 +228,7 @@ describe("a reply that is not all there", () => {
       'expected "BYE", got "BYE" without a line ending; then the server closed the connection',
     ],
   ])("but %s", async (_name, lines, script, expected) => {
-    expect(await sentence(script, lines)).toBe(expected);
+    expect(await sentence(script, lines, { timeout: timeoutIn(expected) })).toBe(expected);
   });
 });
 
@@ -251,7 +258,7 @@ describe("a response", () => {
   const told = async (body: string, lines: string) => {
     server = await scriptedServer(respond(body));
     const written = `>>> GET / HTTP/1.1\nHTTP/1.1 200\n${lines}`;
-    const { exchanges } = await replay(example(server.target, written, "dialect=http timeout=300ms"));
+    const { exchanges } = await replay(example(server.target, written, "dialect=http timeout=60s"));
     return exchanges[0]?.failure?.message;
   };
 
@@ -293,7 +300,7 @@ describe("a protocol that is another one", () => {
     ["TLS", "\x15\x03\x01\x00\x02\x02F", "15 03 01 00 02 02 46 (hex)"],
   ])("is named where it is plain, as %s is, and shown", async (name, text, shown) => {
     server = await scriptedServer(greeting(text));
-    const { exchanges } = await replay(example(server.target, ">>> PING\nPONG", "dialect=redis timeout=300ms"));
+    const { exchanges } = await replay(example(server.target, ">>> PING\nPONG", "dialect=redis timeout=60s"));
     expect(exchanges[0]?.failure?.kind).toBe("protocol");
     expect(exchanges[0]?.failure?.message).toMatch(new RegExp(`; the server seems to speak ${name}(?::|$)`));
     expect(exchanges[0]?.received[0]).toBe(shown);
@@ -301,7 +308,7 @@ describe("a protocol that is another one", () => {
 
   it("is not guessed", async () => {
     server = await scriptedServer(greeting("hello\r\n"));
-    const { exchanges } = await replay(example(server.target, ">>> PING\nPONG", "dialect=redis timeout=300ms"));
+    const { exchanges } = await replay(example(server.target, ">>> PING\nPONG", "dialect=redis timeout=60s"));
     expect(exchanges[0]?.failure?.message).not.toContain("seems to speak");
     expect(exchanges[0]?.received).toEqual(["hello"]);
   });
@@ -311,7 +318,7 @@ describe("client lines that were not sent", () => {
   it("are told apart from those that were", async () => {
     server = await scriptedServer(answering("no\r\n", "x\r\n"));
     const lines = ">>> a\nid {{id}}\n>>> use {{id}}\nOK";
-    const { exchanges } = await replay(example(server.target, lines, "timeout=200ms"));
+    const { exchanges } = await replay(example(server.target, lines, "timeout=60s"));
     expect(exchanges.map(({ unsent }) => unsent)).toEqual([undefined, true]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Config } from "../../src/plan/config.ts";
-import type { ServerDefinition } from "../../src/plan/server-definition.ts";
+import type { Config } from "../../src/plan/config/config.ts";
+import type { ServerDefinition } from "../../src/plan/config/server-definition.ts";
 import { replay } from "../support/replay.ts";
 
 /** `CODE n` and `SIGNAL name` end it, `BYE` has it exit after a reply, `HANG` hangs up; other lines come back. */

@@ -11,8 +11,10 @@ afterEach(async () => {
 /** Plays examples, each given as its lines; line numbers: the first line of the first one is 6. */
 async function against(script: (peer: Peer) => Promise<void>, ...examples: readonly string[]): Promise<Replayed> {
   server = await scriptedServer(script);
-  const blocks = examples.map((lines) => `\`\`\`wire\n${lines}\n\`\`\`\n`);
-  return replay(`---\ntarget: ${server.target}\ntimeout: 300ms\n---\n${blocks.join("")}`);
+  const blocks = examples.map(
+    (lines) => `\`\`\`wire${lines.startsWith(">>> slow") ? " timeout=400ms" : ""}\n${lines}\n\`\`\`\n`,
+  );
+  return replay(`---\ntarget: ${server.target}\ntimeout: 60s\n---\n${blocks.join("")}`);
 }
 
 /** Answers a line with the reply that has its name, and other lines with themselves. */
@@ -137,7 +139,7 @@ describe("lines beyond a reply that differs", () => {
     server = await scriptedServer(script);
     const lines = ">>> GET\n1) (integer) 9\n>>> GET\nOK";
     const played = await replay(
-      `---\ntarget: ${server.target}\ntimeout: 300ms\ndialect: redis\n---\n\`\`\`wire\n${lines}\n\`\`\`\n`,
+      `---\ntarget: ${server.target}\ntimeout: 60s\ndialect: redis\n---\n\`\`\`wire\n${lines}\n\`\`\`\n`,
     );
     expect(played.failures).toEqual(["mismatch:8"]);
     expect(played.exchanges[0]?.received).toEqual(["1) (integer) 1", "2) (integer) 2"]);

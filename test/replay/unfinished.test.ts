@@ -22,7 +22,7 @@ const inPieces =
 
 async function against(script: (peer: Peer) => Promise<void>, lines: string, attributes = ""): Promise<Replayed> {
   server = await scriptedServer(script);
-  return replay(`---\ntarget: ${server.target}\ntimeout: 500ms\n---\n\`\`\`wire ${attributes}\n${lines}\n\`\`\`\n`);
+  return replay(`---\ntarget: ${server.target}\ntimeout: 60s\n---\n\`\`\`wire ${attributes}\n${lines}\n\`\`\`\n`);
 }
 
 describe("a line without an LF after a reply that may go on", () => {

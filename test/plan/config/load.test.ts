@@ -2,9 +2,11 @@ import { chown, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DocumentErrors, WiredocError } from "../../src/base/error.ts";
-import { type Config, findConfig, loadConfig } from "../../src/plan/config.ts";
-import type { DialectNames } from "../../src/transcript/settings.ts";
+import { DocumentErrors, WiredocError } from "../../../src/base/error.ts";
+import type { Config } from "../../../src/plan/config/config.ts";
+import { findConfig } from "../../../src/plan/config/find.ts";
+import { loadConfig } from "../../../src/plan/config/load.ts";
+import type { DialectNames } from "../../../src/transcript/settings.ts";
 
 const DIALECTS: DialectNames = { names: ["line", "http"], options: { http: { complete: "boolean" } } };
 

@@ -1,5 +1,5 @@
 /** What a config file in JavaScript says, as values without places. */
-import type { Value } from "../transcript/value.ts";
+import type { Value } from "../../transcript/value.ts";
 
 /** A value that holds itself. */
 export class CircularValueError extends Error {

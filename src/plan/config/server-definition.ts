@@ -1,10 +1,11 @@
 /** The servers of a config file: what starts each, where it listens, how it is seen to be ready. */
-import { parseDuration } from "../base/duration.ts";
-import { didYouMean, oneOf } from "../base/error.ts";
-import { loadOs } from "../base/packages.ts";
-import type { Span } from "../base/span.ts";
-import type { Value } from "../transcript/value.ts";
-import { parseTarget, TargetError } from "../transports/target.ts";
+import { parseDuration } from "../../base/duration.ts";
+import { didYouMean, oneOf } from "../../base/error.ts";
+import { loadOs } from "../../base/packages.ts";
+import type { Span } from "../../base/span.ts";
+import type { Value } from "../../transcript/value.ts";
+import { parseTarget, TargetError } from "../../transports/target.ts";
+import { type Report, showValue } from "./entries.ts";
 
 /** A server that documents may name. `{{port}}` in command, target and environment is a free port of this machine. */
 export interface ServerDefinition {
@@ -27,9 +28,6 @@ export interface ServerDefinition {
   readonly span: Span | undefined;
 }
 
-/** Takes a mistake, at its place where that is known. */
-export type Report = (message: string, span: Span | undefined) => void;
-
 const KEYS = ["command", "target", "ready", "scope", "environment", "stop", "startup"] as const;
 const SCOPES = ["document", "run"] as const;
 const signals = (): readonly NodeJS.Signals[] => Object.keys(loadOs().constants.signals) as NodeJS.Signals[];
@@ -47,12 +45,6 @@ class Mistake extends Error {
     this.span = span;
   }
 }
-
-/** A value for a message, cut where it is long. */
-export const showValue = (value: Value): string =>
-  value.kind === "scalar"
-    ? `"${value.text.slice(0, 60)}"`
-    : { list: "a list", map: "a mapping", other: "a value of JavaScript" }[value.kind];
 
 const text: Read<string> = (value) => {
   if (value.kind === "scalar" && value.value !== null && value.text.trim() !== "") return value.text;

@@ -1,0 +1,108 @@
+/** The text of one document to what will be done: every line read, every name looked up, every message encoded once. */
+import { resolve } from "node:path";
+import { DocumentErrors, WiredocError } from "../base/error.ts";
+import { loadRegexEngine, needsRegexEngine } from "../base/regex.ts";
+import type { Document } from "../transcript/model.ts";
+import { parseTolerantly, sortByPlace } from "../transcript/parse.ts";
+import type { Config } from "./config/config.ts";
+import { absolutePaths } from "./dialects.ts";
+import { planExamples } from "./examples.ts";
+import type { Leave } from "./leave.ts";
+import type { RunOptions } from "./options.ts";
+import { Places } from "./places.ts";
+import type { PlannedDocument } from "./planned.ts";
+import type { DocumentText } from "./read.ts";
+import { dialectNames, type Registry } from "./registry.ts";
+import { checkLines } from "./select.ts";
+import { readVariables } from "./variables.ts";
+
+export interface PlanContext {
+  /** What relative paths of documents start from. */
+  readonly cwd: string;
+  readonly options: RunOptions;
+  readonly config: Config;
+  readonly registry: Registry;
+  readonly leave: Leave;
+  /** Whether an example without a target is a mistake: it is to be run, not only to be checked. */
+  readonly needTarget: boolean;
+}
+
+/**
+ * Plans a document; its mistakes are in its `errors`. `lines` are those whose examples are meant; undefined: all of them.
+ * @throws {WiredocError} `usage` where a line has no example.
+ * @throws {DocumentErrors} for mistakes in the config file that only a document shows.
+ */
+export async function planDocument(
+  { path, text, mistakes }: DocumentText,
+  lines: ReadonlySet<number> | undefined,
+  context: PlanContext,
+): Promise<PlannedDocument> {
+  const { cwd, options, config, registry, leave } = context;
+  if (needsRegexEngine(text)) await loadRegexEngine();
+  const names = dialectNames(registry);
+  const { document, errors: misread } = parseTolerantly(text, {
+    path,
+    dialects: names,
+    defaults: config.defaults,
+    targetKnown: options.target !== undefined,
+  });
+  // A mistake may be why there is no example.
+  if (lines && misread.length === 0) checkLines(lines, document);
+
+  const errors = [...misread, ...mistakes];
+  const report = (error: WiredocError): void => void errors.push(error);
+  const folder = resolve(cwd, path, "..");
+  const within = config.path === undefined ? folder : config.folder;
+  const written = variablesOf(document, context, report);
+  const places = new Places({ document, options, config, registry, written, report, folder, within, leave });
+  // Front matter that cannot be read may well name the target.
+  const targetUnread = misread.some(({ code }) => code === "front-matter");
+  const examples = await planExamples({
+    document,
+    options,
+    lines,
+    places,
+    written,
+    within,
+    leave,
+    spansOfConfig: config.spans ?? {},
+    dialectOptions: absolutePaths(document.settings.options ?? {}, names.options, folder),
+    needTarget: context.needTarget && !targetUnread,
+    report,
+  });
+  if (options.strict) errors.push(...document.warnings);
+  checkConfig(errors, path);
+  sortByPlace(errors);
+  return {
+    path,
+    examples,
+    errors,
+    warnings: options.strict ? [] : document.warnings,
+    variables: written,
+    connection: document.settings.connection ?? "document",
+    place: places.ofDocument,
+    servers: serversOf(document),
+  };
+}
+
+function variablesOf(
+  { path, settings, settingSpans }: Document,
+  { options, config }: PlanContext,
+  report: (error: WiredocError) => void,
+): ReturnType<typeof readVariables> {
+  const sources = { given: options.vars ?? {}, written: [config.vars, settings.vars ?? {}] };
+  return readVariables(sources, (code, message, name) => {
+    const key = `vars.${name}`;
+    const span = settingSpans[key] ?? config.spans?.[key] ?? { file: path, line: 1, column: 1 };
+    report(new WiredocError(code, message, span));
+  });
+}
+
+/** What is wrong in the config file is no mistake of the documents that use it. @throws {DocumentErrors} */
+function checkConfig(errors: readonly WiredocError[], path: string): void {
+  const ofConfig = errors.filter(({ span }) => span !== undefined && span.file !== path);
+  if (ofConfig.length > 0) throw new DocumentErrors(ofConfig);
+}
+
+const serversOf = ({ settings, examples }: Document): readonly string[] =>
+  [settings, ...examples.map(({ attributes }) => attributes)].flatMap(({ server }) => server ?? []);
