@@ -70,7 +70,7 @@ const givenUrls = ({ target, servers: named = {} }: RunOptions): readonly (reado
 ];
 
 function replayAll(
-  { documents, config, registry, leave }: Plan,
+  { documents, config, registry, permissions }: Plan,
   options: RunOptions,
   signal: AbortSignal,
   emit: (event: RunEvent) => void,
@@ -80,7 +80,7 @@ function replayAll(
     options,
     config,
     registry,
-    leave,
+    permissions,
     signal,
     emit,
     onCapture: (name, value) => {

@@ -7,8 +7,8 @@ import { parseTolerantly, sortByPlace } from "../transcript/parse.ts";
 import type { Config } from "./config/config.ts";
 import { absolutePaths } from "./dialects.ts";
 import { planExamples } from "./examples.ts";
-import type { Leave } from "./leave.ts";
 import type { RunOptions } from "./options.ts";
+import type { Permissions } from "./permissions.ts";
 import { Places } from "./places.ts";
 import type { PlannedDocument } from "./planned.ts";
 import type { DocumentText } from "./read.ts";
@@ -22,7 +22,7 @@ export interface PlanContext {
   readonly options: RunOptions;
   readonly config: Config;
   readonly registry: Registry;
-  readonly leave: Leave;
+  readonly permissions: Permissions;
   /** Whether an example without a target is a mistake: it is to be run, not only to be checked. */
   readonly needTarget: boolean;
 }
@@ -37,7 +37,7 @@ export async function planDocument(
   lines: ReadonlySet<number> | undefined,
   context: PlanContext,
 ): Promise<PlannedDocument> {
-  const { cwd, options, config, registry, leave } = context;
+  const { cwd, options, config, registry, permissions } = context;
   if (needsRegexEngine(text)) await loadRegexEngine();
   const names = dialectNames(registry);
   const { document, errors: misread } = parseTolerantly(text, {
@@ -54,7 +54,7 @@ export async function planDocument(
   const folder = resolve(cwd, path, "..");
   const within = config.path === undefined ? folder : config.folder;
   const written = variablesOf(document, context, report);
-  const places = new Places({ document, options, config, registry, written, report, folder, within, leave });
+  const places = new Places({ document, options, config, registry, written, report, folder, within, permissions });
   // Front matter that cannot be read may well name the target.
   const targetUnread = misread.some(({ code }) => code === "front-matter");
   const examples = await planExamples({
@@ -64,7 +64,7 @@ export async function planDocument(
     places,
     written,
     within,
-    leave,
+    permissions,
     spansOfConfig: config.spans ?? {},
     dialectOptions: absolutePaths(document.settings.options ?? {}, names.options, folder),
     needTarget: context.needTarget && !targetUnread,

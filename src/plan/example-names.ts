@@ -2,8 +2,8 @@
 import { didYouMean, WiredocError } from "../base/error.ts";
 import type { Part, Placeholder } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import type { Leave } from "./leave.ts";
 import type { Act, Move, Pause, Say } from "./moves.ts";
+import type { Permissions } from "./permissions.ts";
 
 /** The reply line that captures a name. */
 export interface Binding {
@@ -22,7 +22,7 @@ export interface NamesAbove {
   readonly bound: ReadonlySet<string>;
   /** Captured only by examples that do not run. */
   readonly missing: ReadonlyMap<string, Binding>;
-  readonly leave: Leave;
+  readonly permissions: Permissions;
   readonly report: (error: WiredocError) => void;
 }
 
@@ -98,10 +98,10 @@ export class ExampleNames {
   }
 
   #use(placeholder: Placeholder, line: number, why: string): void {
-    const { needs, leave, missing, report, file, written, bound } = this.#above;
+    const { needs, permissions, missing, report, file, written, bound } = this.#above;
     for (const name of needs(placeholder.name)) {
       if (name.startsWith("env.")) {
-        const mistake = leave.variable(name, { file, line, column: placeholder.column });
+        const mistake = permissions.checkVariable(name, { file, line, column: placeholder.column });
         if (mistake) report(mistake);
       } else if (!this.#isBound(name)) {
         const by = missing.get(name);

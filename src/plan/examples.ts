@@ -5,10 +5,10 @@ import type { Span } from "../base/span.ts";
 import type { Part } from "../match/parts.ts";
 import { type Document, type Example, exampleName } from "../transcript/model.ts";
 import { DialectLoader } from "./dialects.ts";
-import type { Leave } from "./leave.ts";
 import { MoveReader } from "./move-reader.ts";
 import { Names } from "./names.ts";
 import type { RunOptions } from "./options.ts";
+import type { Permissions } from "./permissions.ts";
 import type { Places } from "./places.ts";
 import type { Place, PlannedExample } from "./planned.ts";
 import { Rehearsal } from "./rehearsal.ts";
@@ -27,7 +27,7 @@ export interface ExamplesContext {
   readonly dialectOptions: Readonly<Record<string, DialectOptions>>;
   /** The folder that files named in the document have to be in. */
   readonly within: string;
-  readonly leave: Leave;
+  readonly permissions: Permissions;
   /** Where the config file's values are written. */
   readonly spansOfConfig: Readonly<Record<string, Span>>;
   readonly needTarget: boolean;
@@ -56,9 +56,9 @@ class ExamplePlanner {
 
   constructor(context: ExamplesContext) {
     this.#context = context;
-    const { document, dialectOptions, within, spansOfConfig, written, leave, places, report } = context;
+    const { document, dialectOptions, within, spansOfConfig, written, permissions, places, report } = context;
     this.#loader = new DialectLoader(document, dialectOptions, within, spansOfConfig, report);
-    this.#names = new Names(written, leave, document.path, report);
+    this.#names = new Names(written, permissions, document.path, report);
     this.#reader = new MoveReader(document, places, report);
     this.#rehearsal = new Rehearsal(document.path, written, report);
   }

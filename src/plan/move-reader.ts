@@ -17,11 +17,11 @@ interface LinePlace {
   readonly column: number;
 }
 
-/** So many lines are known at a time: documents repeat the same few. */
+/** So many texts are remembered: documents repeat the same few. */
 const MOST_KNOWN = 1000;
 
-/** Lines that were read, by their text. */
-class Lines {
+/** Reads lines, each text once. */
+class LineReader {
   readonly #known = new Map<string, LinePattern>();
   readonly #read: (written: WrittenLine) => LinePattern | undefined;
 
@@ -53,9 +53,10 @@ class Lines {
   }
 }
 
-interface Reader {
-  readonly replies: Lines;
-  readonly requests: Lines;
+/** The lines of one dialect. */
+interface DialectReader {
+  readonly replies: LineReader;
+  readonly requests: LineReader;
 }
 
 const hasNoNames = ({ placeholders }: { readonly placeholders: readonly unknown[] }): boolean =>
@@ -65,7 +66,7 @@ export class MoveReader {
   readonly #file: string;
   readonly #places: Places;
   readonly #report: (error: WiredocError) => void;
-  readonly #readers = new Map<Dialect, Reader>();
+  readonly #readers = new Map<Dialect, DialectReader>();
 
   constructor({ path }: Document, places: Places, report: (error: WiredocError) => void) {
     this.#file = path;
@@ -83,7 +84,7 @@ export class MoveReader {
     return moves;
   }
 
-  #reader(dialect: Dialect): Reader {
+  #reader(dialect: Dialect): DialectReader {
     const known = this.#readers.get(dialect);
     if (known) return known;
     const { suffix } = dialect;
@@ -92,8 +93,8 @@ export class MoveReader {
       return dialect.responses?.readLine?.(pattern) ?? pattern;
     };
     const reader = {
-      replies: new Lines((written) => this.#try(written, () => readReply(written))),
-      requests: new Lines((written) => this.#try(written, () => parseClientLine(written, suffix))),
+      replies: new LineReader((written) => this.#try(written, () => readReply(written))),
+      requests: new LineReader((written) => this.#try(written, () => parseClientLine(written, suffix))),
     };
     this.#readers.set(dialect, reader);
     return reader;
@@ -115,7 +116,7 @@ export class MoveReader {
 
   #exchange(
     { connection: on, line, sends, expects }: Exchange,
-    { replies, requests }: Reader,
+    { replies, requests }: DialectReader,
     settings: ExampleSettings,
     dialect: Dialect,
     moves: Move[],

@@ -5,8 +5,8 @@
 import type { WiredocError } from "../base/error.ts";
 import type { Part } from "../match/parts.ts";
 import { type Binding, ExampleNames } from "./example-names.ts";
-import type { Leave } from "./leave.ts";
 import type { Move } from "./moves.ts";
+import type { Permissions } from "./permissions.ts";
 import type { PlannedExample } from "./planned.ts";
 import { neededNames } from "./variables.ts";
 
@@ -20,7 +20,7 @@ export interface NamesOfExample {
 /** Takes the examples of a document in their order; mistakes go to `report`. */
 export class Names {
   readonly #written: ReadonlyMap<string, readonly Part[]>;
-  readonly #leave: Leave;
+  readonly #permissions: Permissions;
   readonly #file: string;
   readonly #report: (error: WiredocError) => void;
   readonly #needs: (name: string) => ReadonlySet<string>;
@@ -32,12 +32,12 @@ export class Names {
 
   constructor(
     written: ReadonlyMap<string, readonly Part[]>,
-    leave: Leave,
+    permissions: Permissions,
     file: string,
     report: (error: WiredocError) => void,
   ) {
     this.#written = written;
-    this.#leave = leave;
+    this.#permissions = permissions;
     this.#file = file;
     this.#report = report;
     this.#needs = neededNames(written);
@@ -51,7 +51,7 @@ export class Names {
       needs: this.#needs,
       bound: this.#bound,
       missing: this.#missing,
-      leave: this.#leave,
+      permissions: this.#permissions,
       report: this.#report,
     });
     for (const move of moves) names.read(move);

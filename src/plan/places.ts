@@ -11,8 +11,8 @@ import type { Example } from "../transcript/model.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
 import type { Target } from "../transports/transport.ts";
 import { readTls, type TlsContext } from "./certificates.ts";
-import { type Leave, socketMessage } from "./leave.ts";
 import type { RunOptions } from "./options.ts";
+import { type Permissions, socketMessage } from "./permissions.ts";
 import type { Place } from "./planned.ts";
 import { findDialect, type Registry } from "./registry.ts";
 import { neededNames, Variables } from "./variables.ts";
@@ -21,7 +21,7 @@ export interface PlaceContext extends TlsContext {
   readonly options: RunOptions;
   readonly registry: Registry;
   readonly written: ReadonlyMap<string, readonly Part[]>;
-  readonly leave: Leave;
+  readonly permissions: Permissions;
 }
 
 export const BUILTIN = "builtin:";
@@ -82,13 +82,13 @@ export class Places {
 
   /** Checks a URL that a document names, as far as its names are known before the run. */
   checkUrl(url: readonly Part[], span: Span, tls: TlsOptions): void {
-    const { leave, report } = this.#context;
-    const mistakes = this.#environmentOf(url).flatMap((name) => leave.variable(name, span) ?? []);
+    const { permissions, report } = this.#context;
+    const mistakes = this.#environmentOf(url).flatMap((name) => permissions.checkVariable(name, span) ?? []);
     for (const mistake of mistakes) report(mistake);
     const target = mistakes.length > 0 ? undefined : this.#targetOfUrl(url, span, tls);
     if (!target) return;
     if (!isLoopback(target)) report(new WiredocError("remote-target", remoteMessage(target), span));
-    if (target.scheme === "unix" && !leave.allowsSocket(target.path))
+    if (target.scheme === "unix" && !permissions.allowsSocket(target.path))
       report(new WiredocError("not-allowed", socketMessage(target.path), span));
   }
 

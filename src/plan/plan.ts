@@ -5,9 +5,9 @@ import { didYouMean, WiredocError } from "../base/error.ts";
 import type { Config } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
 import { planDocument } from "./document.ts";
-import { Leave } from "./leave.ts";
 import type { RunOptions } from "./options.ts";
 import { resolveDocuments } from "./paths.ts";
+import { Permissions } from "./permissions.ts";
 import type { PlannedDocument } from "./planned.ts";
 import { readDocument } from "./read.ts";
 import { dialectNames, type Registry } from "./registry.ts";
@@ -17,7 +17,7 @@ export interface Plan {
   readonly config: Config;
   /** With the dialects that the config and the options add. */
   readonly registry: Registry;
-  readonly leave: Leave;
+  readonly permissions: Permissions;
 }
 
 /**
@@ -34,12 +34,12 @@ export async function plan(options: RunOptions, builtin: Registry, needTarget = 
       : await loadConfig(options.config, cwd, dialectNames(added), Object.keys(added.schemes));
   const registry = { ...added, dialects: [...added.dialects, ...config.dialects] };
   const chosen = await resolveDocuments(options.paths ?? [], cwd, config);
-  const leave = new Leave(options, config);
-  const context = { cwd, options, config, registry, leave, needTarget };
+  const permissions = new Permissions(options, config);
+  const context = { cwd, options, config, registry, permissions, needTarget };
   const documents: PlannedDocument[] = [];
   for (const [path, lines] of chosen) documents.push(await planDocument(readDocument(path, cwd), lines, context));
   checkNames(options, documents);
-  return { documents, config, registry, leave };
+  return { documents, config, registry, permissions };
 }
 
 /** @throws {WiredocError} where `--server` names one that no document uses. */

@@ -10,9 +10,9 @@ import type { ExampleSettings } from "./settings.ts";
 import { speak, writtenColumn } from "./speak.ts";
 import { Variables } from "./variables.ts";
 
-/** A connection's codec. It is unknown after a name that only the run binds. */
-interface Line {
+interface RehearsedConnection {
   readonly open: () => Codec;
+  /** Undefined after a name that only the run binds: then nobody knows what was sent. */
   codec: Codec | undefined;
   readonly replies: ReplyCheck | undefined;
 }
@@ -22,7 +22,7 @@ export class Rehearsal {
   readonly #written: ReadonlyMap<string, readonly Part[]>;
   readonly #report: (error: WiredocError) => void;
   /** By dialect and connection. */
-  readonly #lines = new Map<string, Line>();
+  readonly #connections = new Map<string, RehearsedConnection>();
 
   constructor(file: string, written: ReadonlyMap<string, readonly Part[]>, report: (error: WiredocError) => void) {
     this.#file = file;
@@ -32,20 +32,21 @@ export class Rehearsal {
 
   /** Goes through the moves of the document's next example; mistakes go to `report`. */
   play(moves: readonly Move[], dialect: Dialect, settings: ExampleSettings, host: string): void {
-    for (const [key, line] of this.#lines) if (!line.codec && !line.replies?.isTunnel) this.#lines.delete(key);
+    for (const [key, { codec, replies }] of this.#connections)
+      if (!codec && !replies?.isTunnel) this.#connections.delete(key);
     const variables = new Variables(this.#written);
     for (let at = 0; at < moves.length; at++) {
       const say = moves[at]!;
       if (say.kind !== "say" || say.by !== "client") continue;
-      const line = this.#line(say.on, dialect, settings, host);
-      if (line.replies?.isTunnel) continue;
+      const connection = this.#connection(say.on, dialect, settings, host);
+      if (connection.replies?.isTunnel) continue;
       const expects = answerTo(say, moves[at + 1])?.lines ?? [];
-      this.#checkReply(line, say, expects);
-      if (!line.codec) continue;
+      this.#checkReply(connection, say, expects);
+      if (!connection.codec) continue;
       variables.connection = say.on;
       const later = dialect.responses?.goesOn?.(expects) ? (nextSay(moves, at)?.lines ?? []) : undefined;
       try {
-        this.#encode(line, line.codec, say, later, settings, variables, dialect);
+        this.#encode(connection, connection.codec, say, later, settings, variables, dialect);
       } catch (error) {
         if (!isLineError(error)) throw error;
         for (const { line: mistaken, column, message } of [error, ...(error.further ?? [])]) {
@@ -58,25 +59,30 @@ export class Rehearsal {
     }
   }
 
-  #checkReply({ replies }: Line, { lines }: Say, expects: readonly LinePattern[]): void {
+  #checkReply({ replies }: RehearsedConnection, { lines }: Say, expects: readonly LinePattern[]): void {
     for (const { pattern, message } of replies?.check(lines[0]!.source, expects) ?? []) {
       const { line, column } = pattern;
       this.#report(new WiredocError("bad-reply", message, { file: this.#file, line, column }));
     }
   }
 
-  #line(on: string, dialect: Dialect, { eol, limit, options }: ExampleSettings, host: string): Line {
+  #connection(
+    on: string,
+    dialect: Dialect,
+    { eol, limit, options }: ExampleSettings,
+    host: string,
+  ): RehearsedConnection {
     const key = `${dialect.name} ${on}`;
-    const known = this.#lines.get(key);
+    const known = this.#connections.get(key);
     if (known) return known;
     const open = (): Codec => dialect.createCodec({ eol, limit, host, options: options[dialect.name] ?? {} });
-    const line = { open, codec: open(), replies: dialect.responses?.createCheck?.() };
-    this.#lines.set(key, line);
-    return line;
+    const connection = { open, codec: open(), replies: dialect.responses?.createCheck?.() };
+    this.#connections.set(key, connection);
+    return connection;
   }
 
   #encode(
-    line: Line,
+    connection: RehearsedConnection,
     codec: Codec,
     { lines, isKnown }: Say,
     later: readonly LinePattern[] | undefined,
@@ -87,14 +93,14 @@ export class Rehearsal {
     const said = isLineByLine && !isKnown ? lines.filter((one) => speak([one], eol, variables)) : lines;
     const spoken = speak(said, eol, variables);
     if (!spoken) {
-      line.codec = undefined;
+      connection.codec = undefined;
       return;
     }
     const rest = later && (speak(later, eol, variables) ?? []);
     if (codec.requests.encode(spoken, rest).withheld === undefined) return;
     // What keeps it back is for the server to say; as a request of its own it has to be right.
-    line.codec = line.open();
-    line.codec.requests.encode(spoken, rest);
+    connection.codec = connection.open();
+    connection.codec.requests.encode(spoken, rest);
   }
 }
 

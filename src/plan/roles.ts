@@ -5,7 +5,7 @@ import type { Move, Say } from "./moves.ts";
 import type { PlannedExample } from "./planned.ts";
 
 /** Takes a mistake; the column is 1 where the whole line is meant. */
-type Report = (code: ErrorCode, message: string, line: number, column?: number) => void;
+type TakeMistake = (code: ErrorCode, message: string, line: number, column?: number) => void;
 
 export function roleOf({ opening, anytime }: Attributes): PlannedExample["role"] {
   if (opening) return "opening";
@@ -20,7 +20,7 @@ export function checkRole(
   line: number,
   report: (error: WiredocError) => void,
 ): void {
-  const mistake: Report = (code, message, at, column = 1) =>
+  const mistake: TakeMistake = (code, message, at, column = 1) =>
     report(new WiredocError(code, message, { file, line: at, column }));
   if (attributes.opening && attributes.anytime)
     mistake("bad-example", "an example is an opening or may come anytime, not both", line);
@@ -33,7 +33,7 @@ export function checkRole(
   else checkAnytime(moves, line, mistake);
 }
 
-function checkOpening(moves: readonly Move[], mistake: Report): void {
+function checkOpening(moves: readonly Move[], mistake: TakeMistake): void {
   const connect = moves.find((move) => move.kind === "act" && move.act === "open");
   if (connect)
     mistake(
@@ -43,7 +43,7 @@ function checkOpening(moves: readonly Move[], mistake: Report): void {
     );
 }
 
-function checkAnytime([first, ...rest]: readonly Move[], line: number, mistake: Report): void {
+function checkAnytime([first, ...rest]: readonly Move[], line: number, mistake: TakeMistake): void {
   const isAnswered = rest.length === 0 || (rest.length === 1 && isSay(rest[0]) && rest[0].by === "client");
   if (!isSay(first) || first.by !== "server" || !isAnswered) {
     mistake("bad-example", "an anytime example is reply lines, then the client lines that answer them", line);

@@ -6,8 +6,8 @@ import type { ByteString } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import { loadOs } from "../base/packages.ts";
 import type { Config, ServerDefinition } from "../plan/config/config.ts";
-import type { Leave } from "../plan/leave.ts";
 import type { RunOptions } from "../plan/options.ts";
+import type { Permissions } from "../plan/permissions.ts";
 import { BUILTIN } from "../plan/places.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import type { Registry } from "../plan/registry.ts";
@@ -21,7 +21,7 @@ export interface ScheduleContext {
   readonly options: RunOptions;
   readonly config: Config;
   readonly registry: Registry;
-  readonly leave: Leave;
+  readonly permissions: Permissions;
   readonly signal: AbortSignal;
   emit(event: RunEvent): void;
   transport(scheme: string): Promise<Transport>;
@@ -153,7 +153,7 @@ class Scheduler {
         document,
         {
           registry,
-          allowsSocket: (path) => this.#context.leave.allowsSocket(path),
+          allowsSocket: (path) => this.#context.permissions.allowsSocket(path),
           signal,
           emit,
           transport,

@@ -6,7 +6,7 @@ import { DEFAULT_PORTS } from "../base/ports.ts";
 import type { Codec } from "../dialects/codec.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { isOptionError } from "../dialects/errors.ts";
-import { socketMessage } from "../plan/leave.ts";
+import { socketMessage } from "../plan/permissions.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { builtins } from "../../src/builtins.ts";
 import { withoutFile } from "../../src/plan/config/config.ts";
 import { planDocument } from "../../src/plan/document.ts";
-import { Leave } from "../../src/plan/leave.ts";
 import type { RunOptions } from "../../src/plan/options.ts";
+import { Permissions } from "../../src/plan/permissions.ts";
 import type { PlannedDocument } from "../../src/plan/planned.ts";
 import { readDocument } from "../../src/plan/read.ts";
 
@@ -15,8 +15,8 @@ const FENCE = "```wire\n>>> a\nb\n=== wait 1ms\n=== closed\n```\n";
 
 function planText(text: string, options: RunOptions = {}, lines?: readonly number[]): Promise<PlannedDocument> {
   const config = withoutFile("/nowhere");
-  const leave = new Leave(options, config);
-  const context = { cwd: "/nowhere", options, config, registry: builtins, leave, needTarget: true };
+  const permissions = new Permissions(options, config);
+  const context = { cwd: "/nowhere", options, config, registry: builtins, permissions, needTarget: true };
   return planDocument({ path: "a.md", text, mistakes: [] }, lines && new Set(lines), context);
 }
 
@@ -53,8 +53,8 @@ describe("planDocument", () => {
     const mistakes = readMistakes(Buffer.from(`${TARGET}\nx\n\xff\n`, "latin1"));
     expect(mistakes.map(String)).toEqual([expect.stringMatching(/^a\.md:6:1: this line is not UTF-8/)]);
     const text = `${TARGET}${"```wire ski\n>>> a\n```\n"}\n${"```wire every=1\n>>> a\n```\n"}`;
-    const leave = new Leave({}, config);
-    const context = { cwd: "/nowhere", options: {}, config, registry: builtins, leave, needTarget: true };
+    const permissions = new Permissions({}, config);
+    const context = { cwd: "/nowhere", options: {}, config, registry: builtins, permissions, needTarget: true };
     const { errors } = await planDocument({ path: "a.md", text, mistakes }, undefined, context);
     expect(errors.map(({ span, code }) => [span?.line, code])).toEqual([
       [4, "unknown-attribute"],

@@ -9,13 +9,13 @@ import { readDefaults, readVars } from "./defaults.ts";
 import { readDialects } from "./dialects.ts";
 import { entriesOf, placesOf, type Report, showValue } from "./entries.ts";
 import { readServer, type ServerDefinition } from "./server-definition.ts";
-import type { Source } from "./source.ts";
+import type { ConfigSource } from "./source.ts";
 
 const KEYS = ["documents", "defaults", "servers", "vars", "allow", "dialects"] as const;
 
 /** Checks what a config file says; mistakes go to `report`, and what has one is left out. */
 export function readConfig(
-  { value, dialects: code }: Source,
+  { value, dialects: code }: ConfigSource,
   path: string,
   known: DialectNames,
   schemes: readonly string[],

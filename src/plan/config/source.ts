@@ -8,13 +8,17 @@ import { importModule } from "./import-module.ts";
 import { CircularValueError, fromJavaScript } from "./javascript.ts";
 
 /** What the file says; the dialects of a JavaScript config apart, as they are code. */
-export interface Source {
+export interface ConfigSource {
   readonly value: Value | undefined;
   readonly dialects: unknown;
 }
 
 /** @throws {WiredocError} `no-such-file`, `unreadable`, `bad-config` */
-export async function readSource(path: string, file: string, report: (error: WiredocError) => void): Promise<Source> {
+export async function readSource(
+  path: string,
+  file: string,
+  report: (error: WiredocError) => void,
+): Promise<ConfigSource> {
   if (!existsSync(path)) throw new WiredocError("no-such-file", `the config file "${file}" does not exist`);
   const ending = extname(path);
   if (ending === ".js" || ending === ".mjs") return importSource(path, file);
@@ -28,7 +32,7 @@ export async function readSource(path: string, file: string, report: (error: Wir
   return { value: fromYaml(text, file, report), dialects: undefined };
 }
 
-async function importSource(path: string, file: string): Promise<Source> {
+async function importSource(path: string, file: string): Promise<ConfigSource> {
   const fail = (message: string): never => {
     throw new WiredocError("bad-config", `${file}: ${message}`);
   };

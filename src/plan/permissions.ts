@@ -1,6 +1,6 @@
 /**
  * What a document may not name unless who runs it allows it: Unix sockets and environment variables (format guide,
- * section 1). What the config file names itself needs no leave.
+ * section 1). What the config file names itself needs no permission.
  */
 import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
@@ -8,7 +8,7 @@ import type { Span } from "../base/span.ts";
 import type { Config } from "./config/config.ts";
 import type { RunOptions } from "./options.ts";
 
-export class Leave {
+export class Permissions {
   readonly #sockets: ReadonlySet<string>;
   readonly #names: ReadonlySet<string>;
 
@@ -27,7 +27,7 @@ export class Leave {
   }
 
   /** The mistake of a document that uses an environment variable, `env.NAME`; undefined where it may and it is set. */
-  variable(name: string, span: Span): WiredocError | undefined {
+  checkVariable(name: string, span: Span): WiredocError | undefined {
     const variable = name.slice("env.".length);
     if (!this.#names.has(variable))
       return new WiredocError(

@@ -11,7 +11,7 @@ let folder: string;
 let socket: string;
 let server: Server;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "wiredoc-leave-"));
+  folder = mkdtempSync(join(tmpdir(), "wiredoc-permissions-"));
   socket = join(folder, "echo.sock");
   server = createServer((peer) => peer.pipe(peer));
   await new Promise<void>((listening) => server.listen(socket, listening));
@@ -62,7 +62,7 @@ describe("a Unix socket that a document names", () => {
     expect(await outcome(named(), { config: config({ allow: { unix: ["x", "./echo.sock"] } }) })).toEqual(["passed"]);
   });
 
-  it("needs no leave where who runs the document names it", async () => {
+  it("needs no permission where who runs the document names it", async () => {
     const text = wire(">>> a\na");
     expect(await outcome(text, { target: `unix:${socket}` })).toEqual(["passed"]);
     expect(await outcome(text, { config: config({ defaults: { target: `unix:${socket}` } }) })).toEqual(["passed"]);
@@ -135,7 +135,7 @@ describe("a file that a document names", () => {
     expect(await mistake(".")).toMatch(/^3:7: tls.ca: \. cannot be read: it is a folder, not a file/);
   });
 
-  it("needs no leave where the config file names it, and is a regular file all the same", async () => {
+  it("needs no permission where the config file names it, and is a regular file all the same", async () => {
     writeFileSync(join(folder, "ca.pem"), "-----BEGIN CERTIFICATE-----\n");
     const text = "---\ntarget: tls://127.0.0.1:9\n---\n";
     const ca = (path: string): RunOptions => ({ config: config({ defaults: { tls: { ca: path } } }) });
