@@ -39,7 +39,7 @@ export function decodeText(bytes: ByteString): string {
 export const toBytes = (bytes: ByteString): Uint8Array => Buffer.from(bytes, "latin1");
 
 export const fromBytes = (bytes: Uint8Array): ByteString =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).toString("latin1");
 
 const NAMED_ESCAPES: Readonly<Record<string, string>> = {
   "\r": "\\r",

@@ -44,6 +44,8 @@ export class Places {
   readonly #variables: Variables;
   readonly #needs: (name: string) => ReadonlySet<string>;
   readonly #tls: TlsOptions;
+  /** Most examples have the document's place. */
+  readonly #targets = new Map<Place, Target | undefined>();
 
   constructor(context: PlaceContext) {
     this.#context = context;
@@ -73,7 +75,9 @@ export class Places {
 
   /** The address of a place where it is known before the run. */
   targetOf(place: Place | undefined): Target | undefined {
-    return place?.kind === "url" ? this.#targetOfUrl(place.url, undefined, place.tls) : undefined;
+    if (place?.kind !== "url") return undefined;
+    if (!this.#targets.has(place)) this.#targets.set(place, this.#targetOfUrl(place.url, undefined, place.tls));
+    return this.#targets.get(place);
   }
 
   /** Checks a URL that a document names, as far as its names are known before the run. */

@@ -146,9 +146,11 @@ export class Conversation implements Inputs {
     if (this.#isPaused) this.#pause(false);
   }
 
-  /** Tells the listener when nothing happens for so many milliseconds from now on. */
+  /** Tells the listener when nothing happens for so many milliseconds from now on; infinite: never. */
   awaitSilence(ms: number): void {
-    this.#silence = this.#runner.now + ms;
+    const silence = this.#runner.now + ms;
+    if (silence === this.#silence) return;
+    this.#silence = silence;
     this.#setAlarm();
   }
 

@@ -158,6 +158,8 @@ export class ReplyHearing implements Listener {
     else if (incoming.closed) this.#onClosed();
     else if (this.#progress === "more") {
       if (this.#isAllIn()) this.#finish("missing");
+      // A reply that was complete, and is not any more, does not end with silence.
+      else this.#conversation.awaitSilence(Number.POSITIVE_INFINITY);
     } else if (this.#isAllIn()) this.#finish(this.#progress === "failed" ? "failed" : "open");
     // Complete, or to be drained: either ends with silence.
     else this.#conversation.awaitSilence(this.#note.example.settings.settle);

@@ -42,8 +42,12 @@ export function judge(hearing: ReplyHearing, note: Note, { incoming, before, sch
       return;
     case "failed":
       if (pattern === undefined) {
-        // A detail speaks of one line; without one, all the rest is too much.
-        const rest = received.slice(matched, detail === "" ? undefined : matched + 1);
+        // Where bytes are compared, lines may have come in pieces. A detail speaks of one line; without one, all the rest is
+        // too much.
+        const rest =
+          bytes === undefined
+            ? wholeLines(received).slice(matched, detail === "" ? undefined : matched + 1)
+            : [lineAround(received.join(""), bytes)];
         const endsInBytes = isBytes || (bytes !== undefined && awaited?.body.kind === "bytes");
         if (endsInBytes && detail === "") {
           const extra = [received.join("").slice(bytes)];
@@ -57,10 +61,10 @@ export function judge(hearing: ReplyHearing, note: Note, { incoming, before, sch
           line,
           (compared) => `the reply is complete, and ${detail}: expected ${expected(compared)}`,
         );
-      if (unwritten) return note.fail("mismatch", line, `${detail}: ${quoteLine(received[matched] ?? "")}`);
+      if (unwritten) return note.fail("mismatch", line, `${detail}: ${quoteLine(wholeLines(received)[matched] ?? "")}`);
       return note.fail("mismatch", line, (compared) => {
         const at = expects.find((one) => one.line === compared.line) ?? pattern;
-        return mismatchMessage(at, compared, received[matched], detail) + cutOff + hint;
+        return mismatchMessage(at, compared, wholeLines(received)[matched], detail) + cutOff + hint;
       });
     case "missing":
       return note.fail("missing", line, (compared) => {
@@ -156,6 +160,16 @@ function closest(compared: Compared, { example, isBytes, endingsCount }: Note): 
   const rules = { eol: endingsCount ? example.settings.eol : "any", endingOptional: !endingsCount } as const;
   const detail = explain(found.pattern, found.received.bytes, rules, compared.scope, found.captured);
   return `; the closest line is ${quoteLine(found.received.bytes)}${aside(detail)}`;
+}
+
+/** What came from the beginning of the line on that an offset is in. */
+const lineAround = (all: ByteString, offset: number): ByteString =>
+  all.slice(offset === 0 ? 0 : all.lastIndexOf("\n", offset - 1) + 1);
+
+/** What came in lines, where bytes were awaited and came in pieces. */
+function wholeLines(received: readonly ByteString[]): readonly ByteString[] {
+  if (received.every((piece, i) => piece.endsWith("\n") || i === received.length - 1)) return received;
+  return received.join("").match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
 /** What came after the last LF, in however many pieces. */

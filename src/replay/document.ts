@@ -29,9 +29,12 @@ export interface ReplayContext extends SwitchboardContext {
   isStopped(): boolean;
 }
 
-/** How an example went: its notes, or why the document's first connection could not be opened. */
-type Attempt = readonly Note[] | Unreachable | Interrupted;
-type Interrupted = "interrupted";
+/** How an example went. */
+interface Attempt {
+  readonly notes: readonly Note[];
+  /** Why the document's first connection could not be opened, if so. */
+  readonly unreachable: Unreachable | undefined;
+}
 
 /** So long the next document waits for servers to close this one's connections, in milliseconds. */
 const PROMPTLY = 3;
@@ -57,10 +60,6 @@ class DocumentReplay {
   readonly #untried: Untried;
   #unreachable: { readonly line: number; readonly message: string; readonly details: readonly string[] } | undefined;
 
-  /** Ends what is being played. */
-  #interrupt: (() => void) | undefined;
-  readonly #onAbort = (): void => this.#interrupt?.();
-
   constructor(planned: PlannedDocument, context: ReplayContext) {
     this.#planned = planned;
     this.#context = context;
@@ -79,27 +78,18 @@ class DocumentReplay {
   }
 
   async run(onPlayed: () => void): Promise<DocumentResult> {
-    const { path, examples } = this.#planned;
     const started = now();
-    const settle = Math.max(0, ...examples.map((example) => example.settings.settle));
-    let isInterrupted = false;
-    // One listener for the document: one for each example would cost more than the example.
-    this.#context.signal.addEventListener("abort", this.#onAbort, { once: true });
+    let isInterrupted: boolean;
     try {
-      for (const example of examples) {
-        isInterrupted = (await this.#step(example, settle)) === "interrupted";
-        if (isInterrupted || this.#unreachable) break;
-      }
-      if (this.#unreachable) this.#giveUp();
-      else if (!isInterrupted) isInterrupted = (await this.#endAll(settle, onPlayed)) === "interrupted";
+      isInterrupted = await this.#run(this.#script(onPlayed));
+      if (this.#unreachable && !isInterrupted) this.#giveUp();
       if (this.#played.some(({ notes }) => notes.some(({ failed }) => failed))) await this.#results.load();
     } finally {
-      this.#context.signal.removeEventListener("abort", this.#onAbort);
       this.#connections.abandon();
       this.#switchboard.dispose();
     }
     return {
-      path,
+      path: this.#planned.path,
       errors: this.#unreachable ? [{ kind: "connect", column: 1, ...this.#unreachable }] : [],
       examples: this.#played.map((played) => this.#results.example(played)),
       interrupted: isInterrupted,
@@ -107,31 +97,49 @@ class DocumentReplay {
     };
   }
 
-  /** Runs a script to its end, or up to where the run is interrupted. */
-  #run<T>(script: Script<T>): Promise<T | Interrupted> {
+  /** Runs the document's script to its end. @returns whether the run was interrupted before. */
+  #run(script: Script<void>): Promise<boolean> {
     const { signal } = this.#context;
-    return new Promise((resolve, reject) => {
-      this.#interrupt = () => {
+    let stop = (): void => {};
+    return new Promise<boolean>((resolve, reject) => {
+      stop = () => {
         this.#runner.stop();
-        resolve("interrupted");
+        resolve(true);
       };
-      if (signal.aborted) this.#interrupt();
-      else this.#runner.start(script, { onEnd: resolve, onError: reject }, now());
-    });
+      if (signal.aborted) return resolve(true);
+      signal.addEventListener("abort", stop, { once: true });
+      this.#runner.start(script, { onEnd: () => resolve(false), onError: reject }, now());
+    }).finally(() => signal.removeEventListener("abort", stop));
   }
 
-  /** Ends all connections. A server that closes them does so at once; the next document need not wait for others. */
-  async #endAll(settle: number, onPlayed: () => void): Promise<Interrupted | undefined> {
+  /** Waits for something outside of the play. */
+  *#wait<T>(work: Promise<T>): Script<T> {
+    let done: { readonly value: T } | undefined;
+    work.then(
+      (value) => {
+        done = { value };
+        this.#runner.wake(now());
+      },
+      (error: unknown) => this.#runner.fail(error),
+    );
+    while (!done) yield;
+    return done.value;
+  }
+
+  *#script(onPlayed: () => void): Script<void> {
+    const { examples } = this.#planned;
+    const settle = Math.max(0, ...examples.map((example) => example.settings.settle));
+    for (const example of examples) {
+      yield* this.#step(example, settle);
+      if (this.#unreachable) return;
+    }
+    // A server that closes connections does so at once; the next document need not wait for others.
     const timer = setTimeout(onPlayed, PROMPTLY);
     try {
-      return await this.#end(settle);
+      yield* this.#connections.end(settle);
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  #end(settle: number): Promise<Interrupted | undefined> {
-    return this.#run(this.#connections.end(settle));
   }
 
   /** The first connection could not be opened, so nothing of the document was tried. */
@@ -141,32 +149,26 @@ class DocumentReplay {
       if (example.role === "example") this.#skip(example, example.skip ?? "the server could not be reached");
   }
 
-  async #step(example: PlannedExample, settle: number): Promise<Interrupted | undefined> {
-    if (this.#context.signal.aborted) return "interrupted";
-    if (example.role === "opening") {
-      if (example.skip === undefined) this.#connections.opening = example;
-      return;
-    }
-    if (example.role === "anytime") {
-      if (example.skip === undefined) this.#connections.anytime = [...this.#connections.anytime, example];
+  *#step(example: PlannedExample, settle: number): Script<void> {
+    const { skip, role, fresh } = example;
+    if (role !== "example") {
+      if (skip !== undefined) return;
+      if (role === "opening") this.#connections.opening = example;
+      else this.#connections.anytime = [...this.#connections.anytime, example];
       return;
     }
     const reason =
-      example.skip ??
+      skip ??
       (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined) ??
       this.#startedServer(example)?.skipReason ??
       this.#untried.reasonFor(example);
-    if (reason !== undefined) {
-      this.#decided(this.#skip(example, reason));
-      return;
-    }
-    const { connection } = this.#planned;
-    if ((example.fresh || connection === "example") && (await this.#end(settle)) === "interrupted")
-      return "interrupted";
-    const played = await this.#play(example);
-    if (played === "interrupted") return played;
-    if (played) this.#decided(played);
-    return played && connection === "example" ? this.#end(settle) : undefined;
+    if (reason !== undefined) return this.#decided(this.#skip(example, reason));
+    const isAlone = this.#planned.connection === "example";
+    if (fresh || isAlone) yield* this.#connections.end(settle);
+    const played = yield* this.#play(example);
+    if (!played) return;
+    this.#decided(played);
+    if (isAlone) yield* this.#connections.end(settle);
   }
 
   #startedServer({ place }: PlannedExample): WatchedServer | undefined {
@@ -174,24 +176,24 @@ class DocumentReplay {
   }
 
   /** Adds to the first failure how the server ended, if it did. @returns whether it did. */
-  async #noteServerEnd(example: PlannedExample, notes: readonly Note[]): Promise<boolean> {
+  *#noteServerEnd(example: PlannedExample, notes: readonly Note[]): Script<boolean> {
     const note = notes.find(({ finding }) => finding && finding.kind !== "unbound");
     const server = note && this.#startedServer(example);
     if (!note?.finding || !server) return false;
     const failure = this.#results.failureOf(note)!;
-    const explained = await server.explain(failure, /^(?:closed|connect)$/.test(failure.kind));
+    const explained = yield* this.#wait(server.explain(failure, /^(?:closed|connect)$/.test(failure.kind)));
     if (!explained) return false;
     this.#results.explain(note, explained);
-    if (example.xfail === undefined) await server.giveUp(`${this.#planned.path}:${explained.line}`);
+    if (example.xfail === undefined) yield* this.#wait(server.giveUp(`${this.#planned.path}:${explained.line}`));
     return true;
   }
 
   /** The same for the document's first connection. @returns whether the server has ended. */
-  async #noteUnreachable({ message, line }: Unreachable, example: PlannedExample): Promise<boolean> {
+  *#noteUnreachable({ message, line }: Unreachable, example: PlannedExample): Script<boolean> {
     const server = this.#startedServer(example);
-    const explained = await server?.explain({ message, details: [] }, true);
+    const explained = server && (yield* this.#wait(server.explain({ message, details: [] }, true)));
     this.#unreachable = { line, message: explained?.message ?? message, details: explained?.details ?? [] };
-    if (explained) await server?.giveUp(`${this.#planned.path}:${line}`);
+    if (server && explained) yield* this.#wait(server.giveUp(`${this.#planned.path}:${line}`));
     return explained !== undefined;
   }
 
@@ -204,21 +206,20 @@ class DocumentReplay {
   }
 
   /** @returns undefined where the document's first connection cannot be opened. */
-  async #play(example: PlannedExample): Promise<Played | undefined | Interrupted> {
+  *#play(example: PlannedExample): Script<Played | undefined> {
     const { retry, every } = example.settings;
     // What an example that is tried again begins with.
     const captures = retry > 0 ? new Map(this.#variables.captured) : undefined;
     const connections = retry > 0 ? new Set(this.#connections.all()) : undefined;
     const started = now();
     for (let attempt = 1; ; attempt++) {
-      const notes = await this.#attempt(example);
-      if (notes === "interrupted") return notes;
       const mayTryAgain = attempt <= retry;
-      if ("message" in notes) {
-        if ((await this.#noteUnreachable(notes, example)) || !mayTryAgain) return undefined;
+      const { notes, unreachable } = yield* this.#attempt(example);
+      if (unreachable) {
+        if ((yield* this.#noteUnreachable(unreachable, example)) || !mayTryAgain) return undefined;
         this.#unreachable = undefined;
       } else {
-        const hasEnded = await this.#noteServerEnd(example, notes);
+        const hasEnded = yield* this.#noteServerEnd(example, notes);
         const hasFailed = notes.some(({ finding }) => finding && finding.kind !== "unbound");
         if (!mayTryAgain || hasEnded || !hasFailed) {
           if (retry > 0) for (const note of notes) if (!note.skipped) this.#tell(note);
@@ -231,19 +232,22 @@ class DocumentReplay {
       for (const [name, value] of captures ?? []) this.#variables.captured.set(name, value);
       this.#connections.abandon(connections);
       for (const conversation of this.#connections.all()) startOver(conversation, example);
-      if (!(await this.#sleep(every))) return "interrupted";
+      yield* this.#wait(sleep(every, this.#context.signal).catch(() => {}));
     }
   }
 
-  async #attempt(example: PlannedExample): Promise<Attempt> {
+  *#attempt(example: PlannedExample): Script<Attempt> {
     this.#connections.beginExample();
     const tellsAtOnce = this.#context.exchangeEvents && example.settings.retry === 0;
     const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined), example);
-    const end = await this.#run(play.script());
-    if (end !== undefined) return end;
-    for (const note of play.notes) if (note.skipped) this.#untried.add(note);
-    if (play.notes.some(({ failed }) => failed)) await this.#results.load();
-    return play.notes;
+    const unreachable = yield* play.script();
+    let hasFailed = false;
+    for (const note of play.notes) {
+      if (note.skipped) this.#untried.add(note);
+      if (note.failed) hasFailed = true;
+    }
+    if (hasFailed && !this.#results.canCompare) yield* this.#wait(this.#results.load());
+    return { notes: play.notes, unreachable };
   }
 
   #playContext(teller: Teller | undefined): PlayContext {
@@ -282,15 +286,6 @@ class DocumentReplay {
     if (!exchangeEvents) return;
     const exchange = this.#results.exchange(note);
     emit({ kind: "exchange", path: this.#planned.path, example: note.example.name, exchange });
-  }
-
-  async #sleep(ms: number): Promise<boolean> {
-    try {
-      await sleep(ms, this.#context.signal);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #decided(played: Played): void {

@@ -177,7 +177,7 @@ describe("=== silence", () => {
       await peer.wait(30);
       peer.end();
     };
-    const played = await against(script, [">>> a\na\n=== silence 60s\n>>> b\nb"]);
+    const played = await against(script, [">>> a\na\n=== silence 600ms\n>>> b\nb"]);
     expect(played.failures).toEqual(["closed:8"]);
     expect(played.exchanges.map(({ status }) => status)).toEqual(["failed", "skipped"]);
   });
@@ -226,7 +226,7 @@ describe("a control that fails the exchange above it", () => {
       if (peers.length > 1) peers[0]!.write("x\r\n");
       await peer.rest();
     };
-    const other = await against(speaks, ["bob>>> b\n>>> c\nbob=== silence 300ms"]);
+    const other = await against(speaks, ["bob>>> b\n>>> c\nbob=== silence 600ms"]);
     expect(messages(other)).toEqual([undefined, 'on bob: unexpected line: "x"']);
   });
 });

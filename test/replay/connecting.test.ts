@@ -71,9 +71,9 @@ describe("TLS with a server that speaks something else names it:", () => {
   it("silence", async () => {
     server = await scriptedServer((peer) => peer.stall());
     const target = server.target.replace("tcp", "tls");
-    const { documents } = await replay(example(target, ">>> a\nb"), { timeout: 50 });
+    const { documents } = await replay(example(target, ">>> a\nb"), { timeout: 400 });
     expect(documents[0]?.errors[0]?.message).toBe(
-      `cannot connect to ${target}: no TLS connection within 50ms; if the server does not speak TLS, write tcp:// instead of tls://`,
+      `cannot connect to ${target}: no TLS connection within 400ms; if the server does not speak TLS, write tcp:// instead of tls://`,
     );
   });
 

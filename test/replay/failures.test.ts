@@ -63,7 +63,7 @@ describe("output beyond the reply", () => {
       peer.write("late\r\n");
       await peer.rest();
     };
-    const { failures, statuses, exitCode } = await against(script, ">>> go\na");
+    const { failures, statuses, exitCode } = await against(script, ">>> go\na", "settle=500ms");
     expect(failures).toEqual(["extra:6"]);
     expect(statuses).toEqual(["failed"]);
     expect(exitCode).toBe(1);
@@ -158,11 +158,11 @@ describe("a server that says too little", () => {
       connections++;
       for (;;) {
         const line = await peer.line();
-        if (line === "slow") await peer.wait(250);
+        if (line === "slow") await peer.wait(60_000);
         peer.write(`${line}\r\n`);
       }
     });
-    const text = `---\ntarget: ${server.target}\ntimeout: 100ms\n---\n\`\`\`wire\n>>> slow\nslow\n\`\`\`\n\n\`\`\`wire\n>>> b\nb\n\`\`\`\n`;
+    const text = `---\ntarget: ${server.target}\ntimeout: 60s\n---\n\`\`\`wire timeout=300ms\n>>> slow\nslow\n\`\`\`\n\n\`\`\`wire\n>>> b\nb\n\`\`\`\n`;
     const { failures, statuses } = await replay(text);
     expect(failures).toEqual(["timeout:7"]);
     expect(statuses).toEqual(["failed", "passed"]);
@@ -273,13 +273,13 @@ describe("a response that differs and goes on after a pause", () => {
     ["in its body", ["HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\nnot ", "here\r\n"]],
     ["in a chunk", ["HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nno", "ne\r\n0\r\n\r\n"]],
   ])("%s is read to its end", async (_, first) => {
-    const { failures } = await against(answers(first), lines, "dialect=http settle=20ms timeout=1s");
+    const { failures } = await against(answers(first), lines, "dialect=http settle=20ms timeout=60s");
     expect(failures).toEqual(["mismatch:6"]);
   });
 
   it("is given up with its connection where it has no end", async () => {
     const endless = answers(["HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\nnot "]);
-    const { failures, exchanges } = await against(endless, lines, "dialect=http settle=20ms timeout=80ms");
+    const { failures, exchanges } = await against(endless, lines, "dialect=http settle=20ms timeout=400ms");
     expect(failures).toEqual(["mismatch:6"]);
     expect(exchanges.map(({ status }) => status)).toEqual(["failed", "skipped"]);
   });

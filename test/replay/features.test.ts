@@ -161,7 +161,7 @@ describe("an anytime example", () => {
       answers.push(await peer.line());
       await peer.rest();
     };
-    const { failures } = await against(pusher, ping + wire(">>> a\nok\n=== wait 150ms"));
+    const { failures } = await against(pusher, ping + wire(">>> a\nok\n=== wait 1s"));
     expect(failures).toEqual([]);
     expect(answers).toEqual(["PONG 1"]);
   });
@@ -311,11 +311,12 @@ describe("controls", () => {
     const late = async (peer: Peer) => {
       await peer.line();
       peer.write("ok\r\n");
-      await peer.wait(30);
+      // The client has begun to listen for silence by then.
+      await peer.wait(150);
       peer.write("boo\r\n");
       await peer.rest();
     };
-    expect((await against(late, wire(">>> a\nok\n=== silence 120ms"))).failures).toEqual(["extra:8"]);
+    expect((await against(late, wire(">>> a\nok\n=== silence 600ms"))).failures).toEqual(["extra:8"]);
     await server?.close();
     expect((await against(echo, wire(">>> a\na\n=== silence 30ms"))).failures).toEqual([]);
   });
@@ -371,7 +372,7 @@ describe("a reply whose end cannot be seen", () => {
       peer.write("end\r\n");
       await peer.rest();
     };
-    expect((await against(script, wire(">>> go\na\n...\n=== wait 150ms\n>>> next\nend"))).failures).toEqual([]);
+    expect((await against(script, wire(">>> go\na\n...\n=== wait 1s\n>>> next\nend"))).failures).toEqual([]);
   });
 
   it("may be absent altogether", async () => {

@@ -334,7 +334,7 @@ describe("a reply that ends within a line", () => {
       peer.end();
       await peer.rest();
     };
-    expect(await sentence(script, ">>> go\n...\n</end> (no-eol)")).toBe(
+    expect(await sentence(script, ">>> go\n...\n</end> (no-eol)", { settle: 60_000 })).toBe(
       'the server closed the connection after "</" without a line ending: expected "</end>" without a line ending',
     );
   });

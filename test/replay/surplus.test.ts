@@ -9,11 +9,14 @@ afterEach(async () => {
 });
 
 /** Plays examples, each given as its lines; line numbers: the first line of the first one is 6. */
-async function against(script: (peer: Peer) => Promise<void>, ...examples: readonly string[]): Promise<Replayed> {
+async function against(
+  script: (peer: Peer) => Promise<void>,
+  ...examples: readonly (string | readonly [lines: string, attributes: string])[]
+): Promise<Replayed> {
   server = await scriptedServer(script);
-  const blocks = examples.map(
-    (lines) => `\`\`\`wire${lines.startsWith(">>> slow") ? " timeout=400ms" : ""}\n${lines}\n\`\`\`\n`,
-  );
+  const blocks = examples
+    .map((one) => [one].flat())
+    .map(([lines, attributes = ""]) => `\`\`\`wire ${attributes}\n${lines}\n\`\`\`\n`);
   return replay(`---\ntarget: ${server.target}\ntimeout: 60s\n---\n${blocks.join("")}`);
 }
 
@@ -65,7 +68,7 @@ describe("lines beyond a reply that differs", () => {
       peer.write("3\r\n4\r\n");
       await answering({})(peer);
     };
-    const played = await against(script, ">>> GET\n1\n>>> b\nb");
+    const played = await against(script, [">>> GET\n1\n>>> b\nb", "settle=500ms"]);
     expect(played.failures).toEqual(["extra:7"]);
     expect(played.exchanges.map(({ received }) => received)).toEqual([["1", "23", "4"], ["b"]]);
     expect(played.exchanges[0]?.failure?.message).toBe('2 unexpected lines, the first: "23"');
@@ -106,7 +109,7 @@ describe("lines beyond a reply that differs", () => {
       peer.write("late\r\n");
       await answering({})(peer);
     };
-    const played = await against(script, ">>> GET\nX\n=== wait 200ms\n>>> b\nb");
+    const played = await against(script, ">>> GET\nX\n=== wait 1s\n>>> b\nb");
     expect(played.failures).toEqual(["mismatch:7"]);
     expect(played.exchanges[0]?.received).toEqual(["1", "late"]);
   });
@@ -150,7 +153,7 @@ describe("what fails only because of a failure before it", () => {
   const silent = answering({ slow: "" });
 
   it("is not tried, and says which line cost the connection", async () => {
-    const played = await against(silent, ">>> slow\nOK {{n}}\n>>> a\na");
+    const played = await against(silent, [">>> slow\nOK {{n}}\n>>> a\na", "timeout=400ms"]);
     expect(played.failures).toEqual(["timeout:7"]);
     expect(played.exchanges[1]).toMatchObject({
       status: "skipped",
@@ -161,7 +164,7 @@ describe("what fails only because of a failure before it", () => {
   it("is an example that uses a name of a line that was not tried", async () => {
     const played = await against(
       silent,
-      ">>> slow\nOK\n>>> id\n{{id}}",
+      [">>> slow\nOK\n>>> id\n{{id}}", "timeout=400ms"],
       ">>> {{id}}\nx",
       ">>> a\na",
       ">>> id\n{{id}}\n>>> {{id}}\nid",

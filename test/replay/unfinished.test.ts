@@ -41,16 +41,16 @@ describe("a line without an LF after a reply that may go on", () => {
   });
 
   it.each([
-    ["at once", ["\x01B"]],
-    ["by itself", ["\x01", "B"]],
-  ])("is too much after bytes that are compared as they come, %s", async (_, pieces) => {
-    const { failures, exchanges } = await against(inPieces(...pieces), ">>> go\n01 (hex)\nB (?)");
+    ["at once", ["\x01B"], ""],
+    ["by itself", ["\x01", "B"], "settle=500ms"],
+  ])("is too much after bytes that are compared as they come, %s", async (_, pieces, attributes) => {
+    const { failures, exchanges } = await against(inPieces(...pieces), ">>> go\n01 (hex)\nB (?)", attributes);
     expect(failures).toEqual(["extra:7"]);
     expect(exchanges[0]?.failure?.message).toBe('unexpected text without a line ending: "B"');
   });
 
   it("is too much where it comes later, and where the server closes after it", async () => {
-    const later = await against(inPieces("A\r\n", "ZZZ"), ">>> go\nA\nB (?)\n=== wait 150ms\n>>> b\nb");
+    const later = await against(inPieces("A\r\n", "ZZZ"), ">>> go\nA\nB (?)\n=== wait 1s\n>>> b\nb");
     expect(later.failures).toEqual(["extra:7"]);
     expect(later.exchanges[1]?.status).toBe("passed");
     await server?.close();
@@ -64,15 +64,12 @@ describe("a line without an LF after a reply that may go on", () => {
   });
 
   it("belongs to `...`, and so does the rest of it", async () => {
-    const played = await against(inPieces("A\r\nx", "y\r\nz"), ">>> go\nA\n...\n=== wait 250ms\n>>> b\nb");
+    const played = await against(inPieces("A\r\nx", "y\r\nz"), ">>> go\nA\n...\n=== wait 1s\n>>> b\nb");
     expect(played.failures).toEqual([]);
   });
 
   it("belongs to a run of bytes that goes on, whatever it is cut to", async () => {
-    const played = await against(
-      inPieces("\x01\x02", "\x03", "\n\x04"),
-      ">>> go\n01 ... (hex)\n=== wait 350ms\n>>> b\nb",
-    );
+    const played = await against(inPieces("\x01\x02", "\x03", "\n\x04"), ">>> go\n01 ... (hex)\n=== wait 1s\n>>> b\nb");
     expect(played.failures).toEqual([]);
   });
 

@@ -1,9 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { schemes } from "../../src/builtins.ts";
 import type { RunOptions } from "../../src/plan/options.ts";
 import type { DocumentResult, ExchangeResult, RunEvent } from "../../src/play/outcome.ts";
 import { run } from "../../src/run.ts";
+
+// What is loaded first would take its time from the first connection, which has that of its example.
+await Promise.all(Object.values(schemes).map(({ load }) => load()));
 
 export interface Replayed {
   readonly documents: readonly DocumentResult[];

@@ -3,7 +3,7 @@ import type { ByteString } from "../../base/bytes.ts";
 import type { Eol } from "../../base/settings.ts";
 import type { OutgoingLine } from "../codec.ts";
 import { LineError } from "../errors.ts";
-import { receivedHeader, valuesByName } from "./headers.ts";
+import { type ReceivedHeader, receivedHeader, valuesByName } from "./headers.ts";
 
 /** How messages are completed. */
 export interface Completion {
@@ -20,8 +20,11 @@ const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*:/;
 export const AS_WRITTEN = "http: {complete: false} sends what is written";
 
 /** Every line as it stands, with its ending. */
-export const asWritten = (lines: readonly OutgoingLine[]): ByteString =>
-  lines.map(({ bytes, ending }) => bytes + ending).join("");
+export function asWritten(lines: readonly OutgoingLine[]): ByteString {
+  let text = "";
+  for (let i = 0; i < lines.length; i++) text += lines[i]!.bytes + lines[i]!.ending;
+  return text;
+}
 
 export interface OutgoingMessage {
   readonly head: readonly OutgoingLine[];
@@ -33,13 +36,19 @@ export interface OutgoingMessage {
 }
 
 export function splitMessage(lines: readonly OutgoingLine[]): OutgoingMessage {
-  const at = lines.findIndex(({ bytes }) => bytes === "");
-  const head = at < 0 ? lines : lines.slice(0, at);
-  const headers = valuesByName(
-    head.flatMap(({ bytes }, i) => (i > 0 && HEADER.test(bytes) ? [receivedHeader(bytes, i)] : [])),
-  );
-  return { head, headers, empty: lines[at], body: at < 0 ? [] : lines.slice(at + 1) };
+  let at = 0;
+  const received: ReceivedHeader[] = [];
+  for (; at < lines.length && lines[at]!.bytes !== ""; at++) {
+    const { bytes } = lines[at]!;
+    if (at > 0 && HEADER.test(bytes)) received.push(receivedHeader(bytes, at));
+  }
+  const headers = received.length > 0 ? valuesByName(received) : NO_HEADERS;
+  if (at === lines.length) return { head: lines, headers, empty: undefined, body: NO_LINES };
+  return { head: lines.slice(0, at), headers, empty: lines[at], body: lines.slice(at + 1) };
 }
+
+const NO_HEADERS: ReadonlyMap<string, ByteString> = new Map();
+const NO_LINES: readonly OutgoingLine[] = [];
 
 /** Whether headers tell where the body ends, or how it is encoded. */
 export const namesFraming = (headers: ReadonlyMap<string, ByteString>): boolean =>

@@ -31,10 +31,11 @@ export interface RequestHead {
 
 /** @param line the request line. */
 export function requestHead(line: ByteString, headers: ReadonlyMap<string, ByteString>): RequestHead {
-  const method = line.slice(0, line.search(/\s|$/));
+  const method = /^\S*/.exec(line)![0];
+  const connection = headers.get("connection");
   return {
     method,
-    closes: tokensOf(headers.get("connection")).includes("close"),
+    closes: connection !== undefined && tokensOf(connection).includes("close"),
     encoded: headers.has("transfer-encoding"),
     changes: method === "CONNECT" || headers.has("upgrade"),
   };
@@ -70,20 +71,22 @@ export function encodeRequest(
   const { head: headLines, headers, empty, body: bodyLines } = splitMessage(lines);
   const written = asWritten(headLines);
   const head = requestHead(written, headers);
-  if (!namesFraming(headers) && WITHOUT_BODY.has(head.method)) checkIsNoRequest(head.method, bodyLines);
+  const hasFraming = namesFraming(headers);
+  if (bodyLines.length > 0 && !hasFraming && WITHOUT_BODY.has(head.method)) checkIsNoRequest(head.method, bodyLines);
   if (!completion.complete) return { bytes: toBytes(asWritten(lines)), head };
 
   // Where the first line is the empty one, that is what stands in the place of the request line.
-  for (const line of headLines.length > 0 ? headLines : lines.slice(0, 1)) {
-    if (line === lines[0]) checkRequestLine(line);
-    else checkHeader(line);
-    checkEnding(line);
+  checkRequestLine(lines[0]!);
+  checkEnding(lines[0]!);
+  for (let i = 1; i < headLines.length; i++) {
+    checkHeader(headLines[i]!);
+    checkEnding(headLines[i]!);
   }
   const body = head.encoded ? asWritten(bodyLines) : encodeBody(bodyLines);
   const ending = endingOfHead(completion);
   const requestLine = written.slice(0, written.indexOf("\n") + 1);
   const needsHost = !headers.has("host") && requestLine.trimEnd().endsWith("HTTP/1.1");
-  const needsLength = bodyLines.length + rest.length > 0 && !namesFraming(headers);
+  const needsLength = !hasFraming && bodyLines.length + rest.length > 0;
   const text =
     requestLine +
     (needsHost ? `Host: ${completion.host}${ending}` : "") +

@@ -276,11 +276,11 @@ describe("a connection", () => {
     const script = async (peer: Peer) => {
       await request(peer);
       peer.write(ok("a"));
-      await peer.wait(30);
+      await peer.wait(150);
       peer.write("\n");
       await peer.stall();
     };
-    expect((await play(script, [`${GET}\n\na\n=== silence 150ms`])).failures).toEqual(["extra:12"]);
+    expect((await play(script, [`${GET}\n\na\n=== silence 600ms`])).failures).toEqual(["extra:12"]);
   });
 
   it("fails at === silence where the server closes", async () => {
@@ -365,11 +365,11 @@ describe("an exchange", () => {
     const late = async (peer: Peer) => {
       await request(peer);
       peer.write(head);
-      await peer.wait(30);
+      await peer.wait(150);
       peer.write("hello");
       await peer.stall();
     };
-    expect((await play(late, [`${upgrade}\n=== silence 150ms`])).failures).toEqual(["extra:10"]);
+    expect((await play(late, [`${upgrade}\n=== silence 600ms`])).failures).toEqual(["extra:10"]);
   });
 
   it("whose change of protocol does not come is the only one that fails", async () => {
