@@ -21,6 +21,8 @@ export interface ExamplesContext {
 /** Languages that mark an example only where a target is known. */
 const NEUTRAL = new Set(["", "text", "console"]);
 
+const NO_ATTRIBUTES: PlacedAttributes = { attributes: {}, spans: {} };
+
 /** Takes the blocks of a document in their order. */
 export class ExampleReader {
   readonly examples: Example[] = [];
@@ -125,6 +127,7 @@ export class ExampleReader {
 
   /** Attributes with those of the comments above. Where they name a target or a server, neither is taken from there. */
   #readAttributes(info: string, line: number, column: number): PlacedAttributes {
+    if (info === "" && !this.#pending) return NO_ATTRIBUTES;
     const { file, dialects, report } = this.#context;
     const { attributes, spans } = readAttributes(info, { file, line, column }, dialects, report);
     const { target, server } = spans;

@@ -10,19 +10,6 @@ import type { Exchange, Step, WrittenLine } from "./model.ts";
 /** Takes a mistake. */
 export type ReportMistake = (error: WiredocError) => void;
 
-/** Reads a block's lines. Mistakes are handed to `report`, and the line is passed over. */
-export function readSteps(
-  lines: readonly BlockLine[],
-  markers: Markers,
-  file: string,
-  report: ReportMistake,
-): readonly Step[] {
-  const reader = new StepReader(markers, file, report);
-  // Documents have many lines, most of them read once: an iterator would cost more than what is done with a line.
-  for (let i = 0; i < lines.length; i++) reader.add(lines[i]!);
-  return reader.end();
-}
-
 interface OpenExchange extends Exchange {
   sends: WrittenLine[];
   expects: WrittenLine[];
@@ -42,96 +29,101 @@ const textAfterMarker = (
   { text, column: offset }: { readonly text: string; readonly column: number },
 ): WrittenLine => ({ text, line, column: column + offset, marked: true });
 
-class StepReader {
-  readonly #markers: Markers;
-  readonly #file: string;
-  readonly #report: ReportMistake;
-  readonly #steps: Step[] = [];
+/** How far a block has been read. A plain object: most documents are read once, and private fields are slow at first. */
+interface Progress {
+  readonly steps: Step[];
   /** That of the nearest marked line above. */
-  #connection = "";
-  #exchange: OpenExchange | undefined;
+  connection: string;
+  exchange: OpenExchange | undefined;
   /** The blank lines since the last other line: part of a reply if it goes on after them. */
-  #blanks = NO_LINES;
+  blanks: WrittenLine[];
+}
 
-  constructor(markers: Markers, file: string, report: ReportMistake) {
-    this.#markers = markers;
-    this.#file = file;
-    this.#report = report;
-  }
-
-  add(line: BlockLine): void {
-    const read = readMarker(line.text, this.#markers);
+/** Reads a block's lines. Mistakes are handed to `report`, and the line is passed over. */
+export function readSteps(
+  lines: readonly BlockLine[],
+  markers: Markers,
+  file: string,
+  report: ReportMistake,
+): readonly Step[] {
+  const progress: Progress = { steps: [], connection: "", exchange: undefined, blanks: NO_LINES };
+  const mistake = ({ line, column }: BlockLine, message: string): void =>
+    report(new WiredocError("bad-marker", message, { file, line, column }));
+  // Documents have many lines, most of them read once: an iterator would cost more than what is done with a line.
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!;
+    const read = readMarker(line.text, markers);
     switch (read.kind) {
       case "malformed":
-        this.#mistake(line, malformed(line.text, read.marker));
+        mistake(line, malformed(line.text, read.marker));
         break;
       case "blank":
-        this.#blanks = append(this.#blanks, line.text === "" ? line : { ...line, text: "" });
+        progress.blanks = append(progress.blanks, line.text === "" ? line : { ...line, text: "" });
         break;
       case "client":
-        this.#connection = read.connection;
-        this.#addSent(textAfterMarker(line, read));
+        progress.connection = read.connection;
+        addSent(progress, textAfterMarker(line, read));
         break;
       case "plain":
-        if (this.#markers.reply)
-          this.#mistake(line, `this line has no marker; where front matter sets "reply", every line has one`);
-        else this.#addExpected(line);
+        if (markers.reply)
+          mistake(line, `this line has no marker; where front matter sets "reply", every line has one`);
+        else addExpected(progress, line);
         break;
       case "reply":
         // Alone, the marker goes on with the connection above: it is an empty line at the end of a reply.
-        if (read.connection !== "" || read.text !== "") this.#connection = read.connection;
-        this.#addExpected(textAfterMarker(line, read));
+        if (read.connection !== "" || read.text !== "") progress.connection = read.connection;
+        addExpected(progress, textAfterMarker(line, read));
         break;
       case "control": {
-        this.#endExchange();
-        this.#connection = read.connection || this.#connection;
-        const span = { file: this.#file, line: line.line, column: line.column };
-        const control = readControl(read.text, this.#connection, span, this.#report);
-        if (control) this.#steps.push(control);
+        endExchange(progress);
+        progress.connection = read.connection || progress.connection;
+        const span = { file, line: line.line, column: line.column };
+        const control = readControl(read.text, progress.connection, span, report);
+        if (control) progress.steps.push(control);
         break;
       }
       default:
         read satisfies never;
     }
   }
+  endExchange(progress);
+  return progress.steps;
+}
 
-  end(): readonly Step[] {
-    this.#endExchange();
-    return this.#steps;
-  }
+function addSent(progress: Progress, line: WrittenLine): void {
+  const { connection, exchange: current } = progress;
+  const goesOn = current?.connection === connection && current.expects.length === 0 && current.sends.length > 0;
+  const exchange = goesOn ? current : beginExchange(progress, line.line);
+  progress.blanks = NO_LINES;
+  exchange.sends = append(exchange.sends, line);
+}
 
-  #addSent(line: WrittenLine): void {
-    const current = this.#exchange;
-    const goesOn = current?.connection === this.#connection && current.expects.length === 0 && current.sends.length > 0;
-    const exchange = goesOn ? current : this.#beginExchange(line.line);
-    this.#blanks = NO_LINES;
-    exchange.sends = append(exchange.sends, line);
-  }
+function addExpected(progress: Progress, line: WrittenLine): void {
+  const { connection, exchange: current, blanks } = progress;
+  const goesOn = current?.connection === connection;
+  const exchange = goesOn ? current : beginExchange(progress, line.line);
+  if (goesOn) for (const blank of blanks) exchange.expects = append(exchange.expects, blank);
+  progress.blanks = NO_LINES;
+  exchange.expects = append(exchange.expects, line);
+}
 
-  #addExpected(line: WrittenLine): void {
-    let exchange = this.#exchange;
-    if (exchange?.connection === this.#connection)
-      for (const blank of this.#blanks) exchange.expects = append(exchange.expects, blank);
-    else exchange = this.#beginExchange(line.line);
-    exchange.expects = append(exchange.expects, line);
-    this.#blanks = NO_LINES;
-  }
+function beginExchange(progress: Progress, line: number): OpenExchange {
+  endExchange(progress);
+  const exchange: OpenExchange = {
+    kind: "exchange",
+    connection: progress.connection,
+    line,
+    sends: NO_LINES,
+    expects: NO_LINES,
+  };
+  progress.exchange = exchange;
+  return exchange;
+}
 
-  #beginExchange(line: number): OpenExchange {
-    this.#endExchange();
-    this.#exchange = { kind: "exchange", connection: this.#connection, line, sends: NO_LINES, expects: NO_LINES };
-    return this.#exchange;
-  }
-
-  #endExchange(): void {
-    if (this.#exchange) this.#steps.push(this.#exchange);
-    this.#exchange = undefined;
-    this.#blanks = NO_LINES;
-  }
-
-  #mistake({ line, column }: BlockLine, message: string): void {
-    this.#report(new WiredocError("bad-marker", message, { file: this.#file, line, column }));
-  }
+function endExchange(progress: Progress): void {
+  if (progress.exchange) progress.steps.push(progress.exchange);
+  progress.exchange = undefined;
+  progress.blanks = NO_LINES;
 }
 
 function malformed(text: string, marker: string): string {
