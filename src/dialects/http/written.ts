@@ -39,6 +39,10 @@ export function writtenResponses(expects: readonly LinePattern[]): readonly (rea
 export const isInterimResponse = (lines: readonly LinePattern[] | undefined): boolean =>
   lines?.[0] !== undefined && isInterim(lines[0]);
 
+/** Whether the last response that a reply writes down is an interim one. */
+export const endsInterim = (expects: readonly LinePattern[]): boolean =>
+  expects.some(isInterim) && isInterimResponse(writtenResponses(expects).at(-1));
+
 /** The written head of a response: its status line and headers. */
 export function headOf(response: readonly LinePattern[]): readonly LinePattern[] {
   const end = response.findIndex(isEmptyLine);
