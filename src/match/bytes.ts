@@ -4,7 +4,7 @@
  * that have to be there as a whole, of JSON or an expression, are compared when their LF comes.
  */
 import type { ByteString } from "../base/bytes.ts";
-import { Automaton, type LineTaker, type Thread } from "./automaton.ts";
+import { Automaton, type LineTaker } from "./automaton.ts";
 import type { Capture } from "./capture-values.ts";
 import { type Captured, capture, NOTHING_CAPTURED } from "./captures.ts";
 import { type Element, elementsOf, endsOpen } from "./elements.ts";
@@ -13,6 +13,7 @@ import type { LinePattern } from "./pattern.ts";
 import type { Instruction, Program } from "./program.ts";
 import { replyProgram } from "./reply-program.ts";
 import { ENDINGS, type EndingRules, explain, matchLine, matchText } from "./text.ts";
+import type { Thread } from "./threads.ts";
 import type { Scope } from "./variables.ts";
 
 export class BytesMatcher implements Matcher, LineTaker {

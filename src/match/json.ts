@@ -257,4 +257,5 @@ function groupByName(members: readonly Member[]): ReadonlyMap<string, readonly M
   return groups;
 }
 
-const step = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
+/** A member's name as a step of a path: `.name`, or `["a name"]`. */
+export const step = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
