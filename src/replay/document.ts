@@ -37,7 +37,7 @@ interface Attempt {
 }
 
 /** So long the next document waits for servers to close this one's connections, in milliseconds. */
-const PROMPTLY = 3;
+const PROMPTLY = 2;
 
 /** @param onPlayed called when all is said, and only the ends of the connections are awaited. */
 export async function replayDocument(

@@ -85,6 +85,7 @@ class Scheduler {
     let sharedBusy = false;
     const ending = new Set<Promise<void>>();
     const worker = async (): Promise<void> => {
+      let before: Promise<void> = Promise.resolve();
       while (!signal.aborted) {
         const at = queue.findIndex(([, document]) => !(sharedBusy && this.#sharesServer(document)));
         if (at < 0) return;
@@ -96,13 +97,13 @@ class Scheduler {
         const played = new Promise<void>((resolve) => {
           onPlayed = resolve;
         });
-        const whole = this.#document(document, onPlayed).then((result) => {
+        const whole = this.#document(document, onPlayed, before).then((result) => {
           results[index] = result;
           ending.delete(whole);
         });
         ending.add(whole);
         // It is awaited below; a failure meanwhile is not unhandled.
-        whole.catch(() => {});
+        before = whole.catch(() => {});
         await Promise.race([played, whole]);
         if (shares) sharedBusy = false;
         if (ending.size > MOST_ENDING) await Promise.race(ending);
@@ -128,7 +129,8 @@ class Scheduler {
     return definition?.command !== undefined && definition.scope === "document";
   }
 
-  async #document(document: PlannedDocument, onPlayed: () => void): Promise<DocumentResult> {
+  /** @param before the end of the document that was played before: ends are told in the order of the documents. */
+  async #document(document: PlannedDocument, onPlayed: () => void, before: Promise<void>): Promise<DocumentResult> {
     const { emit } = this.#context;
     const { path } = document;
     emit({ kind: "document-start", path, examples: playedExamples(document).length });
@@ -136,6 +138,7 @@ class Scheduler {
       document.errors.length > 0
         ? notRun(document, document.errors.map(documentError))
         : await this.#replay(document, onPlayed);
+    await before;
     emit({ kind: "document-end", path, document: result });
     return result;
   }

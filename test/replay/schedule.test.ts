@@ -56,3 +56,22 @@ it("ends all of them when the run is interrupted", async () => {
   expect(documents.map(({ interrupted }) => interrupted)).toEqual(Array.from({ length: JOBS }, () => true));
   expect(warnings).toEqual([]);
 });
+
+it("plays the next document while the ends of connections are awaited, and tells the ends in order", async () => {
+  let opened = 0;
+  let onSecond = (): void => {};
+  const second = new Promise<void>((resolve) => {
+    onSecond = resolve;
+  });
+  server = await scriptedServer(async (peer) => {
+    if (++opened === 2) onSecond();
+    await peer.line();
+    peer.write("first\r\n");
+    await second;
+  });
+  // Without the server's close each of them ends with a minute of silence.
+  const text = `---\ntarget: ${server.target}\nsettle: 1m\n---\n\`\`\`wire\n>>> one\nfirst\n\`\`\`\n`;
+  const { exitCode, events } = await replay([text, text]);
+  expect(exitCode).toBe(0);
+  expect(events.flatMap((event) => (event.kind === "document-end" ? [event.path] : []))).toEqual(["1.md", "2.md"]);
+});
