@@ -115,6 +115,15 @@ describe("the library", () => {
   });
 });
 
+it("says what the codec of another's dialect lacks", async () => {
+  // As dialects were before they had two directions.
+  const before = { name: "before", createCodec: () => ({ begin: () => "", decode: () => [] }) } as unknown as Dialect;
+  const text = "---\ntarget: tcp://127.0.0.1:1\ndialect: before\n---\n```wire\n>>> a\nb\n```\n";
+  const { documents, exitCode } = await replay(text, { dialects: [before] });
+  expect(documents[0]?.errors).toMatchObject([{ line: 3, message: expect.stringContaining("requests.encode") }]);
+  expect(exitCode).toBe(2);
+});
+
 describe("a config file in JavaScript", () => {
   it("adds a dialect to the command", async () => {
     server = await scriptedServer(echoNetstrings);

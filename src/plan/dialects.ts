@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import type { DialectOptions, OptionSchema } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
+import type { Codec } from "../dialects/codec.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { isOptionError } from "../dialects/errors.ts";
 import type { Document } from "../transcript/model.ts";
@@ -67,7 +68,26 @@ export class DialectLoader {
         settingSpans.dialect ?? { file: path, line, column: 1 };
       this.#report(new WiredocError("bad-value", error.message, span));
     }
+    if (isReady) {
+      const mistake = mistakeOfCodec(dialect, this.#options[dialect.name] ?? {});
+      if (mistake !== undefined) {
+        isReady = false;
+        this.#report(new WiredocError("bad-value", mistake, settingSpans.dialect ?? { file: path, line, column: 1 }));
+      }
+    }
     this.#isReady.set(dialect, isReady);
     return isReady;
   }
+}
+
+/** What the codec of a dialect of one's own lacks, which no type checks. */
+function mistakeOfCodec(dialect: Dialect, options: DialectOptions): string | undefined {
+  const codec = dialect.createCodec({ eol: "crlf", limit: 1, host: "localhost", options }) as
+    | Partial<Codec>
+    | undefined;
+  for (const way of ["requests", "responses"] as const)
+    for (const member of ["encode", "decode", "flush"] as const)
+      if (typeof codec?.[way]?.[member] !== "function")
+        return `the codec of the dialect "${dialect.name}" has no function ${way}.${member}: see "A dialect of your own" in docs/dialects.md`;
+  return undefined;
 }

@@ -46,7 +46,7 @@ export async function planDocument(
     defaults: config.defaults,
     targetKnown: options.target !== undefined,
   });
-  // A mistake may be why there is no example.
+  // An example may be missing because of a mistake.
   if (lines && misread.length === 0) checkLines(lines, document);
 
   const errors = [...misread, ...mistakes];
@@ -98,7 +98,7 @@ function variablesOf(
   });
 }
 
-/** What is wrong in the config file is no mistake of the documents that use it. @throws {DocumentErrors} */
+/** Mistakes in the config file are not the document's: they end the run. @throws {DocumentErrors} */
 function checkConfig(errors: readonly WiredocError[], path: string): void {
   const ofConfig = errors.filter(({ span }) => span !== undefined && span.file !== path);
   if (ofConfig.length > 0) throw new DocumentErrors(ofConfig);

@@ -11,7 +11,7 @@ export interface Binding {
   readonly line: number;
 }
 
-/** What is known of names where an example begins. */
+/** The names that are known where an example begins. */
 export interface NamesAbove {
   readonly file: string;
   /** The variables. */

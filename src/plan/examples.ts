@@ -2,8 +2,9 @@
 import { WiredocError } from "../base/error.ts";
 import type { DialectOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
+import type { Dialect } from "../dialects/dialect.ts";
 import type { Part } from "../match/parts.ts";
-import { type Document, type Example, exampleName } from "../transcript/model.ts";
+import { type Attributes, type Document, type Example, exampleName } from "../transcript/model.ts";
 import { DialectLoader } from "./dialects.ts";
 import { MoveReader } from "./move-reader.ts";
 import { Names } from "./names.ts";
@@ -14,7 +15,7 @@ import type { Place, PlannedExample } from "./planned.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { checkRole, roleOf } from "./roles.ts";
 import { isAtLines, isSelected } from "./select.ts";
-import { settingsOf } from "./settings.ts";
+import { type ExampleSettings, settingsOf } from "./settings.ts";
 
 export interface ExamplesContext {
   readonly document: Document;
@@ -39,10 +40,21 @@ export async function planExamples(context: ExamplesContext): Promise<readonly P
   const planner = new ExamplePlanner(context);
   const planned: PlannedExample[] = [];
   for (const example of context.document.examples) {
-    const one = await planner.plan(example);
+    const one = planner.plan(example, planner.known(example) ?? (await planner.prepare(example)));
     if (one) planned.push(one);
   }
   return planned;
+}
+
+/** What holds for an example before its lines are read. */
+interface Surroundings {
+  readonly place: Place | undefined;
+  readonly dialect: Dialect;
+  /** Whether the scheme of the place names the dialect. */
+  readonly byScheme: boolean;
+  /** Whether codecs can be created. */
+  readonly isLoaded: boolean;
+  readonly settings: ExampleSettings;
 }
 
 class ExamplePlanner {
@@ -51,31 +63,46 @@ class ExamplePlanner {
   readonly #names: Names;
   readonly #reader: MoveReader;
   readonly #rehearsal: Rehearsal;
+  /** What holds for examples without attributes, which most are, by their language. */
+  readonly #plain = new Map<string, Surroundings>();
+  readonly #tags: readonly string[];
   /** The addresses of places, as requests name them. */
   readonly #hosts = new Map<Place | undefined, string>();
 
   constructor(context: ExamplesContext) {
     this.#context = context;
     const { document, dialectOptions, within, spansOfConfig, written, permissions, places, report } = context;
+    this.#tags = document.settings.tags ?? NO_TAGS;
     this.#loader = new DialectLoader(document, dialectOptions, within, spansOfConfig, report);
     this.#names = new Names(written, permissions, document.path, report);
     this.#reader = new MoveReader(document, places, report);
     this.#rehearsal = new Rehearsal(document.path, written, report);
   }
 
-  /** Undefined where the next example of the document is not meant. */
-  async plan(example: Example): Promise<PlannedExample | undefined> {
-    const { document, options, lines, places, needTarget, dialectOptions, report } = this.#context;
-    const { attributes, headings } = example;
-    const line = example.block.from;
+  known({ attributes, language }: Example): Surroundings | undefined {
+    return hasNone(attributes) ? this.#plain.get(language) : undefined;
+  }
+
+  async prepare(example: Example): Promise<Surroundings> {
+    const { document, options, places, dialectOptions } = this.#context;
     const place = places.ofExample(example);
     const { dialect, byScheme } = places.dialectOf(example, place);
-    const isLoaded = await this.#loader.load(dialect, line);
+    const isLoaded = await this.#loader.load(dialect, example.block.from);
     const settings = settingsOf(example, document, options, dialectOptions);
+    const surroundings = { place, dialect, byScheme, isLoaded, settings };
+    if (hasNone(example.attributes)) this.#plain.set(example.language, surroundings);
+    return surroundings;
+  }
+
+  /** Undefined where the next example of the document is not meant. */
+  plan(example: Example, { place, dialect, byScheme, isLoaded, settings }: Surroundings): PlannedExample | undefined {
+    const { document, options, lines, needTarget, report } = this.#context;
+    const { attributes, headings } = example;
+    const line = example.block.from;
     const moves = this.#reader.read(example, settings, dialect);
     const role = roleOf(attributes);
     checkRole(attributes, moves, document.path, line, report);
-    const tags = [...(document.settings.tags ?? []), ...(attributes.tags ?? [])];
+    const tags = attributes.tags === undefined ? this.#tags : [...this.#tags, ...attributes.tags];
     const name = exampleName(headings, line);
     const isMeant = role !== "example" || (isAtLines(example, lines) && isSelected({ name, tags }, options));
     const runs = attributes.skip === undefined && isMeant;
@@ -109,6 +136,13 @@ class ExamplePlanner {
     this.#hosts.set(place, host);
     return host;
   }
+}
+
+const NO_TAGS: readonly string[] = [];
+
+function hasNone(attributes: Attributes): boolean {
+  for (const _ in attributes) return false;
+  return true;
 }
 
 const noTarget = (span: Span): WiredocError =>

@@ -27,7 +27,7 @@ export class Names {
   /** Bound by an example that runs, or only by examples that do not. */
   readonly #bound = new Set<string>();
   readonly #missing = new Map<string, Binding>();
-  /** Of those bound, the ones that only openings bind: each captures them anew. */
+  /** The bound names that only openings bind: each opening captures them again. */
   readonly #byOpenings = new Set<string>();
 
   constructor(

@@ -18,7 +18,7 @@ export type ChosenDocuments = ReadonlyMap<string, ReadonlySet<number> | undefine
 /**
  * The documents of a run, as {@link displayPath} shows them: those of each argument sorted, each document once. Without
  * arguments, those that the config file names; none where folders and globs hold none.
- * @throws {WiredocError} `no-such-file`; `unreadable`; `usage` where nobody says which documents.
+ * @throws {WiredocError} `no-such-file`; `unreadable`; `usage` where no documents are named.
  */
 export async function resolveDocuments(
   paths: readonly string[],
@@ -77,11 +77,11 @@ async function findDocuments(path: string, start: string, origin: string, cwd: s
   return search(path, start, origin, cwd);
 }
 
-/** Codes of the system for what is not there, or is gone again. */
+/** Error codes of the system for files that do not exist. */
 const ABSENT: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 const isAbsent = (error: unknown): boolean => ABSENT.has((error as NodeJS.ErrnoException).code);
 
-/** What is at a path; undefined where nothing is. @throws what `fail` makes of another reason. */
+/** What is at a path; undefined where nothing is. @throws what `fail` returns, for other errors. */
 function statOf(path: string, fail: (why: Error) => WiredocError): Stats | undefined {
   try {
     return statSync(path);
@@ -94,7 +94,7 @@ function statOf(path: string, fail: (why: Error) => WiredocError): Stats | undef
 const unreadable = (path: string, origin: string, { message }: Error): WiredocError =>
   new WiredocError("unreadable", `"${path}" cannot be read${origin}: ${message}`);
 
-/** @throws {WiredocError} {@link DocumentErrors} for folders that cannot be read: what is in them would be left out unseen. */
+/** @throws {WiredocError} {@link DocumentErrors} for folders that cannot be read: their documents would be left out without a word. */
 async function search(pattern: string, folder: string, origin: string, cwd: string): Promise<readonly string[]> {
   const { glob } = await import("tinyglobby");
   const ignore = pattern.includes("node_modules") ? [] : ["**/node_modules/**"];

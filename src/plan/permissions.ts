@@ -1,5 +1,5 @@
 /**
- * What a document may not name unless who runs it allows it: Unix sockets and environment variables (format guide,
+ * What a document may use only if the user who runs it allows it: Unix sockets and environment variables (format guide,
  * section 1). What the config file names itself needs no permission.
  */
 import { resolve } from "node:path";

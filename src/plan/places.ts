@@ -36,7 +36,7 @@ export function checkGivenUrl(url: string, flag: string, schemes: readonly strin
   }
 }
 
-/** The places of one document. What is wrong with one goes to `report`. */
+/** The places of one document. Mistakes go to `report`. */
 export class Places {
   readonly ofDocument: Place | undefined;
   readonly #context: PlaceContext;

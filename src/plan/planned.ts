@@ -11,7 +11,7 @@ export type Place =
   | {
       readonly kind: "url";
       readonly url: readonly Part[];
-      /** Where the document names it; then it has to be on this machine. Undefined: it comes from who runs the document. */
+      /** Where the document names it: then it has to be on this machine. Undefined: the user who runs it names it. */
       readonly span: Span | undefined;
       /** `ca` is the text of the certificates. */
       readonly tls: TlsOptions;

@@ -63,8 +63,8 @@ export function speak(patterns: readonly LinePattern[], eol: Eol, scope: Scope):
 }
 
 /**
- * The column in the document of what a {@link LineError} says of the text that a line stands for. What is in a value is
- * where its placeholder is; ` (hex)` is one place. Within ` (esc)` it is too low by what the escapes are longer.
+ * The column in the document of a {@link LineError}, whose column is in the text that is sent. A place in a value is that
+ * of its placeholder; ` (hex)` is one place. Within ` (esc)` it is too low by what the escapes are longer.
  */
 export function writtenColumn(pattern: LinePattern, at: number, scope: Scope): number {
   const { column, source, body } = pattern;

@@ -102,7 +102,7 @@ export class Variables implements Scope {
   }
 }
 
-/** By name, the names that its value needs and that are no variables. */
+/** For a name, the names that its value needs: itself, or for a variable those in its value that are not variables. */
 export function neededNames(written: ReadonlyMap<string, readonly Part[]>): (name: string) => ReadonlySet<string> {
   const known = new Map<string, ReadonlySet<string>>();
   const needs = (name: string): ReadonlySet<string> => {

@@ -5,6 +5,7 @@
 
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
+import type { Captures } from "../match/matcher.ts";
 import { isMine, type Party, type Say } from "../plan/moves.ts";
 import { speak } from "../plan/speak.ts";
 import type { Variables } from "../plan/variables.ts";
@@ -12,6 +13,7 @@ import type { Conversation } from "./conversation.ts";
 import { ReplyHearing } from "./hearing.ts";
 import { type Note, snapshot } from "./note.ts";
 import type { Host } from "./port.ts";
+import type { ReplyReader } from "./reply-reader.ts";
 import type { Runner } from "./script.ts";
 import { judge } from "./verdict.ts";
 
@@ -85,7 +87,7 @@ export class Exchange {
     const { conversation, note } = this;
     const hearing = this.#hearing!;
     note.ms = this.#context.runner.now - this.#started;
-    const isUntouched = hearing.end === "closed" && this.#isReused && conversation.incoming.bytes === 0;
+    const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.bytes === 0;
     if (isUntouched && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
     if (note.failed) {
@@ -97,7 +99,7 @@ export class Exchange {
       conversation.waiting.showSurplus(false);
       if (!note.failed && this.#lines.length > 0) this.#send(0);
     }
-    return hearing.isOver || !isRight ? "over" : "usable";
+    return hearing.reader?.isOver || !isRight ? "over" : "usable";
   }
 
   /** Sends one's own lines; false where one cannot be sent, or there is nothing that they could go on with. */
@@ -131,30 +133,33 @@ export class Exchange {
   /** Notes what became of the reply; false where its lines are right, and it is not. */
   #judge(hearing: ReplyHearing): boolean {
     const { conversation, note } = this;
-    if (hearing.undecoded) note.receiveUndecoded(hearing.undecoded);
-    else {
-      note.received = hearing.received;
-      note.parts = hearing.parts;
+    const { reader, undecoded } = hearing;
+    if (undecoded) note.receiveUndecoded(undecoded);
+    if (!reader) {
+      this.#keepCaptures(hearing.captures);
+      return true;
     }
-    const { end } = hearing;
-    if (end === "open") conversation.leaveOpen(hearing.matcher);
+    const { end } = reader;
+    note.received = reader.received;
+    note.parts = reader.parts;
+    if (end === "open") conversation.leaveOpen(reader.matcher);
     if (end === "complete" || end === "open") {
-      this.#keepCaptures(hearing);
-      const objection = this.#objectTo(hearing);
+      this.#keepCaptures(hearing.captures);
+      const objection = this.#objectTo(reader);
       if (objection !== undefined) {
         note.fail("protocol", note.lineOfExtra, objection);
         return false;
       }
     }
     // The common case needs no reasons.
-    if (end !== "complete") judge(hearing, note, conversation);
-    if (end === "failed" && !hearing.isOver) conversation.waiting.leaveSurplus(note, hearing.own);
+    if (end !== "complete") judge(reader, note, conversation);
+    if (end === "failed" && !reader.isOver) conversation.waiting.leaveSurplus(note, reader.own);
     if (end === "timeout" || end === "closed") this.#showHeld();
     return true;
   }
 
   /** Why a reply is wrong although its lines are all as written: a message that answers nothing took the place of a reply. */
-  #objectTo({ stray }: ReplyHearing): string | undefined {
+  #objectTo({ stray }: ReplyReader): string | undefined {
     if (
       stray === undefined ||
       !this.note.expects.every(({ repeat, body }) => repeat === "once" && body.kind !== "ellipsis")
@@ -171,9 +176,9 @@ export class Exchange {
       if (sender === note) note.received = [...note.received, ...lines];
   }
 
-  #keepCaptures(hearing: ReplyHearing): void {
+  #keepCaptures(captures: Captures): void {
     const { variables, host } = this.#context;
-    for (const [name, value] of hearing.captures) {
+    for (const [name, value] of captures) {
       variables.captured.set(name, value);
       variables.boundBy.set(name, this.note.expects);
       host.onCapture(name, value);

@@ -164,6 +164,11 @@ export class Note {
     return isRun && expects.some(({ body }) => body.kind === "bytes");
   }
 
+  /** What a line of bytes bears in the document. */
+  get hexSuffix(): string {
+    return this.example.dialect.suffix === "hex" ? "" : " (hex)";
+  }
+
   /** Whether line endings mean something in its dialect, and are shown. */
   get endingsCount(): boolean {
     return this.example.dialect.responses?.freeEndings !== true;

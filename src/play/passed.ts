@@ -35,15 +35,15 @@ interface PassedNote {
   readonly expects: readonly LinePattern[];
   readonly sent: readonly SentLine[];
   readonly ms: number;
+  /** What a line of bytes bears in the document. */
+  readonly hexSuffix: string;
 }
 
 /** An exchange that passed, where nobody wants its reply: most of them, so it is no more than its note. */
 export class Passed implements ExchangeResult {
   readonly #note: PassedNote;
-  readonly #hexSuffix: string;
-  constructor(note: PassedNote, hexSuffix: string) {
+  constructor(note: PassedNote) {
     this.#note = note;
-    this.#hexSuffix = hexSuffix;
   }
   get line(): number {
     return this.#note.line;
@@ -52,7 +52,7 @@ export class Passed implements ExchangeResult {
     return this.#note.on;
   }
   get sent(): readonly string[] {
-    return writeSent(this.#note.sends, this.#note.sent, this.#hexSuffix);
+    return writeSent(this.#note.sends, this.#note.sent, this.#note.hexSuffix);
   }
   get expected(): readonly string[] {
     return this.#note.expects.map(({ source }) => source);

@@ -11,7 +11,7 @@ import type { Scope } from "../match/variables.ts";
 import { inWrittenOrder } from "../match/written-order.ts";
 import { type Note, snapshot } from "./note.ts";
 import type { DiffRow, ExchangeResult, Failure } from "./outcome.ts";
-import { Passed, writeSent } from "./passed.ts";
+import { writeSent } from "./passed.ts";
 import { beginning, linesOf, showLine, showWithEnding } from "./received.ts";
 
 /** What compares replies. It is loaded where one differs. */
@@ -115,7 +115,7 @@ export class Told {
     if (isBytes || expects.some(isPiece)) {
       const ending = eol === "crlf" ? "\r\n" : "\n";
       const show = (bytes: ByteString) => showLine(bytes, eol, endingsCount);
-      const comparison = { match, scope, suffix: this.#hexSuffix, ending, show };
+      const comparison = { match, scope, suffix: this.note.hexSuffix, ending, show };
       return diffBytes(expects, beginning(arranged?.lines ?? note.received), comparison);
     }
     const diff = new ReplyDiff({ scope, match });
@@ -128,10 +128,6 @@ export class Told {
     else if (arranged?.json) addWithJson(diff, expects, lines, arranged.json);
     else diff.lines(expects, lines);
     return diff;
-  }
-
-  get #hexSuffix(): string {
-    return this.note.example.dialect.suffix === "hex" ? "" : " (hex)";
   }
 
   #receivedLines(): readonly ReceivedLine[] {
@@ -156,7 +152,7 @@ export class Told {
   #writeReceived(): readonly string[] {
     const { note } = this;
     const lines = note.isBytes
-      ? dumpLines(beginning(note.received), this.#hexSuffix)
+      ? dumpLines(beginning(note.received), this.note.hexSuffix)
       : this.#receivedLines().map(({ shown }) => shown);
     return [...lines, ...this.#dumpUnreadable()];
   }
@@ -164,7 +160,7 @@ export class Told {
   /** As lines where it is text, else as bytes. */
   #dumpUnreadable(): readonly string[] {
     const { unreadable, endingsCount } = this.note;
-    if (/[^\t\r\n -~\x80-\xff]/.test(unreadable)) return dumpLines(unreadable, this.#hexSuffix);
+    if (/[^\t\r\n -~\x80-\xff]/.test(unreadable)) return dumpLines(unreadable, this.note.hexSuffix);
     return linesOf([unreadable]).map((line) => showLine(line, "any", endingsCount));
   }
 
@@ -185,12 +181,11 @@ export class Told {
   #makeResult(keepReceived: boolean): ExchangeResult {
     const { note } = this;
     const { line, on, sends, sent, expects, skipReason, ms } = note;
-    if (!keepReceived && !note.failed && !note.skipped) return new Passed(note, this.#hexSuffix);
     this.#cut();
     return {
       line,
       connection: on,
-      sent: writeSent(sends, sent, this.#hexSuffix),
+      sent: writeSent(sends, sent, this.note.hexSuffix),
       expected: expects.map(({ source }) => source),
       received: keepReceived || note.failed ? this.#writeReceived() : [],
       ...((note.isUnsent || note.skipped) && { unsent: true }),

@@ -7,16 +7,17 @@ import { formatSize } from "../base/size.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { explain } from "../match/text.ts";
 import type { Conversation } from "./conversation.ts";
-import type { ReplyHearing } from "./hearing.ts";
+
 import type { Incoming } from "./incoming.ts";
 import type { Compared, Note } from "./note.ts";
 import { peerHint } from "./peers.ts";
+import type { ReplyReader } from "./reply-reader.ts";
 import { aside, expectation, mismatch, quote, quoteLine, spaceHint, textOf, unexpected } from "./sentence.ts";
 
 /** Notes why a reply ended as it did, where that is a failure. */
-export function judge(hearing: ReplyHearing, note: Note, { incoming, before, scheme }: Conversation): void {
-  const { end, received } = hearing;
-  const { pattern, after, detail, received: matched, bytes, absent, unwritten } = hearing.matcher.unmatched();
+export function judge(reply: ReplyReader, note: Note, { incoming, before, scheme }: Conversation): void {
+  const { end, received } = reply;
+  const { pattern, after, detail, received: matched, bytes, absent, unwritten } = reply.matcher.unmatched();
   note.matched = after;
   const { expects } = note;
   const { settings } = note.example;

@@ -3,6 +3,7 @@ import type { PlannedExample } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { Note } from "../play/note.ts";
 import type { ExampleResult, ExampleStatus, ExchangeResult, Failure } from "../play/outcome.ts";
+import { Passed } from "../play/passed.ts";
 import { type Differ, Told } from "../play/result.ts";
 
 /** An example that was played, as far as it is decided. */
@@ -65,6 +66,8 @@ export class Results {
   }
 
   exchange(note: Note): ExchangeResult {
+    // Most exchanges pass, and nobody wants their replies: they need no more than their notes.
+    if (!this.#keepReplies && !note.failed && !note.skipped) return new Passed(note);
     return this.#compared(note).result(this.#keepReplies);
   }
 

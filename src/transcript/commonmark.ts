@@ -14,7 +14,7 @@ let parser: Parser | undefined;
 
 function createParser() {
   const created = loadMarkdownIt()("commonmark");
-  // Where lists lie deeper than this, the parser passes over the rest of the text. Nobody's do; its own limit is 20.
+  // Below this depth of lists the parser skips the rest of the text. Real texts stay above it; its own limit is 20.
   created.set({ maxNesting: 100 });
   // Prose is passed over: a paragraph ends where markdown-it's own rule ends it, and leaves no tokens behind.
   created.block.ruler.at("paragraph", (state, startLine, endLine) => {

@@ -13,7 +13,7 @@ export interface ExamplesContext {
   readonly file: string;
   readonly settings: Settings;
   readonly dialects: DialectNames;
-  /** Whether the document or who runs it names a target, so that fences without a language are examples. */
+  /** Whether a target is known, in the document or from outside, so that fences without a language are examples. */
   readonly targetKnown: boolean;
   readonly report: (error: WiredocError) => void;
 }
@@ -26,7 +26,7 @@ const NO_ATTRIBUTES: PlacedAttributes = { attributes: {}, spans: {} };
 /** Takes the blocks of a document in their order. */
 export class ExampleReader {
   readonly examples: Example[] = [];
-  /** Blocks with client lines that are no examples. */
+  /** Blocks with client lines that are not examples. */
   readonly prose: ProseBlock[] = [];
   readonly warnings: WiredocError[] = [];
   /** The languages of blocks that are examples wherever they stand. */

@@ -4,7 +4,7 @@
  * Most lines of a document are prose, and need no parser: where none of the lines between two places could begin such a
  * part, no reading of them would find one. They are passed over here, headings and fences at the margin are read, and
  * markdown-it is given what is left, a stretch at a time. So a parser is seldom loaded at all (5 ms), and a large
- * document is read ten times as fast. What markdown-it finds in the whole text is what is found here, and a test says so.
+ * document is read ten times as fast. A test compares the result with what markdown-it finds in the whole text.
  */
 import { type Block, type CodeBlock, isBlank } from "./block.ts";
 import { readStretch } from "./commonmark.ts";
@@ -17,7 +17,7 @@ export function normalize(text: string): string {
 
 /**
  * A line that is prose in whatever containers it stands: at most three of their markers, then text that no heading, fence,
- * underline or HTML begins with. Nowhere stand four spaces, so it is no code; the text shows that it underlines nothing.
+ * underline or HTML begins with. It has no four spaces, so it is not code, and its text shows that it is not an underline.
  */
 const PROSE =
   /^ {0,3}(?:(?:[-+*>]|\d{1,9}[.)]) {0,3}){0,3}(?:[A-Za-z!"$%&'(),./:;?@[\\\]^{|}\x80-\uffff]|`(?!`)|\d+(?![\d.)])|_(?=[^\s_]))/;

@@ -113,7 +113,7 @@ export interface Document {
   /** Where each front-matter value stands, and each key within one (`tls.ca`), for mistakes that only planning sees. */
   readonly settingSpans: Readonly<Record<string, Span>>;
   readonly examples: readonly Example[];
-  /** What is most likely meant otherwise than it is read; none of it keeps the document from being run. */
+  /** Parts that probably mean something else than what is read. The document is run all the same. */
   readonly warnings: readonly WiredocError[];
 }
 

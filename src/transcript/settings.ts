@@ -44,7 +44,7 @@ export const SETTINGS: { readonly [K in SettingKey]-?: Check<Settings[K]> } = {
   tls: (raw) => options(raw, TLS_SCHEMA) as TlsOptions,
 };
 
-/** What is known of the dialects: the names that a document may use, and the options of each. */
+/** The dialects that a document may name, and the options of each. */
 export interface DialectNames {
   readonly names: readonly string[];
   readonly options: Readonly<Record<string, OptionSchema>>;

@@ -7,7 +7,7 @@ import { loadYaml } from "../base/packages.ts";
 import type { Span } from "../base/span.ts";
 import type { Entry, Value } from "./value.ts";
 
-/** Deeper ones are nobody's; the parser gives up at a few thousand. */
+/** Real files nest a few levels. The parser itself fails at a few thousand. */
 const MOST_NESTED = 100;
 
 /** One mistake often leads to further ones. */

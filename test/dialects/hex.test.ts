@@ -12,10 +12,14 @@ afterEach(async () => {
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(" ", ""), "hex");
 
 /** Plays `lines` in the dialect; the first of them is line 6. */
-async function against(script: (peer: Peer) => Promise<void> | void, lines: string): Promise<Replayed> {
+async function against(
+  script: (peer: Peer) => Promise<void> | void,
+  lines: string,
+  timeout = "60s",
+): Promise<Replayed> {
   server = await scriptedServer(script);
   return replay(
-    `---\ntarget: ${server.target}\ndialect: hex\n---\n\`\`\`wire timeout=300ms settle=50ms\n${lines}\n\`\`\`\n`,
+    `---\ntarget: ${server.target}\ndialect: hex\n---\n\`\`\`wire timeout=${timeout} settle=50ms\n${lines}\n\`\`\`\n`,
   );
 }
 
@@ -169,7 +173,8 @@ describe("a reply that is not as written", () => {
       "expected 0102 00 01 02, got 0102 00 01 03, at offset 4",
     ],
   ])("%s", async (_name, reply, lines, failure, message) => {
-    const { failures, exchanges, exitCode } = await against(answering(reply), `>>> 01\n${lines}`);
+    const timeout = message.includes("within 300ms") ? "300ms" : "60s";
+    const { failures, exchanges, exitCode } = await against(answering(reply), `>>> 01\n${lines}`, timeout);
     expect(failures).toEqual([failure]);
     expect(exchanges[0]?.failure?.message).toBe(message);
     expect(exchanges[0]?.received).toEqual(reply === "" ? [] : [reply]);
@@ -222,7 +227,7 @@ describe("a reply that is not as written", () => {
   });
 
   it("shows what was sent in place of a name", async () => {
-    const { exchanges } = await against(answering("12 0a"), ">>> 01\n{{id:2 bytes}}\n>>> 40 {{id}}\n00");
+    const { exchanges } = await against(answering("12 0a"), ">>> 01\n{{id:2 bytes}}\n>>> 40 {{id}}\n00", "300ms");
     expect(exchanges[1]?.sent).toEqual(["40 12 0a"]);
   });
 });

@@ -2,23 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { builtins } from "../../src/builtins.ts";
-import { withoutFile } from "../../src/plan/config/config.ts";
-import { planDocument } from "../../src/plan/document.ts";
-import type { RunOptions } from "../../src/plan/options.ts";
-import { Permissions } from "../../src/plan/permissions.ts";
-import type { PlannedDocument } from "../../src/plan/planned.ts";
 import { readDocument } from "../../src/plan/read.ts";
+import { planText } from "./plan-text.ts";
 
 const TARGET = "---\ntarget: tcp://127.0.0.1:1\n---\n";
 const FENCE = "```wire\n>>> a\nb\n=== wait 1ms\n=== closed\n```\n";
-
-function planText(text: string, options: RunOptions = {}, lines?: readonly number[]): Promise<PlannedDocument> {
-  const config = withoutFile("/nowhere");
-  const permissions = new Permissions(options, config);
-  const context = { cwd: "/nowhere", options, config, registry: builtins, permissions, needTarget: true };
-  return planDocument({ path: "a.md", text, mistakes: [] }, lines && new Set(lines), context);
-}
 
 describe("planDocument", () => {
   it("plans a text that is in no file", async () => {
@@ -44,18 +32,15 @@ describe("planDocument", () => {
 
   it("plans the examples at the lines that are meant", async () => {
     const text = `${TARGET}${FENCE}\n${FENCE}`;
-    expect((await planText(text, {}, [14])).examples.map(({ line }) => line)).toEqual([11]);
-    await expect(planText(text, {}, [10])).rejects.toThrow("there is no example at this line");
+    expect((await planText(text, { lines: [14] })).examples.map(({ line }) => line)).toEqual([11]);
+    await expect(planText(text, { lines: [10] })).rejects.toThrow("there is no example at this line");
   });
 
   it("lists the mistakes in the order of the lines, those of reading among them", async () => {
-    const config = withoutFile("/nowhere");
     const mistakes = readMistakes(Buffer.from(`${TARGET}\nx\n\xff\n`, "latin1"));
     expect(mistakes.map(String)).toEqual([expect.stringMatching(/^a\.md:6:1: this line is not UTF-8/)]);
     const text = `${TARGET}${"```wire ski\n>>> a\n```\n"}\n${"```wire every=1\n>>> a\n```\n"}`;
-    const permissions = new Permissions({}, config);
-    const context = { cwd: "/nowhere", options: {}, config, registry: builtins, permissions, needTarget: true };
-    const { errors } = await planDocument({ path: "a.md", text, mistakes }, undefined, context);
+    const { errors } = await planText(text, { mistakes });
     expect(errors.map(({ span, code }) => [span?.line, code])).toEqual([
       [4, "unknown-attribute"],
       [6, "unreadable"],

@@ -3,15 +3,11 @@
  * jumps to the next alarm where nothing else can happen.
  */
 import { fromBytes, toBytes } from "../../src/base/bytes.ts";
-import { builtins } from "../../src/builtins.ts";
 import type { Codec } from "../../src/dialects/codec.ts";
 import type { Dialect } from "../../src/dialects/dialect.ts";
 import { diffBytes } from "../../src/match/byte-diff.ts";
 import { ReplyDiff } from "../../src/match/diff.ts";
-import { withoutFile } from "../../src/plan/config/config.ts";
-import { planDocument } from "../../src/plan/document.ts";
 import type { Party } from "../../src/plan/moves.ts";
-import { Permissions } from "../../src/plan/permissions.ts";
 import type { PlannedDocument, PlannedExample } from "../../src/plan/planned.ts";
 import { Variables } from "../../src/plan/variables.ts";
 import { Connections } from "../../src/play/connections.ts";
@@ -21,6 +17,7 @@ import { Play, type PlayContext } from "../../src/play/play.ts";
 import type { CloseError, Host, Inputs, Opened, OpenRequest, Outcome, Port } from "../../src/play/port.ts";
 import { Told } from "../../src/play/result.ts";
 import { Runner, type Script } from "../../src/play/script.ts";
+import { planText } from "../plan/plan-text.ts";
 
 /**
  * What a peer does: waits until the client has sent so many bytes more, sends, lets time pass (in milliseconds), closes,
@@ -50,12 +47,7 @@ export function cutAt(offset: number): Cut {
 
 /** Plans a document from its text; throws its first mistake. */
 export async function planned(text: string): Promise<PlannedDocument> {
-  const cwd = "/documents";
-  const config = withoutFile(cwd);
-  const options = { target: targetOf(text) };
-  const permissions = new Permissions(options, config);
-  const context = { cwd, options, config, registry: builtins, permissions, needTarget: true };
-  const document = await planDocument({ path: "a.md", text, mistakes: [] }, undefined, context);
+  const document = await planText(text, { target: targetOf(text) });
   if (document.errors.length > 0) throw document.errors[0];
   return document;
 }

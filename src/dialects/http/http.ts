@@ -4,7 +4,7 @@ import { readBodyLine } from "./body.ts";
 import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts";
 import { HttpConnection } from "./connection.ts";
 import { requestMatcher, responseMatcher } from "./matcher.ts";
-import { isInterimResponse, WrittenReplies, writtenResponses } from "./written.ts";
+import { endsInterim, WrittenReplies } from "./written.ts";
 
 const requests: Reading = {
   freeEndings: true,
@@ -18,7 +18,7 @@ const responses: Reading = {
   freeEndings: true,
   readLine: readBodyLine,
   createCheck: () => new WrittenReplies(),
-  goesOn: (expects) => isInterimResponse(writtenResponses(expects).at(-1)),
+  goesOn: endsInterim,
   matcher: responseMatcher,
   compare: compareResponse,
   arrange: arrangeMessage,

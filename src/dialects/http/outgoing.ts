@@ -47,7 +47,7 @@ export function splitMessage(lines: readonly OutgoingLine[]): OutgoingMessage {
   return { head: lines.slice(0, at), headers, empty: lines[at], body: lines.slice(at + 1) };
 }
 
-const NO_HEADERS: ReadonlyMap<string, ByteString> = new Map();
+export const NO_HEADERS: ReadonlyMap<string, ByteString> = new Map();
 const NO_LINES: readonly OutgoingLine[] = [];
 
 /** Whether headers tell where the body ends, or how it is encoded. */

@@ -14,6 +14,7 @@ import {
   checkEnding,
   checkHeader,
   endingOfHead,
+  NO_HEADERS,
   namesFraming,
   splitMessage,
 } from "./outgoing.ts";
@@ -31,7 +32,8 @@ export interface RequestHead {
 
 /** @param line the request line. */
 export function requestHead(line: ByteString, headers: ReadonlyMap<string, ByteString>): RequestHead {
-  const method = /^\S*/.exec(line)![0];
+  const space = line.search(/\s/);
+  const method = space < 0 ? line : line.slice(0, space);
   const connection = headers.get("connection");
   return {
     method,
@@ -59,6 +61,11 @@ export function encodeBody(lines: readonly OutgoingLine[]): ByteString {
   return asWritten(lines.slice(0, -1)) + last.bytes;
 }
 
+export interface EncodedRequest {
+  readonly bytes: Uint8Array;
+  readonly head: RequestHead;
+}
+
 /**
  * The bytes of a request; `rest` are lines of its body that are sent later, which its length counts.
  * @throws {LineError} where it is to be completed and cannot be read.
@@ -67,7 +74,8 @@ export function encodeRequest(
   lines: readonly OutgoingLine[],
   rest: readonly OutgoingLine[],
   completion: Completion,
-): { readonly bytes: Uint8Array; readonly head: RequestHead } {
+): EncodedRequest {
+  if (lines.length === 1 && rest.length === 0 && completion.complete) return encodeLine(lines[0]!, completion);
   const { head: headLines, headers, empty, body: bodyLines } = splitMessage(lines);
   const written = asWritten(headLines);
   const head = requestHead(written, headers);
@@ -95,6 +103,16 @@ export function encodeRequest(
     (empty?.ending || ending) +
     body;
   return { bytes: toBytes(text), head };
+}
+
+/** A request line alone, as most requests are written. @throws {LineError} */
+function encodeLine(line: OutgoingLine, completion: Completion): EncodedRequest {
+  checkRequestLine(line);
+  checkEnding(line);
+  const ending = endingOfHead(completion);
+  const needsHost = line.bytes.endsWith("HTTP/1.1");
+  const text = line.bytes + line.ending + (needsHost ? `Host: ${completion.host}${ending}` : "") + ending;
+  return { bytes: toBytes(text), head: requestHead(line.bytes, NO_HEADERS) };
 }
 
 /** Methods of requests that have no body unless a header announces one. */

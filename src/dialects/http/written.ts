@@ -39,6 +39,10 @@ export function writtenResponses(expects: readonly LinePattern[]): readonly (rea
 export const isInterimResponse = (lines: readonly LinePattern[] | undefined): boolean =>
   lines?.[0] !== undefined && isInterim(lines[0]);
 
+/** Whether the last response that a reply writes down is an interim one. */
+export const endsInterim = (expects: readonly LinePattern[]): boolean =>
+  expects.some(isInterim) && isInterimResponse(writtenResponses(expects).at(-1));
+
 /** The written head of a response: its status line and headers. */
 export function headOf(response: readonly LinePattern[]): readonly LinePattern[] {
   const end = response.findIndex(isEmptyLine);
@@ -70,14 +74,25 @@ export class WrittenReplies implements ReplyCheck {
     }
     const status = responses.at(-1)![0]!.source;
     this.isTunnel = /^HTTP\/1\.[01] 101/.test(status) || (/^CONNECT /.test(request) && /^HTTP\/1\.[01] 2/.test(status));
-    return responses.flatMap((response) => {
-      const head = headOf(response);
-      const endless = head.find(({ body, ending }) => body.kind === "text" && ending === "none");
-      if (endless) return [{ pattern: endless, message: NO_ENDING }];
-      const wrong = head.find((line, i) => i > 0 && !canBeHeader(line));
-      return wrong ? [{ pattern: wrong, message: NO_HEADER }] : [];
-    });
+    const mistakes: ReplyMistake[] = [];
+    for (const response of responses) {
+      const mistake = mistakeInHead(response);
+      if (mistake) mistakes.push(mistake);
+    }
+    return mistakes;
   }
+}
+
+/** The first line of a written head that no line of a head can match: one without an ending before all others. */
+function mistakeInHead(response: readonly LinePattern[]): ReplyMistake | undefined {
+  let wrong: LinePattern | undefined;
+  for (let i = 0; i < response.length; i++) {
+    const line = response[i]!;
+    if (isEmptyLine(line)) break;
+    if (line.body.kind === "text" && line.ending === "none") return { pattern: line, message: NO_ENDING };
+    if (i > 0 && wrong === undefined && !canBeHeader(line)) wrong = line;
+  }
+  return wrong && { pattern: wrong, message: NO_HEADER };
 }
 
 const NO_HEADER = 'this line is not a header ("Name: value"): write an empty line between the headers and the body';

@@ -24,14 +24,14 @@ export interface Config {
   /** By name; look a name up with Object.hasOwn. */
   readonly servers: Readonly<Record<string, ServerDefinition>>;
   readonly vars: Readonly<Record<string, string>>;
-  /** Where `vars.NAME` and `defaults.KEY` are written; what is in JavaScript has no place. */
+  /** Where `vars.NAME` and `defaults.KEY` are written; values of a JavaScript module have no place. */
   readonly spans?: Readonly<Record<string, Span>>;
   readonly dialects: readonly Dialect[];
   /** What documents may use; paths from `folder`. */
   readonly allow?: Allowed;
 }
 
-/** What holds where there is no config file: paths and commands start from `folder`, which is absolute. */
+/** The config where there is no file. Paths and commands start from `folder`, which is absolute. */
 export const withoutFile = (folder: string): Config => ({
   path: undefined,
   folder,

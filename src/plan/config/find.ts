@@ -26,7 +26,7 @@ export function findConfig(cwd: string): string | undefined {
   }
 }
 
-/** Whoever owns a config file has its commands run by those who find it. @throws {WiredocError} */
+/** A config file can start commands, so one of another user is refused unless it is named. @throws {WiredocError} */
 function checkOwner(path: string, cwd: string): void {
   const user = process.getuid?.();
   if (user === undefined) return;
