@@ -1,24 +1,10 @@
-/**
- * Placeholders against a text. Linear in the text: what stands between placeholders is searched for with indexOf, and
- * only where typed placeholders leave a choice does an automaton decide.
- */
+/** Placeholders against a text. */
 import { type ByteString, decodeText } from "../base/bytes.ts";
-import { Automaton } from "./automaton.ts";
-import type { Capture } from "./capture-values.ts";
 import { boundValue, type Captured, capture } from "./captures.ts";
-import { isWithin, sizeAt } from "./characters.ts";
+import { isWithin } from "./characters.ts";
 import type { Part, Placeholder } from "./parts.ts";
-import { ProgramBuilder } from "./program.ts";
+import { type Shape, split } from "./split.ts";
 import { FILTERS, type Scope } from "./variables.ts";
-
-/**
- * Text, and a placeholder after each but the last: `texts` has one more than `free`. The second use of a name may be any
- * text here; what the first one took tells.
- */
-interface Shape {
-  readonly texts: readonly ByteString[];
-  readonly free: readonly Placeholder[];
-}
 
 /** Undefined where the texts are longer than `most` already: a value can be long, and can stand on a line often. */
 function shapeOf(parts: readonly Part[], scope: Scope, captured: Captured, most: number): Shape | undefined {
@@ -71,7 +57,7 @@ function matchSeveral(
   captured: Captured,
   shape: Shape,
 ): Captured | undefined {
-  const values = isPlain(shape) ? splitLeftmost(bytes, shape) : splitByProgram(bytes, shape);
+  const values = split(bytes, shape);
   if (!values) return undefined;
   let result = captured;
   const own = new Map<string, ByteString>();
@@ -107,45 +93,4 @@ export function fits({ type }: Placeholder, value: ByteString): boolean {
     default:
       return type satisfies never;
   }
-}
-
-/** Whether no type restricts what the placeholders take, and no text between them begins or ends within a character. */
-const isPlain = ({ texts, free }: Shape): boolean =>
-  free.every(({ type }) => type.kind === "text" || type.kind === "any") &&
-  texts.every((text) => /^[\x00-\x7f]*$/.test(text) || !/[\udc80-\udcff]/.test(decodeText(text)));
-
-/** Each text at its first possible place: the shortest for every placeholder, and the most room for what follows. */
-function splitLeftmost(bytes: ByteString, { texts, free }: Shape): readonly ByteString[] | undefined {
-  const values: ByteString[] = [];
-  const end = bytes.length - texts.at(-1)!.length;
-  let from = texts[0]!.length;
-  for (const [i, { type }] of free.entries()) {
-    const least = from + (type.kind === "any" ? 0 : sizeAt(bytes, from));
-    const text = texts[i + 1]!;
-    const at = i === free.length - 1 ? end : bytes.indexOf(text, least);
-    if (at < least || at + (i === free.length - 1 ? 0 : text.length) > end) return undefined;
-    values.push(bytes.slice(from, at));
-    from = at + text.length;
-  }
-  return values;
-}
-
-function splitByProgram(bytes: ByteString, { texts, free }: Shape): readonly ByteString[] | undefined {
-  const builder = new ProgramBuilder();
-  const parts = texts.flatMap((text, i): readonly Part[] => {
-    // The number tells the captures apart: a name may be there twice.
-    const placeholder = free[i] && { ...free[i], name: String(i), filter: undefined };
-    return placeholder ? [{ kind: "text", bytes: text }, placeholder] : [{ kind: "text", bytes: text }];
-  });
-  builder.items(parts, "text");
-  const automaton = new Automaton(builder.end(), true);
-  automaton.append(bytes);
-  automaton.close();
-  automaton.start();
-  while (automaton.at < automaton.length && automaton.threads.length > 0) automaton.step();
-  if (automaton.at < automaton.length || !automaton.accepted) return undefined;
-  const values: ByteString[] = [];
-  for (let at: Capture | undefined = automaton.accepted.captures; at; at = at.before)
-    values[Number(at.name)] = automaton.valueOf(at);
-  return values;
 }

@@ -323,6 +323,7 @@ describe("hostile replies", () => {
       ["...", "{{a}} x", "...", "{{b}} y", "...", "z"],
       "a x\r\n".repeat(MEGABYTES / 5),
     ],
+    ["a line against types side by side", ["{{a:word}}{{b:hex}}{{c:hex}}{{d:int}}"], "a".repeat(MEGABYTES)],
     ["many lines against (*)", ["{{_}} (*)", "{{_}} (*)", "{{_}} (*)", "end"], "a\r\n".repeat(MEGABYTES / 3)],
     ["bytes against ... (hex)", ["... 00 ... 01 00 ... ff (hex)"], "\0\x01".repeat(MEGABYTES / 2)],
     ["a JSON text of many escapes", ['{"a": "{{x}}z"} (json)'], `{"a": "${"\\n".repeat(MEGABYTES / 2)}"}`],
