@@ -65,6 +65,11 @@ export class Automaton {
 
   append(bytes: ByteString): void {
     this.#received.append(bytes);
+    // An expression at the very beginning may look at the first byte.
+    if (this.at === 0 && this.#program.looksAhead?.[0]) {
+      this.#threads.moveTo(0);
+      this.#threads.enter(0, undefined, undefined);
+    }
   }
 
   /** No more bytes come: what may begin a character is none. */
@@ -152,7 +157,7 @@ export class Automaton {
       this.#code = character?.code ?? 0xdc00 + byte;
       this.#size = character?.size ?? 1;
     }
-    if (this.#program.looksAhead && !this.#isEnded && at + 1 >= this.#received.length) return false;
+    if (threads.looksAhead && !this.#isEnded && at + 1 >= this.#received.length) return false;
     for (const thread of threads.moveTo(at + 1)) {
       threads.taker = thread;
       this.#take(thread, byte);
@@ -186,7 +191,7 @@ export class Automaton {
         else threads.keep(next, 1 - this.#size, captures, matched);
         return;
       case "count":
-        if (threads.at - offset < instruction.count) threads.list.push(thread);
+        if (threads.at - offset < instruction.count) threads.keep(pc, offset, captures, matched, thread.followers);
         else {
           threads.enter(next, captures, matched);
           threads.follow(thread);

@@ -52,8 +52,8 @@ export interface Program {
   readonly instructions: readonly Instruction[];
   /** Of an instruction that takes any byte again and again, itself; of one that may follow it, that one; else -1. */
   readonly loops: Int32Array;
-  /** Whether the character after a place can count for what matches before it. */
-  readonly looksAhead: boolean;
+  /** By instruction: whether an expression looks at the next byte once the instruction is reached. Undefined: none does. */
+  readonly looksAhead: Uint8Array | undefined;
 }
 
 const NO_WAYS: readonly number[] = [];
@@ -91,7 +91,9 @@ export class ProgramBuilder {
 
   end(): Program {
     this.add("accept");
-    return { instructions: this.instructions, loops: loopsIn(this.instructions), looksAhead: this.#looksAhead };
+    const { instructions } = this;
+    const looksAhead = this.#looksAhead ? looksIn(instructions) : undefined;
+    return { instructions, loops: loopsIn(instructions), looksAhead };
   }
 
   /** What `add` adds may be absent; the way past it is preferred. */
@@ -231,3 +233,18 @@ function loopsIn(instructions: readonly Instruction[]): Int32Array {
   }
   return loops;
 }
+
+function looksIn(instructions: readonly Instruction[]): Uint8Array {
+  const looks = (pc: number, seen: Set<number>): boolean => {
+    if (seen.has(pc)) return false;
+    seen.add(pc);
+    const { kind, ways, next, count, bytes } = instructions[pc]!;
+    if (kind === "fork") return ways.some((way) => looks(way, seen));
+    if (kind === "assertion" && count & LOOKS_AHEAD) return true;
+    return (TAKES_NOTHING.has(kind) || (kind === "text" && bytes === "")) && looks(next, seen);
+  };
+  return Uint8Array.from(instructions, (_, pc) => Number(looks(pc, new Set())));
+}
+
+/** The kinds that need not take a byte. */
+const TAKES_NOTHING: ReadonlySet<Instruction["kind"]> = new Set(["open", "close", "matched", "assertion", "value"]);

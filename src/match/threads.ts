@@ -51,6 +51,8 @@ export class Threads {
   taker: Thread | undefined;
   /** Whether a thread takes characters, so that all of one has to be there. */
   charactersDue = false;
+  /** Whether what a thread leads to depends on the byte after the next one. */
+  looksAhead = false;
 
   constructor(program: Program, received: ReceivedBytes, values: CaptureValues, goesOn: boolean) {
     this.#program = program;
@@ -59,7 +61,7 @@ export class Threads {
     this.#goesOn = goesOn;
     const size = program.instructions.length;
     this.#marks = new Int32Array(size);
-    this.#endMarks = new Int32Array(program.looksAhead || hasAssertions(program) ? size : 0);
+    this.#endMarks = new Int32Array(hasAssertions(program) ? size : 0);
     this.#waiting = new Int32Array(size);
   }
 
@@ -70,6 +72,7 @@ export class Threads {
     this.list = [];
     this.accepted = undefined;
     this.charactersDue = false;
+    this.looksAhead = false;
     this.#generation++;
     for (const { pc } of before) this.#waiting[pc] = 0;
     return before;
@@ -87,12 +90,18 @@ export class Threads {
     this.list = list;
     this.accepted = accepted;
     this.leader = leader;
-    this.charactersDue = list.some(({ pc, offset }) => this.#takesCharacter(pc, offset));
+    this.charactersDue = false;
+    this.looksAhead = false;
+    for (const { pc, offset } of list) this.#noteNeeds(pc, offset);
     return result;
   }
 
-  #takesCharacter(pc: number, offset: number): boolean {
-    return offset >= 0 && this.#program.instructions[pc]!.kind === "character";
+  /** Notes what a thread's next byte needs to be taken. */
+  #noteNeeds(pc: number, offset: number): void {
+    const { instructions, looksAhead } = this.#program;
+    const { kind, next } = instructions[pc]!;
+    if (kind === "character" && offset >= 0) this.charactersDue = true;
+    if (looksAhead?.[offset < 0 ? pc : next]) this.looksAhead = true;
   }
 
   /**
@@ -197,7 +206,7 @@ export class Threads {
       taker?.pc === pc && taker.offset === offset && taker.captures === captures && taker.matched === matched;
     const thread = isSame ? taker : { pc, offset, captures, matched, followers };
     if (pc >= this.leader.pc) this.leader = thread;
-    if (this.#takesCharacter(pc, offset)) this.charactersDue = true;
+    this.#noteNeeds(pc, offset);
     this.list.push(thread);
   }
 }

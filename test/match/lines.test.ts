@@ -207,6 +207,8 @@ describe("bytes without line endings", () => {
     ["no-eol, but there is one", ["{{x}} (no-eol)"], "me\r\n", "failed"],
     ["no-eol expression", ["a+ (re) (no-eol)"], "aaa", "open"],
     ["an ordinary line is no piece", ["abc"], "abc", "more"],
+    ["an expression that looks at the first byte", ["{{x:/\\bab?/}} 00 (hex)"], "ab\0", "done"],
+    ["an expression that looks at the byte after it", ["{{x:/a+\\b/}} 00 01 (hex)"], "aa\0\x01", "done"],
   ])("%s", (_name, expected, received, progress) => {
     expect(match(expected, received).progress).toBe(progress);
     expect(match(expected, received, { bytewise: true }).progress).toBe(progress);
