@@ -124,6 +124,21 @@ it("says what the codec of another's dialect lacks", async () => {
   expect(exitCode).toBe(2);
 });
 
+it("fails with the mistake of another's dialect, and does not end the process", async () => {
+  server = await scriptedServer(echoNetstrings);
+  const broken: Dialect = {
+    name: "broken",
+    createCodec() {
+      const decode = (): never => {
+        throw new TypeError("a mistake of the dialect");
+      };
+      return { requests: netstrings(), responses: { ...netstrings(), decode }, owed: undefined };
+    },
+  };
+  const text = `---\ntarget: ${server.target}\ndialect: broken\n---\n\`\`\`wire\n>>> hello\nhello\n\`\`\`\n`;
+  await expect(replay(text, { dialects: [broken] })).rejects.toThrow("a mistake of the dialect");
+});
+
 describe("a config file in JavaScript", () => {
   it("adds a dialect to the command", async () => {
     server = await scriptedServer(echoNetstrings);

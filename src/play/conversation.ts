@@ -84,18 +84,22 @@ export class Conversation implements Inputs {
 
   bytes(chunk: Uint8Array, now: number): void {
     this.#runner.now = now;
-    const { incoming, state } = this;
-    if (!incoming.framingError) incoming.bytes += chunk.length;
-    if (state.kind === "listening") {
-      const { listener } = state;
-      if (!listener.takeRaw?.(chunk)) {
-        incoming.decode(chunk);
-        listener.onActivity();
-      }
-      if (listener.hasEnded) this.#runner.wake(now);
-      return;
+    const { state } = this;
+    const listener = state.kind === "listening" ? state.listener : undefined;
+    try {
+      this.#take(chunk, listener);
+    } catch (error) {
+      return this.#runner.fail(error);
     }
+    if (listener?.hasEnded) this.#runner.wake(now);
+  }
+
+  #take(chunk: Uint8Array, listener: Listener | undefined): void {
+    const { incoming } = this;
+    if (!incoming.framingError) incoming.bytes += chunk.length;
+    if (listener?.takeRaw?.(chunk)) return;
     incoming.decode(chunk);
+    if (listener) return listener.onActivity();
     this.waiting.watch();
     this.#idleBytes += chunk.length;
     if (this.#idleBytes > IDLE_BYTES && !this.#isPaused) this.#pause(true);
@@ -110,23 +114,35 @@ export class Conversation implements Inputs {
     this.#runner.now = now;
     const { state } = this;
     const listener = state.kind === "listening" ? state.listener : undefined;
-    listener?.endRaw?.();
-    this.incoming.close(error);
-    if (!listener) return this.waiting.watch();
-    listener.onActivity();
-    if (listener.hasEnded) this.#runner.wake(now);
+    try {
+      listener?.endRaw?.();
+      this.incoming.close(error);
+      if (listener) listener.onActivity();
+      else this.waiting.watch();
+    } catch (mistake) {
+      return this.#runner.fail(mistake);
+    }
+    if (listener?.hasEnded) this.#runner.wake(now);
   }
 
   due(now: number): void {
     this.#runner.now = now;
     if (this.state.kind !== "listening") return;
     const { listener } = this.state;
+    try {
+      this.#ring(listener, now);
+    } catch (error) {
+      return this.#runner.fail(error);
+    }
+    if (listener.hasEnded) this.#runner.wake(now);
+    else this.#setAlarm();
+  }
+
+  #ring(listener: Listener, now: number): void {
     if (now >= this.#silence && this.#silence <= this.#deadline) {
       this.#silence = Number.POSITIVE_INFINITY;
       listener.onSilence();
     } else if (now >= this.#deadline) listener.onDeadline();
-    if (listener.hasEnded) this.#runner.wake(now);
-    else this.#setAlarm();
   }
 
   #setAlarm(): void {

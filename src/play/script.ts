@@ -47,7 +47,7 @@ export class Runner {
     }
   }
 
-  /** Something outside went wrong that no play can go on after. */
+  /** A mistake in the program, or in a dialect of one's own: no play can go on after it. */
   fail(error: unknown): void {
     const end = this.#end;
     this.stop();
