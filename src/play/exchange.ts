@@ -90,11 +90,8 @@ export class Exchange {
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.bytes === 0;
     if (isUntouched && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
-    if (note.failed) {
-      note.scope ??= snapshot(this.#context.variables, note.expects);
-      // What another protocol says could not be understood where the document does not expect it.
-      if (conversation.incoming.hasTurned) conversation.incoming.isOver = true;
-    }
+    if (note.failed) note.scope ??= snapshot(this.#context.variables, note.expects);
+    if (conversation.incoming.hasTurned) this.#turn();
     if (!this.#isMineFirst) {
       conversation.waiting.showSurplus(false);
       if (!note.failed && this.#lines.length > 0) this.#send(0);
@@ -128,6 +125,13 @@ export class Exchange {
       (move, i): move is Say => i >= at && move.kind === "say" && move.on === on && isMine(move, role),
     );
     return (next && speak(next.lines, example.settings.eol, variables)) ?? [];
+  }
+
+  /** Another protocol follows. What it says could not be understood where the status line written is another one. */
+  #turn(): void {
+    const { conversation, note } = this;
+    conversation.incoming.hasTurned = false;
+    conversation.incoming.isOver = note.finding?.line === note.expects[0]!.line;
   }
 
   /** Notes what became of the reply; false where its lines are right, and it is not. */
