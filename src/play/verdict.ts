@@ -115,13 +115,15 @@ export function judge(reply: ReplyReader, note: Note, { incoming, before, scheme
   }
 }
 
-/** Why what comes after a failure in its example is not tried. */
-export function reasonOf(cause: Note | undefined): string {
-  const finding = cause?.finding;
-  if (!finding) return "not tried: the connection was given up";
-  if (cause.example.role === "opening") return `not tried: the opening failed at line ${finding.line}`;
-  if (finding.kind === "connect") return `not tried: there was no connection for line ${finding.line}`;
-  return `not tried: the connection was given up after line ${finding.line}`;
+/** Why something is not tried where no failure says more. */
+export const GIVEN_UP = "not tried: the connection was given up";
+
+/** Why what comes after a failure is not tried. @param line the one that the failure is told at. */
+export function reasonOf({ example, finding }: Note, line: number | undefined = finding?.line): string {
+  if (!finding) return GIVEN_UP;
+  if (example.role === "opening") return `not tried: the opening failed at line ${line}`;
+  if (finding.kind === "connect") return `not tried: there was no connection for line ${line}`;
+  return `${GIVEN_UP} after line ${line}`;
 }
 
 /** A close that came before what needs the connection, and after the exchange `before` if it carried any. */
