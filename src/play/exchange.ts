@@ -88,7 +88,8 @@ export class Exchange {
     const hearing = this.#hearing!;
     note.ms = this.#context.runner.now - this.#started;
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.bytes === 0;
-    if (isUntouched && isIdempotent(this.#sent)) return "again";
+    // Once only: where an opening is played on each connection, a server could close one after another.
+    if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
     if (note.failed) note.scope ??= snapshot(this.#context.variables, note.expects);
     if (conversation.incoming.hasTurned) this.#turn();
