@@ -47,7 +47,7 @@ export function judge(reply: ReplyReader, note: Note, { incoming, before, scheme
         // too much.
         const rest =
           bytes === undefined
-            ? wholeLines(received).slice(matched, detail === "" ? undefined : matched + 1)
+            ? wholeLines(reply).slice(matched, detail === "" ? undefined : matched + 1)
             : [lineAround(received.join(""), bytes)];
         const endsInBytes = isBytes || (bytes !== undefined && awaited?.body.kind === "bytes");
         if (endsInBytes && detail === "") {
@@ -62,10 +62,10 @@ export function judge(reply: ReplyReader, note: Note, { incoming, before, scheme
           line,
           (compared) => `the reply is complete, and ${detail}: expected ${expected(compared)}`,
         );
-      if (unwritten) return note.fail("mismatch", line, `${detail}: ${quoteLine(wholeLines(received)[matched] ?? "")}`);
+      if (unwritten) return note.fail("mismatch", line, `${detail}: ${quoteLine(wholeLines(reply)[matched] ?? "")}`);
       return note.fail("mismatch", line, (compared) => {
         const at = expects.find((one) => one.line === compared.line) ?? pattern;
-        return mismatchMessage(at, compared, wholeLines(received)[matched], detail) + cutOff + hint;
+        return mismatchMessage(at, compared, wholeLines(reply)[matched], detail) + cutOff + hint;
       });
     case "missing":
       return note.fail("missing", line, (compared) => {
@@ -169,10 +169,14 @@ function closest(compared: Compared, { example, isBytes, endingsCount }: Note): 
 const lineAround = (all: ByteString, offset: number): ByteString =>
   all.slice(offset === 0 ? 0 : all.lastIndexOf("\n", offset - 1) + 1);
 
-/** What came in lines, where bytes were awaited and came in pieces. */
-function wholeLines(received: readonly ByteString[]): readonly ByteString[] {
-  if (received.every((piece, i) => piece.endsWith("\n") || i === received.length - 1)) return received;
-  return received.join("").match(/[^\n]*\n|[^\n]+$/g) ?? [];
+/** What came in lines, where bytes were awaited and came in pieces. A line ends with its part of a message. */
+function wholeLines({ received, parts }: ReplyReader): readonly ByteString[] {
+  const lines: ByteString[] = [];
+  for (const [i, piece] of received.entries()) {
+    if (i > 0 && !received[i - 1]!.endsWith("\n") && parts[i] === parts[i - 1]) lines.push(lines.pop() + piece);
+    else lines.push(piece);
+  }
+  return lines;
 }
 
 /** What came after the last LF, in however many pieces. */
