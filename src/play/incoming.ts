@@ -96,7 +96,7 @@ export class Incoming {
 
   #push(messages: readonly Decoded[]): void {
     for (const message of messages) {
-      this.#arrivals.push(message);
+      if (message.lines.length > 0 || message.ends !== undefined) this.#arrivals.push(message);
       if (message.ends === "protocol") this.hasTurned = true;
       if (message.endsConnection || message.ends === "protocol") this.isOver = true;
     }

@@ -32,7 +32,7 @@ export function judge(reply: ReplyReader, note: Note, { incoming, before, scheme
   // In lines an alert of TLS is no failure of the framing.
   const hint = !isBytes && TLS_RECORD.test(received[0] ?? "") ? peerHint(received[0]!, "", scheme) : "";
   const also = `${namesHeld(incoming.arrivals.held)}${hiddenBeginning === "" ? "" : BEGUN}${hint}`;
-  if (end === "timeout" || end === "closed") note.unreadable = hiddenBeginning;
+  if (end === "timeout" || end === "closed" || (end === "failed" && reply.isOver)) note.unreadable = hiddenBeginning;
   // Nothing else hands on the beginning of a line where each has to end.
   const isCutOff = incoming.closed && !isBytes && note.endingsCount && pattern?.ending !== "none";
   const cutOff = isCutOff && lineSoFar(received) !== "" ? "; then the server closed the connection" : "";
