@@ -5,6 +5,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
 import type { Dialect, Reading } from "../dialects/dialect.ts";
+import { isLineError } from "../dialects/errors.ts";
 import type { Matcher } from "../match/matcher.ts";
 import type { Scope } from "../match/variables.ts";
 import type { Party } from "../plan/moves.ts";
@@ -215,12 +216,18 @@ export class Conversation implements Inputs {
     return encoded;
   }
 
-  /** Answers what came at any time. Nobody is to see what answers that. */
+  /** Answers what came at any time. No exchange gets the replies to that. */
   #answer(lines: readonly OutgoingLine[]): void {
-    const encoded = this.incoming.mine.encode(lines);
-    if (encoded.withheld !== undefined) return;
-    this.incoming.arrivals.ledger.sentUnseen(encoded.requests);
-    this.port.send(encoded.bytes);
+    try {
+      const encoded = this.incoming.mine.encode(lines);
+      if (encoded.withheld !== undefined) return;
+      this.incoming.arrivals.ledger.sentUnseen(encoded.requests);
+      this.port.send(encoded.bytes);
+    } catch (error) {
+      // A value that the server chose can make a line that cannot be sent.
+      if (!isLineError(error)) throw error;
+      this.lastUser?.fail("protocol", error.line.line, `not sent: ${error.message}`);
+    }
   }
 
   /** Whether something came that nobody has taken yet. */
