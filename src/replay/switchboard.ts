@@ -86,42 +86,59 @@ export class Switchboard implements Host {
         return { refused: error.message };
       }
     }
+    // Before there is a connection: one that a dialect's mistake leaves behind would stay open.
+    const codec = codecOf(example, dialect, target);
     const wire = await this.#dial(target, example.settings.timeout);
     if ("refused" in wire) return wire;
-    return {
-      host: hostOf(target),
-      scheme: target.scheme,
-      codec: codecOf(example, dialect, target),
-      attach: (inputs) => wire.attach(inputs),
-    };
+    return { scheme: target.scheme, codec, attach: (inputs) => wire.attach(inputs) };
   }
 
-  async #dial(target: Target, timeout: number): Promise<Wire | Refused> {
+  #dial(target: Target, timeout: number): Promise<Wire | Refused> {
+    return this.#inTime(
+      timeout,
+      async (signal) => {
+        const transport = await this.#context.transport(target.scheme);
+        return new Wire(target, await transport.connect(target, signal));
+      },
+      (error, isLate) => {
+        const why = isLate ? tooLate(timeout, target) : connectProblem(error as ConnectFailure, target);
+        return `cannot connect to ${target.url}: ${why}`;
+      },
+    );
+  }
+
+  #secure(wire: Wire, example: PlannedExample, dialect: Dialect): Promise<Codec | Refused> {
+    const { timeout } = example.settings;
+    const codec = codecOf(example, dialect, wire.target);
+    return this.#inTime(
+      timeout,
+      async (signal) => {
+        await wire.upgrade(signal);
+        return codec;
+      },
+      (error, isLate) => (isLate ? `no handshake within ${formatDuration(timeout)}` : (error as Error).message),
+    );
+  }
+
+  /** Does something that takes at most so many milliseconds, and no longer than the run. @param problem says why it failed. */
+  async #inTime<T>(
+    ms: number,
+    work: (signal: AbortSignal) => Promise<T>,
+    problem: (error: unknown, isLate: boolean) => string,
+  ): Promise<T | Refused> {
     const { signal } = this.#context;
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), timeout);
     const stop = (): void => late.abort();
+    const timer = setTimeout(stop, ms);
     signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
     try {
-      const transport = await this.#context.transport(target.scheme);
-      return new Wire(target, await transport.connect(target, late.signal));
+      return await work(late.signal);
     } catch (error) {
-      const why = late.signal.aborted ? tooLate(timeout, target) : connectProblem(error as ConnectFailure, target);
-      return { refused: `cannot connect to ${target.url}: ${why}` };
+      return { refused: problem(error, late.signal.aborted) };
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
-    }
-  }
-
-  async #secure(wire: Wire, example: PlannedExample, dialect: Dialect): Promise<Codec | Refused> {
-    const { timeout } = example.settings;
-    const signal = AbortSignal.any([this.#context.signal, AbortSignal.timeout(timeout)]);
-    try {
-      await wire.upgrade(signal);
-      return codecOf(example, dialect, wire.target);
-    } catch (error) {
-      return { refused: signal.aborted ? `no handshake within ${formatDuration(timeout)}` : (error as Error).message };
     }
   }
 
