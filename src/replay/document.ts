@@ -23,9 +23,9 @@ export interface ReplayContext extends SwitchboardContext {
   /** A server that was started for the run or the document; undefined where it was there already. */
   startedServer(name: string): WatchedServer | undefined;
   emit(event: RunEvent): void;
-  /** Counts a failed example; true once the run is to stop (`--bail`). */
-  noteFailure(): boolean;
-  /** Whether the run is to stop. */
+  /** Counts a failed example. */
+  noteFailure(): void;
+  /** Whether the run is to stop (`--bail`). */
   isStopped(): boolean;
 }
 

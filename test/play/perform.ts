@@ -75,9 +75,8 @@ class PeerPort implements Port {
     this.sent += fromBytes(bytes);
   }
 
-  act(act: "close" | "half-close" | "reset"): boolean {
+  act(act: "close" | "half-close" | "reset"): void {
     if (act !== "half-close") this.isClosed = true;
-    return true;
   }
 
   flow(): void {}
@@ -257,7 +256,7 @@ class Stage implements Host {
       this.#ports.push(port);
       return port;
     };
-    return { value: { host: "localhost", scheme: "tcp", codec, attach } };
+    return { value: { scheme: "tcp", codec, attach } };
   }
 
   secure(): Outcome<Codec> {

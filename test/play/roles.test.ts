@@ -76,7 +76,7 @@ class Side implements Host {
         },
       };
     };
-    return { value: { host: "localhost", scheme: "tcp", codec, attach } };
+    return { value: { scheme: "tcp", codec, attach } };
   }
 
   ring(now: number): void {
