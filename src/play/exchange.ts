@@ -63,7 +63,7 @@ export class Exchange {
   /** Sends one's own lines where they come first, and listens. @param at the index of the move after the exchange. */
   begin(at: number): void {
     const { conversation, note } = this;
-    conversation.incoming.bytes = 0;
+    conversation.incoming.byteCount = 0;
     if (!this.#isMineFirst) conversation.incoming.arrivals.ledger.sent([], note);
     else if (!this.#send(at)) {
       this.#end = "unsent";
@@ -87,7 +87,7 @@ export class Exchange {
     const { conversation, note } = this;
     const hearing = this.#hearing!;
     note.ms = this.#context.runner.now - this.#started;
-    const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.bytes === 0;
+    const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.byteCount === 0;
     if (isUntouched && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
     if (note.failed) {

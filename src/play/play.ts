@@ -17,7 +17,7 @@ import { Note } from "./note.ts";
 import type { Host } from "./port.ts";
 import type { Runner, Script } from "./script.ts";
 import { unboundName } from "./unbound.ts";
-import { closedBefore, reasonOf } from "./verdict.ts";
+import { closedBefore, whyNotTried } from "./verdict.ts";
 
 export interface PlayContext {
   readonly role: Party;
@@ -118,7 +118,7 @@ export class Play implements Stage {
   }
 
   /** The rest of the example is not tried, because of the last failure where nothing else is said. */
-  giveUp(reason: string = reasonOf(this.notes.findLast(({ failed }) => failed))): void {
+  giveUp(reason: string = whyNotTried(this.notes.findLast(({ failed }) => failed))): void {
     this.#givenUp ??= reason;
   }
 
@@ -143,7 +143,7 @@ export class Play implements Stage {
 
   noConnection(note: Note, why: NoConnection): void {
     if (why.kind === "opening failed") {
-      note.skipReason = reasonOf(why.note);
+      note.skipReason = whyNotTried(why.note);
       this.include(why.note);
     } else if (why.isFirst) this.#unreachable = why;
     else note.failUnsent("connect", why.line, why.message);
@@ -164,7 +164,7 @@ export class Play implements Stage {
     checkEnd(conversation, this.#include);
     const { lastUser, incoming } = conversation;
     if (lastUser && lastUser !== note && lastUser.failed) {
-      this.giveUp(reasonOf(lastUser));
+      this.giveUp(whyNotTried(lastUser));
       note.skipReason = this.#givenUp;
     } else {
       const why = closedBefore(incoming, lastUser);

@@ -56,15 +56,15 @@ export interface Opened {
 }
 
 /** What came of something that takes its time; undefined as long as nothing did. Then the play is woken. */
-export interface Outcome<T> {
+export interface Eventual<T> {
   readonly value: T | { readonly refused: string } | undefined;
 }
 
 /** What a play needs beyond its connections. */
 export interface Host {
-  open(request: OpenRequest): Outcome<Opened>;
+  open(request: OpenRequest): Eventual<Opened>;
   /** Turns a connection to TLS (STARTTLS); from then on a new codec reads. */
-  secure(port: Port, example: PlannedExample, dialect: Dialect): Outcome<Codec>;
+  secure(port: Port, example: PlannedExample, dialect: Dialect): Eventual<Codec>;
   /** The address of a server that runs, or that the config file names. */
   serverTarget(name: string): string;
   /** The dialect of `=== connect URL`, where the scheme decides. */

@@ -10,7 +10,7 @@ import { socketMessage } from "../plan/permissions.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";
-import type { Host, Opened, OpenRequest, Outcome, Port } from "../play/port.ts";
+import type { Eventual, Host, Opened, OpenRequest, Port } from "../play/port.ts";
 import type { Runner } from "../play/script.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
 import type { ConnectFailure, Target, Transport } from "../transports/transport.ts";
@@ -42,16 +42,16 @@ export class Switchboard implements Host {
     this.#runner = runner;
   }
 
-  open(request: OpenRequest): Outcome<Opened> {
+  open(request: OpenRequest): Eventual<Opened> {
     return this.#begin(this.#open(request));
   }
 
-  secure(port: Port, example: PlannedExample, dialect: Dialect): Outcome<Codec> {
+  secure(port: Port, example: PlannedExample, dialect: Dialect): Eventual<Codec> {
     return this.#begin(this.#secure(port as Wire, example, dialect));
   }
 
   /** Wakes the play once something has come of it. */
-  #begin<T>(work: Promise<T | Refused>): Outcome<T> {
+  #begin<T>(work: Promise<T | Refused>): Eventual<T> {
     const outcome: { value: T | Refused | undefined } = { value: undefined };
     work.then(
       (value) => {

@@ -14,7 +14,7 @@ import { Connections } from "../../src/play/connections.ts";
 import type { Note } from "../../src/play/note.ts";
 import type { ExchangeResult } from "../../src/play/outcome.ts";
 import { Play, type PlayContext } from "../../src/play/play.ts";
-import type { CloseError, Host, Inputs, Opened, OpenRequest, Outcome, Port } from "../../src/play/port.ts";
+import type { CloseError, Eventual, Host, Inputs, Opened, OpenRequest, Port } from "../../src/play/port.ts";
 import { Told } from "../../src/play/result.ts";
 import { Runner, type Script } from "../../src/play/script.ts";
 import { planText } from "../plan/plan-text.ts";
@@ -239,7 +239,7 @@ class Stage implements Host {
     return true;
   }
 
-  open({ address: { dialect }, example }: OpenRequest): Outcome<Opened> {
+  open({ address: { dialect }, example }: OpenRequest): Eventual<Opened> {
     const steps = this.#peers.shift();
     if (!steps) return { value: { refused: "cannot connect: nothing listens there" } };
     const { eol, limit, options } = example.settings;
@@ -259,7 +259,7 @@ class Stage implements Host {
     return { value: { scheme: "tcp", codec, attach } };
   }
 
-  secure(): Outcome<Codec> {
+  secure(): Eventual<Codec> {
     return { value: { refused: "a tcp: connection cannot turn to TLS" } };
   }
 
