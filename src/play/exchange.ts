@@ -6,7 +6,7 @@
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
 import type { Captures } from "../match/matcher.ts";
-import { isMine, type Party, type Say } from "../plan/moves.ts";
+import { type Party, sayFrom } from "../plan/moves.ts";
 import { speak } from "../plan/speak.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { Conversation } from "./conversation.ts";
@@ -124,9 +124,7 @@ export class Exchange {
     const { example, expects, on } = this.note;
     if (!this.conversation.reading?.goesOn?.(expects)) return undefined;
     const { role, variables } = this.#context;
-    const next = example.moves.find(
-      (move, i): move is Say => i >= at && move.kind === "say" && move.on === on && isMine(move, role),
-    );
+    const next = sayFrom(example.moves, at, role, on);
     return (next && speak(next.lines, example.settings.eol, variables)) ?? [];
   }
 

@@ -10,6 +10,7 @@ import { socketMessage } from "../plan/permissions.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";
+import { optionsOf } from "../plan/settings.ts";
 import type { Eventual, Host, Opened, OpenRequest, Port } from "../play/port.ts";
 import type { Runner } from "../play/script.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
@@ -80,7 +81,7 @@ export class Switchboard implements Host {
     // The dialect of a URL that only the run knew is not ready yet.
     if (isOfDocument) {
       try {
-        await dialect.load?.(example.settings.options[dialect.name] ?? {});
+        await dialect.load?.(optionsOf(dialect, example.settings));
       } catch (error) {
         if (!isOptionError(error)) throw error;
         return { refused: error.message };
@@ -164,9 +165,9 @@ export class Switchboard implements Host {
   }
 }
 
-function codecOf(example: PlannedExample, dialect: Dialect, target: Target): Codec {
-  const { eol, limit, options } = example.settings;
-  return dialect.createCodec({ eol, limit, host: hostOf(target), options: options[dialect.name] ?? {} });
+function codecOf({ settings }: PlannedExample, dialect: Dialect, target: Target): Codec {
+  const { eol, limit } = settings;
+  return dialect.createCodec({ eol, limit, host: hostOf(target), options: optionsOf(dialect, settings) });
 }
 
 const hostOf = ({ host, port, scheme }: Target): string => {
