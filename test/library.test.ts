@@ -124,19 +124,47 @@ it("says what the codec of another's dialect lacks", async () => {
   expect(exitCode).toBe(2);
 });
 
+/** Fails at the first byte that comes. */
+const broken: Dialect = {
+  name: "broken",
+  createCodec() {
+    const decode = (): never => {
+      throw new TypeError("a mistake of the dialect");
+    };
+    return { requests: netstrings(), responses: { ...netstrings(), decode }, owed: undefined };
+  },
+};
+
 it("fails with the mistake of another's dialect, and does not end the process", async () => {
   server = await scriptedServer(echoNetstrings);
-  const broken: Dialect = {
-    name: "broken",
-    createCodec() {
-      const decode = (): never => {
-        throw new TypeError("a mistake of the dialect");
-      };
-      return { requests: netstrings(), responses: { ...netstrings(), decode }, owed: undefined };
-    },
-  };
   const text = `---\ntarget: ${server.target}\ndialect: broken\n---\n\`\`\`wire\n>>> hello\nhello\n\`\`\`\n`;
   await expect(replay(text, { dialects: [broken] })).rejects.toThrow("a mistake of the dialect");
+});
+
+it("ends the other documents with such a mistake", async () => {
+  let onOther = (): void => {};
+  const isOtherOpen = new Promise<void>((resolve) => {
+    onOther = resolve;
+  });
+  let onHungUp = (): void => {};
+  const hasHungUp = new Promise<void>((resolve) => {
+    onHungUp = resolve;
+  });
+  server = await scriptedServer(async (peer) => {
+    if ((await peer.bytes(6)).toString() === "other\r") {
+      onOther();
+      await peer.stall();
+      return onHungUp();
+    }
+    await isOtherOpen;
+    peer.write("5:hello,");
+    await peer.stall();
+  });
+  const document = (lines: string, settings: string) =>
+    `---\ntarget: ${server!.target}\n${settings}\n---\n\`\`\`wire\n${lines}\n\`\`\`\n`;
+  const texts = [document(">>> hello\nhello", "dialect: broken"), document(">>> other\nreply", "timeout: 10m")];
+  await expect(replay(texts, { dialects: [broken], jobs: 2 })).rejects.toThrow("a mistake of the dialect");
+  await hasHungUp;
 });
 
 describe("a config file in JavaScript", () => {

@@ -45,6 +45,10 @@ export interface Pause extends Placed {
 /** One's own move is made, the other party's is awaited: all there is to a role. */
 export const isMine = (move: Move, role: Party): boolean => move.by === role;
 
+/** What a party says first on a connection, from an index of the moves on. */
+export const sayFrom = (moves: readonly Move[], from: number, by: Party, on: string): Say | undefined =>
+  moves.find((move, i): move is Say => i >= from && move.kind === "say" && move.by === by && move.on === on);
+
 /** The say of the other party right below a say. */
 export const answerTo = (say: Say, next: Move | undefined): Say | undefined =>
   next?.kind === "say" && next.answers === say ? next : undefined;

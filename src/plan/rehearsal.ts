@@ -5,8 +5,8 @@ import type { Dialect, ReplyCheck } from "../dialects/dialect.ts";
 import { isLineError } from "../dialects/errors.ts";
 import type { Part } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { answerTo, type Move, type Say } from "./moves.ts";
-import type { ExampleSettings } from "./settings.ts";
+import { answerTo, type Move, type Say, sayFrom } from "./moves.ts";
+import { type ExampleSettings, optionsOf } from "./settings.ts";
 import { speak, writtenColumn } from "./speak.ts";
 import { Variables } from "./variables.ts";
 
@@ -44,7 +44,9 @@ export class Rehearsal {
       this.#checkReply(connection, say, expects);
       if (!connection.codec) continue;
       variables.connection = say.on;
-      const later = dialect.responses?.goesOn?.(expects) ? (nextSay(moves, at)?.lines ?? []) : undefined;
+      const later = dialect.responses?.goesOn?.(expects)
+        ? (sayFrom(moves, at + 1, "client", say.on)?.lines ?? [])
+        : undefined;
       try {
         this.#encode(connection, connection.codec, say, later, settings, variables, dialect);
       } catch (error) {
@@ -66,16 +68,12 @@ export class Rehearsal {
     }
   }
 
-  #connection(
-    on: string,
-    dialect: Dialect,
-    { eol, limit, options }: ExampleSettings,
-    host: string,
-  ): RehearsedConnection {
+  #connection(on: string, dialect: Dialect, settings: ExampleSettings, host: string): RehearsedConnection {
     const key = `${dialect.name} ${on}`;
     const known = this.#connections.get(key);
     if (known) return known;
-    const open = (): Codec => dialect.createCodec({ eol, limit, host, options: options[dialect.name] ?? {} });
+    const { eol, limit } = settings;
+    const open = (): Codec => dialect.createCodec({ eol, limit, host, options: optionsOf(dialect, settings) });
     const connection = { open, codec: open(), replies: dialect.responses?.createCheck?.() };
     this.#connections.set(key, connection);
     return connection;
@@ -103,9 +101,3 @@ export class Rehearsal {
     connection.codec.requests.encode(spoken, rest);
   }
 }
-
-/** What the same party says next on the connection. */
-const nextSay = (moves: readonly Move[], at: number): Say | undefined =>
-  moves.find(
-    (move, i): move is Say => i > at && move.kind === "say" && move.by === "client" && move.on === moves[at]!.on,
-  );

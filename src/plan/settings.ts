@@ -22,6 +22,12 @@ export interface ExampleSettings {
   readonly options: Readonly<Record<string, DialectOptions>>;
 }
 
+const NO_OPTIONS: DialectOptions = {};
+
+/** The options of one dialect. */
+export const optionsOf = ({ name }: { readonly name: string }, { options }: ExampleSettings): DialectOptions =>
+  options[name] ?? NO_OPTIONS;
+
 export function settingsOf(
   example: Example,
   { settings }: Document,

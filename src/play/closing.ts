@@ -34,9 +34,9 @@ export class CloseHearing implements Listener {
   }
 
   onActivity(): void {
-    const { closed, framingError, bytes } = this.#conversation.incoming;
+    const { closed, framingError, byteCount } = this.#conversation.incoming;
     if (closed || framingError) this.#finish(true);
-    else if (bytes > LARGEST_EXTRA) this.#finish(false);
+    else if (byteCount > LARGEST_EXTRA) this.#finish(false);
     else if (this.#endsWithSilence) this.#conversation.awaitSilence(this.#ms);
   }
 

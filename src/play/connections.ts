@@ -161,7 +161,7 @@ export class Connections {
    * Ends all connections as a client that has said everything: half-closes where there is but one, and reads until the
    * server closes or is silent. What still comes is extra output of the exchange that last used it.
    */
-  *end(settle: number): Script<undefined> {
+  *end(settle: number): Script<void> {
     const ending = this.all();
     yield* this.#finish(ending, settle);
     for (const conversation of ending) this.forget(conversation);

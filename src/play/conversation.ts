@@ -5,6 +5,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
 import type { Dialect, Reading } from "../dialects/dialect.ts";
+import { isLineError } from "../dialects/errors.ts";
 import type { Matcher } from "../match/matcher.ts";
 import type { Scope } from "../match/variables.ts";
 import type { Party } from "../plan/moves.ts";
@@ -22,7 +23,7 @@ import { Waiting } from "./waiting.ts";
  * matched and may go on, so what fits still belongs to it; `settled`: what comes is too much, and counts to the last user;
  * `excused`: what comes was due in an exchange that was skipped, and nobody is to blame for it.
  */
-export type State = { readonly kind: "listening"; readonly listener: Listener; readonly before: Resting } | Resting;
+export type State = { readonly kind: "listening"; readonly listener: Listener; readonly resting: Resting } | Resting;
 
 /** What the connection is in while nobody listens. */
 export type Resting =
@@ -62,7 +63,7 @@ export class Conversation implements Inputs {
   /** The exchange that used it last: what is too much is counted to it. */
   lastUser: Note | undefined;
   /** The exchange before the present one on this connection: the server may have closed it there. */
-  before: Note | undefined;
+  previousUser: Note | undefined;
 
   /** @param anytime the examples that may come at any time, as they are known when something comes. */
   constructor(
@@ -96,7 +97,7 @@ export class Conversation implements Inputs {
 
   #take(chunk: Uint8Array, listener: Listener | undefined): void {
     const { incoming } = this;
-    if (!incoming.framingError) incoming.bytes += chunk.length;
+    if (!incoming.framingError) incoming.byteCount += chunk.length;
     if (listener?.takeRaw?.(chunk)) return;
     incoming.decode(chunk);
     if (listener) return listener.onActivity();
@@ -152,7 +153,7 @@ export class Conversation implements Inputs {
   /** Somebody listens until {@link rest}, for at most so many milliseconds: what had to wait comes first. */
   listen(listener: Listener, ms: number): void {
     const { state } = this;
-    this.state = { kind: "listening", listener, before: state.kind === "listening" ? state.before : state };
+    this.state = { kind: "listening", listener, resting: state.kind === "listening" ? state.resting : state };
     this.incoming.arrivals.ledger.isRead = true;
     this.#deadline = this.#runner.now + ms;
     this.#silence = Number.POSITIVE_INFINITY;
@@ -172,14 +173,14 @@ export class Conversation implements Inputs {
 
   /** Nobody listens any more: what comes waits, but for what may come at any time. */
   rest(): void {
-    if (this.state.kind === "listening") this.state = this.state.before;
+    if (this.state.kind === "listening") this.state = this.state.resting;
     this.incoming.arrivals.ledger.isRead = false;
     this.port.alarm(undefined);
   }
 
   /** An exchange begins. */
   use(note: Note): void {
-    this.before = this.lastUser;
+    this.previousUser = this.lastUser;
     this.lastUser = note;
     this.state = SETTLED;
   }
@@ -215,12 +216,18 @@ export class Conversation implements Inputs {
     return encoded;
   }
 
-  /** Answers what came at any time. Nobody is to see what answers that. */
+  /** Answers what came at any time. No exchange gets the replies to that. */
   #answer(lines: readonly OutgoingLine[]): void {
-    const encoded = this.incoming.mine.encode(lines);
-    if (encoded.withheld !== undefined) return;
-    this.incoming.arrivals.ledger.sentUnseen(encoded.requests);
-    this.port.send(encoded.bytes);
+    try {
+      const encoded = this.incoming.mine.encode(lines);
+      if (encoded.withheld !== undefined) return;
+      this.incoming.arrivals.ledger.sentUnseen(encoded.requests);
+      this.port.send(encoded.bytes);
+    } catch (error) {
+      // A value that the server chose can make a line that cannot be sent.
+      if (!isLineError(error)) throw error;
+      this.lastUser?.fail("protocol", error.line.line, `not sent: ${error.message}`);
+    }
   }
 
   /** Whether something came that nobody has taken yet. */

@@ -6,7 +6,7 @@
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
 import type { Captures } from "../match/matcher.ts";
-import { isMine, type Party, type Say } from "../plan/moves.ts";
+import { type Party, sayFrom } from "../plan/moves.ts";
 import { speak } from "../plan/speak.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { Conversation } from "./conversation.ts";
@@ -63,7 +63,7 @@ export class Exchange {
   /** Sends one's own lines where they come first, and listens. @param at the index of the move after the exchange. */
   begin(at: number): void {
     const { conversation, note } = this;
-    conversation.incoming.bytes = 0;
+    conversation.incoming.byteCount = 0;
     if (!this.#isMineFirst) conversation.incoming.arrivals.ledger.sent([], note);
     else if (!this.#send(at)) {
       this.#end = "unsent";
@@ -87,7 +87,7 @@ export class Exchange {
     const { conversation, note } = this;
     const hearing = this.#hearing!;
     note.ms = this.#context.runner.now - this.#started;
-    const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.bytes === 0;
+    const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.byteCount === 0;
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
@@ -122,9 +122,7 @@ export class Exchange {
     const { example, expects, on } = this.note;
     if (!this.conversation.reading?.goesOn?.(expects)) return undefined;
     const { role, variables } = this.#context;
-    const next = example.moves.find(
-      (move, i): move is Say => i >= at && move.kind === "say" && move.on === on && isMine(move, role),
-    );
+    const next = sayFrom(example.moves, at, role, on);
     return (next && speak(next.lines, example.settings.eol, variables)) ?? [];
   }
 

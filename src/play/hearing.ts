@@ -8,6 +8,7 @@ import type { Captures, Matcher } from "../match/matcher.ts";
 import { matchInOrder } from "../match/sequence.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
 import type { Scope } from "../match/variables.ts";
+import { optionsOf } from "../plan/settings.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Listener } from "./listener.ts";
 import type { Note } from "./note.ts";
@@ -46,8 +47,9 @@ export class ReplyHearing implements Listener {
     if (!this.#isAnswer || theirs.expect === undefined || anytime.watches || example.dialect !== dialect)
       return undefined;
     if (!arrivals.isEmpty || !arrivals.ledger.awaitsOnlyOwn || theirs.pending !== "nothing") return undefined;
-    const { eol, unordered, options } = example.settings;
-    return theirs.expect(expects, { eol, unordered, scope: this.#scope, options: options[dialect.name] ?? NO_OPTIONS });
+    const { eol, unordered } = example.settings;
+    const options = optionsOf(dialect, example.settings);
+    return theirs.expect(expects, { eol, unordered, scope: this.#scope, options });
   }
 
   /** From now on what comes is decoded and matched; what came so far is, too. */
@@ -62,9 +64,9 @@ export class ReplyHearing implements Listener {
 
   #createMatcher(): Matcher {
     const { expects, example } = this.#note;
-    const { eol, unordered, options } = example.settings;
+    const { eol, unordered } = example.settings;
     const { dialect, reading } = this.#conversation;
-    const context = { eol, unordered, options: options[dialect.name] ?? NO_OPTIONS, isAnswer: this.#isAnswer };
+    const context = { eol, unordered, options: optionsOf(dialect, example.settings), isAnswer: this.#isAnswer };
     if (reading?.matcher) return reading.matcher(expects, this.#scope, context);
     const rules = { eol, endingOptional: false };
     return unordered ? new UnorderedMatcher(expects, this.#scope, rules) : matchInOrder(expects, this.#scope, rules);
@@ -125,5 +127,3 @@ export class ReplyHearing implements Listener {
     this.#reader?.onSilence();
   }
 }
-
-const NO_OPTIONS = {};

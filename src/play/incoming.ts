@@ -17,8 +17,8 @@ export class Incoming {
   readonly #role: Party;
   #codec: Codec;
   #arrivals = new Arrivals<Note>();
-  /** Bytes that arrived since they were last counted. */
-  bytes = 0;
+  /** How many bytes have come since the last exchange began. */
+  byteCount = 0;
   /** The other side has ended the connection, or it broke. */
   closed = false;
   closeError: CloseError | undefined;

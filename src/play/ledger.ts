@@ -5,7 +5,7 @@
  */
 import type { Request } from "../dialects/codec.ts";
 
-interface OpenRequest<Sender> {
+interface Unanswered<Sender> {
   readonly request: Request;
   readonly sender: Sender;
 }
@@ -18,7 +18,7 @@ export class Ledger<Sender> {
   #answered = 0;
   #sender: Sender | undefined;
   /** Earlier requests that no exchange has taken the reply to, the oldest first. */
-  #open: OpenRequest<Sender>[] = [];
+  #open: Unanswered<Sender>[] = [];
   /** Numbers of requests whose replies nobody is to see. */
   readonly #dropped = new Set<number>();
   /** One more than the highest number of a request that an exchange owns. */

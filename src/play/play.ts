@@ -32,8 +32,8 @@ export interface PlayContext {
 }
 
 export interface Teller {
-  /** Whether a failure can be told now: what compares replies is loaded with the first one. If not, the play is woken. */
-  canTell(): boolean;
+  /** Waits until a failure can be told: what compares replies is loaded with the first one. */
+  prepare(): Script<void>;
   /** An exchange is decided, as far as is known now. */
   onExchange(note: Note): void;
 }
@@ -101,7 +101,8 @@ export class Play implements Stage {
         } while (goesOn === "again");
         if (!goesOn) this.giveUp();
         if (this.#unreachable) break;
-        while (note.failed && this.#context.teller?.canTell() === false) yield;
+        const { teller } = this.#context;
+        if (teller && note.failed) yield* teller.prepare();
         this.#untold = note;
         if (at === moves.length || moves[at]!.kind === "say") this.#tell();
       }

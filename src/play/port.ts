@@ -25,8 +25,8 @@ export interface CloseError {
 /** What a connection does. */
 export interface Port {
   send(bytes: Uint8Array): void;
-  /** Returns false where the transport has no such thing. After `close` and `reset` nothing comes in any more. */
-  act(act: "close" | "half-close" | "reset"): boolean;
+  /** A transport without half-closes ignores one. After `close` and `reset` nothing comes in any more. */
+  act(act: "close" | "half-close" | "reset"): void;
   /** Whether bytes are wanted now: where not, the other side has to wait. */
   flow(isWanted: boolean): void;
   /** Rings once at this time, in place of what was set before; undefined: never. */
@@ -49,8 +49,6 @@ export interface OpenRequest {
 
 /** An open connection. */
 export interface Opened {
-  /** What the URL names, as an HTTP request does in `Host`. */
-  readonly host: string;
   readonly scheme: string;
   readonly codec: Codec;
   /** Called once: from then on what comes goes to `inputs`. */
@@ -58,15 +56,15 @@ export interface Opened {
 }
 
 /** What came of something that takes its time; undefined as long as nothing did. Then the play is woken. */
-export interface Outcome<T> {
+export interface Eventual<T> {
   readonly value: T | { readonly refused: string } | undefined;
 }
 
 /** What a play needs beyond its connections. */
 export interface Host {
-  open(request: OpenRequest): Outcome<Opened>;
+  open(request: OpenRequest): Eventual<Opened>;
   /** Turns a connection to TLS (STARTTLS); from then on a new codec reads. */
-  secure(port: Port, example: PlannedExample, dialect: Dialect): Outcome<Codec>;
+  secure(port: Port, example: PlannedExample, dialect: Dialect): Eventual<Codec>;
   /** The address of a server that runs, or that the config file names. */
   serverTarget(name: string): string;
   /** The dialect of `=== connect URL`, where the scheme decides. */

@@ -134,7 +134,7 @@ export class ReplyReader implements Listener {
       if (this.received[this.#measured]!.endsWith("\n")) this.#lines++;
     const isWhole = last || (part === "" && to === undefined && this.received.at(-1)?.endsWith("\n"));
     if (!isWhole || (this.#own !== undefined && to === undefined)) return;
-    this.#written ??= linesOf(this.#note.expects);
+    this.#written ??= lineCount(this.#note.expects);
     if (to !== undefined || this.#lines >= this.#written) this.#own = this.#measured;
   }
 
@@ -191,7 +191,7 @@ export class ReplyReader implements Listener {
 }
 
 /** How many lines a reply has, where the written ones tell. */
-const linesOf = (expects: readonly LinePattern[]): number =>
+const lineCount = (expects: readonly LinePattern[]): number =>
   expects.every(({ body, repeat }) => repeat === "once" && body.kind !== "ellipsis" && body.kind !== "bytes")
     ? expects.length
     : Number.POSITIVE_INFINITY;

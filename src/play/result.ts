@@ -9,6 +9,7 @@ import type { LinePattern } from "../match/pattern.ts";
 import { matchLine } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
 import { inWrittenOrder } from "../match/written-order.ts";
+import { optionsOf } from "../plan/settings.ts";
 import { type Note, snapshot } from "./note.ts";
 import type { DiffRow, ExchangeResult, Failure } from "./outcome.ts";
 import { writeSent } from "./passed.ts";
@@ -101,7 +102,7 @@ export class Told {
     const { eol, unordered } = settings;
     const rules = { eol: endingsCount ? eol : "any", endingOptional: !endingsCount } as const;
     if (expects.length === 0 && !isBytes) return { rows: this.#receivedLines().map(receivedRow), differences: [] };
-    const options = settings.options[dialect.name] ?? {};
+    const options = optionsOf(dialect, settings);
     const context: ReadingContext = { eol, unordered, options, isAnswer: note.sends.length > 0 };
     const arranged = isBytes ? undefined : dialect.responses?.compare?.(expects, this.#withParts(), scope, context);
     this.#aside = arranged?.note;

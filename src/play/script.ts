@@ -30,7 +30,7 @@ export class Runner {
   wake(now: number): void {
     this.now = now;
     const script = this.#script;
-    // What it does may have effects at once; it looks for them itself.
+    // Called from within the script, which looks by itself at what has changed.
     if (!script || this.#isRunning) return;
     const end = this.#end as ScriptEnd<unknown>;
     this.#isRunning = true;

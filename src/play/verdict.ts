@@ -15,7 +15,7 @@ import type { ReplyReader } from "./reply-reader.ts";
 import { aside, expectation, mismatch, quote, quoteLine, spaceHint, textOf, unexpected } from "./sentence.ts";
 
 /** Notes why a reply ended as it did, where that is a failure. */
-export function judge(reply: ReplyReader, note: Note, { incoming, before, scheme }: Conversation): void {
+export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, scheme }: Conversation): void {
   const { end, received } = reply;
   const { pattern, after, detail, received: matched, bytes, absent, unwritten } = reply.matcher.unmatched();
   note.matched = after;
@@ -93,8 +93,8 @@ export function judge(reply: ReplyReader, note: Note, { incoming, before, scheme
       const within = begun === "" ? soFar : ` after ${quoteLine(begun)} without a line ending`;
       // An opening is played on each connection, so a close after it cannot be written there.
       const advice =
-        incoming.bytes === 0 && before !== undefined && before.example.role !== "opening"
-          ? `; if it closes after line ${before.lineOfExtra}, write === closed there`
+        incoming.byteCount === 0 && previousUser !== undefined && previousUser.example.role !== "opening"
+          ? `; if it closes after line ${previousUser.lineOfExtra}, write === closed there`
           : "";
       return note.fail("closed", line, (compared) => {
         if (standing?.isWithinLine) return `the server ${how} ${standing.where}`;
@@ -119,7 +119,7 @@ export function judge(reply: ReplyReader, note: Note, { incoming, before, scheme
 export const GIVEN_UP = "not tried: the connection was given up";
 
 /** Why what comes after a failure is not tried. @param line the one that the failure is told at. */
-export function reasonOf({ example, finding }: Note, line: number | undefined = finding?.line): string {
+export function whyNotTried({ example, finding }: Note, line: number | undefined = finding?.line): string {
   if (!finding) return GIVEN_UP;
   if (example.role === "opening") return `not tried: the opening failed at line ${line}`;
   if (finding.kind === "connect") return `not tried: there was no connection for line ${line}`;

@@ -23,9 +23,9 @@ export interface ReplayContext extends SwitchboardContext {
   /** A server that was started for the run or the document; undefined where it was there already. */
   startedServer(name: string): WatchedServer | undefined;
   emit(event: RunEvent): void;
-  /** Counts a failed example; true once the run is to stop (`--bail`). */
-  noteFailure(): boolean;
-  /** Whether the run is to stop. */
+  /** Counts a failed example. */
+  noteFailure(): void;
+  /** Whether the run is to stop (`--bail`). */
   isStopped(): boolean;
 }
 
@@ -246,7 +246,7 @@ class DocumentReplay {
       if (note.skipped) this.#untried.add(note);
       if (note.failed) hasFailed = true;
     }
-    if (hasFailed && !this.#results.canCompare) yield* this.#wait(this.#results.load());
+    if (hasFailed) yield* this.#loadDiffer();
     return { notes: play.notes, unreachable };
   }
 
@@ -264,15 +264,13 @@ class DocumentReplay {
 
   readonly #teller: Teller = {
     onExchange: (note) => this.#tell(note),
-    canTell: () => {
-      if (this.#results.canCompare) return true;
-      this.#results.load().then(
-        () => this.#runner.wake(now()),
-        (error: unknown) => this.#runner.fail(error),
-      );
-      return false;
-    },
+    prepare: () => this.#loadDiffer(),
   };
+
+  /** Loads what compares replies. */
+  *#loadDiffer(): Script<void> {
+    if (!this.#results.canCompare) yield* this.#wait(this.#results.load());
+  }
 
   /** Plays an opening, of which nothing is told unless it fails. */
   *#playOpening(opening: PlannedExample, conversation: Conversation): Script<Note | undefined> {

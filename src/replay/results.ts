@@ -5,7 +5,7 @@ import type { Note } from "../play/note.ts";
 import type { ExampleResult, ExampleStatus, ExchangeResult, Failure } from "../play/outcome.ts";
 import { Passed } from "../play/passed.ts";
 import { type Differ, Told } from "../play/result.ts";
-import { reasonOf } from "../play/verdict.ts";
+import { whyNotTried } from "../play/verdict.ts";
 
 /** An example that was played, as far as it is decided. */
 export interface Played {
@@ -88,7 +88,7 @@ export class Results {
     return result;
   }
 
-  readonly #skippedBy = (cause: Note): string => reasonOf(cause, this.#compared(cause).failure?.line);
+  readonly #skippedBy = (cause: Note): string => whyNotTried(cause, this.#compared(cause).failure?.line);
 
   #compared(note: Note): Told {
     let told = this.#told.get(note);

@@ -110,8 +110,16 @@ class Scheduler {
       }
     };
     const workers = Array.from({ length: Math.max(1, Math.min(jobs, documents.length)) }, worker);
-    await Promise.all(workers);
-    await Promise.all(ending);
+    try {
+      await Promise.all(workers);
+      await Promise.all(ending);
+    } catch (mistake) {
+      // The run fails as a whole: the other documents end here.
+      queue.length = 0;
+      this.#onAbort();
+      await Promise.allSettled([...workers, ...ending]);
+      throw mistake;
+    }
     return results.filter((result) => result !== undefined);
   }
 
@@ -173,7 +181,6 @@ class Scheduler {
           exchangeEvents: options.exchangeEvents ?? true,
           noteFailure: () => {
             this.#failures++;
-            return this.#isStopped();
           },
           isStopped: () => this.#isStopped(),
         },
@@ -181,7 +188,11 @@ class Scheduler {
       );
     } catch (error) {
       if (signal.aborted) return { ...notRun(document, []), examples: [], interrupted: true };
-      if (!(error instanceof ServerError)) throw error;
+      if (!(error instanceof ServerError)) {
+        // A connection that is being opened is not needed any more.
+        controller.abort();
+        throw error;
+      }
       return notRun(document, [this.#startError(error, document)]);
     } finally {
       this.#underWay.delete(controller);

@@ -10,7 +10,8 @@ import { socketMessage } from "../plan/permissions.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";
-import type { Host, Opened, OpenRequest, Outcome, Port } from "../play/port.ts";
+import { optionsOf } from "../plan/settings.ts";
+import type { Eventual, Host, Opened, OpenRequest, Port } from "../play/port.ts";
 import type { Runner } from "../play/script.ts";
 import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
 import type { ConnectFailure, Target, Transport } from "../transports/transport.ts";
@@ -42,16 +43,16 @@ export class Switchboard implements Host {
     this.#runner = runner;
   }
 
-  open(request: OpenRequest): Outcome<Opened> {
+  open(request: OpenRequest): Eventual<Opened> {
     return this.#begin(this.#open(request));
   }
 
-  secure(port: Port, example: PlannedExample, dialect: Dialect): Outcome<Codec> {
+  secure(port: Port, example: PlannedExample, dialect: Dialect): Eventual<Codec> {
     return this.#begin(this.#secure(port as Wire, example, dialect));
   }
 
   /** Wakes the play once something has come of it. */
-  #begin<T>(work: Promise<T | Refused>): Outcome<T> {
+  #begin<T>(work: Promise<T | Refused>): Eventual<T> {
     const outcome: { value: T | Refused | undefined } = { value: undefined };
     work.then(
       (value) => {
@@ -80,48 +81,65 @@ export class Switchboard implements Host {
     // The dialect of a URL that only the run knew is not ready yet.
     if (isOfDocument) {
       try {
-        await dialect.load?.(example.settings.options[dialect.name] ?? {});
+        await dialect.load?.(optionsOf(dialect, example.settings));
       } catch (error) {
         if (!isOptionError(error)) throw error;
         return { refused: error.message };
       }
     }
+    // Before there is a connection: one that a dialect's mistake leaves behind would stay open.
+    const codec = codecOf(example, dialect, target);
     const wire = await this.#dial(target, example.settings.timeout);
     if ("refused" in wire) return wire;
-    return {
-      host: hostOf(target),
-      scheme: target.scheme,
-      codec: codecOf(example, dialect, target),
-      attach: (inputs) => wire.attach(inputs),
-    };
+    return { scheme: target.scheme, codec, attach: (inputs) => wire.attach(inputs) };
   }
 
-  async #dial(target: Target, timeout: number): Promise<Wire | Refused> {
+  #dial(target: Target, timeout: number): Promise<Wire | Refused> {
+    return this.#inTime(
+      timeout,
+      async (signal) => {
+        const transport = await this.#context.transport(target.scheme);
+        return new Wire(target, await transport.connect(target, signal));
+      },
+      (error, isLate) => {
+        const why = isLate ? tooLate(timeout, target) : connectProblem(error as ConnectFailure, target);
+        return `cannot connect to ${target.url}: ${why}`;
+      },
+    );
+  }
+
+  #secure(wire: Wire, example: PlannedExample, dialect: Dialect): Promise<Codec | Refused> {
+    const { timeout } = example.settings;
+    const codec = codecOf(example, dialect, wire.target);
+    return this.#inTime(
+      timeout,
+      async (signal) => {
+        await wire.upgrade(signal);
+        return codec;
+      },
+      (error, isLate) => (isLate ? `no handshake within ${formatDuration(timeout)}` : (error as Error).message),
+    );
+  }
+
+  /** Does something that takes at most so many milliseconds, and no longer than the run. @param problem says why it failed. */
+  async #inTime<T>(
+    ms: number,
+    work: (signal: AbortSignal) => Promise<T>,
+    problem: (error: unknown, isLate: boolean) => string,
+  ): Promise<T | Refused> {
     const { signal } = this.#context;
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), timeout);
     const stop = (): void => late.abort();
+    const timer = setTimeout(stop, ms);
     signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
     try {
-      const transport = await this.#context.transport(target.scheme);
-      return new Wire(target, await transport.connect(target, late.signal));
+      return await work(late.signal);
     } catch (error) {
-      const why = late.signal.aborted ? tooLate(timeout, target) : connectProblem(error as ConnectFailure, target);
-      return { refused: `cannot connect to ${target.url}: ${why}` };
+      return { refused: problem(error, late.signal.aborted) };
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
-    }
-  }
-
-  async #secure(wire: Wire, example: PlannedExample, dialect: Dialect): Promise<Codec | Refused> {
-    const { timeout } = example.settings;
-    const signal = AbortSignal.any([this.#context.signal, AbortSignal.timeout(timeout)]);
-    try {
-      await wire.upgrade(signal);
-      return codecOf(example, dialect, wire.target);
-    } catch (error) {
-      return { refused: signal.aborted ? `no handshake within ${formatDuration(timeout)}` : (error as Error).message };
     }
   }
 
@@ -147,9 +165,9 @@ export class Switchboard implements Host {
   }
 }
 
-function codecOf(example: PlannedExample, dialect: Dialect, target: Target): Codec {
-  const { eol, limit, options } = example.settings;
-  return dialect.createCodec({ eol, limit, host: hostOf(target), options: options[dialect.name] ?? {} });
+function codecOf({ settings }: PlannedExample, dialect: Dialect, target: Target): Codec {
+  const { eol, limit } = settings;
+  return dialect.createCodec({ eol, limit, host: hostOf(target), options: optionsOf(dialect, settings) });
 }
 
 const hostOf = ({ host, port, scheme }: Target): string => {

@@ -30,15 +30,11 @@ export class Wire implements Port {
     void this.#connection.send(bytes);
   }
 
-  act(act: "close" | "half-close" | "reset"): boolean {
-    if (act === "half-close") {
-      this.#connection.halfClose?.();
-      return this.#connection.halfClose !== undefined;
-    }
+  act(act: "close" | "half-close" | "reset"): void {
+    if (act === "half-close") return this.#connection.halfClose?.();
     this.#alarm.dispose();
     if (act === "close") this.#connection.close();
     else this.#connection.reset();
-    return true;
   }
 
   flow(isWanted: boolean): void {

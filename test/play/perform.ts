@@ -14,10 +14,10 @@ import { Connections } from "../../src/play/connections.ts";
 import type { Note } from "../../src/play/note.ts";
 import type { ExchangeResult } from "../../src/play/outcome.ts";
 import { Play, type PlayContext } from "../../src/play/play.ts";
-import type { CloseError, Host, Inputs, Opened, OpenRequest, Outcome, Port } from "../../src/play/port.ts";
+import type { CloseError, Eventual, Host, Inputs, Opened, OpenRequest, Port } from "../../src/play/port.ts";
 import { Told } from "../../src/play/result.ts";
 import { Runner, type Script } from "../../src/play/script.ts";
-import { reasonOf } from "../../src/play/verdict.ts";
+import { whyNotTried } from "../../src/play/verdict.ts";
 import { planText } from "../plan/plan-text.ts";
 
 /**
@@ -76,9 +76,8 @@ class PeerPort implements Port {
     this.sent += fromBytes(bytes);
   }
 
-  act(act: "close" | "half-close" | "reset"): boolean {
+  act(act: "close" | "half-close" | "reset"): void {
     if (act !== "half-close") this.isClosed = true;
-    return true;
   }
 
   flow(): void {}
@@ -181,7 +180,7 @@ class Stage implements Host {
       return told;
     };
     const exchanges = this.#notes.map((note) => {
-      const { ms: _, ...result } = tell(note).result(true, (cause) => reasonOf(cause, tell(cause).failure?.line));
+      const { ms: _, ...result } = tell(note).result(true, (cause) => whyNotTried(cause, tell(cause).failure?.line));
       return result;
     });
     return { exchanges, sent: this.#sent.map((one) => one()), unreachable, ms: this.#now };
@@ -244,7 +243,7 @@ class Stage implements Host {
     return true;
   }
 
-  open({ address: { dialect }, example }: OpenRequest): Outcome<Opened> {
+  open({ address: { dialect }, example }: OpenRequest): Eventual<Opened> {
     const steps = this.#peers.shift();
     if (!steps) return { value: { refused: "cannot connect: nothing listens there" } };
     const { eol, limit, options } = example.settings;
@@ -261,10 +260,10 @@ class Stage implements Host {
       this.#ports.push(port);
       return port;
     };
-    return { value: { host: "localhost", scheme: "tcp", codec, attach } };
+    return { value: { scheme: "tcp", codec, attach } };
   }
 
-  secure(): Outcome<Codec> {
+  secure(): Eventual<Codec> {
     return { value: { refused: "a tcp: connection cannot turn to TLS" } };
   }
 

@@ -6,7 +6,7 @@ import { Variables } from "../../src/plan/variables.ts";
 import { Connections } from "../../src/play/connections.ts";
 import type { Note } from "../../src/play/note.ts";
 import { Play } from "../../src/play/play.ts";
-import type { Host, Inputs, Opened, OpenRequest, Outcome, Port } from "../../src/play/port.ts";
+import type { Eventual, Host, Inputs, Opened, OpenRequest, Port } from "../../src/play/port.ts";
 import { Runner, type Script } from "../../src/play/script.ts";
 import { planned } from "./perform.ts";
 
@@ -52,7 +52,7 @@ class Side implements Host {
     this.notes = play.notes;
   }
 
-  open({ address, example }: OpenRequest): Outcome<Opened> {
+  open({ address, example }: OpenRequest): Eventual<Opened> {
     const { eol, limit, options } = example.settings;
     const { dialect } = address;
     const codec = dialect.createCodec({ eol, limit, host: "localhost", options: options[dialect.name] ?? {} });
@@ -76,7 +76,7 @@ class Side implements Host {
         },
       };
     };
-    return { value: { host: "localhost", scheme: "tcp", codec, attach } };
+    return { value: { scheme: "tcp", codec, attach } };
   }
 
   ring(now: number): void {
@@ -85,7 +85,7 @@ class Side implements Host {
     this.runner.wake(now);
   }
 
-  secure(): Outcome<never> {
+  secure(): Eventual<never> {
     return { value: { refused: "no TLS here" } };
   }
   serverTarget(): string {
