@@ -64,12 +64,13 @@ export class Incoming {
 
   decode(chunk: Uint8Array): void {
     if (this.framingError) return this.#addUnreadable(chunk);
+    const begun = this.hiddenBeginning;
     try {
       this.#push(this.theirs.decode(chunk));
     } catch (error) {
       const { messages } = this.#breakOff(error);
       // Where a codec says itself what it could not read, that is among its messages.
-      if (!messages?.length) this.unreadable = fromBytes(chunk.subarray(0, MOST_UNREADABLE));
+      if (!messages?.length) this.unreadable = (begun + fromBytes(chunk)).slice(0, MOST_UNREADABLE);
     }
   }
 

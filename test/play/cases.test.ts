@@ -28,3 +28,15 @@ describe("an incomplete message after a reply that differs", () => {
     expect(exchanges[1]?.reason).toBe("not tried: the connection was given up after line 7");
   });
 });
+
+describe("what breaks the framing", () => {
+  it.each([
+    ["at once", ["*1\r\n!!\r\n"]],
+    ["in pieces", ["*1\r\n!", "!\r\n"]],
+  ])("is shown whole where it comes %s", async (_, pieces) => {
+    const plan = await planned('---\ndialect: redis\n---\n```wire\n>>> GET a\n"1"\n```\n');
+    const { exchanges } = perform(plan, [pieces.map((bytes) => ({ kind: "send", bytes }))]);
+    expect(exchanges[0]?.failure?.kind).toBe("protocol");
+    expect(exchanges[0]?.received).toEqual(["*1", "!!"]);
+  });
+});
