@@ -30,7 +30,7 @@ export interface OutgoingLine {
   readonly column: number;
 }
 
-/** One connection. The directions share its state: a response to HEAD has no body, whoever asked. */
+/** One connection. The directions share its state: a response to HEAD has no body. */
 export interface Codec {
   readonly requests: Direction;
   readonly responses: Direction;
@@ -57,9 +57,9 @@ export type Pending = "nothing" | "line" | "message" | "stream";
 
 /** The incomplete message in words and bytes, for reports. */
 export interface Begun {
-  /** Its first bytes that nobody was shown; empty where its lines are handed over as they come. */
+  /** Its first bytes, where no line of it was handed over yet; else empty. */
   readonly bytes: ByteString;
-  /** Where in the message the last byte stands: "after 16 of 23 bytes of the body". Undefined where nothing more is known. */
+  /** Where in the message the last byte is: "after 16 of 23 bytes of the body". Undefined where nothing more is known. */
   readonly where?: string | undefined;
   /** Whether that is within a line, which may be the awaited one. */
   readonly isWithinLine?: boolean;
@@ -84,7 +84,7 @@ export interface Direction {
   expect?(lines: readonly LinePattern[], context: ExpectationContext): Expectation | undefined;
 }
 
-/** What a direction encodes to. `withheld`: why nothing is to be sent, as nothing is there that the lines could go on with. */
+/** What a direction encodes to. `withheld`: why nothing is sent, where the lines have nothing to go on with. */
 export type Encoded =
   | { readonly bytes: Uint8Array; readonly requests: readonly Request[]; readonly withheld?: undefined }
   | { readonly withheld: string };

@@ -14,7 +14,7 @@ export interface ReceivedLine {
 
 /** A received reply as reports lay it beside the written one. */
 export interface Comparison {
-  /** Those of its lines that the written ones speak of, in their order. */
+  /** The received lines to compare with the written ones, in their order. */
   readonly lines: readonly ByteString[];
   matches(pattern: LinePattern, line: ByteString): boolean;
   /** Lines from one index up to another that are JSON together, and the written ones that are JSON too. */
@@ -43,7 +43,7 @@ export interface ReadingContext {
 
 /** How the written lines of one direction are read, matched and shown, where lines in order do not do. */
 export interface Reading {
-  /** Line endings mean nothing in what it renders, so reports do not name them. */
+  /** Line endings have no meaning in these lines, so reports do not name them. */
   readonly freeEndings?: boolean;
   /** What a line says in this dialect beyond what is read of every line: another pattern in its place. */
   readLine?(pattern: LinePattern): LinePattern;

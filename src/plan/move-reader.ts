@@ -1,6 +1,6 @@
 /**
  * The moves of a document's examples, each line of them read. Documents repeat themselves: a line without names is read
- * once, wherever it stands.
+ * once.
  */
 import { parseDuration } from "../base/duration.ts";
 import { type ErrorCode, WiredocError } from "../base/error.ts";

@@ -169,7 +169,7 @@ export class Connections {
 
   *#finish(ending: readonly Conversation[], settle: number): Script<void> {
     const heard = ending.filter(({ lastUser, incoming }) => lastUser && !incoming.closed);
-    // Where one of several hangs up, the server may well tell the others: that is no output of theirs.
+    // Where one of several hangs up, the server may well tell the others: that is not extra output.
     const hangsUp = ending.filter(({ incoming }) => !incoming.closed).length === 1;
     const closings = heard.map((conversation) => new CloseHearing(conversation, settle, true));
     if (hangsUp) for (const { port } of heard) port.act("half-close");

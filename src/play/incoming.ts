@@ -73,12 +73,12 @@ export class Incoming {
     }
   }
 
-  /** Has the codec decode what it kept until somebody asked. */
+  /** Lets the codec decode what it could not before a request was sent. */
   decodeKept(): void {
     if (!this.framingError && this.theirs.pending !== "nothing") this.decode(NOTHING);
   }
 
-  /** Has the codec hand out what has begun and has no end. */
+  /** Asks the codec for what has begun and has no end. */
   flush(why: FlushReason): void {
     if (this.closed || this.framingError || this.theirs.pending === "nothing") return;
     try {
@@ -125,7 +125,7 @@ export class Incoming {
     return this.theirs.pending === "message" ? this.theirs.begun.bytes : "";
   }
 
-  /** Where in an incomplete message it stands, if that can be told. */
+  /** Where in an incomplete message the last byte is, if that is known. */
   get standing(): (Begun & { readonly where: string }) | undefined {
     if (this.theirs.pending === "nothing") return undefined;
     const { begun } = this.theirs;

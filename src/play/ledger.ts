@@ -19,7 +19,7 @@ export class Ledger<Sender> {
   #sender: Sender | undefined;
   /** Earlier requests that no exchange has taken the reply to, the oldest first. */
   #open: Unanswered<Sender>[] = [];
-  /** Numbers of requests whose replies nobody is to see. */
+  /** Numbers of requests whose replies are dropped. */
   readonly #dropped = new Set<number>();
   /** One more than the highest number of a request that an exchange owns. */
   #end = 0;
@@ -41,7 +41,7 @@ export class Ledger<Sender> {
     if (last) this.#end = last.id + 1;
   }
 
-  /** Requests whose replies nobody is to see. */
+  /** Requests whose replies are dropped. */
   sentUnseen(requests: readonly Request[]): void {
     for (const { id } of requests) {
       this.#dropped.add(id);
@@ -101,14 +101,14 @@ export class Ledger<Sender> {
     return this.#open.find((open) => open.request.id === request)?.sender ?? this.#sender;
   }
 
-  /** Nobody is to see the replies to requests of these senders. */
+  /** The replies to requests of these senders are dropped. */
   drop(isDropped: (sender: Sender) => boolean): void {
     this.#leaveOpen();
     for (const { request, sender } of this.#open) if (isDropped(sender)) this.#dropped.add(request.id);
     this.#open = this.#open.filter(({ request }) => !this.#dropped.has(request.id));
   }
 
-  /** Whether nobody is to see a reply; `last`: it ends, so it can be forgotten. */
+  /** Whether a reply is dropped; `last`: it ends, so its number can be forgotten. */
   isDropped(request: number, last: boolean): boolean {
     if (this.#dropped.size === 0) return false;
     return last ? this.#dropped.delete(request) : this.#dropped.has(request);

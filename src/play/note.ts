@@ -15,7 +15,7 @@ const NOTHING: readonly never[] = [];
 export interface Compared {
   readonly scope: Scope;
   readonly expects: readonly LinePattern[];
-  /** The document's line that the failure stands at. */
+  /** The document's line of the failure. */
   readonly line: number;
   /** Where the comparison parts from the written line at this line of the document. */
   difference(line: number): Difference | undefined;
@@ -59,7 +59,7 @@ export class Note {
   extra: ByteString[] = [];
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
-  /** Names as they stood when it failed: what is bound later does not change what it says. */
+  /** The values of names when it failed: what is bound later does not change its sentence. */
   scope: Scope | undefined;
   /** Counts the changes to what was received and found. */
   revision = 0;
@@ -175,7 +175,7 @@ export class Note {
   }
 }
 
-/** The names that a written reply uses, as they stand now. */
+/** The present values of the names that a written reply uses. */
 export function snapshot(scope: Scope, expects: readonly LinePattern[]): Scope {
   const names = new Set(
     expects.flatMap(({ placeholders, groups }) => [...groups, ...placeholders.map(({ name }) => name)]),

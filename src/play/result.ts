@@ -51,7 +51,7 @@ export class Told {
 
   /**
    * Lays what came beside the written lines, where the exchange failed, and words the failure.
-   * @param scope names as they stand now, for a note that does not say how they stood.
+   * @param scope the present values of names, for a note without values of its own.
    */
   compare(differ: Differ, scope: Scope): void {
     const { note } = this;

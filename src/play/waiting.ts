@@ -15,9 +15,9 @@ interface Owner {
 
 export class Waiting {
   readonly #owner: Owner;
-  /** What may come at any time was taken out of it. */
+  /** Without the lines that may come at any time. */
   #messages: Decoded[] = [];
-  /** A reply that differs, of which further lines came than are written: they stay for exchanges that send nothing. */
+  /** A reply that differs and has more lines than are written: the rest stays for exchanges that send nothing. */
   #surplus: { readonly note: Note; readonly own: number } | undefined;
 
   constructor(owner: Owner) {
