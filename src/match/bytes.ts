@@ -4,7 +4,7 @@
  * that have to be there as a whole, of JSON or an expression, are compared when their LF comes.
  */
 import type { ByteString } from "../base/bytes.ts";
-import { Automaton, type LineTaker } from "./automaton.ts";
+import { Automaton, type LineTaker, type TakenLine } from "./automaton.ts";
 import type { Capture } from "./capture-values.ts";
 import { type Captured, capture, NOTHING_CAPTURED } from "./captures.ts";
 import { type Element, elementsOf, endsOpen } from "./elements.ts";
@@ -13,15 +13,17 @@ import type { LinePattern } from "./pattern.ts";
 import type { Instruction, Program } from "./program.ts";
 import { replyProgram } from "./reply-program.ts";
 import { ENDINGS, type EndingRules, explain, matchLine, matchText } from "./text.ts";
-import type { Thread } from "./threads.ts";
-import type { Scope } from "./variables.ts";
+import type { Thread } from "./thread.ts";
+import { type Scope, scopeWith } from "./variables.ts";
 
 export class BytesMatcher implements Matcher, LineTaker {
   readonly #elements: readonly Element[];
-  readonly #scope: Scope;
+  /** With names that are settled (see {@link Automaton.settled}). */
+  #scope: Scope;
+  readonly #settled = new Map<string, ByteString>();
   readonly #rules: EndingRules;
-  readonly #program: Program;
-  readonly #automaton: Automaton;
+  #program: Program;
+  #automaton: Automaton;
   /** Whether the reply may go on when it is complete. */
   readonly #open: boolean;
   /** Whether it ends in a text without an ending, so that what follows on the line would be too much. */
@@ -42,17 +44,17 @@ export class BytesMatcher implements Matcher, LineTaker {
     this.#open = rules.endKnown === true || this.#endsInText || endsOpen(this.#elements);
     this.#program = replyProgram(this.#elements, scope, rules);
     this.#automaton = new Automaton(this.#program, this.#open, this);
-    this.#automaton.start();
+    this.#take();
     this.#automaton.takeTails();
     this.#complete = this.#automaton.accepted;
     this.mayBeEmpty = this.#complete !== undefined;
   }
 
   feed(piece: ByteString, _part = ""): Progress {
-    const automaton = this.#automaton;
-    automaton.append(piece);
+    this.#automaton.append(piece);
     const progress = this.#take();
     if (progress) return progress;
+    const automaton = this.#automaton;
     automaton.takeTails();
     this.#complete = automaton.accepted ?? this.#complete;
     return this.#progress();
@@ -61,7 +63,11 @@ export class BytesMatcher implements Matcher, LineTaker {
   /** Takes what has come; what became of the reply, where that is decided. */
   #take(): Progress | undefined {
     const automaton = this.#automaton;
-    for (automaton.skip(); automaton.at < automaton.length; automaton.skip()) {
+    for (;;) {
+      const settled = this.#program.hasAgain ? automaton.settled() : undefined;
+      if (settled) return this.#settle(settled);
+      automaton.skip();
+      if (automaton.at >= automaton.length) return undefined;
       const before = automaton.threads;
       const complete = automaton.accepted;
       if (!automaton.step()) return undefined;
@@ -75,7 +81,21 @@ export class BytesMatcher implements Matcher, LineTaker {
       this.rest = automaton.slice(automaton.at, automaton.length);
       return "done";
     }
-    return undefined;
+  }
+
+  /** Begins anew, with one more name that has a value. */
+  #settle(capture: Capture): Progress | undefined {
+    const before = this.#automaton;
+    const { name } = capture;
+    const value = before.valueOf(capture);
+    this.#settled.set(name, value);
+    this.#scope = scopeWith(this.#scope, name, value);
+    this.#program = replyProgram(this.#elements, this.#scope, this.#rules);
+    this.#automaton = new Automaton(this.#program, this.#open, this);
+    this.#automaton.append(before.slice(0, before.length));
+    if (before.isEnded) this.#automaton.close();
+    this.#received = 0;
+    return this.#take();
   }
 
   endMessage(): Progress {
@@ -83,11 +103,11 @@ export class BytesMatcher implements Matcher, LineTaker {
   }
 
   end(): Progress {
-    const automaton = this.#automaton;
     if (this.#unmatched) return "failed";
-    automaton.close();
+    this.#automaton.close();
     const progress = this.#take();
     if (progress) return progress;
+    const automaton = this.#automaton;
     automaton.takeTails();
     const before = automaton.threads;
     const furthest = furthestOf(before);
@@ -106,7 +126,7 @@ export class BytesMatcher implements Matcher, LineTaker {
   }
 
   captures(): Captures {
-    const captures = new Map<string, ByteString>();
+    const captures = new Map(this.#complete && this.#settled);
     for (let at = this.#complete?.captures; at; at = at.before)
       if (!captures.has(at.name)) captures.set(at.name, this.#automaton.valueOf(at));
     return captures;
@@ -124,12 +144,7 @@ export class BytesMatcher implements Matcher, LineTaker {
     );
   }
 
-  takeLine(
-    pattern: LinePattern,
-    start: number,
-    end: number,
-    captures: Capture | undefined,
-  ): { readonly captures: Capture | undefined } | undefined {
+  takeLine(pattern: LinePattern, start: number, end: number, captures: Capture | undefined): TakenLine | undefined {
     if (start === end && pattern.ending !== "none") return undefined;
     const line = this.#automaton.slice(start, end);
     const known = this.#capturedOf(captures);

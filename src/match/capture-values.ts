@@ -22,7 +22,7 @@ export const captureAt = (name: string, start: number, end: number, before: Capt
   before,
 });
 
-function find(name: string, captures: Capture | undefined): Capture | undefined {
+export function findCapture(name: string, captures: Capture | undefined): Capture | undefined {
   let at = captures;
   while (at && at.name !== name) at = at.before;
   return at;
@@ -48,14 +48,14 @@ export class CaptureValues {
   /** How long the text is that a placeholder stands for; undefined where its name is not bound, or that costs too much. */
   lengthOf({ name, filter }: Placeholder, captures: Capture | undefined): number | undefined {
     // Not bound is a name of a line that may be absent, and is.
-    const bound = find(name, captures);
+    const bound = findCapture(name, captures);
     if (!bound) return undefined;
     return filter ? this.#filter(bound, filter)?.length : bound.end - bound.start;
   }
 
   /** A byte of that text. */
   byteOf({ name, filter }: Placeholder, captures: Capture | undefined, at: number): number | undefined {
-    const bound = find(name, captures)!;
+    const bound = findCapture(name, captures)!;
     if (filter) return this.#filter(bound, filter)?.charCodeAt(at);
     return bound.value === undefined ? this.#received.data[bound.start + at] : bound.value.charCodeAt(at);
   }

@@ -43,6 +43,16 @@ export function sizeAt(bytes: ByteString, at: number): number {
   return size;
 }
 
+/** The code of the character at a place, as in {@link CharacterAt}. */
+export function codeAt(bytes: ByteString, at: number): number {
+  const lead = bytes.charCodeAt(at);
+  const size = sizeAt(bytes, at);
+  if (size === 1) return lead < 0x80 ? lead : 0xdc00 + lead;
+  let code = lead & (0xff >> (size + 1));
+  for (let i = 1; i < size; i++) code = (code << 6) | (bytes.charCodeAt(at + i) & 0x3f);
+  return code;
+}
+
 /** Whether a place lies within a character, which begins at `from` or later. */
 export function isWithin(bytes: ByteString, from: number, at: number): boolean {
   const byte = bytes.charCodeAt(at);

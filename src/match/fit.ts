@@ -2,9 +2,11 @@
 import { type ByteString, decodeText } from "../base/bytes.ts";
 import { boundValue, type Captured, capture } from "./captures.ts";
 import { isWithin } from "./characters.ts";
-import type { Part, Placeholder } from "./parts.ts";
+import type { Part, Placeholder, PlaceholderType } from "./parts.ts";
 import { type Shape, split } from "./split.ts";
 import { FILTERS, type Scope } from "./variables.ts";
+
+const ANY: PlaceholderType = { kind: "any" };
 
 /** Undefined where the texts are longer than `most` already: a value can be long, and can stand on a line often. */
 function shapeOf(parts: readonly Part[], scope: Scope, captured: Captured, most: number): Shape | undefined {
@@ -20,7 +22,7 @@ function shapeOf(parts: readonly Part[], scope: Scope, captured: Captured, most:
     } else {
       const placeholder = part as Placeholder;
       const isSecond = placeholder.name !== "_" && free.some(({ name }) => name === placeholder.name);
-      free.push(isSecond ? { ...placeholder, type: { kind: "any" } } : placeholder);
+      free.push(isSecond ? { ...placeholder, type: ANY } : placeholder);
       texts.push("");
     }
   }
@@ -57,7 +59,7 @@ function matchSeveral(
   captured: Captured,
   shape: Shape,
 ): Captured | undefined {
-  const values = split(bytes, shape);
+  const values = split(bytes, shape, parts);
   if (!values) return undefined;
   let result = captured;
   const own = new Map<string, ByteString>();

@@ -1,7 +1,6 @@
-/** Two texts side by side, as rows of lines: what is written, and what came. */
+/** JSON as it is written and as it came, side by side, put together piece by piece. */
 
 export interface JsonRow {
-  /** Undefined, as `received`, where the line has no counterpart. */
   readonly expected: string | undefined;
   readonly received: string | undefined;
   /** The line of the template, from 0. */
@@ -13,6 +12,11 @@ export class JsonRows {
   #expected = "";
   #received = "";
   #line = 0;
+
+  /** Whether the line so far has something that came. */
+  get hasReceived(): boolean {
+    return this.#received.trim() !== "";
+  }
 
   /** Text that stands on both sides. */
   both(text: string): void {
@@ -30,7 +34,7 @@ export class JsonRows {
   missing(text: string): void {
     for (const [i, piece] of text.split("\n").entries()) {
       if (i > 0) {
-        this.#endLine(true, this.#received.trim() !== "");
+        this.#endLine(true, this.hasReceived);
         this.#line++;
       }
       this.#expected += piece;
@@ -44,17 +48,6 @@ export class JsonRows {
       this.#received = indent;
     }
     this.#received += text;
-  }
-
-  /** What stands before a member or an element: a bracket, or a comma, which nothing needs that has no neighbor. */
-  lead(text: string, isFirst: boolean, isThere: boolean, isBefore: boolean): void {
-    const isOwnLine = text.includes("\n");
-    const comma =
-      isFirst || (isOwnLine ? this.#received.trim() !== "" : isThere && isBefore) ? 0 : text.indexOf(",") + 1;
-    this.missing(text.slice(0, comma));
-    const rest = text.slice(comma);
-    if (isFirst || isOwnLine || (isThere && isBefore)) this.both(rest);
-    else this.missing(rest);
   }
 
   finish(): readonly JsonRow[] {

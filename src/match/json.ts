@@ -150,7 +150,7 @@ class Comparison {
   #assign(written: readonly Member[], came: readonly Member[], free: Set<Member>, path: string): boolean {
     if (written.length === 1 && came.length === 1 && !written[0]!.key.parts) {
       free.delete(came[0]!);
-      return this.equal(written[0]!.value, came[0]!.value, `${path}${step(came[0]!.key.text)}`);
+      return this.equal(written[0]!.value, came[0]!.value, `${path}${pathStep(came[0]!.key.text)}`);
     }
     const unfit = written.map(() => new Uint8Array(came.length));
     const fit = new Map<number, Captured>();
@@ -181,7 +181,7 @@ class Comparison {
     const comparison = new Comparison(this.#source, this.#scope, this.captured);
     if (!comparison.#string(written.key, came.key)) return {};
     comparison.#parsed = this.#parsed;
-    const isEqual = comparison.equal(written.value, came.value, `${path}${step(came.key.text)}`);
+    const isEqual = comparison.equal(written.value, came.value, `${path}${pathStep(came.key.text)}`);
     this.#parsed = comparison.#parsed;
     return isEqual ? { captured: comparison.captured } : { difference: comparison.difference! };
   }
@@ -257,5 +257,6 @@ function groupByName(members: readonly Member[]): ReadonlyMap<string, readonly M
   return groups;
 }
 
-/** A member's name as a step of a path: `.name`, or `["a name"]`. */
-export const step = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
+/** A member's name in a path: `.name` or `["a name"]`. */
+export const pathStep = (name: string): string =>
+  /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;

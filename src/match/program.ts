@@ -44,6 +44,8 @@ export interface Instruction {
   readonly ways: readonly number[];
   readonly placeholder: Placeholder | undefined;
   readonly alone: boolean;
+  /** Of a value: whether its name was bound in the same run of bytes, with no length given. Threads wait there. */
+  readonly again: boolean;
   /** The written line that it is of. */
   pattern: LinePattern | undefined;
 }
@@ -52,8 +54,10 @@ export interface Program {
   readonly instructions: readonly Instruction[];
   /** Of an instruction that takes any byte again and again, itself; of one that may follow it, that one; else -1. */
   readonly loops: Int32Array;
-  /** By instruction: whether an expression looks at the next byte once the instruction is reached. Undefined: none does. */
+  /** By instruction: whether an expression looks at the next byte when the instruction is reached. Undefined: none does. */
   readonly looksAhead: Uint8Array | undefined;
+  /** Whether threads wait for a name to be settled: it has an instruction with `again`. */
+  readonly hasAgain: boolean;
 }
 
 const NO_WAYS: readonly number[] = [];
@@ -63,6 +67,7 @@ const notLf: Test = (code) => code !== 10;
 export class ProgramBuilder {
   readonly instructions: Instruction[] = [];
   #looksAhead = false;
+  #hasAgain = false;
   /** Names that the reply has bound before. */
   readonly bound: Set<string> = new Set<string>();
   /** The written line to which what is added belongs. */
@@ -82,6 +87,7 @@ export class ProgramBuilder {
       ways: NO_WAYS,
       placeholder: undefined,
       alone: false,
+      again: false,
       pattern: this.pattern,
       ...given,
     };
@@ -92,8 +98,12 @@ export class ProgramBuilder {
   end(): Program {
     this.add("accept");
     const { instructions } = this;
-    const looksAhead = this.#looksAhead ? looksIn(instructions) : undefined;
-    return { instructions, loops: loopsIn(instructions), looksAhead };
+    return {
+      instructions,
+      hasAgain: this.#hasAgain,
+      loops: loopsIn(instructions),
+      looksAhead: this.#looksAhead ? looksIn(instructions) : undefined,
+    };
   }
 
   /** What `add` adds may be absent; the way past it is preferred. */
@@ -119,16 +129,24 @@ export class ProgramBuilder {
    * stands behind it, elsewhere for the lines that follow. `before` is called before each item is added.
    */
   items(items: readonly ByteItem[], within: "line" | "bytes" | "text", before?: (index: number) => void): void {
+    const open = new Set<string>();
     for (const [i, item] of items.entries()) {
       before?.(i);
       if (item.kind === "text") this.add("text", { bytes: item.bytes });
       else if (item.kind === "byte") this.add("byte", { test: always });
       else if (item.kind === "bytes") this.repeated(() => this.add("byte", { test: always }));
-      else if (this.bound.has(item.name)) this.add("value", { placeholder: item });
+      else if (this.bound.has(item.name)) {
+        const again = open.has(item.name);
+        this.#hasAgain ||= again;
+        this.add("value", { placeholder: item, again });
+      }
       // A filter of a free name never matches.
       else if (item.filter) this.add("fork");
       else {
-        if (within === "bytes" && item.name !== "_") this.bound.add(item.name);
+        if (within === "bytes" && item.name !== "_") {
+          this.bound.add(item.name);
+          if (item.type.kind !== "bytes") open.add(item.name);
+        }
         this.#free(item, within, within === "bytes" && this.#cutsBytes(items, i + 1));
       }
     }
@@ -247,4 +265,4 @@ function looksIn(instructions: readonly Instruction[]): Uint8Array {
 }
 
 /** The kinds that need not take a byte. */
-const TAKES_NOTHING: ReadonlySet<Instruction["kind"]> = new Set(["open", "close", "matched", "assertion", "value"]);
+const TAKES_NOTHING: ReadonlySet<Kind> = new Set<Kind>(["open", "close", "matched", "assertion", "value"]);

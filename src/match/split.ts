@@ -1,15 +1,14 @@
 /**
- * Shares a text out among several placeholders: the earlier ones take the shortest text, and decide first. Linear in the
- * text: what stands between placeholders is searched for where types leave no choice; else places are marked, and for
- * expressions an automaton decides.
+ * Shares a text among several placeholders: each takes the shortest text, the earlier ones deciding first, as long as what
+ * follows can still match. Linear in the text.
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
 import { Automaton } from "./automaton.ts";
 import type { Capture } from "./capture-values.ts";
 import { sizeAt } from "./characters.ts";
-import { type CharacterClass, splitByClasses } from "./class-split.ts";
-import type { Part, Placeholder, PlaceholderType } from "./parts.ts";
-import { ProgramBuilder } from "./program.ts";
+import type { Part, Placeholder } from "./parts.ts";
+import { type Program, ProgramBuilder } from "./program.ts";
+import { SplitTable } from "./split-table.ts";
 
 /**
  * Text, and a placeholder after each but the last: `texts` has one more than `free`. The second use of a name may be any
@@ -20,27 +19,9 @@ export interface Shape {
   readonly free: readonly Placeholder[];
 }
 
-/** So many marks are made at most: they take a byte each. */
-const MOST_MARKS = 1 << 28;
-
-/** The value of each placeholder; undefined where they do not match. The bytes begin and end with the outer texts. */
-export function split(bytes: ByteString, shape: Shape): readonly ByteString[] | undefined {
-  if (isPlain(shape)) return splitLeftmost(bytes, shape);
-  const classes = shape.free.map(({ type }) => classOf(type)).filter((one) => one !== undefined);
-  return classes.length === shape.free.length && classes.length * bytes.length <= MOST_MARKS
-    ? splitByClasses(bytes, shape.texts, classes)
-    : splitByProgram(bytes, shape);
-}
-
-const always = (): boolean => true;
-const TEXT: CharacterClass = { pieces: [{ test: always, least: 1, most: Number.POSITIVE_INFINITY }], whole: /^[\s\S]/ };
-const ANY: CharacterClass = { pieces: [{ test: always, least: 0, most: Number.POSITIVE_INFINITY }], whole: /^/ };
-
-/** Undefined where a type is more than characters of certain classes. */
-function classOf(type: PlaceholderType): CharacterClass | undefined {
-  if (type.kind === "text") return TEXT;
-  if (type.kind === "any") return ANY;
-  return type.kind === "class" ? type : undefined;
+/** What each placeholder takes; undefined where the text does not match. `parts` are those of which the shape was made. */
+export function split(bytes: ByteString, shape: Shape, parts: readonly Part[]): readonly ByteString[] | undefined {
+  return isPlain(shape) ? splitLeftmost(bytes, shape) : splitTyped(bytes, shape, parts);
 }
 
 /** Whether no type restricts what the placeholders take, and no text between them begins or ends within a character. */
@@ -64,18 +45,61 @@ function splitLeftmost(bytes: ByteString, { texts, free }: Shape): readonly Byte
   return values;
 }
 
-function splitByProgram(bytes: ByteString, { texts, free }: Shape): readonly ByteString[] | undefined {
+/** What has been made for the parts of a written line, as long as the names in it have the same values. */
+interface Prepared {
+  readonly shape: Shape;
+  readonly program: Program;
+  table: SplitTable | undefined;
+}
+
+const prepared = new WeakMap<readonly Part[], Prepared>();
+
+function prepare(shape: Shape, parts: readonly Part[]): Prepared {
+  const known = prepared.get(parts);
+  if (known && isSame(known.shape, shape)) return known;
+  const program = programOf(shape);
+  const made = { shape, program, table: SplitTable.takes(program) ? new SplitTable(program) : undefined };
+  prepared.set(parts, made);
+  return made;
+}
+
+const isSame = (one: Shape, other: Shape): boolean =>
+  one.free.length === other.free.length &&
+  one.free.every(({ type }, i) => type === other.free[i]!.type) &&
+  one.texts.every((text, i) => text === other.texts[i]);
+
+/** A text is single bytes as long as it is short. */
+const LONGEST_TEXT = 100;
+
+function programOf({ texts, free }: Shape): Program {
   const builder = new ProgramBuilder();
   const parts = texts.flatMap((text, i): readonly Part[] => {
+    const bytes = text.length <= LONGEST_TEXT ? text.split("") : [text];
+    const items = bytes.map((one): Part => ({ kind: "text", bytes: one }));
     // The number tells the captures apart: a name may be there twice.
     const placeholder = free[i] && { ...free[i], name: String(i), filter: undefined };
-    return placeholder ? [{ kind: "text", bytes: text }, placeholder] : [{ kind: "text", bytes: text }];
+    return placeholder ? [...items, placeholder] : items;
   });
   builder.items(parts, "text");
-  const automaton = new Automaton(builder.end(), true);
+  return builder.end();
+}
+
+function splitTyped(bytes: ByteString, shape: Shape, parts: readonly Part[]): readonly ByteString[] | undefined {
+  const made = prepare(shape, parts);
+  if (made.table)
+    try {
+      return made.table.split(bytes);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      made.table = undefined;
+    }
+  return splitByAutomaton(bytes, made.program);
+}
+
+function splitByAutomaton(bytes: ByteString, program: Program): readonly ByteString[] | undefined {
+  const automaton = new Automaton(program, true);
   automaton.append(bytes);
   automaton.close();
-  automaton.start();
   while (automaton.at < automaton.length && automaton.threads.length > 0) automaton.step();
   if (automaton.at < automaton.length || !automaton.accepted) return undefined;
   const values: ByteString[] = [];

@@ -37,3 +37,9 @@ export class CaptureScope implements Scope {
     return this.#below.origin?.(name);
   }
 }
+
+/** A scope with one more name. */
+export const scopeWith = (scope: Scope, name: string, value: ByteString): Scope => ({
+  get: (one) => (one === name ? value : scope.get(one)),
+  origin: (one) => scope.origin?.(one),
+});

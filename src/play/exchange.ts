@@ -88,13 +88,11 @@ export class Exchange {
     const hearing = this.#hearing!;
     note.ms = this.#context.runner.now - this.#started;
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.byteCount === 0;
-    if (isUntouched && isIdempotent(this.#sent)) return "again";
+    // Once only: where an opening is played on each connection, a server could close one after another.
+    if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
-    if (note.failed) {
-      note.scope ??= snapshot(this.#context.variables, note.expects);
-      // What another protocol says could not be understood where the document does not expect it.
-      if (conversation.incoming.hasTurned) conversation.incoming.isOver = true;
-    }
+    if (note.failed) note.scope ??= snapshot(this.#context.variables, note.expects);
+    if (conversation.incoming.hasTurned) this.#turn();
     if (!this.#isMineFirst) {
       conversation.waiting.showSurplus(false);
       if (!note.failed && this.#lines.length > 0) this.#send(0);
@@ -126,6 +124,13 @@ export class Exchange {
     const { role, variables } = this.#context;
     const next = sayFrom(example.moves, at, role, on);
     return (next && speak(next.lines, example.settings.eol, variables)) ?? [];
+  }
+
+  /** Another protocol follows. What it says could not be understood where the status line written is another one. */
+  #turn(): void {
+    const { conversation, note } = this;
+    conversation.incoming.hasTurned = false;
+    conversation.incoming.isOver = note.finding?.line === note.expects[0]!.line;
   }
 
   /** Notes what became of the reply; false where its lines are right, and it is not. */

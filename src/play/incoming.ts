@@ -24,7 +24,7 @@ export class Incoming {
   closeError: CloseError | undefined;
   /** A message said that the connection ends with it. */
   isOver = false;
-  /** A message said that another protocol follows. */
+  /** A message said that another protocol follows, and no exchange took it so far: until one awaits it the connection is over. */
   hasTurned = false;
   /** What broke the dialect's framing. */
   framingError: FramingError | undefined;
@@ -96,9 +96,9 @@ export class Incoming {
 
   #push(messages: readonly Decoded[]): void {
     for (const message of messages) {
-      this.#arrivals.push(message);
-      if (message.endsConnection) this.isOver = true;
+      if (message.lines.length > 0 || message.ends !== undefined) this.#arrivals.push(message);
       if (message.ends === "protocol") this.hasTurned = true;
+      if (message.endsConnection || message.ends === "protocol") this.isOver = true;
     }
   }
 

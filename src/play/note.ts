@@ -44,8 +44,8 @@ export class Note {
   sent: readonly SentLine[] = NOTHING;
   /** What went wrong first. */
   finding: Finding | undefined;
-  /** Why it was skipped, in words that make sense alone: "not tried: the connection was given up after line 31". */
-  skipReason: string | undefined;
+  /** Why it was skipped, in words that make sense alone; or the failure after which it was not tried: its line is told later. */
+  skipReason: string | Note | undefined;
   isUnsent = false;
   /** Its client lines were sent on a connection that turned out to be closed, and are to be sent once more. */
   isSentBefore = false;

@@ -17,7 +17,7 @@ import { Note } from "./note.ts";
 import type { Host } from "./port.ts";
 import type { Runner, Script } from "./script.ts";
 import { unboundName } from "./unbound.ts";
-import { closedBefore, whyNotTried } from "./verdict.ts";
+import { closedBefore, GIVEN_UP } from "./verdict.ts";
 
 export interface PlayContext {
   readonly role: Party;
@@ -57,7 +57,7 @@ export class Play implements Stage {
   /** The last exchange's connection, where the exchange awaited no reply. */
   #unanswered: string | undefined;
   /** Why the rest of the example is not tried; undefined: it is. */
-  #givenUp: string | undefined;
+  #givenUp: string | Note | undefined;
   /** The last exchange, which nobody has been told of: the acts after it may still fail it. */
   #untold: Note | undefined;
   #unreachable: Unreachable | undefined;
@@ -119,7 +119,7 @@ export class Play implements Stage {
   }
 
   /** The rest of the example is not tried, because of the last failure where nothing else is said. */
-  giveUp(reason: string = whyNotTried(this.notes.findLast(({ failed }) => failed))): void {
+  giveUp(reason: string | Note = this.notes.findLast(({ failed }) => failed) ?? GIVEN_UP): void {
     this.#givenUp ??= reason;
   }
 
@@ -144,7 +144,7 @@ export class Play implements Stage {
 
   noConnection(note: Note, why: NoConnection): void {
     if (why.kind === "opening failed") {
-      note.skipReason = whyNotTried(why.note);
+      note.skipReason = why.note;
       this.include(why.note);
     } else if (why.isFirst) this.#unreachable = why;
     else note.failUnsent("connect", why.line, why.message);
@@ -165,7 +165,7 @@ export class Play implements Stage {
     checkEnd(conversation, this.#include);
     const { lastUser, incoming } = conversation;
     if (lastUser && lastUser !== note && lastUser.failed) {
-      this.giveUp(whyNotTried(lastUser));
+      this.giveUp(lastUser);
       note.skipReason = this.#givenUp;
     } else {
       const why = closedBefore(incoming, lastUser);

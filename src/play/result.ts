@@ -165,12 +165,15 @@ export class Told {
     return linesOf([unreadable]).map((line) => showLine(line, "any", endingsCount));
   }
 
-  /** @param keepReceived whether the lines of a reply that passed are wanted. */
-  result(keepReceived: boolean): ExchangeResult {
+  /**
+   * @param keepReceived whether the lines of a reply that passed are wanted.
+   * @param skippedBy why something was skipped after a failure.
+   */
+  result(keepReceived: boolean, skippedBy: (cause: Note) => string): ExchangeResult {
     const { revision } = this.note;
     if (this.#told !== revision || this.#result?.status !== this.#status) this.#result = undefined;
     this.#told = revision;
-    this.#result ??= this.#makeResult(keepReceived);
+    this.#result ??= this.#makeResult(keepReceived, skippedBy);
     return this.#result;
   }
 
@@ -179,7 +182,7 @@ export class Told {
     return note.skipped ? "skipped" : note.failed ? "failed" : "passed";
   }
 
-  #makeResult(keepReceived: boolean): ExchangeResult {
+  #makeResult(keepReceived: boolean, skippedBy: (cause: Note) => string): ExchangeResult {
     const { note } = this;
     const { line, on, sends, sent, expects, skipReason, ms } = note;
     this.#cut();
@@ -191,7 +194,7 @@ export class Told {
       received: keepReceived || note.failed ? this.#writeReceived() : [],
       ...((note.isUnsent || note.skipped) && { unsent: true }),
       status: this.#status,
-      ...(skipReason !== undefined && { reason: skipReason }),
+      ...(skipReason !== undefined && { reason: typeof skipReason === "string" ? skipReason : skippedBy(skipReason) }),
       failure: this.failure,
       ...(note.isRepeated && { repeated: true }),
       diff: this.#diff?.rows,

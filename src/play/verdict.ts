@@ -32,7 +32,7 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
   // The line dialect has no framing that an alert of TLS could break.
   const hint = !isBytes && TLS_RECORD.test(received[0] ?? "") ? peerHint(received[0]!, "", scheme) : "";
   const also = `${namesHeld(incoming.arrivals.held)}${hiddenBeginning === "" ? "" : BEGUN}${hint}`;
-  if (end === "timeout" || end === "closed") note.unreadable = hiddenBeginning;
+  if (end === "timeout" || end === "closed" || (end === "failed" && reply.isOver)) note.unreadable = hiddenBeginning;
   // Nothing else hands on the beginning of a line where each has to end.
   const isCutOff = incoming.closed && !isBytes && note.endingsCount && pattern?.ending !== "none";
   const cutOff = isCutOff && lineSoFar(received) !== "" ? "; then the server closed the connection" : "";
@@ -47,7 +47,7 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
         // too much.
         const rest =
           bytes === undefined
-            ? wholeLines(received).slice(matched, detail === "" ? undefined : matched + 1)
+            ? wholeLines(reply).slice(matched, detail === "" ? undefined : matched + 1)
             : [lineAround(received.join(""), bytes)];
         const endsInBytes = isBytes || (bytes !== undefined && awaited?.body.kind === "bytes");
         if (endsInBytes && detail === "") {
@@ -62,10 +62,10 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
           line,
           (compared) => `the reply is complete, and ${detail}: expected ${expected(compared)}`,
         );
-      if (unwritten) return note.fail("mismatch", line, `${detail}: ${quoteLine(wholeLines(received)[matched] ?? "")}`);
+      if (unwritten) return note.fail("mismatch", line, `${detail}: ${quoteLine(wholeLines(reply)[matched] ?? "")}`);
       return note.fail("mismatch", line, (compared) => {
         const at = expects.find((one) => one.line === compared.line) ?? pattern;
-        return mismatchMessage(at, compared, wholeLines(received)[matched], detail) + cutOff + hint;
+        return mismatchMessage(at, compared, wholeLines(reply)[matched], detail) + cutOff + hint;
       });
     case "missing":
       return note.fail("missing", line, (compared) => {
@@ -115,13 +115,15 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
   }
 }
 
-/** Why what comes after a failure in its example is not tried. */
-export function whyNotTried(cause: Note | undefined): string {
-  const finding = cause?.finding;
-  if (!finding) return "not tried: the connection was given up";
-  if (cause.example.role === "opening") return `not tried: the opening failed at line ${finding.line}`;
-  if (finding.kind === "connect") return `not tried: there was no connection for line ${finding.line}`;
-  return `not tried: the connection was given up after line ${finding.line}`;
+/** Why something is not tried where no failure says more. */
+export const GIVEN_UP = "not tried: the connection was given up";
+
+/** Why what comes after a failure is not tried. @param line the one that the failure is told at. */
+export function whyNotTried({ example, finding }: Note, line: number | undefined = finding?.line): string {
+  if (!finding) return GIVEN_UP;
+  if (example.role === "opening") return `not tried: the opening failed at line ${line}`;
+  if (finding.kind === "connect") return `not tried: there was no connection for line ${line}`;
+  return `${GIVEN_UP} after line ${line}`;
 }
 
 /** A close that came before what needs the connection, and after the exchange `before` if it carried any. */
@@ -167,10 +169,14 @@ function closest(compared: Compared, { example, isBytes, endingsCount }: Note): 
 const lineAround = (all: ByteString, offset: number): ByteString =>
   all.slice(offset === 0 ? 0 : all.lastIndexOf("\n", offset - 1) + 1);
 
-/** What came in lines, where bytes were awaited and came in pieces. */
-function wholeLines(received: readonly ByteString[]): readonly ByteString[] {
-  if (received.every((piece, i) => piece.endsWith("\n") || i === received.length - 1)) return received;
-  return received.join("").match(/[^\n]*\n|[^\n]+$/g) ?? [];
+/** What came in lines, where bytes were awaited and came in pieces. A line ends with its part of a message. */
+function wholeLines({ received, parts }: ReplyReader): readonly ByteString[] {
+  const lines: ByteString[] = [];
+  for (const [i, piece] of received.entries()) {
+    if (i > 0 && !received[i - 1]!.endsWith("\n") && parts[i] === parts[i - 1]) lines.push(lines.pop() + piece);
+    else lines.push(piece);
+  }
+  return lines;
 }
 
 /** What came after the last LF, in however many pieces. */

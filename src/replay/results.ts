@@ -5,6 +5,7 @@ import type { Note } from "../play/note.ts";
 import type { ExampleResult, ExampleStatus, ExchangeResult, Failure } from "../play/outcome.ts";
 import { Passed } from "../play/passed.ts";
 import { type Differ, Told } from "../play/result.ts";
+import { whyNotTried } from "../play/verdict.ts";
 
 /** An example that was played, as far as it is decided. */
 export interface Played {
@@ -68,7 +69,7 @@ export class Results {
   exchange(note: Note): ExchangeResult {
     // Most exchanges pass, and nobody wants their replies: they need no more than their notes.
     if (!this.#keepReplies && !note.failed && !note.skipped) return new Passed(note);
-    return this.#compared(note).result(this.#keepReplies);
+    return this.#compared(note).result(this.#keepReplies, this.#skippedBy);
   }
 
   example(played: Played): ExampleResult {
@@ -86,6 +87,8 @@ export class Results {
     this.#made.set(played, { result, revision });
     return result;
   }
+
+  readonly #skippedBy = (cause: Note): string => whyNotTried(cause, this.#compared(cause).failure?.line);
 
   #compared(note: Note): Told {
     let told = this.#told.get(note);

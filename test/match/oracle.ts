@@ -48,6 +48,9 @@ class LineUp {
   readonly #before: Bound;
   /** With the bytes after those that are lined up: a character does not end before they are there. */
   readonly #all: string;
+  /** What names that are used more than once in a run stand for, by name and run. */
+  readonly #settled: Bound;
+  #expects: readonly LinePattern[] = [];
 
   constructor(
     received: string,
@@ -56,7 +59,9 @@ class LineUp {
     before: Bound = {},
     all: string = received,
     takesPiece = false,
+    settled: Bound = {},
   ) {
+    this.#settled = settled;
     this.#takesPiece = takesPiece;
     this.#received = received;
     this.#all = all;
@@ -73,8 +78,15 @@ class LineUp {
     return true;
   }
 
+  /** Whether a name has a value before a run begins. */
+  #isBoundBefore(place: string, { name }: Placeholder): boolean {
+    const lines = this.#expects.slice(0, Number(place));
+    return name in this.#vars || lines.some(({ placeholders }) => placeholders.some((one) => one.name === name));
+  }
+
   lines(expects: readonly LinePattern[], i: number, at: number, bound: Bound, then: Then): LinedUp | undefined {
     if (!this.#isFirst("line", i, at)) return undefined;
+    this.#expects = expects;
     const pattern = expects[i];
     if (!pattern) return then(at, bound);
     const next: Then = (end, all) => this.lines(expects, i + 1, end, all, then);
@@ -169,6 +181,23 @@ class LineUp {
       }
       return undefined;
     }
+    if (within === "bytes" && item.kind === "placeholder" && isOpen(items, i) && !this.#isBoundBefore(place, item)) {
+      const { name } = item;
+      const isFirst = items.findIndex((one) => one.kind === "placeholder" && one.name === name) === i;
+      const settled = this.#settled[`${name}@${place}`];
+      if (settled !== undefined) {
+        const captured = isFirst ? { ...bound, [name]: settled } : bound;
+        return rest.startsWith(settled) ? next(at + settled.length, captured) : undefined;
+      }
+      // How far it goes does not help to find the first use.
+      if (!isFirst) {
+        for (let end = at; end <= this.#received.length; end++) {
+          const found = next(end, { ...bound, [`${name}@${place}#${i}`]: this.#received.slice(at, end) });
+          if (found) return found;
+        }
+        return undefined;
+      }
+    }
     const value = item.kind === "text" ? item.bytes : this.#valueOf(item, within === "text" ? this.#before : bound);
     if (value !== undefined) return rest.startsWith(value) ? next(at + value.length, bound) : undefined;
     const isAgain = within === "text" && (item as Placeholder).name in bound && (item as Placeholder).name !== "_";
@@ -198,6 +227,13 @@ class LineUp {
     if (item.kind === "text" || item.kind === "byte") return true;
     return item.type.kind === "bytes" || (item.name !== "_" && (item.name in bound || item.name in this.#vars));
   }
+}
+
+/** Whether a name is used more than once in a run, and nothing but what comes tells its length. */
+function isOpen(items: readonly ByteItem[], i: number): boolean {
+  const { name } = items[i] as Placeholder;
+  const uses = items.filter((one): one is Placeholder => one.kind === "placeholder" && one.name === name);
+  return name !== "_" && uses.length > 1 && uses[0]!.type.kind !== "bytes";
 }
 
 /** The texts that a placeholder can take, in their order of preference. */
@@ -245,13 +281,35 @@ export function lineUp(
 ): LinedUp | undefined {
   const joined = joinRuns(expects);
   for (let end = whole ? received.length : 0; end <= received.length; end++) {
-    for (const takesPiece of [false, true]) {
-      const lineUp = new LineUp(received.slice(0, end), vars, rules, {}, received, takesPiece);
-      const found = lineUp.lines(joined, 0, 0, {}, (at, captures) =>
-        at === end ? { taken: at, captures } : undefined,
-      );
+    // Among lines the last one may lack its LF and is a line like the others.
+    for (const takesPiece of joined.some(({ ending }) => ending === "none") ? [false, true] : [true]) {
+      const found = settle(joined, received, end, vars, rules, takesPiece, {});
       if (found) return found;
     }
   }
   return undefined;
+}
+
+/** A name that a run uses again is compared with what it took first; then the others may take more. */
+function settle(
+  expects: readonly LinePattern[],
+  received: string,
+  end: number,
+  vars: Bound,
+  rules: EndingRules,
+  takesPiece: boolean,
+  settled: Bound,
+): LinedUp | undefined {
+  const lineUp = new LineUp(received.slice(0, end), vars, rules, {}, received, takesPiece, settled);
+  const found = lineUp.lines(expects, 0, 0, {}, (at, captures) => (at === end ? { taken: at, captures } : undefined));
+  if (!found) return undefined;
+  const captures: Record<string, string> = {};
+  for (const [key, value] of Object.entries(found.captures)) {
+    const [use] = key.split("#");
+    const name = use!.replace(/@.*/, "");
+    if (use === key) captures[name] = value;
+    // Also where it is the same: the others may take less then.
+    else return settle(expects, received, end, vars, rules, takesPiece, { ...settled, [use!]: found.captures[name]! });
+  }
+  return { taken: found.taken, captures };
 }

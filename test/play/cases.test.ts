@@ -18,3 +18,13 @@ describe.each(CASES)("$name", ({ document, peers, verdict, isUncut }) => {
     expect(perform(plan, peers, bytewise)).toEqual(performed);
   });
 });
+
+describe("an incomplete message after a reply that differs", () => {
+  it("is shown with it, and the connection is given up", async () => {
+    const lines = '>>> GET a\n>>> GET b\n"1"\n"2"\n>>> GET c\n"3"';
+    const plan = await planned(`---\ndialect: redis\n---\n\`\`\`wire\n${lines}\n\`\`\`\n`);
+    const { exchanges } = perform(plan, [[{ kind: "send", bytes: "+OK\r\n$10\r\n123" }]]);
+    expect(exchanges[0]).toMatchObject({ status: "failed", received: ["OK", "$10", "123"] });
+    expect(exchanges[1]?.reason).toBe("not tried: the connection was given up after line 7");
+  });
+});

@@ -17,6 +17,7 @@ import { Play, type PlayContext } from "../../src/play/play.ts";
 import type { CloseError, Eventual, Host, Inputs, Opened, OpenRequest, Port } from "../../src/play/port.ts";
 import { Told } from "../../src/play/result.ts";
 import { Runner, type Script } from "../../src/play/script.ts";
+import { whyNotTried } from "../../src/play/verdict.ts";
 import { planText } from "../plan/plan-text.ts";
 
 /**
@@ -173,10 +174,13 @@ class Stage implements Host {
     }
     const settle = Math.max(0, ...this.#document.examples.map((example) => example.settings.settle));
     this.#run(this.#connections.end(settle));
-    const exchanges = this.#notes.map((note) => {
+    const tell = (note: Note): Told => {
       const told = new Told(note);
       told.compare({ ReplyDiff, diffBytes }, this.#variables);
-      const { ms: _, ...result } = told.result(true);
+      return told;
+    };
+    const exchanges = this.#notes.map((note) => {
+      const { ms: _, ...result } = tell(note).result(true, (cause) => whyNotTried(cause, tell(cause).failure?.line));
       return result;
     });
     return { exchanges, sent: this.#sent.map((one) => one()), unreachable, ms: this.#now };

@@ -83,21 +83,22 @@ export class DecodedMessages {
 
   /** Adds what follows the last message. */
   addStray(bytes: Uint8Array): void {
-    this.#addStray((lines) => this.#stray.cut(bytes, lines));
+    const lines: ByteString[] = [];
+    this.#stray.cut(bytes, lines);
+    // More of it would be taken for the next message, whole lines or not. A line ending is all there is.
+    const endsConnection = bytes.some((byte) => byte !== LF && byte !== CR);
+    if (lines.length > 0 || endsConnection) this.#pushStray(lines, endsConnection);
   }
 
   /** Gives out what of that has no LF so far. */
   releaseStray(): void {
-    if (this.#stray.held > 0) this.#addStray((lines) => this.#stray.release(lines));
+    const lines: ByteString[] = [];
+    this.#stray.release(lines);
+    if (lines.length > 0) this.#pushStray(lines, false);
   }
 
-  #addStray(add: (lines: ByteString[]) => void): void {
+  #pushStray(lines: readonly ByteString[], endsConnection: boolean): void {
     this.#addBodyLines();
-    const lines: ByteString[] = [];
-    add(lines);
-    if (lines.length === 0) return;
-    // More of it would be taken for the next message. A line ending is all there is.
-    const endsConnection = lines.some((line) => /[^\r\n]/.test(line));
     this.#decoded.push({ lines, part: "stray", to: undefined, interim: false, ends: undefined, endsConnection });
     this.#last = undefined;
   }
@@ -121,4 +122,6 @@ export class DecodedMessages {
   }
 }
 
+const LF = 10;
+const CR = 13;
 const NOTHING_DECODED: readonly Decoded[] = [];
