@@ -32,7 +32,7 @@ export interface Comparison {
   namesEnding?(line: ByteString): boolean;
 }
 
-/** What a reading is told of the lines that it matches. */
+/** The settings and the place of the lines that a reading matches. */
 export interface ReadingContext {
   readonly eol: Eol;
   readonly unordered: boolean;
@@ -49,7 +49,7 @@ export interface Reading {
   readLine?(pattern: LinePattern): LinePattern;
   /** For a dialect in which not every line can be a line of a reply: checks those of one connection, before anything is sent. */
   createCheck?(): ReplyCheck;
-  /** Whether the request that these lines answer goes on in the next exchange, as after `100 Continue`. */
+  /** Whether the request that these lines answer is continued in the next exchange, as after `100 Continue`. */
   goesOn?(expects: readonly LinePattern[]): boolean;
   /** Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: ReadingContext): Matcher;

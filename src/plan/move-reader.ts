@@ -17,7 +17,7 @@ interface LinePlace {
   readonly column: number;
 }
 
-/** So many texts are remembered: documents repeat the same few. */
+/** At most this many texts are remembered: documents repeat the same few. */
 const MOST_KNOWN = 1000;
 
 /** Reads lines, each text once. */

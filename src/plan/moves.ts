@@ -1,5 +1,5 @@
 /**
- * A transcript as moves of two parties. No role is in it: who plays one party makes its moves and awaits the other's.
+ * A transcript as moves of two parties. A move has no role: a player makes the moves of its own party and awaits the other's.
  */
 import type { Part } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";

@@ -32,7 +32,7 @@ export type NoConnection =
       readonly kind: "refused";
       readonly message: string;
       readonly line: number;
-      /** Whether it is the first of the document, which then is not run at all. */
+      /** Whether it is the first of the document: then the document is not run. */
       readonly isFirst: boolean;
     }
   | { readonly kind: "opening failed"; readonly note: Note };
@@ -49,7 +49,7 @@ export class Connections {
   readonly #elsewhere = new Map<string, { readonly url: string; readonly dialect: Dialect }>();
   /** The one used last, by an example whose names lead where they led then. */
   #last: { readonly name: string; readonly example: PlannedExample; readonly conversation: Conversation } | undefined;
-  /** The last opening that failed in a way of its own. */
+  /** The last opening that failed otherwise than the one before. */
   #failedOpening: Note | undefined;
   #openedAny = false;
   opening: PlannedExample | undefined;

@@ -1,5 +1,5 @@
 /**
- * What comes on one connection: decoded at once, it waits until somebody takes it. Nothing here knows what is expected.
+ * What comes on one connection: it is decoded at once and waits until it is taken. Nothing here knows what is expected.
  */
 import { type ByteString, fromBytes } from "../base/bytes.ts";
 import type { Begun, Codec, Decoded, Direction, FlushReason } from "../dialects/codec.ts";
@@ -109,7 +109,7 @@ export class Incoming {
     return error;
   }
 
-  /** The rest of what could not be read helps to tell what it is. */
+  /** Further bytes help to recognize the protocol that the peer speaks. */
   #addUnreadable(chunk: Uint8Array): void {
     if (this.collectsUnreadable)
       this.unreadable += fromBytes(chunk.subarray(0, MOST_UNREADABLE - this.unreadable.length));

@@ -25,7 +25,7 @@ export class Ledger<Sender> {
   #end = 0;
   /** The request whose reply was taken in part. */
   #begun: number | undefined;
-  /** Whether somebody reads: else only what answers no request is due, and the rest of a reply that was taken in part. */
+  /** Whether a reply is being read. If not, only this is due: what answers no request, and the rest of a reply that was begun. */
   isRead = false;
   /** Whether the reader also takes replies to earlier requests. */
   takesOlder = true;
@@ -77,7 +77,7 @@ export class Ledger<Sender> {
   isDue(request: number): boolean {
     if (request === this.#begun && (!this.isRead || this.isOwnIn)) return true;
     if (!this.isRead) return false;
-    // A request that goes on in a later exchange has no owner yet.
+    // A request that is continued in a later exchange has no owner yet.
     if (request >= this.#end) return true;
     if (!this.isOwnIn) return request === this.#own[this.#answered]!.id;
     return this.takesOlder && this.#open[0]?.request.id === request;
@@ -96,7 +96,7 @@ export class Ledger<Sender> {
     this.#answered = this.#own.length;
   }
 
-  /** Who sent a request whose reply nobody has taken. */
+  /** Who sent a request whose reply was not taken. */
   senderOf(request: number): Sender | undefined {
     return this.#open.find((open) => open.request.id === request)?.sender ?? this.#sender;
   }

@@ -1,4 +1,4 @@
-/** What became of one exchange: data only. Results and their sentences are made of it when it is told (result.ts). */
+/** What became of one exchange: data only. When it is reported, result.ts makes its result and its sentence. */
 import type { ByteString } from "../base/bytes.ts";
 import type { Decoded } from "../dialects/codec.ts";
 import type { Difference } from "../match/diff.ts";
@@ -22,7 +22,7 @@ export interface Compared {
 }
 
 /**
- * The sentence of a failure; or how to word it when it is told, as more may come until then; or how to word it once the
+ * The sentence of a failure; or how to word it when it is reported, as more may come until then; or how to word it once the
  * reply is laid beside the written one.
  */
 export type Sentence = string | { readonly later: () => string } | ((compared: Compared) => string);

@@ -21,7 +21,7 @@ export interface Differ {
   readonly diffBytes: typeof diffBytes;
 }
 
-/** So many lines, or pieces of them, beyond those that are written: a short one takes many times the room of its bytes. */
+/** Reports show at most this many lines, or pieces, more than are written: a short line takes many times its size in memory. */
 const LINES_SHOWN = 20_000;
 
 /** The result of one exchange, made anew where the note has changed since. */

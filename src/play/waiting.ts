@@ -1,4 +1,4 @@
-/** What came while nobody listened, and what is left of a reply that differs. */
+/** What came while there was no listener, and what is left of a reply that differs. */
 import type { ByteString } from "../base/bytes.ts";
 import type { Decoded } from "../dialects/codec.ts";
 import type { Matcher } from "../match/matcher.ts";
@@ -63,7 +63,7 @@ export class Waiting {
   }
 
   /**
-   * Shows what nobody has taken of a surplus with the reply that it came with; `last`: nobody will take it any more.
+   * Adds what is left of a surplus to the reply that it came with; `last`: nothing will take it any more.
    * @returns the exchange of that reply, where there is a surplus.
    */
   showSurplus(last: boolean): Note | undefined {
