@@ -30,7 +30,7 @@ export interface OutgoingLine {
   readonly column: number;
 }
 
-/** One connection. The directions share its state: a response to HEAD has no body, whoever asked. */
+/** One connection. The directions share its state: a response to HEAD has no body. */
 export interface Codec {
   readonly requests: Direction;
   readonly responses: Direction;
@@ -40,13 +40,13 @@ export interface Codec {
 
 /** Why bytes that have begun a line or a message are handed over as they are. */
 export type FlushReason =
-  /** Somebody reads bytes, not lines: a piece of a line is enough. */
+  /** Bytes are awaited, not lines: a piece of a line is enough. */
   | "bytes"
-  /** Nothing came for a while. A line of a message that goes on stays. */
+  /** Nothing came for a while. The last line of an incomplete message is kept. */
   | "silence"
-  /** The other side ended the connection properly. */
+  /** The other side ended the connection properly; or the time for a reply is over, and what came of it is shown. */
   | "closed"
-  /** The connection broke, or nobody waits any longer. */
+  /** The connection broke. */
   | "broken";
 
 /**
@@ -57,9 +57,9 @@ export type Pending = "nothing" | "line" | "message" | "stream";
 
 /** The incomplete message in words and bytes, for reports. */
 export interface Begun {
-  /** Its first bytes that nobody was shown; empty where its lines are handed over as they come. */
+  /** Its first bytes, where no line of it was handed over yet; else empty. */
   readonly bytes: ByteString;
-  /** Where in the message the last byte stands: "after 16 of 23 bytes of the body". Undefined where nothing more is known. */
+  /** Where in the message the last byte is: "after 16 of 23 bytes of the body". Undefined where nothing more is known. */
   readonly where?: string | undefined;
   /** Whether that is within a line, which may be the awaited one. */
   readonly isWithinLine?: boolean;
@@ -68,7 +68,7 @@ export interface Begun {
 export interface Direction {
   /**
    * The bytes of one party's lines.
-   * @param later the client lines of the next exchange, where this request goes on in them (after `100 Continue`).
+   * @param later the client lines of the next exchange, where they continue this request (after `100 Continue`).
    * @param to the number of the request that a response answers; undefined: the oldest open one.
    * @throws {LineError} for a mistake in a line.
    */
@@ -84,14 +84,14 @@ export interface Direction {
   expect?(lines: readonly LinePattern[], context: ExpectationContext): Expectation | undefined;
 }
 
-/** What a direction encodes to. `withheld`: why nothing is to be sent, as nothing is there that the lines could go on with. */
+/** What a direction encodes to. `withheld`: why nothing is sent, where the lines have nothing to go on with. */
 export type Encoded =
   | { readonly bytes: Uint8Array; readonly requests: readonly Request[]; readonly withheld?: undefined }
   | { readonly withheld: string };
 
 /** A request that awaits one reply, whose messages bear its number. */
 export interface Request {
-  /** Counted from 0 on each connection. A request that goes on in the next exchange comes again, under the same number. */
+  /** Counted from 0 on each connection. A request that is continued in the next exchange comes again with the same number. */
   readonly id: number;
   /** Whether it may be sent once more on a new connection (RFC 9110, section 9.2.2). */
   readonly isIdempotent: boolean;
@@ -134,6 +134,6 @@ export interface Expectation {
   read(bytes: ByteString): "all" | "more" | "other";
   /** What was captured, once the answer was `all`. */
   readonly captured: Captures;
-  /** After `all`: what the full way decodes the bytes to. Reports ask for it, if at all, much later. */
+  /** After `all`: what the full way decodes the bytes to. Only reports ask for it, much later. */
   decoded(): readonly Decoded[];
 }

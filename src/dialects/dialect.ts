@@ -14,7 +14,7 @@ export interface ReceivedLine {
 
 /** A received reply as reports lay it beside the written one. */
 export interface Comparison {
-  /** Those of its lines that the written ones speak of, in their order. */
+  /** The received lines to compare with the written ones, in their order. */
   readonly lines: readonly ByteString[];
   matches(pattern: LinePattern, line: ByteString): boolean;
   /** Lines from one index up to another that are JSON together, and the written ones that are JSON too. */
@@ -32,7 +32,7 @@ export interface Comparison {
   namesEnding?(line: ByteString): boolean;
 }
 
-/** What a reading is told of the lines that it matches. */
+/** The settings and the place of the lines that a reading matches. */
 export interface ReadingContext {
   readonly eol: Eol;
   readonly unordered: boolean;
@@ -43,13 +43,13 @@ export interface ReadingContext {
 
 /** How the written lines of one direction are read, matched and shown, where lines in order do not do. */
 export interface Reading {
-  /** Line endings mean nothing in what it renders, so reports do not name them. */
+  /** Line endings have no meaning in these lines, so reports do not name them. */
   readonly freeEndings?: boolean;
   /** What a line says in this dialect beyond what is read of every line: another pattern in its place. */
   readLine?(pattern: LinePattern): LinePattern;
   /** For a dialect in which not every line can be a line of a reply: checks those of one connection, before anything is sent. */
   createCheck?(): ReplyCheck;
-  /** Whether the request that these lines answer goes on in the next exchange, as after `100 Continue`. */
+  /** Whether the request that these lines answer is continued in the next exchange, as after `100 Continue`. */
   goesOn?(expects: readonly LinePattern[]): boolean;
   /** Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: ReadingContext): Matcher;

@@ -36,7 +36,7 @@ export class OptionError extends Error {
   }
 }
 
-// A dialect of a config file has these classes from another copy of this module: it is their names that tell.
+// A dialect of a config file may have these classes from another copy of this module, so the name decides, not the class.
 export const isFramingError = (error: unknown): error is FramingError => (error as Error)?.name === "FramingError";
 export const isOptionError = (error: unknown): error is OptionError => (error as Error)?.name === "OptionError";
 export const isLineError = (error: unknown): error is LineError => (error as Error)?.name === "LineError";

@@ -1,4 +1,4 @@
-/** The quick way for lines: written lines in their order, each one plain, compared where they stand in what comes. */
+/** The quick way for lines: written lines in their order, each one plain, compared in place in what comes. */
 import type { ByteString } from "../base/bytes.ts";
 import { type Captured, capturedMap, NOTHING_CAPTURED } from "../match/captures.ts";
 import { isPlainLine, matchInPlace, type PlainLine } from "../match/in-place.ts";

@@ -1,7 +1,7 @@
 import type { OutgoingLine } from "./codec.ts";
 import { LineError } from "./errors.ts";
 
-/** Reads client lines that stand each by itself. @throws {LineError} the first mistake, with those of further lines. */
+/** Reads client lines, each by itself. @throws {LineError} the first mistake, with those of further lines. */
 export function readEach<T>(lines: readonly OutgoingLine[], read: (line: OutgoingLine) => T): readonly T[] {
   const mistakes: LineError[] = [];
   const results = lines.flatMap((line) => {

@@ -1,6 +1,6 @@
 /**
  * The moves of a document's examples, each line of them read. Documents repeat themselves: a line without names is read
- * once, wherever it stands.
+ * once.
  */
 import { parseDuration } from "../base/duration.ts";
 import { type ErrorCode, WiredocError } from "../base/error.ts";
@@ -17,7 +17,7 @@ interface LinePlace {
   readonly column: number;
 }
 
-/** So many texts are remembered: documents repeat the same few. */
+/** At most this many texts are remembered: documents repeat the same few. */
 const MOST_KNOWN = 1000;
 
 /** Reads lines, each text once. */

@@ -1,5 +1,5 @@
 /**
- * A transcript as moves of two parties. No role is in it: who plays one party makes its moves and awaits the other's.
+ * A transcript as moves of two parties. A move has no role: a player makes the moves of its own party and awaits the other's.
  */
 import type { Part } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
@@ -20,7 +20,7 @@ export interface Say extends Placed {
   readonly kind: "say";
   readonly by: Party;
   readonly lines: readonly LinePattern[];
-  /** The say that it stands right below, of the other party: together they are an exchange. */
+  /** The say of the other party right above it: together they are an exchange. */
   readonly answers: Say | undefined;
   /** Whether no line holds a name, so that nothing has to be looked up. */
   readonly isKnown: boolean;
@@ -42,7 +42,7 @@ export interface Pause extends Placed {
   readonly duration: readonly Part[];
 }
 
-/** One's own move is made, the other party's is awaited: all there is to a role. */
+/** A player makes the moves of its own party and awaits the other's. A role is nothing else. */
 export const isMine = (move: Move, role: Party): boolean => move.by === role;
 
 /** What a party says first on a connection, from an index of the moves on. */

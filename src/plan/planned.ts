@@ -22,7 +22,7 @@ export interface PlannedExample {
   readonly headings: readonly string[];
   readonly name: string;
   readonly line: number;
-  /** `opening` and `anytime` examples are not run where they stand. */
+  /** `opening` and `anytime` examples are not run at their place. */
   readonly role: "example" | "opening" | "anytime";
   /** Why it is not run; undefined: it is. */
   readonly skip: string | undefined;
@@ -42,7 +42,7 @@ export interface PlannedExample {
 
 export interface PlannedDocument {
   readonly path: string;
-  /** In the order of the document: `opening` and `anytime` count from where they stand. */
+  /** In the order of the document: `opening` and `anytime` count from their place on. */
   readonly examples: readonly PlannedExample[];
   readonly errors: readonly WiredocError[];
   readonly warnings: readonly WiredocError[];

@@ -12,7 +12,7 @@ import { Variables } from "./variables.ts";
 
 interface RehearsedConnection {
   readonly open: () => Codec;
-  /** Undefined after a name that only the run binds: then nobody knows what was sent. */
+  /** Undefined after a name that only the run binds: then it is unknown what was sent. */
   codec: Codec | undefined;
   readonly replies: ReplyCheck | undefined;
 }

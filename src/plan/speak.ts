@@ -6,7 +6,7 @@ import type { ByteItem } from "../match/parts.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { FILTERS, type Scope } from "../match/variables.ts";
 
-/** The longest line that is sent, in bytes, with its values: a long one may stand on a line often. */
+/** The longest line that is sent, in bytes, with its values: one line may use a long value many times. */
 export const LONGEST_LINE = 64e6;
 
 /** The parts of a line that can be sent. */

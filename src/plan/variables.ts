@@ -82,7 +82,7 @@ export class Variables implements Scope {
     return this.#evaluate(parts, new Map());
   }
 
-  /** `known` holds what variables stand for: one may be used many times. */
+  /** `known` holds the values of variables: one may be used many times. */
   #evaluate(parts: readonly Part[], known: Map<string, ByteString | undefined>): ByteString | undefined {
     let value = "";
     for (const part of parts) {

@@ -27,7 +27,7 @@ export class Arrivals<Sender> {
     this.#messages.push(message);
   }
 
-  /** Whether anything waits, be it due or not. */
+  /** Whether nothing waits, due or not. */
   get isEmpty(): boolean {
     return this.#nextMessage === this.#messages.length && this.#held.length === 0;
   }

@@ -1,4 +1,4 @@
-/** Waits for the other side to close. What comes meanwhile waits, too. */
+/** Waits for the other side to close. What comes meanwhile is not taken. */
 import type { Conversation } from "./conversation.ts";
 import type { Listener } from "./listener.ts";
 

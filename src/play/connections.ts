@@ -32,7 +32,7 @@ export type NoConnection =
       readonly kind: "refused";
       readonly message: string;
       readonly line: number;
-      /** Whether it is the first of the document, which then is not run at all. */
+      /** Whether it is the first of the document: then the document is not run. */
       readonly isFirst: boolean;
     }
   | { readonly kind: "opening failed"; readonly note: Note };
@@ -49,7 +49,7 @@ export class Connections {
   readonly #elsewhere = new Map<string, { readonly url: string; readonly dialect: Dialect }>();
   /** The one used last, by an example whose names lead where they led then. */
   #last: { readonly name: string; readonly example: PlannedExample; readonly conversation: Conversation } | undefined;
-  /** The last opening that failed in a way of its own. */
+  /** The last opening that failed otherwise than the one before. */
   #failedOpening: Note | undefined;
   #openedAny = false;
   opening: PlannedExample | undefined;
@@ -169,7 +169,7 @@ export class Connections {
 
   *#finish(ending: readonly Conversation[], settle: number): Script<void> {
     const heard = ending.filter(({ lastUser, incoming }) => lastUser && !incoming.closed);
-    // Where one of several hangs up, the server may well tell the others: that is no output of theirs.
+    // Where one of several hangs up, the server may well tell the others: that is not extra output.
     const hangsUp = ending.filter(({ incoming }) => !incoming.closed).length === 1;
     const closings = heard.map((conversation) => new CloseHearing(conversation, settle, true));
     if (hangsUp) for (const { port } of heard) port.act("half-close");

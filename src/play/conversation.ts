@@ -1,6 +1,6 @@
 /**
- * One connection of a play: what comes goes to whoever listens, and what nobody listens for waits. It knows who used the
- * connection last, and what of what comes still belongs to that.
+ * One connection of a play. What comes goes to the listener, or waits while there is none. It knows which exchange used the
+ * connection last, and which lines still belong to that exchange.
  */
 import type { ByteString } from "../base/bytes.ts";
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
@@ -19,13 +19,13 @@ import type { Runner } from "./script.ts";
 import { Waiting } from "./waiting.ts";
 
 /**
- * What the connection is in, between and during replies. `listening`: somebody awaits something; `open`: the last reply
- * matched and may go on, so what fits still belongs to it; `settled`: what comes is too much, and counts to the last user;
- * `excused`: what comes was due in an exchange that was skipped, and nobody is to blame for it.
+ * The state of a connection. `listening`: a reply or a close is awaited; `open`: the last reply matched and may go on, so
+ * what fits still belongs to it; `settled`: what comes is too much, and fails the last user; `excused`: an exchange was
+ * skipped, so what comes may have been its reply and fails nobody.
  */
 export type State = { readonly kind: "listening"; readonly listener: Listener; readonly resting: Resting } | Resting;
 
-/** What the connection is in while nobody listens. */
+/** The states without a listener. */
 export type Resting =
   | { readonly kind: "open"; readonly matcher: Matcher }
   | { readonly kind: "settled" }
@@ -33,7 +33,7 @@ export type Resting =
 
 const SETTLED: Resting = { kind: "settled" };
 const EXCUSED: Resting = { kind: "excused" };
-/** As long as nobody takes what arrives, it stops being read after this many bytes. */
+/** Without a listener, reading stops after this many bytes. */
 const IDLE_BYTES = 1 << 20;
 
 export interface ConversationContext {
@@ -150,7 +150,7 @@ export class Conversation implements Inputs {
     this.port.alarm(Math.min(this.#deadline, this.#silence));
   }
 
-  /** Somebody listens until {@link rest}, for at most so many milliseconds: what had to wait comes first. */
+  /** Sets the listener until {@link rest}, for at most `ms` milliseconds. It gets first what has been waiting. */
   listen(listener: Listener, ms: number): void {
     const { state } = this;
     this.state = { kind: "listening", listener, resting: state.kind === "listening" ? state.resting : state };
@@ -171,7 +171,7 @@ export class Conversation implements Inputs {
     this.#setAlarm();
   }
 
-  /** Nobody listens any more: what comes waits, but for what may come at any time. */
+  /** Removes the listener. What comes waits, except for lines that may come at any time. */
   rest(): void {
     if (this.state.kind === "listening") this.state = this.state.resting;
     this.incoming.arrivals.ledger.isRead = false;
@@ -209,7 +209,7 @@ export class Conversation implements Inputs {
       this.incoming.arrivals.ledger.sent([], note);
       return encoded;
     }
-    // The response to a request that goes on is the later exchange's.
+    // The response to a continued request belongs to the later exchange.
     this.incoming.arrivals.ledger.sent(later ? encoded.requests.slice(0, -1) : encoded.requests, note);
     if (encoded.bytes.length > 0) this.port.send(encoded.bytes);
     this.incoming.decodeKept();
@@ -230,7 +230,7 @@ export class Conversation implements Inputs {
     }
   }
 
-  /** Whether something came that nobody has taken yet. */
+  /** Whether something came that was not taken yet. */
   get hasWaiting(): boolean {
     return this.waiting.isFull || !this.incoming.arrivals.isEmpty;
   }

@@ -100,7 +100,7 @@ export class Exchange {
     return hearing.reader?.isOver || !isRight ? "over" : "usable";
   }
 
-  /** Sends one's own lines; false where one cannot be sent, or there is nothing that they could go on with. */
+  /** Sends one's own lines; false where one cannot be sent, or they continue a request that is not there. */
   #send(at: number): boolean {
     const { conversation, note } = this;
     try {
@@ -117,7 +117,7 @@ export class Exchange {
     return false;
   }
 
-  /** The lines in which the request goes on; undefined where it does not. */
+  /** The lines that continue the request; undefined where it is complete. */
   #later(at: number): readonly OutgoingLine[] | undefined {
     const { example, expects, on } = this.note;
     if (!this.conversation.reading?.goesOn?.(expects)) return undefined;

@@ -1,4 +1,4 @@
-/** What is found on a connection between replies: output that no reply takes, and an end that nobody wrote. */
+/** What is found on a connection between replies: output that no reply takes, and a close that is not in the document. */
 import type { ByteString } from "../base/bytes.ts";
 import type { Conversation } from "./conversation.ts";
 import { takeExtra } from "./extra.ts";
@@ -47,7 +47,7 @@ function check(conversation: Conversation, when: "between" | "before a say" | "e
   }
 }
 
-/** Notes output that no reply takes; it belongs to what a failed reply shows, too. */
+/** Notes output that no reply takes; a failed reply shows it, too. */
 export function failExtra(
   note: Note,
   extra: readonly ByteString[],

@@ -1,5 +1,5 @@
 /**
- * What comes on one connection: decoded at once, it waits until somebody takes it. Nothing here knows what is expected.
+ * What comes on one connection: it is decoded at once and waits until it is taken. Nothing here knows what is expected.
  */
 import { type ByteString, fromBytes } from "../base/bytes.ts";
 import type { Begun, Codec, Decoded, Direction, FlushReason } from "../dialects/codec.ts";
@@ -74,12 +74,12 @@ export class Incoming {
     }
   }
 
-  /** Has the codec decode what it kept until somebody asked. */
+  /** Lets the codec decode what it could not before a request was sent. */
   decodeKept(): void {
     if (!this.framingError && this.theirs.pending !== "nothing") this.decode(NOTHING);
   }
 
-  /** Has the codec hand out what has begun and has no end. */
+  /** Asks the codec for what has begun and has no end. */
   flush(why: FlushReason): void {
     if (this.closed || this.framingError || this.theirs.pending === "nothing") return;
     try {
@@ -110,7 +110,7 @@ export class Incoming {
     return error;
   }
 
-  /** The rest of what could not be read helps to tell what it is. */
+  /** Further bytes help to recognize the protocol that the peer speaks. */
   #addUnreadable(chunk: Uint8Array): void {
     if (this.collectsUnreadable)
       this.unreadable += fromBytes(chunk.subarray(0, MOST_UNREADABLE - this.unreadable.length));
@@ -126,7 +126,7 @@ export class Incoming {
     return this.theirs.pending === "message" ? this.theirs.begun.bytes : "";
   }
 
-  /** Where in an incomplete message it stands, if that can be told. */
+  /** Where in an incomplete message the last byte is, if that is known. */
   get standing(): (Begun & { readonly where: string }) | undefined {
     if (this.theirs.pending === "nothing") return undefined;
     const { begun } = this.theirs;

@@ -19,13 +19,13 @@ export class Ledger<Sender> {
   #sender: Sender | undefined;
   /** Earlier requests that no exchange has taken the reply to, the oldest first. */
   #open: Unanswered<Sender>[] = [];
-  /** Numbers of requests whose replies nobody is to see. */
+  /** Numbers of requests whose replies are dropped. */
   readonly #dropped = new Set<number>();
   /** One more than the highest number of a request that an exchange owns. */
   #end = 0;
   /** The request whose reply was taken in part. */
   #begun: number | undefined;
-  /** Whether somebody reads: else only what answers no request is due, and the rest of a reply that was taken in part. */
+  /** Whether a reply is being read. If not, only this is due: what answers no request, and the rest of a reply that was begun. */
   isRead = false;
   /** Whether the reader also takes replies to earlier requests. */
   takesOlder = true;
@@ -41,7 +41,7 @@ export class Ledger<Sender> {
     if (last) this.#end = last.id + 1;
   }
 
-  /** Requests whose replies nobody is to see. */
+  /** Requests whose replies are dropped. */
   sentUnseen(requests: readonly Request[]): void {
     for (const { id } of requests) {
       this.#dropped.add(id);
@@ -77,7 +77,7 @@ export class Ledger<Sender> {
   isDue(request: number): boolean {
     if (request === this.#begun && (!this.isRead || this.isOwnIn)) return true;
     if (!this.isRead) return false;
-    // A request that goes on in a later exchange has no owner yet.
+    // A request that is continued in a later exchange has no owner yet.
     if (request >= this.#end) return true;
     if (!this.isOwnIn) return request === this.#own[this.#answered]!.id;
     return this.takesOlder && this.#open[0]?.request.id === request;
@@ -96,19 +96,19 @@ export class Ledger<Sender> {
     this.#answered = this.#own.length;
   }
 
-  /** Who sent a request whose reply nobody has taken. */
+  /** Who sent a request whose reply was not taken. */
   senderOf(request: number): Sender | undefined {
     return this.#open.find((open) => open.request.id === request)?.sender ?? this.#sender;
   }
 
-  /** Nobody is to see the replies to requests of these senders. */
+  /** The replies to requests of these senders are dropped. */
   drop(isDropped: (sender: Sender) => boolean): void {
     this.#leaveOpen();
     for (const { request, sender } of this.#open) if (isDropped(sender)) this.#dropped.add(request.id);
     this.#open = this.#open.filter(({ request }) => !this.#dropped.has(request.id));
   }
 
-  /** Whether nobody is to see a reply; `last`: it ends, so it can be forgotten. */
+  /** Whether a reply is dropped; `last`: it ends, so its number can be forgotten. */
   isDropped(request: number, last: boolean): boolean {
     if (this.#dropped.size === 0) return false;
     return last ? this.#dropped.delete(request) : this.#dropped.has(request);

@@ -1,9 +1,9 @@
-/** Who is told what happens on a connection, until it has heard enough. */
+/** Is told what happens on a connection, until it has ended. */
 export interface Listener {
   readonly hasEnded: boolean;
-  /** Takes bytes as they are; false: they are to be decoded, and told by `onActivity`. */
+  /** Takes bytes before they are decoded. False: decode them, then call `onActivity`. */
   takeRaw?(bytes: Uint8Array): boolean;
-  /** No more bytes can be taken as they are. */
+  /** The connection ends: no more bytes come. */
   endRaw?(): void;
   /** Something was decoded, or the connection ended. */
   onActivity(): void;

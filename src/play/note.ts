@@ -1,4 +1,4 @@
-/** What became of one exchange: data only. Results and their sentences are made of it when it is told (result.ts). */
+/** What became of one exchange: data only. When it is reported, result.ts makes its result and its sentence. */
 import type { ByteString } from "../base/bytes.ts";
 import type { Decoded } from "../dialects/codec.ts";
 import type { Difference } from "../match/diff.ts";
@@ -15,14 +15,14 @@ const NOTHING: readonly never[] = [];
 export interface Compared {
   readonly scope: Scope;
   readonly expects: readonly LinePattern[];
-  /** The document's line that the failure stands at. */
+  /** The document's line of the failure. */
   readonly line: number;
   /** Where the comparison parts from the written line at this line of the document. */
   difference(line: number): Difference | undefined;
 }
 
 /**
- * The sentence of a failure; or how to word it when it is told, as more may come until then; or how to word it once the
+ * The sentence of a failure; or how to word it when it is reported, as more may come until then; or how to word it once the
  * reply is laid beside the written one.
  */
 export type Sentence = string | { readonly later: () => string } | ((compared: Compared) => string);
@@ -59,7 +59,7 @@ export class Note {
   extra: ByteString[] = [];
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
-  /** Names as they stood when it failed: what is bound later does not change what it says. */
+  /** The values of names when it failed: what is bound later does not change its sentence. */
   scope: Scope | undefined;
   /** Counts the changes to what was received and found. */
   revision = 0;
@@ -175,7 +175,7 @@ export class Note {
   }
 }
 
-/** The names that a written reply uses, as they stand now. */
+/** The present values of the names that a written reply uses. */
 export function snapshot(scope: Scope, expects: readonly LinePattern[]): Scope {
   const names = new Set(
     expects.flatMap(({ placeholders, groups }) => [...groups, ...placeholders.map(({ name }) => name)]),

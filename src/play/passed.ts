@@ -27,7 +27,7 @@ export function writeSent(
   });
 }
 
-/** What is kept of an exchange that passed. */
+/** The parts of a note that the result of a passed exchange needs. */
 interface PassedNote {
   readonly line: number;
   readonly on: string;
@@ -39,7 +39,7 @@ interface PassedNote {
   readonly hexSuffix: string;
 }
 
-/** An exchange that passed, where nobody wants its reply: most of them, so it is no more than its note. */
+/** The result of an exchange that passed, without its reply. Most are, so it only refers to the note. */
 export class Passed implements ExchangeResult {
   readonly #note: PassedNote;
   constructor(note: PassedNote) {

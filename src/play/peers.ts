@@ -1,6 +1,5 @@
 /**
- * What a server seems to speak that does not speak the dialect it is talked to in: told from how it begins, where that is
- * plain.
+ * Recognizes the protocol of a server that does not speak the expected dialect, by its first bytes.
  */
 import type { ByteString } from "../base/bytes.ts";
 

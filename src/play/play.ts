@@ -27,12 +27,12 @@ export interface PlayContext {
   readonly variables: Variables;
   /** What a passed reply said is wanted by a report. */
   readonly keepReplies: boolean;
-  /** Who is told of each exchange; undefined: nobody is. */
+  /** Gets each exchange once it is decided; undefined: exchanges are not reported. */
   readonly teller: Teller | undefined;
 }
 
 export interface Teller {
-  /** Waits until a failure can be told: what compares replies is loaded with the first one. */
+  /** Waits until a failure can be reported: what compares replies is loaded with the first one. */
   prepare(): Script<void>;
   /** An exchange is decided, as far as is known now. */
   onExchange(note: Note): void;
@@ -58,7 +58,7 @@ export class Play implements Stage {
   #unanswered: string | undefined;
   /** Why the rest of the example is not tried; undefined: it is. */
   #givenUp: string | Note | undefined;
-  /** The last exchange, which nobody has been told of: the acts after it may still fail it. */
+  /** The last exchange, which is not reported yet: the acts after it may still fail it. */
   #untold: Note | undefined;
   #unreachable: Unreachable | undefined;
 

@@ -1,6 +1,6 @@
 /**
- * The border of the play. Bytes, closes and the time come in; sends, acts and alarms go out. A socket and a timer stand
- * outside in a run, an array and a number in a test.
+ * The border of the play. Bytes, closes and the time come in; sends, acts and alarms go out. In a run a socket
+ * and a timer are outside, in a test an array and a number.
  */
 import type { ByteString } from "../base/bytes.ts";
 import type { TlsOptions } from "../base/settings.ts";
@@ -55,7 +55,7 @@ export interface Opened {
   attach(inputs: Inputs): Port;
 }
 
-/** What came of something that takes its time; undefined as long as nothing did. Then the play is woken. */
+/** What something that takes time comes to; undefined until then. The play is woken when it is there. */
 export interface Eventual<T> {
   readonly value: T | { readonly refused: string } | undefined;
 }

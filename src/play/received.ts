@@ -3,7 +3,7 @@ import { type ByteString, writeLine } from "../base/bytes.ts";
 import type { Eol } from "../base/settings.ts";
 import { splitEnding } from "../match/text.ts";
 
-/** So much of a reply is kept for reports. */
+/** Reports show at most this much of a reply, in bytes. */
 const BYTES_SHOWN = 1 << 20;
 
 /** What came, cut after each LF. */

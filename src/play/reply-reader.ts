@@ -35,7 +35,7 @@ export class ReplyReader implements Listener {
   stray: string | undefined;
   /** Bytes of the lines. */
   #size = 0;
-  /** Of a reply that differs: how much of it was measured, lines in that, and how much of that is its own. */
+  /** Of a reply that differs: how many pieces were measured, how many lines these have, and how many pieces are its own. */
   #measured = 0;
   #lines = 0;
   #own: number | undefined;
@@ -128,7 +128,7 @@ export class ReplyReader implements Listener {
     }
   }
 
-  /** Notes how much of what came is this reply, where it differs: whole lines, and whole messages. */
+  /** Where a reply differs, notes how much of what came belongs to it, in whole lines and whole messages. */
   #measure({ part, last, of: { to } }: Arrival): void {
     for (; this.#measured < this.received.length; this.#measured++)
       if (this.received[this.#measured]!.endsWith("\n")) this.#lines++;
@@ -190,7 +190,7 @@ export class ReplyReader implements Listener {
   }
 }
 
-/** How many lines a reply has, where the written ones tell. */
+/** How many lines a reply has; infinite where the written ones leave it open. */
 const lineCount = (expects: readonly LinePattern[]): number =>
   expects.every(({ body, repeat }) => repeat === "once" && body.kind !== "ellipsis" && body.kind !== "bytes")
     ? expects.length

@@ -21,7 +21,7 @@ export interface Differ {
   readonly diffBytes: typeof diffBytes;
 }
 
-/** So many lines, or pieces of them, beyond those that are written: a short one takes many times the room of its bytes. */
+/** Reports show at most this many lines, or pieces, more than are written: a short line takes many times its size in memory. */
 const LINES_SHOWN = 20_000;
 
 /** The result of one exchange, made anew where the note has changed since. */
@@ -51,7 +51,7 @@ export class Told {
 
   /**
    * Lays what came beside the written lines, where the exchange failed, and words the failure.
-   * @param scope names as they stand now, for a note that does not say how they stood.
+   * @param scope the present values of names, for a note without values of its own.
    */
   compare(differ: Differ, scope: Scope): void {
     const { note } = this;

@@ -54,7 +54,7 @@ export class Runner {
     end?.onError(error);
   }
 
-  /** Ends the script where it stands: what was under way comes to nothing. */
+  /** Ends the script at its present place; its `finally` blocks run. */
   stop(): void {
     this.#script?.return(undefined);
     this.#script = undefined;

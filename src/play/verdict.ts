@@ -29,7 +29,7 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
   const size = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : 0;
   const soFar = size > 0 ? ` after ${formatCount(size, "byte")}` : "";
   const { standing, hiddenBeginning } = incoming;
-  // In lines an alert of TLS is no failure of the framing.
+  // The line dialect has no framing that an alert of TLS could break.
   const hint = !isBytes && TLS_RECORD.test(received[0] ?? "") ? peerHint(received[0]!, "", scheme) : "";
   const also = `${namesHeld(incoming.arrivals.held)}${hiddenBeginning === "" ? "" : BEGUN}${hint}`;
   if (end === "timeout" || end === "closed" || (end === "failed" && reply.isOver)) note.unreadable = hiddenBeginning;
@@ -135,7 +135,7 @@ export function closedBefore({ closeError }: Incoming, before: Note | undefined)
   return `the server had ${how} after line ${lineOfExtra}${advice}`;
 }
 
-/** A record of TLS, as in the answer to what is none. */
+/** The beginning of a record of TLS: a TLS server answers plain text with an alert. */
 const TLS_RECORD = /^[\x15\x16]\x03[\x00-\x04]/;
 
 const formatCount = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
@@ -156,7 +156,7 @@ const namesHeld = (kept: number): string =>
     ? ""
     : `; ${kept === 1 ? "a reply" : `${kept} replies`} to other requests came and ${kept === 1 ? "waits" : "wait"} for this one`;
 
-/** Of the lines that `...` has taken, the one that stands beside the awaited line in the comparison. */
+/** The line that `...` has taken and that the comparison shows beside the awaited one. */
 function closest(compared: Compared, { example, isBytes, endingsCount }: Note): string {
   const found = compared.difference(compared.line);
   if (isBytes || !found?.received || found.json) return "";

@@ -1,4 +1,4 @@
-/** What came while nobody listened, and what is left of a reply that differs. */
+/** What came while there was no listener, and what is left of a reply that differs. */
 import type { ByteString } from "../base/bytes.ts";
 import type { Decoded } from "../dialects/codec.ts";
 import type { Matcher } from "../match/matcher.ts";
@@ -15,9 +15,9 @@ interface Owner {
 
 export class Waiting {
   readonly #owner: Owner;
-  /** What may come at any time was taken out of it. */
+  /** Without the lines that may come at any time. */
   #messages: Decoded[] = [];
-  /** A reply that differs, of which further lines came than are written: they stay for exchanges that send nothing. */
+  /** A reply that differs and has more lines than are written: the rest stays for exchanges that send nothing. */
   #surplus: { readonly note: Note; readonly own: number } | undefined;
 
   constructor(owner: Owner) {
@@ -63,7 +63,7 @@ export class Waiting {
   }
 
   /**
-   * Shows what nobody has taken of a surplus with the reply that it came with; `last`: nobody will take it any more.
+   * Adds what is left of a surplus to the reply that it came with; `last`: nothing will take it any more.
    * @returns the exchange of that reply, where there is a surplus.
    */
   showSurplus(last: boolean): Note | undefined {

@@ -36,7 +36,7 @@ interface Attempt {
   readonly unreachable: Unreachable | undefined;
 }
 
-/** So long the next document waits for servers to close this one's connections, in milliseconds. */
+/** How long the next document waits for servers to close this one's connections, in milliseconds. */
 const PROMPTLY = 2;
 
 /** @param onPlayed called when all is said, and only the ends of the connections are awaited. */

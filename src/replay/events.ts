@@ -1,5 +1,5 @@
 /**
- * Events from where they happen to who reads them: a queue that can be iterated once.
+ * A queue of events between the run and its reader. It can be iterated once.
  */
 export class EventQueue<T> implements AsyncIterable<T> {
   #events: T[] = [];

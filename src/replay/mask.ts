@@ -1,5 +1,5 @@
 /**
- * Hides secrets in what a run tells (`--secret NAME`): their values, as they are and in base64, wherever they stand.
+ * Hides the values of secrets (`--secret NAME`) in events: as they are, in base64 and as a document writes them.
  */
 import { encodeText, escapeInvisible, writeBytes } from "../base/bytes.ts";
 import type { RunEvent } from "../play/outcome.ts";

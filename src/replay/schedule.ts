@@ -42,7 +42,7 @@ function serversOf({ examples, place }: PlannedDocument): ReadonlySet<string> {
   return names;
 }
 
-/** Replays documents and tells of them; the results in the order of the documents, without those the interruption left. */
+/** Replays documents. @returns their results in the order of the documents, without documents that an interruption left out. */
 export async function schedule(
   documents: readonly PlannedDocument[],
   context: ScheduleContext,
@@ -55,7 +55,7 @@ export async function schedule(
   }
 }
 
-/** So many documents may await the ends of their connections: each holds open connections. */
+/** At most this many documents wait for their connections to end, as these stay open. */
 const MOST_ENDING = 100;
 
 class Scheduler {
@@ -67,7 +67,7 @@ class Scheduler {
   readonly #onAbort = (): void => {
     for (const controller of this.#underWay) controller.abort(this.#context.signal.reason);
   };
-  /** The documents that told first why a server did not start. */
+  /** The documents that reported first why a server did not start. */
   readonly #startErrors = new Map<ServerError, string>();
   #failures = 0;
 

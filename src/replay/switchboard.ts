@@ -87,7 +87,7 @@ export class Switchboard implements Host {
         return { refused: error.message };
       }
     }
-    // Before there is a connection: one that a dialect's mistake leaves behind would stay open.
+    // First the codec: if the dialect failed here later, the connection would stay open.
     const codec = codecOf(example, dialect, target);
     const wire = await this.#dial(target, example.settings.timeout);
     if ("refused" in wire) return wire;

@@ -7,7 +7,7 @@ import type { Failure } from "../play/outcome.ts";
 import { withoutCloseAdvice } from "../play/verdict.ts";
 import type { RunningServer } from "../servers/server.ts";
 
-/** How long an end that may be under way is waited for, once and in all for a server that goes on, in milliseconds. */
+/** How long to wait for a server that may be ending, once and in all, in milliseconds. */
 const ONE_WAIT = 500;
 const ALL_WAITS = 2000;
 

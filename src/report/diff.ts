@@ -63,7 +63,7 @@ export async function renderDiff(rows: readonly DiffRow[], room: DiffRoom, paint
       else {
         const marked = markLines(row.expected, row.received, limit, diffArrays);
         const [expected, received] = [lay(marked.expected), lay(marked.received)];
-        // Carets that are the same for both lines stand below the second only.
+        // Carets that are the same for both lines are shown below the second only.
         const twice = expected.length > 1 || received.length > 1 || underline(expected[0]!) !== underline(received[0]!);
         line(row.line, "-", expected, paint.green, twice);
         line(undefined, "+", received, paint.red);

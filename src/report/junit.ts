@@ -100,7 +100,7 @@ async function suite(document: DocumentResult): Promise<Suite> {
   return { text: [head, ...cases, "  </testsuite>", ""].join("\n"), totals };
 }
 
-/** A testcase that stands for the document as a whole. */
+/** A testcase for the document as a whole. */
 function brokenCase(path: string, line: number, type: string, message: string, text: readonly string[]): string {
   const where = attribute("file", path) + (line > 0 ? attribute("line", line) : "");
   const error = `      <error${attribute("type", type)}${attribute("message", message)}>${textOf(text)}</error>`;

@@ -32,7 +32,7 @@ export const suffixesOf = (line: string): string => SUFFIXES.exec(line.slice(-60
 /** Whether a line is written in escapes, or has to be to show every character. */
 export const needsEscapes = (line: string): boolean => suffixesOf(line).includes(ESC) || visible(line) !== line;
 
-/** Suffixes that do not go with (esc), as a backslash stands for itself there. */
+/** Suffixes that do not go with (esc), as a backslash is a backslash there. */
 const UNESCAPED = / \((?:re|json|hex)\)/;
 
 /** A line as a document can write it, with every character visible. */

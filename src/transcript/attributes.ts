@@ -24,7 +24,7 @@ const ATTRIBUTES: { readonly [K in keyof Attributes]-?: Check<Attributes[K]> } =
   tags: words,
 };
 
-/** Attributes, and where the value of each stands, or its name where it has none. */
+/** Attributes, and the place of each value, or of the name where it has none. */
 export interface PlacedAttributes {
   readonly attributes: Attributes;
   readonly spans: Readonly<Record<string, Span>>;

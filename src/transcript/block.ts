@@ -11,7 +11,7 @@ export interface BlockLine {
   readonly marked: false;
 }
 
-/** Where a block stands in the file, so that its lines can be replaced there. */
+/** Where a block is in the file, so that its lines can be replaced there. */
 export interface Extent {
   /** The first line that belongs to it, from 1: its fence, its comment's first line, or the first line of indented code. */
   readonly from: number;

@@ -44,7 +44,7 @@ function readComment({ content, begin, end, line, lineStart }: Found, source: re
   const lines = [...place(whole, line + 1, source)];
   const last = lines.at(-1);
   if (closed && last) {
-    // What stands before the end of the comment is a line of it, if anything does.
+    // Text before the end of the comment is a line of it.
     const text = content.slice(content.lastIndexOf("\n", end) + 1, end).trimEnd();
     if (isBlank(text)) lines.pop();
     else lines[lines.length - 1] = { ...last, text };

@@ -1,4 +1,4 @@
-/** Where the content of a block stands in the lines of the file. */
+/** Where the content of a block is in the lines of the file. */
 import type { BlockLine } from "./block.ts";
 
 /** Content as a list of its lines; a line ending at its end begins no further line. */

@@ -12,7 +12,7 @@ export interface FrontMatterEntry {
   readonly keySpan: Span;
   /** Of the value; of the key where there is none. */
   readonly span: Span;
-  /** Where the keys of a mapping stand. */
+  /** Where the keys of a mapping are. */
   readonly inner: ReadonlyMap<string, Span>;
 }
 

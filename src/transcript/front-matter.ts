@@ -13,7 +13,7 @@ import { type DialectNames, MOST_MISTAKES, readSetting, SettingError } from "./s
 
 export interface FrontMatter {
   readonly settings: Settings;
-  /** Where each key's value stands. */
+  /** Where each key's value is. */
   readonly spans: Readonly<Record<string, Span>>;
   /** How many lines of the document it takes, with both `---`. */
   readonly lines: number;

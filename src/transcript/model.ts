@@ -99,7 +99,7 @@ export interface Example {
   /** The language of its fence where that is the name of a dialect. */
   readonly language: string;
   readonly attributes: Attributes;
-  /** Where each attribute's value stands, for mistakes that only planning sees. */
+  /** Where each attribute's value is, for mistakes that only planning sees. */
   readonly attributeSpans: Readonly<Record<string, Span>>;
   readonly steps: readonly Step[];
 }
@@ -110,7 +110,7 @@ export interface Document {
   /** Its text as it was read, line endings and byte order mark included; no column counts the latter. */
   readonly source: string;
   readonly settings: Settings;
-  /** Where each front-matter value stands, and each key within one (`tls.ca`), for mistakes that only planning sees. */
+  /** Where each front-matter value is, and each key within one (`tls.ca`), for mistakes that only planning sees. */
   readonly settingSpans: Readonly<Record<string, Span>>;
   readonly examples: readonly Example[];
   /** Parts that probably mean something else than what is read. The document is run all the same. */

@@ -2,7 +2,7 @@
  * A Markdown text to a Document: front matter, and the code blocks that are examples (format guide, sections 1 to 3).
  * All mistakes of a document are found in one pass and thrown together.
  *
- * Non-goals: what a line means (match/pattern.ts), where the target is and what the names stand for (plan/).
+ * Non-goals: what a line means (match/pattern.ts), where the target is and the values of names (plan/).
  */
 import { DocumentErrors, type WiredocError } from "../base/error.ts";
 import { ExampleReader, targetAndServer } from "./examples.ts";
@@ -59,7 +59,7 @@ export function parseTolerantly(source: string, options: ParseOptions): Parsed {
   return { document: { path, source, settings, settingSpans: frontMatter.spans, examples, warnings }, errors };
 }
 
-/** Sorts mistakes by the places where they stand. */
+/** Sorts mistakes by their places. */
 export const sortByPlace = (errors: WiredocError[]): void => {
   errors.sort((a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0));
 };

@@ -40,7 +40,7 @@ export function readYaml(text: string, file: string, firstLine: number, report: 
 
 const NESTED = `there are more than ${MOST_NESTED} lists or mappings within each other`;
 
-/** The parser calls itself for what stands within a list or a mapping, and says so where it cannot go on. */
+/** The parser calls itself for the content of a list or a mapping, and says so where it cannot go on. */
 const isNesting = ({ message }: Error): boolean => message.startsWith("Maximum call stack");
 
 class Reader {
@@ -48,7 +48,7 @@ class Reader {
   readonly #spanAt: (offset: number) => Span;
   readonly #report: ReportYaml;
   readonly #anchors = new Map<string, Node>();
-  /** What nodes stand for; undefined while a node is being read. */
+  /** The values of nodes; undefined while a node is being read. */
   readonly #values = new Map<Node, Value | undefined>();
   #mistakes = 0;
 

@@ -41,7 +41,7 @@ const UNTRUSTED = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** The code of an answer that is no record of TLS. */
+/** The code for an answer that is not TLS. */
 export const NOT_TLS = "ERR_SSL_WRONG_VERSION_NUMBER";
 
 function explained(error: NodeJS.ErrnoException & { reason?: string }, name: string): Error {

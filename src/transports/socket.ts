@@ -15,7 +15,7 @@ export class SocketConnection implements Connection {
   /** The socket beneath TLS, else the same: the one that has a RST. */
   #plain: Socket;
   #receiver: Receiver | undefined;
-  /** Nobody is to hear of it any more: `closed` was told, or this side ended it. */
+  /** The receiver is told no more: `closed` was told, or this side ended it. */
   #over = false;
   #paused = true;
   /** The first thing that went wrong. */

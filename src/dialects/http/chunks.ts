@@ -12,7 +12,7 @@ const EXTENSIONS = new RegExp(`^(?:${WS};${WS}${TOKEN}(?:${WS}=${WS}(?:${TOKEN}|
 /** In bytes. Extensions that need more are an attack. */
 const LONGEST_LINE = 65_536;
 
-/** Refuses the line before a chunk where it is too long, be it complete or not. @throws {FramingError} */
+/** Refuses the line before a chunk where it is too long, complete or not. @throws {FramingError} */
 export function checkChunkLine(length: number): void {
   if (length > LONGEST_LINE)
     throw new FramingError(`the line with the size of a chunk is larger than ${formatSize(LONGEST_LINE)}`);

@@ -1,4 +1,4 @@
-/** What was asked and answered on one connection. Both directions write it and read it: a response to HEAD has no body, whoever asked. */
+/** What was asked and answered on one connection. Both directions write it and read it: a response to HEAD has no body. */
 import type { RequestHead } from "./request.ts";
 
 /** A request whose final response is not complete. */
@@ -14,7 +14,7 @@ export class Exchanges {
   asked = 0;
   /** The protocol is no longer HTTP: lines follow without framing. */
   isTunnel = false;
-  /** Whether the last request asks for a change of protocol, be it answered or not. */
+  /** Whether the last request asks for a change of protocol, answered or not. */
   asksChange = false;
 
   /** A request was sent, or its head has come. */

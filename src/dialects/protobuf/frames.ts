@@ -1,4 +1,4 @@
-/** Messages behind their lengths: cut out of a stream, and put into one. */
+/** Messages, each after its length: cut out of a stream, and put into one. */
 import type { ByteString } from "../../base/bytes.ts";
 import { formatSize } from "../../base/size.ts";
 import { Beginning } from "../beginning.ts";

@@ -1,4 +1,4 @@
-/** ` ...` at the end of a reply line: a message may have further fields behind those that are written. */
+/** ` ...` at the end of a reply line: a message may have further fields after those that are written. */
 import type { ByteString } from "../../base/bytes.ts";
 import type { Part } from "../../match/parts.ts";
 import type { LinePattern } from "../../match/pattern.ts";
@@ -29,7 +29,7 @@ export function readFurtherFields(pattern: LinePattern): LinePattern {
   };
 }
 
-/** A field is two words, its name and its value; a placeholder that stands alone is a whole one. */
+/** A field is two words, its name and its value; a placeholder by itself is a whole one. */
 function countFields(text: ByteString): number {
   let fields = 0;
   for (let rest: ByteString | undefined = text; rest !== undefined; fields++) {

@@ -1,5 +1,5 @@
 /**
- * Protocol Buffers behind their lengths, written in the text format: with any schema (protobuf), or with one that is
+ * Protocol Buffers, each after its length, written in the text format: with any schema (protobuf), or with one that is
  * built in (doozer). What they need is loaded with the first document that speaks them.
  */
 import type { DialectOptions } from "../../base/settings.ts";

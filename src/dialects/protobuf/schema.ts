@@ -28,7 +28,7 @@ export interface EnumType {
 export type FieldType =
   | { readonly kind: "scalar"; readonly scalar: Scalar }
   | { readonly kind: "enum"; readonly enum: EnumType }
-  /** A `group` stands between two marks on the wire, any other message behind its length. */
+  /** On the wire a `group` is between two marks, any other message after its length. */
   | { readonly kind: "message"; readonly message: MessageType; readonly isGroup: boolean };
 
 export interface Field {
@@ -65,7 +65,7 @@ export interface Protocol {
   readonly framing: Framing;
   /** The fields of requests and responses that tell which response answers which request. */
   readonly tag?: { readonly request: Field; readonly response: Field };
-  /** The field of requests whose value may stand in front of them. */
+  /** The field of requests whose value may be written in front of them. */
   readonly verb?: { readonly field: Field; readonly values: EnumType };
 }
 

@@ -3,7 +3,7 @@
  * fields in the order of their numbers, everything that is written and nothing else, a default value too.
  *
  * More than the specification: the name of a verb in front, and a number in place of a field's name, whose value goes out
- * as it stands: an integer as a varint, `0x` with 8 or 16 digits as that many bits, a text or a `{ }` behind its length.
+ * as it stands: an integer as a varint, `0x` with 8 or 16 digits as that many bits, a text or a `{ }` after its length.
  */
 import type { ByteString } from "../../base/bytes.ts";
 import { didYouMean } from "../../base/error.ts";

@@ -35,7 +35,7 @@ export class Tokens {
   #at = 0;
   /** The next token. */
   next: Token;
-  /** The one behind that, once it was looked at. */
+  /** The one after that, once it was looked at. */
   #second: Token | undefined;
 
   constructor(text: string) {
@@ -43,7 +43,7 @@ export class Tokens {
     this.next = this.#read();
   }
 
-  /** The token behind the next one. @throws {TextError} */
+  /** The token after the next one. @throws {TextError} */
   get second(): Token {
     this.#second ??= this.#read();
     return this.#second;

@@ -1,5 +1,5 @@
 /**
- * The wire format of Protocol Buffers: fields, each a key (number and wire type) and a value, one behind the other
+ * The wire format of Protocol Buffers: fields, each a key (number and wire type) and a value, one after the other
  * (protobuf.dev, "Encoding"). Read in place, without copies and without a schema: what comes may be hostile.
  */
 import type { ByteString } from "../../base/bytes.ts";
@@ -17,7 +17,7 @@ export const MAX_DEPTH = 100;
 const LONGEST_VARINT = 10;
 export const LARGEST_NUMBER: number = 2 ** 29 - 1;
 
-/** The bytes are no message; `at` counts from its first byte. */
+/** The bytes are not a message; `at` counts from its first byte. */
 export class WireError extends Error {
   override readonly name = "WireError";
   readonly at: number;
@@ -86,7 +86,7 @@ export class WireReader {
     return value;
   }
 
-  /** What stands behind the length that is next. @throws {WireError} */
+  /** What comes after the length that is next. @throws {WireError} */
   delimited(): WireReader {
     const at = this.#at;
     const length = this.varint();
@@ -96,7 +96,7 @@ export class WireReader {
     return new WireReader(this.#bytes, start, this.#at);
   }
 
-  /** What stands between the mark just read, of the group `number`, and its end. @throws {WireError} */
+  /** What is between the mark just read, of the group `number`, and its end. @throws {WireError} */
   group(): WireReader {
     const start = this.#at;
     const open = [this.number];

@@ -207,7 +207,7 @@ export class RespReader {
         `${article} ${name} of ${shorten(text)} makes the ${this.#what} larger than the limit of ${formatSize(this.#limit)}`,
       );
     const attributes = this.#takeAttributes();
-    // Attributes behind attributes are about the same value.
+    // Attributes after attributes are about the same value.
     if (kind === "attributes") this.#frames.push({ kind, elements: attributes ?? [], left, attributes: undefined });
     else this.#frames.push({ kind, elements: [], left, attributes });
     if (left === 0) this.#closeFrames();

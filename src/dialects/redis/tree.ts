@@ -1,5 +1,5 @@
 /**
- * Lines as redis-cli writes aggregates, read back as a tree: by where the character behind a number stands (`)`, `~`, `#`,
+ * Lines as redis-cli writes aggregates, read back as a tree: by the column of the character after a number (`)`, `~`, `#`,
  * `|`), as that is one column for all elements of an aggregate. Written and received lines are read alike.
  *
  *   1) "a"                 an element
@@ -22,7 +22,7 @@ export interface Node<T> {
   readonly from: T;
   /** Of an aggregate. */
   readonly children: Node<T>[] | undefined;
-  /** The character behind its elements' numbers. */
+  /** The character after its elements' numbers. */
   separator: string;
   /** Whether further elements may be there. */
   open: boolean;
@@ -33,7 +33,7 @@ interface Level<T> {
   readonly node: Node<T>;
   /** Where its lines begin. */
   readonly start: number;
-  /** Where the characters behind its numbers stand; undefined before the first of them. */
+  /** The column of the characters after its numbers; undefined before the first of them. */
   column: number | undefined;
 }
 
@@ -43,7 +43,7 @@ const LABELS = { text: / *\d+([)~#|]) /y, regex: / *(?:\d+|\\d\+)(?:\\?([)~#|]))
 const MAX_DEPTH = 256;
 const HEAD = / =>(?: |$)$/;
 
-/** redis-cli leaves a space behind `=>` where a line ends with it. Editors take such spaces away, so it may be missing. */
+/** redis-cli leaves a space after `=>` where a line ends with it. Editors take such spaces away, so it may be missing. */
 export const withSpace = (text: string): string => (text.endsWith(" =>") ? `${text} ` : text);
 
 export class TreeReader<T> {
@@ -122,7 +122,7 @@ interface Label {
   readonly separator: string;
   /** Of its separator, in the line that is meant. */
   readonly column: number;
-  /** Where the text behind it begins, in the line that is written. */
+  /** Where the text after it begins, in the line that is written. */
   readonly end: number;
 }
 
