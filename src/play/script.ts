@@ -49,14 +49,18 @@ export class Runner {
 
   /** A mistake in the program, or in a dialect of one's own: no play can go on after it. */
   fail(error: unknown): void {
-    const end = this.#end;
+    this.#end?.onError(error);
     this.stop();
-    end?.onError(error);
   }
 
-  /** Ends the script at its present place; its `finally` blocks run. */
+  /** Ends the script at its present place; its `finally` blocks run, and a mistake in them goes to `onError`. */
   stop(): void {
-    this.#script?.return(undefined);
+    const script = this.#script;
     this.#script = undefined;
+    try {
+      script?.return(undefined);
+    } catch (error) {
+      this.#end?.onError(error);
+    }
   }
 }
