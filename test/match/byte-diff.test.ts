@@ -154,8 +154,8 @@ describe("received bytes beside written ones", () => {
 
   it("finds one byte in a long message", () => {
     const line = "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f";
-    const written = Array.from({ length: 3000 }, () => line);
-    const bytes = received(line.repeat(1500) + line.replace("05", "ff") + line.repeat(1499));
+    const written = Array.from({ length: 1500 }, () => line);
+    const bytes = received(line.repeat(750) + line.replace("05", "ff") + line.repeat(749));
     const different = hexRows(written, bytes).filter((row) => !row.startsWith("="));
     expect(different).toEqual([`${line} | ${line.replace("05", "ff")}`]);
   });
@@ -163,7 +163,7 @@ describe("received bytes beside written ones", () => {
   it.each([
     ["wholly different", ["00 01 02 03"], 200_000],
     ["open", ["00 ... 01", "... 02", "..."], 200_000],
-    ["long itself", Array.from({ length: 20_000 }, () => "00 01 02 03"), 1_000_000],
+    ["long itself", Array.from({ length: 10_000 }, () => "00 01 02 03"), 500_000],
   ])("a hostile reply that is %s is laid out in seconds", (_name, written, length) => {
     const work = startWork();
     hexRows(written, "\x01\x05".repeat(length / 2));

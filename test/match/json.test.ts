@@ -77,16 +77,16 @@ describe("assign", () => {
         if (wanted) expect(found).toEqual(wanted);
         else expect(found.length).toBeLessThan(rows.length);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 });
 
 describe("hostile JSON", () => {
-  const many = Array.from({ length: 200_000 }, (_, i) => `"k${i}":${i}`).join(",");
+  const many = Array.from({ length: 60_000 }, (_, i) => `"k${i}":${i}`).join(",");
   it.each<[string, string, string]>([
-    ["200,000 members, the last of which fits", '{"{{k}}": "x", "{{j}}": "y", ...}', `{${many},"a":"y","b":"x"}`],
-    ["200,000 members of one name", '{"a": 7, ...}', `{${'"a":1,'.repeat(200_000)}"a":7}`],
+    ["60,000 members, the last of which fits", '{"{{k}}": "x", "{{j}}": "y", ...}', `{${many},"a":"y","b":"x"}`],
+    ["60,000 members of one name", '{"a": 7, ...}', `{${'"a":1,'.repeat(60_000)}"a":7}`],
     ["a number of many zeros", "[{{_}}, ...]", `[1${"0".repeat(1_000_000)}1]`],
     [
       "nesting in which each level could be the other's",

@@ -220,23 +220,6 @@ describe("bytes without line endings", () => {
     expect(match(["{{id:2 bytes}} {{id}} (hex)"], "abac").progress).toBe("failed");
   });
 
-  it.each([
-    ['{{n}} "," {{n}} ";" (hex)', "a,a;", "done", "a"],
-    ['{{n}} "," {{n}} ";" (hex)', "a,b,a,b;", "failed", undefined],
-    ['{{n}} "," {{n}} ";" (hex)', "ab,ac", "failed", undefined],
-    ["{{n}} 00 {{n}} (hex)", "ab\0ab", "done", "ab"],
-    ["{{n}} 00 {{n}} (hex)", "ab\0ac", "failed", undefined],
-    ['... {{n:int}} "=" {{n|length}} ";" (hex)', "x17=2;", "done", "17"],
-    ['{{n:any}} "," {{n}} ";" (hex)', ",;", "done", ""],
-    ['{{_:any}} {{n}} "," {{n}} ";" (hex)', "ab,b;", "more", undefined],
-    ["{{n:2 bytes}} 00 {{n}} (hex)", "ab\0ab", "done", "ab"],
-  ])("finds a name by its first use in a run: %s against %j", (line, received, wanted, n) => {
-    for (const bytewise of [false, true]) {
-      const { progress, captures } = match([line], received, { bytewise });
-      expect([progress, captures.n]).toEqual([wanted, n]);
-    }
-  });
-
   it("gives back what lies beyond", () => {
     expect(match(["01 (hex)"], "\x01next\r\n").matcher.rest).toBe("next\r\n");
   });
@@ -332,19 +315,25 @@ describe("(json)", () => {
 });
 
 describe("hostile replies", () => {
-  const MEGABYTES = 3_000_000;
+  /** In bytes: work that grows with the square of it does not end in time. */
+  const SIZE = 600_000;
   it.each<[string, string[], string]>([
-    ["a long line against many wildcards", ["{{a}}x{{b}}x{{c}}x{{d}}y"], "x".repeat(MEGABYTES)],
-    ["a long line against typed wildcards", ["{{a}}{{b:hex}}{{c:int}}z"], "a1".repeat(MEGABYTES / 2)],
-    ["a long line against an expression", ["(a*)*b (re)"], "a".repeat(MEGABYTES)],
+    ["a long line against many wildcards", ["{{a}}x{{b}}x{{c}}x{{d}}y"], "x".repeat(SIZE)],
+    ["a long line against typed wildcards", ["{{a}}{{b:hex}}{{c:int}}"], `${"a1".repeat(SIZE / 2)}b`],
+    [
+      "a long line against expressions that look around",
+      ["{{a:/\\ba.*/}}{{b:/.*\\bb/}}{{c:int}}"],
+      "ab".repeat(SIZE / 2),
+    ],
+    ["a long line against an expression", ["(a*)*b (re)"], "a".repeat(SIZE)],
     [
       "many lines against ... and wildcards",
       ["...", "{{a}} x", "...", "{{b}} y", "...", "z"],
-      "a x\r\n".repeat(MEGABYTES / 5),
+      "a x\r\n".repeat(SIZE / 5),
     ],
-    ["many lines against (*)", ["{{_}} (*)", "{{_}} (*)", "{{_}} (*)", "end"], "a\r\n".repeat(MEGABYTES / 3)],
-    ["bytes against ... (hex)", ["... 00 ... 01 00 ... ff (hex)"], "\0\x01".repeat(MEGABYTES / 2)],
-    ["a JSON text of many escapes", ['{"a": "{{x}}z"} (json)'], `{"a": "${"\\n".repeat(MEGABYTES / 2)}"}`],
+    ["many lines against (*)", ["{{_}} (*)", "{{_}} (*)", "{{_}} (*)", "end"], "a\r\n".repeat(SIZE / 3)],
+    ["bytes against ... (hex)", ["... 00 ... 01 00 ... ff (hex)"], "\0\x01".repeat(SIZE / 2)],
+    ["a JSON text of many escapes", ['{"a": "{{x}}z"} (json)'], `{"a": "${"\\n".repeat(SIZE / 2)}"}`],
   ])(
     "end: %s",
     (_name, expected, received) => {
@@ -377,7 +366,7 @@ describe("a line without its LF", () => {
 });
 
 describe("hostile bytes", () => {
-  const SIZE = 1_000_000;
+  const SIZE = 400_000;
   it.each<[string, string[], string]>([
     ["two placeholders", ["{{n}} 00 {{m}} 01 (hex)"], "a\0".repeat(SIZE / 2)],
     ["a type", ["{{n:word}} 00 (hex)"], "a".repeat(SIZE)],
