@@ -54,9 +54,9 @@ export type {
 } from "./dialects/dialect.ts";
 export { FramingError, LineError, OptionError } from "./dialects/errors.ts";
 export type { DiffRow } from "./match/diff.ts";
+export { matchInOrder } from "./match/in-order.ts";
 export type { Captures, Matcher, Progress, Unmatched } from "./match/matcher.ts";
 export type { LinePattern } from "./match/pattern.ts";
-export { matchInOrder } from "./match/sequence.ts";
 export { UnorderedMatcher } from "./match/unordered.ts";
 export type { Scope } from "./match/variables.ts";
 export type { Allowed, Config, ServerDefinition } from "./plan/config/config.ts";

@@ -23,7 +23,7 @@ const agrees = (cell: Cell, byte: ByteString): boolean => cell === ANY || cell =
 
 /**
  * Where each cell's bytes end in what came; they begin where those of the cell before end. Bytes that no cell stands for
- * belong to the cell before them; those behind the last cell to none, and those before the first to the first.
+ * belong to the cell before them; those after the last cell to none, and those before the first to the first.
  */
 export function alignBytes(cells: readonly Cell[], received: ByteString): readonly number[] {
   const most = Math.min(cells.length, received.length);
@@ -57,12 +57,12 @@ function byPosition(cells: readonly Cell[], length: number, start: number, ends:
 
 function byDistance(cells: readonly Cell[], received: ByteString, start: number, ends: number[]): void {
   const width = received.length + 1;
-  const moves = stepsOf(cells, received);
+  const edits = editsOf(cells, received);
   let at = 0;
   for (let cell = 0; cell < cells.length; ) {
-    const move = moves[cell * width + at];
-    if (move !== DROP) at++;
-    if (move === ADD) {
+    const edit = edits[cell * width + at];
+    if (edit !== DROP) at++;
+    if (edit === ADD) {
       if (cells[cell] !== MANY && ends.length > 0) ends[ends.length - 1] = start + at;
       continue;
     }
@@ -71,25 +71,25 @@ function byDistance(cells: readonly Cell[], received: ByteString, start: number,
   }
 }
 
-/** For each number of cells and bytes that are behind, what to do next on the cheapest way to the end. */
-function stepsOf(cells: readonly Cell[], received: ByteString): Uint8Array {
+/** For each number of cells and bytes passed, what to do next on the cheapest way to the end. */
+function editsOf(cells: readonly Cell[], received: ByteString): Uint8Array {
   const width = received.length + 1;
-  const moves = new Uint8Array((cells.length + 1) * width).fill(ADD);
+  const edits = new Uint8Array((cells.length + 1) * width).fill(ADD);
   let below = Int32Array.from({ length: width }, (_, at) => received.length - at);
   for (let row = cells.length - 1; row >= 0; row--) {
     const cell = cells[row]!;
     const costs = new Int32Array(width);
     costs[width - 1] = below[width - 1]! + (cell === MANY ? 0 : 1);
-    moves[row * width + width - 1] = DROP;
+    edits[row * width + width - 1] = DROP;
     for (let at = width - 2; at >= 0; at--) {
       const add = costs[at + 1]! + (cell === MANY ? 0 : 1);
       const drop = below[at]! + (cell === MANY ? 0 : 1);
       const change = cell === MANY ? Number.POSITIVE_INFINITY : below[at + 1]! + (agrees(cell, received[at]!) ? 0 : 1);
       const least = Math.min(change, drop, add);
       costs[at] = least;
-      moves[row * width + at] = least === change ? CHANGE : least === drop ? DROP : ADD;
+      edits[row * width + at] = least === change ? CHANGE : least === drop ? DROP : ADD;
     }
     below = costs;
   }
-  return moves;
+  return edits;
 }

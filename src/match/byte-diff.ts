@@ -6,7 +6,7 @@ import { type ByteString, decodeText, escapeInvisible, writeBytes } from "../bas
 import { dumpLines, writeDump } from "../base/dump.ts";
 import { ANY, alignBytes, type Cell, MANY } from "./byte-alignment.ts";
 import { boundValue, type Captured, capture, NOTHING_CAPTURED } from "./captures.ts";
-import { type Diff, type Difference, type DiffRow, type LineComparison, type ReceivedLine, ReplyDiff } from "./diff.ts";
+import { type Diff, type Difference, type DiffRow, type LineComparison, ReplyDiff, type ShownLine } from "./diff.ts";
 import { fits } from "./fit.ts";
 import { type ByteWord, readByteWords } from "./hex.ts";
 import type { ByteItem } from "./parts.ts";
@@ -35,7 +35,7 @@ interface PlacedLine {
 
 /** How the lines that stand among bytes are compared and shown. */
 export interface ByteComparison extends LineComparison {
-  /** What every line of bytes bears that is not written by the author: ` (hex)`, or nothing. */
+  /** The suffix that a line of bytes needs: ` (hex)`, or nothing where the dialect implies it. */
   readonly suffix: string;
   /** The ending of a line whose suffixes name none. */
   readonly ending: ByteString;
@@ -68,12 +68,10 @@ export function diffBytes(expected: readonly LinePattern[], received: ByteString
     if (line.cells !== undefined) {
       cell += line.cells;
       const to = line.cells === 0 ? from : ends[cell - 1]!;
-      const came: readonly ReceivedLine[] = (received.slice(from, to).match(/[^\n]*\n|[^\n]+$/g) ?? []).map(
-        (bytes) => ({
-          bytes,
-          shown: comparison.show(bytes),
-        }),
-      );
+      const came: readonly ShownLine[] = (received.slice(from, to).match(/[^\n]*\n|[^\n]+$/g) ?? []).map((bytes) => ({
+        bytes,
+        shown: comparison.show(bytes),
+      }));
       const diff = new ReplyDiff(comparison, known.captured);
       diff.lines([line.pattern], came);
       known.captured = diff.captured;

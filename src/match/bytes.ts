@@ -28,7 +28,7 @@ export class BytesMatcher implements Matcher, LineTaker {
   readonly #open: boolean;
   /** Whether it ends in a text without an ending, so that what follows on the line would be too much. */
   readonly #endsInText: boolean;
-  /** The end that was reached last. */
+  /** The last thread that was at the end. */
   #complete: Thread | undefined;
   #received = 0;
   #unmatched: Unmatched | undefined;

@@ -28,7 +28,7 @@ export function findCapture(name: string, captures: Capture | undefined): Captur
   return at;
 }
 
-/** So many bytes are given to filters for one reply. */
+/** The most bytes that filters take for one reply. */
 const MOST_FILTERED = 1 << 26;
 
 export class CaptureValues {
@@ -45,9 +45,9 @@ export class CaptureValues {
     return capture.value;
   }
 
-  /** How long the text is that a placeholder stands for; undefined where its name is not bound, or that costs too much. */
+  /** The length of the text that a placeholder stands for; undefined where its name is not bound, or a filter costs too much. */
   lengthOf({ name, filter }: Placeholder, captures: Capture | undefined): number | undefined {
-    // Not bound is a name of a line that may be absent, and is.
+    // The name of a line that may be absent, and is, has no value.
     const bound = findCapture(name, captures);
     if (!bound) return undefined;
     return filter ? this.#filter(bound, filter)?.length : bound.end - bound.start;

@@ -19,7 +19,7 @@ export type DiffRow =
   | { readonly kind: "changed"; readonly expected: string; readonly received: string; readonly line: number };
 
 /** A received line: as it came, and as a document would write it. */
-export interface ReceivedLine {
+export interface ShownLine {
   readonly bytes: ByteString;
   readonly shown: string;
 }
@@ -27,7 +27,7 @@ export interface ReceivedLine {
 /** A written line that was not met, with what stands in its place and what the lines before it captured. */
 export interface Difference {
   readonly pattern: LinePattern;
-  readonly received: ReceivedLine | undefined;
+  readonly received: ShownLine | undefined;
   readonly captured: Captured;
   /** Where it is JSON: the first member that differs. */
   readonly json: JsonMismatch | undefined;
@@ -51,7 +51,7 @@ export interface LineComparison {
 export interface JsonStretch {
   readonly patterns: readonly LinePattern[];
   readonly template: JsonTemplate;
-  readonly lines: readonly ReceivedLine[];
+  readonly lines: readonly ShownLine[];
 }
 
 /** Puts together the comparison of a reply; its parts are added in order. */
@@ -71,7 +71,7 @@ export class ReplyDiff implements Diff {
     return this.#captured;
   }
 
-  lines(expected: readonly LinePattern[], received: readonly ReceivedLine[]): void {
+  lines(expected: readonly LinePattern[], received: readonly ShownLine[]): void {
     const { match } = this.#comparison;
     // Names that the lines at the beginning bind stand for the same in those after them.
     let known = this.#captured;
@@ -88,11 +88,7 @@ export class ReplyDiff implements Diff {
     for (const pair of pairs) this.#pair(pair, expected, received);
   }
 
-  #pair(
-    { kind, expected: e, received: r }: LinePair,
-    expected: readonly LinePattern[],
-    lines: readonly ReceivedLine[],
-  ) {
+  #pair({ kind, expected: e, received: r }: LinePair, expected: readonly LinePattern[], lines: readonly ShownLine[]) {
     const pattern = e === undefined ? undefined : expected[e]!;
     const line = r === undefined ? undefined : lines[r]!;
     if (pattern && line && (kind === "same" || kind === "changed")) {
@@ -110,7 +106,7 @@ export class ReplyDiff implements Diff {
     }
   }
 
-  #changed(pattern: LinePattern, line: ReceivedLine): void {
+  #changed(pattern: LinePattern, line: ShownLine): void {
     const layout = this.#layOutLine(pattern, line);
     if (layout) return this.#add(pattern, line, layout.mismatches[0], layout.expected, layout.received);
     const came = decodeText(line.bytes).replace(/\r?\n$/, "");
@@ -121,7 +117,7 @@ export class ReplyDiff implements Diff {
 
   #add(
     pattern: LinePattern,
-    received: ReceivedLine,
+    received: ShownLine,
     json: JsonMismatch | undefined,
     expected: string,
     shown: string,
@@ -133,7 +129,7 @@ export class ReplyDiff implements Diff {
   /** A ` (json)` line and the one that came, with its members in the written order; undefined where that is no JSON. */
   #layOutLine(
     { body, source }: LinePattern,
-    { bytes }: ReceivedLine,
+    { bytes }: ShownLine,
   ): { expected: string; received: string; mismatches: JsonLayout["mismatches"] } | undefined {
     if (body.kind !== "json") return undefined;
     const came = decodeText(bytes).replace(/\r?\n$/, "");

@@ -4,7 +4,7 @@ import type { Member, Value } from "./json-reader.ts";
 /** Whether a value that came matches a written one; what it captures counts for the tests that follow. */
 type ValueTest = (expected: Value, received: Value) => boolean;
 
-/** Members with literal names first, then names with placeholders, each with the likest that is left. */
+/** Members with literal names first, then names with placeholders, each with the most similar one that is left. */
 export function pairMembers(
   expected: readonly Member[],
   received: readonly Member[],

@@ -32,7 +32,7 @@ export function matchJson(
   scope: Scope,
   captured: Captured,
 ): Captured | JsonDifference {
-  const comparison = new Comparison(received.source, scope, captured);
+  const comparison = new JsonComparison(received.source, scope, captured);
   return comparison.equal(template.root, received.root, "$") ? comparison.captured : comparison.difference!;
 }
 
@@ -41,7 +41,7 @@ export const isDifference = (result: Captured | JsonDifference): result is JsonD
 
 const KINDS = { object: "an object", array: "an array", string: "a string", number: "a number" } as const;
 
-class Comparison {
+class JsonComparison {
   readonly #source: string;
   readonly #scope: Scope;
   captured: Captured;
@@ -130,7 +130,7 @@ class Comparison {
   }
 
   #sameValue(value: JsonDocument, received: Value): boolean {
-    return new Comparison(this.#source, this.#scope, this.captured).equal(value.root, received, "");
+    return new JsonComparison(this.#source, this.#scope, this.captured).equal(value.root, received, "");
   }
 
   /** Members with literal names are matched first, then those whose names hold placeholders. */
@@ -178,7 +178,7 @@ class Comparison {
 
   /** What a member would capture, and where it differs; undefined both where its name does. */
   #try(written: Member, came: Member, path: string): { captured?: Captured; difference?: JsonDifference } {
-    const comparison = new Comparison(this.#source, this.#scope, this.captured);
+    const comparison = new JsonComparison(this.#source, this.#scope, this.captured);
     if (!comparison.#string(written.key, came.key)) return {};
     comparison.#parsed = this.#parsed;
     const isEqual = comparison.equal(written.value, came.value, `${path}${pathStep(came.key.text)}`);
@@ -186,7 +186,7 @@ class Comparison {
     return isEqual ? { captured: comparison.captured } : { difference: comparison.difference! };
   }
 
-  /** Adds what a member captured since `before`; the name of which another value is known, where there is one. */
+  /** Adds what a member captured since `before`. Returns a name that has another value already. */
   #take(captured: Captured, before: Captured): string | undefined {
     if (captured === before) return undefined;
     const earlier = this.#take(captured.before!, before);

@@ -13,10 +13,10 @@ export interface LinePair {
   readonly received: number | undefined;
 }
 
-export interface LineMeasure<Line> {
-  matches(pattern: LinePattern, line: Line): boolean;
+export interface LineMeasure<Received> {
+  matches(pattern: LinePattern, line: Received): boolean;
   /** Whether a line that does not match is likely meant by the pattern. */
-  isAlike(pattern: LinePattern, line: Line): boolean;
+  isAlike(pattern: LinePattern, line: Received): boolean;
 }
 
 /** The table has at most so many fields; expressions are slow, so their fields count more. */
@@ -31,10 +31,10 @@ const TAKE = 4;
 
 const NEVER = 1 << 29;
 
-export function alignLines<Line>(
+export function alignLines<Received>(
   expected: readonly LinePattern[],
-  received: readonly Line[],
-  measure: LineMeasure<Line>,
+  received: readonly Received[],
+  measure: LineMeasure<Received>,
 ): readonly LinePair[] {
   const { matches } = measure;
   const isOnce = ({ repeat, body }: LinePattern): boolean => repeat === "once" && body.kind !== "ellipsis";
@@ -66,10 +66,10 @@ function isLarge(expected: readonly LinePattern[], lines: number): boolean {
 }
 
 /** Line beside line; what is too much goes to the first `...` or ` (*)`. */
-function byPosition<Line>(
+function byPosition<Received>(
   expected: readonly LinePattern[],
-  received: readonly Line[],
-  { matches }: LineMeasure<Line>,
+  received: readonly Received[],
+  { matches }: LineMeasure<Received>,
 ): readonly LinePair[] {
   const isOpen = ({ body, repeat }: LinePattern): boolean => body.kind === "ellipsis" || repeat === "any";
   let surplus = received.length - expected.filter((pattern) => !isOpen(pattern)).length;
@@ -89,17 +89,17 @@ function byPosition<Line>(
   return pairs;
 }
 
-function byDistance<Line>(
+function byDistance<Received>(
   expected: readonly LinePattern[],
-  received: readonly Line[],
-  measure: LineMeasure<Line>,
+  received: readonly Received[],
+  measure: LineMeasure<Received>,
 ): readonly LinePair[] {
-  const moves = movesOf(expected, received, measure);
+  const edits = editsOf(expected, received, measure);
   const width = received.length + 1;
   const pairs: LinePair[] = [];
   for (let e = 0, r = 0; e < expected.length || r < received.length; ) {
     const pattern = expected[e];
-    switch (moves[e * width + r]) {
+    switch (edits[e * width + r]) {
       case SAME:
         pairs.push({ kind: "same", expected: e, received: r++ });
         if (pattern!.repeat !== "any") e++;
@@ -122,14 +122,14 @@ function byDistance<Line>(
   return pairs;
 }
 
-/** For each number of written and received lines that lie behind, what to do next on the cheapest way to the end. */
-function movesOf<Line>(
+/** For each number of written and received lines passed, what to do next on the cheapest way to the end. */
+function editsOf<Received>(
   expected: readonly LinePattern[],
-  received: readonly Line[],
-  { matches, isAlike }: LineMeasure<Line>,
+  received: readonly Received[],
+  { matches, isAlike }: LineMeasure<Received>,
 ): Uint8Array {
   const width = received.length + 1;
-  const moves = new Uint8Array((expected.length + 1) * width).fill(ADD);
+  const edits = new Uint8Array((expected.length + 1) * width).fill(ADD);
   let below = Int32Array.from({ length: width }, (_, r) => (received.length - r) * 4);
   for (let e = expected.length - 1; e >= 0; e--) {
     const pattern = expected[e]!;
@@ -138,7 +138,7 @@ function movesOf<Line>(
     const price = pattern.repeat === "once" && !isEllipsis ? 4 : 0;
     for (let r = width - 1; r >= 0; r--) {
       let least = below[r]! + price;
-      let move = DROP;
+      let edit = DROP;
       if (r < received.length) {
         const isSame = !isEllipsis && matches(pattern, received[r]!);
         const same = isSame ? (pattern.repeat === "any" ? costs[r + 1]! : below[r + 1]!) : NEVER;
@@ -151,17 +151,17 @@ function movesOf<Line>(
           [take, TAKE],
           [same, SAME],
         ] as const) {
-          // Of moves that cost the same, a pair stands before a gap, and lines too many stand after it.
+          // Of edits that cost the same, a pair stands before a gap, and lines too many stand after it.
           if (cost < least || (cost === least && (other === SAME || other === CHANGE))) {
             least = cost;
-            move = other;
+            edit = other;
           }
         }
       }
       costs[r] = least;
-      moves[e * width + r] = move;
+      edits[e * width + r] = edit;
     }
     below = costs;
   }
-  return moves;
+  return edits;
 }

@@ -10,7 +10,7 @@ import type { LinePattern } from "./pattern.ts";
 import { type EndingRules, explain, matchLine } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
-/** A place that the reply may have come to. */
+/** A place in the reply that may have been reached. */
 interface Position {
   /** Index of the written line that takes what comes next. */
   readonly line: number;
@@ -25,13 +25,13 @@ export class LinesMatcher implements Matcher {
   readonly #rules: EndingRules;
   /** Whether the reply may go on when it is complete. */
   readonly #open: boolean;
-  /** By line, and for the end: the step in which a position was last come to. */
+  /** By line, and for the end: the step in which its position was last reached. */
   readonly #marks: Int32Array;
   #generation = 1;
   #positions: Position[] = [];
-  /** The one that came furthest of all: what it waits for is what a reader misses. */
+  /** The position that got furthest of all: what it waits for is what a reader misses. */
   #leader: Position = START;
-  /** The position after the last line, once one came there. */
+  /** The position after the last line, once it is reached. */
   #accepted: Position | undefined;
   /** The beginning of a line whose LF has not come. */
   #partial: ByteString = "";

@@ -126,7 +126,7 @@ export class ProgramBuilder {
 
   /**
    * Bytes and wildcards one after the other. In a `line` no wildcard takes an LF; in `bytes` a name is bound for what
-   * stands behind it, elsewhere for the lines that follow. `before` is called before each item is added.
+   * stands after it, elsewhere for the lines that follow. `before` is called before each item is added.
    */
   items(items: readonly ByteItem[], within: "line" | "bytes" | "text", before?: (index: number) => void): void {
     const open = new Set<string>();
@@ -245,9 +245,9 @@ function loopsIn(instructions: readonly Instruction[]): Int32Array {
     const fork = instructions[next];
     if (kind !== "byte" || test !== always || !fork?.ways.includes(pc)) continue;
     loops[pc] = pc;
-    let behind = fork.ways[0]!;
-    while (instructions[behind]!.kind === "close") behind = instructions[behind]!.next;
-    loops[behind] = pc;
+    let after = fork.ways[0]!;
+    while (instructions[after]!.kind === "close") after = instructions[after]!.next;
+    loops[after] = pc;
   }
   return loops;
 }

@@ -4,7 +4,7 @@ import type { ByteString } from "../base/bytes.ts";
 export class ReceivedBytes {
   #data: Buffer = Buffer.alloc(0);
   #length = 0;
-  /** By byte: where it stands next, as far as that was looked for. */
+  /** By byte: the place where it was found last. */
   #places: Int32Array | undefined;
 
   get length(): number {

@@ -60,7 +60,7 @@ function shownValue(placeholder: Placeholder, scope: Scope, captured: Captured):
 }
 
 /** A character, or a placeholder that takes any number of them. */
-type Cell = string | Placeholder;
+type Slot = string | Placeholder;
 
 /** The table of an alignment has at most so many fields. */
 const LARGEST_TABLE = 1_000_000;
@@ -86,44 +86,44 @@ function takeValues(
   received: string,
   known: (placeholder: Placeholder) => string | undefined,
 ): ReadonlyMap<Placeholder, string> {
-  const cells: Cell[] = [];
+  const slots: Slot[] = [];
   const taken = new Map<Placeholder, string>();
   for (const part of parts) {
     const value = part.kind === "text" ? decodeText(part.bytes) : known(part);
-    if (value === undefined) cells.push(part as Placeholder);
-    else if (cells.length + value.length > LARGEST_TABLE) return taken;
-    else for (const char of value.split("")) cells.push(char);
+    if (value === undefined) slots.push(part as Placeholder);
+    else if (slots.length + value.length > LARGEST_TABLE) return taken;
+    else for (const char of value.split("")) slots.push(char);
   }
-  if (!cells.some((cell) => typeof cell !== "string") || (cells.length + 1) * (received.length + 1) > LARGEST_TABLE)
+  if (!slots.some((slot) => typeof slot !== "string") || (slots.length + 1) * (received.length + 1) > LARGEST_TABLE)
     return taken;
-  const moves = movesOf(cells, received);
+  const edits = editsOf(slots, received);
   const width = received.length + 1;
   let unlike = 0;
-  /** Of each cell: whether it agrees with what stands for it, or is a placeholder. */
+  /** Of each slot: whether it agrees with what stands for it, or is a placeholder. */
   const agrees: boolean[] = [];
-  const values: { readonly cell: number; readonly from: number; readonly to: number }[] = [];
-  for (let cell = 0, at = 0, from = 0; cell < cells.length; ) {
-    const move = moves[cell * width + at];
-    const own = cells[cell]!;
-    if (typeof own === "string" && move !== ADD) unlike += move === CHANGE && own === received[at] ? -1 : 1;
-    if (move !== DROP) at++;
-    if (move === ADD) {
+  const values: { readonly slot: number; readonly from: number; readonly to: number }[] = [];
+  for (let slot = 0, at = 0, from = 0; slot < slots.length; ) {
+    const edit = edits[slot * width + at];
+    const own = slots[slot]!;
+    if (typeof own === "string" && edit !== ADD) unlike += edit === CHANGE && own === received[at] ? -1 : 1;
+    if (edit !== DROP) at++;
+    if (edit === ADD) {
       if (typeof own === "string") from = at;
       continue;
     }
-    if (typeof own !== "string") values.push({ cell, from, to: at });
-    agrees.push(typeof own !== "string" || (move === CHANGE && at === from + 1 && received[from] === own));
+    if (typeof own !== "string") values.push({ slot, from, to: at });
+    agrees.push(typeof own !== "string" || (edit === CHANGE && at === from + 1 && received[from] === own));
     from = at;
-    cell++;
+    slot++;
   }
   // What stands on both sides has to agree: in another line altogether nothing is the value of anything. In one that is
   // mostly another, more than a word is chance.
-  for (const { cell, from, to } of values) {
-    const own = cells[cell] as Placeholder;
+  for (const { slot, from, to } of values) {
+    const own = slots[slot] as Placeholder;
     // A filter takes nothing: it stands for what is made of a value, which is not known here.
     if (own.filter) continue;
-    const isBegun = cell === 0 ? from === 0 : agrees[cell - 1]!;
-    const next = cells[cell + 1];
+    const isBegun = slot === 0 ? from === 0 : agrees[slot - 1]!;
+    const next = slots[slot + 1];
     const isEnded = next === undefined ? to === received.length : typeof next !== "string" || received[to] === next;
     const value = received.slice(from, to);
     const isChance = unlike > 0 && /\s/.test(value);
@@ -132,30 +132,30 @@ function takeValues(
   return taken;
 }
 
-/** For each number of cells and characters that lie behind, what to do next on the cheapest way to the end. */
-function movesOf(cells: readonly Cell[], received: string): Uint8Array {
+/** For each number of slots and characters passed, what to do next on the cheapest way to the end. */
+function editsOf(slots: readonly Slot[], received: string): Uint8Array {
   const width = received.length + 1;
-  const moves = new Uint8Array((cells.length + 1) * width).fill(ADD);
+  const edits = new Uint8Array((slots.length + 1) * width).fill(ADD);
   let below = Int32Array.from({ length: width }, (_, at) => (received.length - at) * EDIT);
-  for (let row = cells.length - 1; row >= 0; row--) {
-    const cell = cells[row]!;
+  for (let row = slots.length - 1; row >= 0; row--) {
+    const slot = slots[row]!;
     const costs = new Int32Array(width);
-    const isText = typeof cell === "string";
-    const allowed = isText || cell.type.kind !== "class" ? undefined : CLASSES[cell.type.name];
+    const isText = typeof slot === "string";
+    const allowed = isText || slot.type.kind !== "class" ? undefined : CLASSES[slot.type.name];
     costs[width - 1] = below[width - 1]! + (isText ? EDIT : 0);
-    moves[row * width + width - 1] = DROP;
+    edits[row * width + width - 1] = DROP;
     for (let at = width - 2; at >= 0; at--) {
       const char = received[at]!;
       // A placeholder takes what it may for next to nothing, and rather a word than several.
       const price = isText || (allowed && !allowed.test(char)) ? EDIT : /\s/.test(char) ? 2 : 0;
       const add = costs[at + 1]! + price;
       const drop = below[at]! + (isText ? EDIT : 0);
-      const change = isText ? below[at + 1]! + (cell === char ? 0 : EDIT) : Number.POSITIVE_INFINITY;
+      const change = isText ? below[at + 1]! + (slot === char ? 0 : EDIT) : Number.POSITIVE_INFINITY;
       const least = Math.min(change, drop, add);
       costs[at] = least;
-      moves[row * width + at] = least === change ? CHANGE : least === drop ? DROP : ADD;
+      edits[row * width + at] = least === change ? CHANGE : least === drop ? DROP : ADD;
     }
     below = costs;
   }
-  return moves;
+  return edits;
 }

@@ -4,8 +4,8 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import type { OutgoingLine } from "../dialects/codec.ts";
+import { matchInOrder } from "../match/in-order.ts";
 import type { Matcher } from "../match/matcher.ts";
-import { matchInOrder } from "../match/sequence.ts";
 import { CaptureScope, type Scope } from "../match/variables.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import { speak } from "../plan/speak.ts";

@@ -4,8 +4,8 @@
  */
 import { type ByteString, fromBytes, toBytes } from "../base/bytes.ts";
 import type { Expectation } from "../dialects/codec.ts";
+import { matchInOrder } from "../match/in-order.ts";
 import type { Captures, Matcher } from "../match/matcher.ts";
-import { matchInOrder } from "../match/sequence.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
 import type { Scope } from "../match/variables.ts";
 import { optionsOf } from "../plan/settings.ts";

@@ -4,7 +4,7 @@ import { dumpLines } from "../base/dump.ts";
 import type { Comparison, ReadingContext } from "../dialects/dialect.ts";
 import type { diffBytes } from "../match/byte-diff.ts";
 import { type Captured, NOTHING_CAPTURED } from "../match/captures.ts";
-import type { Diff, ReceivedLine, ReplyDiff } from "../match/diff.ts";
+import type { Diff, ReplyDiff, ShownLine } from "../match/diff.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine } from "../match/text.ts";
 import type { Scope } from "../match/variables.ts";
@@ -131,7 +131,7 @@ export class Told {
     return diff;
   }
 
-  #receivedLines(): readonly ReceivedLine[] {
+  #receivedLines(): readonly ShownLine[] {
     const { note } = this;
     return this.#shown(note.example.dialect.responses?.arrange?.(this.#withParts()) ?? linesOf(note.received));
   }
@@ -141,7 +141,7 @@ export class Told {
     return received.map((line, i) => ({ line, part: parts[i] ?? "" }));
   }
 
-  #shown(lines: readonly ByteString[], namesEnding?: (line: ByteString) => boolean): readonly ReceivedLine[] {
+  #shown(lines: readonly ByteString[], namesEnding?: (line: ByteString) => boolean): readonly ShownLine[] {
     const { endingsCount, example } = this.note;
     const { eol } = example.settings;
     return lines.map((bytes) => ({
@@ -207,12 +207,12 @@ export class Told {
 const isPiece = ({ body, ending }: LinePattern, i: number, all: readonly LinePattern[]): boolean =>
   body.kind === "bytes" || (ending === "none" && i < all.length - 1);
 
-const receivedRow = ({ shown }: ReceivedLine): DiffRow => ({ kind: "received", received: shown });
+const receivedRow = ({ shown }: ShownLine): DiffRow => ({ kind: "received", received: shown });
 
 function addWithJson(
   diff: ReplyDiff,
   expects: readonly LinePattern[],
-  lines: readonly ReceivedLine[],
+  lines: readonly ShownLine[],
   { patterns, template, from, to }: NonNullable<Comparison["json"]>,
 ): void {
   const at = expects.indexOf(patterns[0]!);

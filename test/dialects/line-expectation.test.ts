@@ -5,7 +5,7 @@ import { loadRegexEngine } from "../../src/base/regex.ts";
 import type { Eol } from "../../src/base/settings.ts";
 import type { Expectation } from "../../src/dialects/codec.ts";
 import { expectLines } from "../../src/dialects/line-expectation.ts";
-import { matchInOrder } from "../../src/match/sequence.ts";
+import { matchInOrder } from "../../src/match/in-order.ts";
 import { patterns, scopeOf } from "../match/support.ts";
 
 await loadRegexEngine();

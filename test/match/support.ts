@@ -1,8 +1,8 @@
 import { encodeText } from "../../src/base/bytes.ts";
 import { loadRegexEngine } from "../../src/base/regex.ts";
+import { matchInOrder } from "../../src/match/in-order.ts";
 import type { Matcher, Progress } from "../../src/match/matcher.ts";
 import { type LinePattern, parseReplyLine } from "../../src/match/pattern.ts";
-import { matchInOrder } from "../../src/match/sequence.ts";
 import type { EndingRules } from "../../src/match/text.ts";
 import { UnorderedMatcher } from "../../src/match/unordered.ts";
 

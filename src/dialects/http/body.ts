@@ -4,12 +4,12 @@
  */
 import { type ByteString, decodeText } from "../../base/bytes.ts";
 import { capturedMap, NOTHING_CAPTURED } from "../../match/captures.ts";
+import { matchInOrder } from "../../match/in-order.ts";
 import { isDifference, matchJson } from "../../match/json.ts";
 import { type JsonTemplate, parseJson, parseJsonTemplate } from "../../match/json-reader.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "../../match/matcher.ts";
 import { PatternError } from "../../match/parts.ts";
 import type { LinePattern } from "../../match/pattern.ts";
-import { matchInOrder } from "../../match/sequence.ts";
 import { UnorderedMatcher } from "../../match/unordered.ts";
 import type { Scope } from "../../match/variables.ts";
 

@@ -4,9 +4,9 @@
  */
 import type { ByteString } from "../../base/bytes.ts";
 import { type Captured, capturedMap, NOTHING_CAPTURED } from "../../match/captures.ts";
+import { matchInOrder } from "../../match/in-order.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "../../match/matcher.ts";
 import type { LinePattern } from "../../match/pattern.ts";
-import { matchInOrder } from "../../match/sequence.ts";
 import { matchText, splitEnding } from "../../match/text.ts";
 import type { Scope } from "../../match/variables.ts";
 import type { ReadingContext, ReceivedLine } from "../dialect.ts";

@@ -1,27 +1,15 @@
 /**
- * Written lines that leave no choice, which most replies are: each one comes once, in its order, with its ending. Does
- * what LinesMatcher does, at a fraction of its cost.
+ * Matches lines that leave no choice, as those of most replies: each comes once, in its order, with its ending. It does what
+ * LinesMatcher does, at a fraction of the cost.
  */
 import type { ByteString } from "../base/bytes.ts";
-import { BytesMatcher } from "./bytes.ts";
 import { type Captured, capturedMap, NOTHING_CAPTURED } from "./captures.ts";
-import { LinesMatcher } from "./lines.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "./matcher.ts";
 import type { LinePattern } from "./pattern.ts";
 import { type EndingRules, explain, matchLine } from "./text.ts";
 import type { Scope } from "./variables.ts";
 
-const isBytewise = ({ ending }: LinePattern): boolean => ending === "none";
-const comesOnce = (pattern: LinePattern): boolean =>
-  pattern.repeat === "once" && pattern.body.kind !== "ellipsis" && !isBytewise(pattern);
-
-/** The matcher of lines in their order. */
-export function matchInOrder(expects: readonly LinePattern[], scope: Scope, rules: EndingRules): Matcher {
-  if (!rules.endKnown && expects.every(comesOnce)) return new SequenceMatcher(expects, scope, rules);
-  return new (expects.some(isBytewise) ? BytesMatcher : LinesMatcher)(expects, scope, rules);
-}
-
-export class SequenceMatcher implements Matcher {
+export class FixedLinesMatcher implements Matcher {
   readonly #expects: readonly LinePattern[];
   readonly #scope: Scope;
   readonly #rules: EndingRules;
