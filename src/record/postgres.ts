@@ -1,0 +1,89 @@
+/**
+ * The messages of PostgreSQL's protocol, a row each (its manual, chapter 55). What a server makes up for each connection, the
+ * key for cancelling a query, is left open.
+ */
+import { type ByteString, writeBytes } from "../base/bytes.ts";
+import { writeDump } from "../base/dump.ts";
+import type { Party } from "../plan/moves.ts";
+import type { Worded, Wording } from "./wording.ts";
+
+const SSL_REQUEST = 80877103;
+const GSS_REQUEST = 80877104;
+const CANCEL_REQUEST = 80877102;
+const VERSION_3 = 3 << 16;
+/** A message that is longer is written in several rows. */
+const LONGEST_ROW = 96;
+const KEY_DATA = "K\0\0\0\x0c";
+
+export class PostgresRows {
+  readonly #wording: Wording;
+  /** Bytes of a message that is incomplete. */
+  readonly #rest: Record<Party, ByteString> = { client: "", server: "" };
+  /** Whether the client's next message has no type, and whether the server's is one byte that answers for encryption. */
+  #isStarting = true;
+  #awaitsByte = false;
+  /** Whether the server agreed to TLS. */
+  turnsToTls = false;
+
+  private constructor(wording: Wording) {
+    this.#wording = wording;
+  }
+
+  /** @returns undefined where a client's first bytes are not PostgreSQL's. */
+  static of(bytes: ByteString, wording: Wording): PostgresRows | undefined {
+    const code = bytes.length >= 8 ? wordAt(bytes, 4) : 0;
+    const isPostgres = [SSL_REQUEST, GSS_REQUEST, VERSION_3].includes(code) && wordAt(bytes, 0) <= 10_000;
+    return isPostgres ? new PostgresRows(wording) : undefined;
+  }
+
+  rows(by: Party, bytes: ByteString): readonly Worded[] {
+    let rest = this.#rest[by] + bytes;
+    const messages: ByteString[] = [];
+    for (
+      let length = this.#lengthOf(by, rest);
+      length > 0 && length <= rest.length;
+      length = this.#lengthOf(by, rest)
+    ) {
+      messages.push(rest.slice(0, length));
+      this.#note(by, rest.slice(0, length));
+      rest = rest.slice(length);
+    }
+    this.#rest[by] = rest;
+    return messages.flatMap((message) => this.#row(message));
+  }
+
+  flush(by: Party): readonly Worded[] {
+    const rest = this.#rest[by];
+    this.#rest[by] = "";
+    return rest === "" ? [] : this.#wording.bytes(rest);
+  }
+
+  /** 0: not known yet. */
+  #lengthOf(by: Party, bytes: ByteString): number {
+    if (by === "server" && this.#awaitsByte) return bytes.length > 0 ? 1 : 0;
+    const start = by === "client" && this.#isStarting ? 0 : 1;
+    // A length that cannot be right: the rest is written as it is.
+    return bytes.length < start + 4 ? 0 : start + Math.max(4, wordAt(bytes, start));
+  }
+
+  #note(by: Party, message: ByteString): void {
+    if (by === "server") {
+      if (this.#awaitsByte && message === "S") this.turnsToTls = true;
+      this.#awaitsByte = false;
+    } else if (this.#isStarting) {
+      const code = wordAt(message, 4);
+      this.#awaitsByte = code === SSL_REQUEST || code === GSS_REQUEST;
+      this.#isStarting = this.#awaitsByte || code === CANCEL_REQUEST;
+    }
+  }
+
+  #row(message: ByteString): readonly Worded[] {
+    const { suffix } = this.#wording;
+    if (message.startsWith(KEY_DATA) && message.length === 13)
+      return [{ text: `${writeBytes(KEY_DATA)}${" ??".repeat(8)}${suffix}`, marked: false }];
+    if (message.length > LONGEST_ROW) return this.#wording.bytes(message);
+    return [{ text: writeDump(message) + suffix, marked: false }];
+  }
+}
+
+const wordAt = (bytes: ByteString, at: number): number => Buffer.from(bytes.slice(at, at + 4), "latin1").readUInt32BE();
