@@ -7,7 +7,7 @@ import { type ErrorCode, WiredocError } from "../base/error.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { type Part, PatternError, readParts } from "../match/parts.ts";
 import { type LinePattern, parseClientLine, parseReplyLine } from "../match/pattern.ts";
-import type { Control, Document, Example, Exchange, WrittenLine } from "../transcript/model.ts";
+import type { Control, DocumentHead, Example, Exchange, WrittenLine } from "../transcript/model.ts";
 import type { Act, Move, Party, Pause, Say } from "./moves.ts";
 import type { Places } from "./places.ts";
 import type { ExampleSettings } from "./settings.ts";
@@ -68,7 +68,7 @@ export class MoveReader {
   readonly #report: (error: WiredocError) => void;
   readonly #readers = new Map<Dialect, DialectReader>();
 
-  constructor({ path }: Document, places: Places, report: (error: WiredocError) => void) {
+  constructor({ path }: DocumentHead, places: Places, report: (error: WiredocError) => void) {
     this.#file = path;
     this.#places = places;
     this.#report = report;

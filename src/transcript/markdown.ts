@@ -35,9 +35,8 @@ function isLetter(unit: number): boolean {
   return (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90);
 }
 
-/** The blocks of a normalised text's lines; `skip` lines at its start are front matter. */
-export function readBlocks(source: readonly string[], skip: number): readonly Block[] {
-  const blocks: Block[] = [];
+/** The blocks of a normalised text's lines, one after the other; `skip` lines at its start are front matter. */
+export function* readBlocks(source: readonly string[], skip: number): Generator<Block, void, undefined> {
   /** Before this line no block is open, and since then all was prose. */
   let clean = skip;
   let afterBlank = true;
@@ -51,21 +50,19 @@ export function readBlocks(source: readonly string[], skip: number): readonly Bl
     afterBlank = false;
     if (isLetter(line.charCodeAt(0)) || PROSE.test(line)) continue;
     const [, marks, text] = PLAIN_HEADING.exec(line) ?? [];
-    if (marks !== undefined && text !== undefined)
-      blocks.push({ kind: "heading", level: marks.length, text, line: i + 1 });
-    else if (HEADING.test(line)) blocks.push(...readStretch(source, i, i + 1).blocks);
+    if (marks !== undefined && text !== undefined) yield { kind: "heading", level: marks.length, text, line: i + 1 };
+    else if (HEADING.test(line)) yield* readStretch(source, i, i + 1).blocks;
     else if (FENCE.test(line)) {
       const fence = readFence(source, i);
-      blocks.push(fence);
+      yield fence;
       i += fence.lines.length + (fence.closed ? 1 : 0);
     } else {
       const { found, end } = readUnknown(source, clean, i);
-      for (const block of found) blocks.push(block);
+      yield* found;
       i = end - 1;
     }
     clean = i + 1;
   }
-  return blocks;
 }
 
 /** A fence at the margin. */
