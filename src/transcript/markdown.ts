@@ -6,7 +6,7 @@
  * markdown-it is given what is left, a stretch at a time. So a parser is seldom loaded at all (5 ms), and a large
  * document is read ten times as fast. A test compares the result with what markdown-it finds in the whole text.
  */
-import { type Block, type CodeBlock, isBlank } from "./block.ts";
+import { type Block, type BlockLine, type CodeBlock, isBlank } from "./block.ts";
 import { readStretch } from "./commonmark.ts";
 
 /** A text in which every line ends with LF, without a byte order mark. */
@@ -70,18 +70,25 @@ function readFence(source: readonly string[], start: number): CodeBlock {
   const line = source[start]!;
   const marks = FENCE.exec(line)![0];
   const info = line.slice(marks.length).trim();
-  const closes = (candidate: string): boolean => candidate.includes(marks) && CLOSING_FENCE.test(candidate);
+  const lines: BlockLine[] = [];
   let end = start + 1;
-  while (end < source.length && !closes(source[end]!)) end++;
+  for (; end < source.length; end++) {
+    const text = source[end]!;
+    if (text.includes(marks) && CLOSING_FENCE.test(text)) break;
+    lines.push({ text, line: end + 1, column: 1, marked: false });
+  }
   const closed = end < source.length;
   // What follows the last line ending is a line only if it says something.
-  if (!closed && end > start + 1 && isBlank(source[end - 1]!)) end--;
+  if (!closed && lines.length > 0 && isBlank(lines.at(-1)!.text)) {
+    lines.pop();
+    end--;
+  }
   return {
     kind: "code",
     info,
     infoColumn: line.trimEnd().length - info.length + 1,
     extent: { from: start + 1, to: closed ? end + 1 : end, prefix: "" },
-    lines: source.slice(start + 1, end).map((text, k) => ({ text, line: start + k + 2, column: 1, marked: false })),
+    lines,
     closed,
   };
 }
