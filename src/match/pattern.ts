@@ -56,7 +56,7 @@ class LiteralLine implements LinePattern {
   declare readonly groups: readonly string[];
 
   static {
-    Object.assign(this.prototype, { ending: "written", repeat: "once", placeholders: [], groups: [] });
+    Object.assign(LiteralLine.prototype, { ending: "written", repeat: "once", placeholders: [], groups: [] });
   }
 
   constructor(text: string, line: number, column: number, marked: boolean) {

@@ -17,6 +17,14 @@ export interface Played {
   readonly skipped: string | undefined;
 }
 
+/** How an example went, as far as it is decided. */
+export function statusOf({ example, notes, skipped }: Played): ExampleStatus {
+  if (skipped !== undefined) return "skipped";
+  const failed = notes.some((note) => note.failed);
+  if (example.xfail !== undefined) return failed ? "xfailed" : "xpassed";
+  return failed ? "failed" : "passed";
+}
+
 interface Made {
   readonly result: ExampleResult;
   /** How often its notes had changed until then. */
@@ -77,10 +85,7 @@ export class Results {
     const revision = notes.reduce((sum, note) => sum + note.revision, 0);
     const made = this.#made.get(played);
     if (made?.revision === revision) return made.result;
-    const failed = notes.some((note) => note.failed);
-    let status: ExampleStatus = failed ? "failed" : "passed";
-    if (skipped !== undefined) status = "skipped";
-    else if (example.xfail !== undefined) status = failed ? "xfailed" : "xpassed";
+    const status = statusOf(played);
     const exchanges = notes.map((note) => this.exchange(note));
     const { name, headings, line } = example;
     const result = { name, headings, line, status, reason: skipped ?? example.xfail, attempts, exchanges, ms };
