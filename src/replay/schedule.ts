@@ -166,6 +166,7 @@ class Scheduler {
           registry,
           allowsSocket: (path) => this.#context.permissions.allowsSocket(path),
           signal,
+          segment: options.segment,
           emit,
           transport,
           onCapture,
