@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Allowed, Config } from "./config/config.ts";
+import type { Segment } from "./segment.ts";
 
 /** What one run is asked to do. Durations are in milliseconds, sizes in bytes. */
 export interface RunOptions {
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly bail?: number;
   /** Further tries for examples that have no `retry` of their own. */
   readonly retry?: number;
+  /** How what is sent is cut up before it is written to the socket; default: not at all. */
+  readonly segment?: Segment;
   /** Warnings are mistakes: a document that has one is not run. */
   readonly strict?: boolean;
   /** Names of variables whose values are masked in every event. */

@@ -52,6 +52,8 @@ export class Note {
   /** Why it was skipped, in words that make sense alone; or the failure after which it was not tried: its line is told later. */
   skipReason: string | Note | undefined;
   isUnsent = false;
+  /** How its client lines were cut up, for reports (`--segment`). */
+  cuts: string | undefined;
   /** Its client lines were sent on a connection that turned out to be closed, and are to be sent once more. */
   isSentBefore = false;
   /** The same went wrong before and is shown there. */
