@@ -65,7 +65,7 @@ class DocumentReplay {
     this.#context = context;
     this.#variables = new Variables(planned.variables);
     this.#untried = new Untried(this.#variables);
-    this.#results = new Results(this.#variables, context.keepReplies);
+    this.#results = new Results(this.#variables, context.keepReplies, planned.unsupported);
     this.#switchboard = new Switchboard(context, this.#runner);
     this.#connections = new Connections({
       role: "client",
@@ -246,7 +246,10 @@ class DocumentReplay {
       if (note.skipped) this.#untried.add(note);
       if (note.failed) hasFailed = true;
     }
-    if (hasFailed) yield* this.#loadDiffer();
+    if (hasFailed) {
+      yield* this.#loadDiffer();
+      for (const note of play.notes) if (this.#results.isRefused(note)) this.#untried.add(note, "is not supported");
+    }
     return { notes: play.notes, unreachable };
   }
 
@@ -282,7 +285,7 @@ class DocumentReplay {
   #tell(note: Note): void {
     const { emit, exchangeEvents } = this.#context;
     if (!exchangeEvents) return;
-    const exchange = this.#results.exchange(note);
+    const exchange = this.#results.told(note);
     emit({ kind: "exchange", path: this.#planned.path, example: note.example.name, exchange });
   }
 
