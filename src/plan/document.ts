@@ -1,7 +1,7 @@
 /** The text of one document to what will be done: every line read, every name looked up, every message encoded once. */
 import { resolve } from "node:path";
 import { DocumentErrors, WiredocError } from "../base/error.ts";
-import { loadRegexEngine, needsRegexEngine } from "../base/regex.ts";
+import { compileSearch, loadRegexEngine, needsRegexEngine } from "../base/regex.ts";
 import type { DocumentHead, Example } from "../transcript/model.ts";
 import { DocumentReader, sortByPlace } from "../transcript/parse.ts";
 import type { Config } from "./config/config.ts";
@@ -103,6 +103,7 @@ export async function planDocument(
     connection: head.settings.connection ?? "document",
     place: places.ofDocument,
     servers: [...(head.settings.server === undefined ? [] : [head.settings.server]), ...servers],
+    unsupported: (config.unsupported ?? []).map(compileSearch),
   };
 }
 

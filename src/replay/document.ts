@@ -12,7 +12,7 @@ import type { Note } from "../play/note.ts";
 import { type DocumentResult, isFailed, type RunEvent } from "../play/outcome.ts";
 import { Play, type PlayContext, type Teller, type Unreachable } from "../play/play.ts";
 import { Runner, type Script } from "../play/script.ts";
-import { type Played, Results, statusOf } from "./results.ts";
+import { type Played, Results } from "./results.ts";
 import { Switchboard, type SwitchboardContext } from "./switchboard.ts";
 import { Untried, untriedNotes } from "./untried.ts";
 import type { WatchedServer } from "./watched-server.ts";
@@ -65,7 +65,7 @@ class DocumentReplay {
     this.#context = context;
     this.#variables = new Variables(planned.variables);
     this.#untried = new Untried(this.#variables);
-    this.#results = new Results(this.#variables, context.keepReplies);
+    this.#results = new Results(this.#variables, context.keepReplies, planned.unsupported);
     this.#switchboard = new Switchboard(context, this.#runner);
     this.#connections = new Connections({
       role: "client",
@@ -246,7 +246,10 @@ class DocumentReplay {
       if (note.skipped) this.#untried.add(note);
       if (note.failed) hasFailed = true;
     }
-    if (hasFailed) yield* this.#loadDiffer();
+    if (hasFailed) {
+      yield* this.#loadDiffer();
+      for (const note of play.notes) if (this.#results.isRefused(note)) this.#untried.add(note, "is not supported");
+    }
     return { notes: play.notes, unreachable };
   }
 
@@ -282,13 +285,13 @@ class DocumentReplay {
   #tell(note: Note): void {
     const { emit, progressEvents } = this.#context;
     if (!progressEvents) return;
-    const exchange = this.#results.exchange(note);
+    const exchange = this.#results.told(note);
     emit({ kind: "exchange", path: this.#planned.path, example: note.example.name, exchange });
   }
 
   #decided(played: Played): void {
     const { emit, noteFailure, progressEvents } = this.#context;
-    if (isFailed(statusOf(played))) noteFailure();
+    if (isFailed(this.#results.status(played))) noteFailure();
     if (progressEvents) emit({ kind: "example", path: this.#planned.path, example: this.#results.example(played) });
   }
 }
