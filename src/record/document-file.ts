@@ -71,7 +71,10 @@ export class DocumentFile implements Sink {
       return write();
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      throw new WiredocError("usage", `the document "${this.#path}" cannot be written: ${REASONS[code ?? ""] ?? message}`);
+      throw new WiredocError(
+        "usage",
+        `the document "${this.#path}" cannot be written: ${REASONS[code ?? ""] ?? message}`,
+      );
     }
   }
 }

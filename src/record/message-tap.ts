@@ -164,9 +164,20 @@ export class MessageTap implements Tap {
       this.#firstEnded = by;
       return;
     }
+    this.#leave(this.#firstEnded === "server" ? "closed" : "close");
+  }
+
+  stopped(): void {
+    if (this.#raw) return this.#raw.stopped();
+    this.#leave("close");
+  }
+
+  /** Tells what nobody has answered. The document says then how the connection ended: nothing else ends the wait. */
+  #leave(control: string): void {
+    const isUnanswered = !this.#isBroken && this.#held.some(({ id }) => id !== undefined);
     if (!this.#isBroken) this.#tell(this.#held);
     this.#held = [];
-    const control = this.#firstEnded === "server" ? "closed" : "close";
-    this.#scene.leave(this.#actor, this.#parts.tellsCloses ? control : undefined);
+    if (isUnanswered) this.#scene.control(this.#actor, control);
+    this.#scene.leave(this.#actor, this.#parts.tellsCloses && !isUnanswered ? control : undefined);
   }
 }

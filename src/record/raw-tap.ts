@@ -120,6 +120,12 @@ export class RawTap implements Tap {
     this.#release();
   }
 
+  stopped(): void {
+    this.#flush("client");
+    this.#flush("server");
+    this.#release();
+  }
+
   ended(by: Party): void {
     if (this.#ended[by]) return;
     this.#flush("client");

@@ -85,10 +85,6 @@ export class Scene {
     this.#open.delete(actor);
   }
 
-  flush(): void {
-    this.#page.flush();
-  }
-
   #enter(actor: Actor, firstLine: string): void {
     if (this.#open.has(actor)) return;
     if (this.#open.size === 0) this.#page.begin(titleOf(firstLine));

@@ -1,7 +1,8 @@
 /** What holds while a document is recorded: what will hold when it is run, with the same config file. */
+
+import { DocumentErrors } from "../base/error.ts";
 import type { DialectOptions, Eol } from "../base/settings.ts";
 import type { Dialect } from "../dialects/dialect.ts";
-import { DocumentErrors } from "../base/error.ts";
 import { loadConfig } from "../plan/config/load.ts";
 import { planDocument } from "../plan/document.ts";
 import { Permissions } from "../plan/permissions.ts";
@@ -53,7 +54,14 @@ export async function settingOf(given: SettingOptions, registry: Registry): Prom
   const front = named === undefined ? "" : `---\ndialect: ${JSON.stringify(named)}\n---\n`;
   const text = { path: "the recording", text: `${front}\n\`\`\`wire skip\n\`\`\`\n`, mistakes: [] };
   const permissions = new Permissions(options, config);
-  const { examples, errors } = await planDocument(text, undefined, { cwd, options, config, registry: known, permissions, needTarget: false });
+  const { examples, errors } = await planDocument(text, undefined, {
+    cwd,
+    options,
+    config,
+    registry: known,
+    permissions,
+    needTarget: false,
+  });
   if (errors.length > 0) throw new DocumentErrors(errors);
   const { dialect, dialectByScheme, settings, place } = examples[0]!;
   const target = url === undefined ? undefined : parseTarget(url, place?.tls ?? {}, schemes);

@@ -6,6 +6,8 @@ export interface Tap {
   bytes(by: Party, chunk: Uint8Array, now: number): void;
   /** One party says no more. */
   ended(by: Party, now: number): void;
+  /** The recording ends before the connection does. */
+  stopped(now: number): void;
   /** Another connection's client speaks: what was sent here and is not told yet may have to be told before. */
   othersSpeak(now: number): void;
 }
