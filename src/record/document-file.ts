@@ -8,6 +8,7 @@ const MOST_IN_PLACE = 1024 * 1024;
 
 export class DocumentFile implements Sink {
   readonly #path: string;
+  readonly #isNew: boolean;
   #file: number;
   #size = 0;
   /** The document, as far as its closing fence, in pieces. */
@@ -16,8 +17,9 @@ export class DocumentFile implements Sink {
   /** @throws {WiredocError} `usage` if it cannot be written, or holds something. */
   constructor(path: string) {
     this.#path = path;
+    const found = this.#attempt(() => statSync(path, { throwIfNoEntry: false }));
+    this.#isNew = found === undefined;
     this.#file = this.#attempt(() => {
-      const found = statSync(path, { throwIfNoEntry: false });
       if (found && !found.isFile()) throw new Error("it is not a file");
       if (found && found.size > 0) throw new Error("it exists already: delete it first, or choose another name");
       return openSync(path, found ? "r+" : "wx+");
@@ -62,8 +64,10 @@ export class DocumentFile implements Sink {
     this.#size = bytes.length;
   }
 
+  /** A file that nothing was written to is removed, if it was not there before. */
   close(): void {
     closeSync(this.#file);
+    if (this.#isNew && this.#size === 0) rmSync(this.#path, { force: true });
   }
 
   #attempt<T>(write: () => T): T {

@@ -9,11 +9,21 @@ import type { Worded, Wording } from "./wording.ts";
 
 const SSL_REQUEST = 80877103;
 const GSS_REQUEST = 80877104;
+const ENCRYPTION = [SSL_REQUEST, GSS_REQUEST];
 const CANCEL_REQUEST = 80877102;
 const VERSION_3 = 3 << 16;
 /** A message that is longer is written in several rows. */
 const LONGEST_ROW = 96;
 const KEY_DATA = "K\0\0\0\x0c";
+
+/** What a server answers that speaks neither TLS nor GSSAPI. */
+export const NO_ENCRYPTION: Uint8Array = Buffer.from("N");
+
+/** Whether a client's first bytes ask for TLS or GSSAPI. It then waits for the answer. */
+export const asksForEncryption = (chunk: Uint8Array): boolean => {
+  const words = Buffer.from(chunk);
+  return words.length === 8 && words.readInt32BE(0) === 8 && ENCRYPTION.includes(words.readInt32BE(4));
+};
 
 export class PostgresRows {
   readonly #wording: Wording;
