@@ -35,6 +35,7 @@ export async function recordProxy(studio: Studio): Promise<number> {
   });
   try {
     const bound = await proxy.start();
+    for (const host of new Set([bound.host, at!.host, "localhost"])) recorder.alias(writeBound({ ...bound, host }));
     screen.write(`listening on ${schemeForClients(target, certificate !== undefined)}://${writeBound(bound)}\n`);
   } catch (error) {
     const problem = listenProblem(error, at!);

@@ -21,6 +21,8 @@ interface Place {
   /** The text to be replaced, and what stands there with the name. */
   readonly text: string;
   replaced(name: string): string;
+  /** What names it, where that is not the word before it. */
+  readonly by?: string;
   /** Further lines that hold the value. */
   readonly also: RecordedLine[];
 }
@@ -62,7 +64,10 @@ export class Captures {
       if (!isUnlikely(value) || isWithinPlaceholder(line.text, at)) return value;
       const name = this.#names.get(value);
       if (name !== undefined) return `{{${name}}}`;
-      if (!this.#clients.has(value)) this.#note(value, line);
+      if (this.#clients.has(value)) return value;
+      // It will be another one next time, whether or not anybody says it again.
+      if (isRandom(value)) return `{{${this.#nameValue(value, line.text.slice(0, at))}${typeOf(value)}}}`;
+      this.#note(value, line);
       return value;
     });
     return false;
@@ -76,18 +81,24 @@ export class Captures {
   }
 
   /** Captures a value. @returns its name. */
-  #capture(value: string, { line, text, replaced, also }: Place): string {
-    const name = this.#nameFor(line.text.slice(0, wordAt(line.text, text, 0)));
-    this.#names.set(value, name);
+  #capture(value: string, { line, text, replaced, by, also }: Place): string {
+    const name = this.#nameValue(value, by ?? line.text.slice(0, wordAt(line.text, text, 0)));
     this.#places.delete(value);
     replaceFirst(line, text, replaced(name));
     for (const one of [line, ...also]) while (replaceFirst(one, text, `{{${name}}}`));
     return name;
   }
 
+  #nameValue(value: string, before: string): string {
+    const name = this.#nameFor(before);
+    this.#names.set(value, name);
+    return name;
+  }
+
   /** A cookie was set, and its value left open: `pattern` is what stands in the line. */
   setCookie(line: RecordedLine, cookie: string, value: string, pattern: string): void {
-    const place = { line, text: pattern, replaced: (name: string) => `${cookie}={{${name}}}`, also: [] };
+    const replaced = (name: string): string => `${cookie}={{${name}}}`;
+    const place = { line, text: pattern, replaced, by: cookie, also: [] };
     if (this.#places.size < MOST) this.#places.set(`${cookie}=${value}`, place);
     this.#names.delete(`${cookie}=${value}`);
   }
@@ -102,7 +113,10 @@ export class Captures {
       if (known !== undefined) return `${cookie}={{${known}}}`;
       if (!place) return pair;
       hasChanged = true;
-      return `${cookie}={{${this.#capture(pair, place)}}}`;
+      const name = this.#capture(pair, place);
+      const value = pair.slice(cookie.length + 1);
+      if (isUnlikely(value) && value.match(TOKEN)?.[0] === value) this.#names.set(value, name);
+      return `${cookie}={{${name}}}`;
     });
     return hasChanged;
   }
@@ -129,9 +143,16 @@ function isUnlikely(value: string): boolean {
   return value.length >= SHORTEST && /\d/.test(value) && /[A-Za-z]/.test(value) && value.match(/\d/g)!.length > 1;
 }
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+const HEX_ID = /^(?:[0-9a-f]{32}|[0-9A-F]{32})$/;
+
+/** Whether a value is an identifier that was made up: a UUID (RFC 9562), or its sixteen bytes without dashes. */
+const isRandom = (value: string): boolean => UUID.test(value) || HEX_ID.test(value);
+
 const typeOf = (value: string): string => {
   if (/^\d+$/.test(value)) return ":int";
-  return /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/.test(value) ? ":uuid" : "";
+  if (HEX_ID.test(value)) return ":hex";
+  return UUID.test(value) ? ":uuid" : "";
 };
 
 const isWithinPlaceholder = (text: string, at: number): boolean => {

@@ -20,18 +20,31 @@ export class HttpPortrait implements Portrait {
   readonly #wording: Wording;
   /** What the dialect names in `Host`. */
   readonly #host: string;
+  readonly #aliases: readonly string[];
   /** The method of the request that is answered next decides whether its response has a body. */
   readonly #methods: string[] = [];
 
-  constructor(wording: Wording, host: string) {
+  /** @param aliases other addresses of the server, which become `host`. */
+  constructor(wording: Wording, host: string, aliases: readonly string[]) {
     this.#wording = wording;
     this.#host = host;
+    this.#aliases = aliases;
+  }
+
+  /** Lines as they are said to the server itself, and by it. */
+  #direct(lines: readonly ByteString[]): readonly ByteString[] {
+    if (this.#aliases.length === 0) return lines;
+    const replace = (text: ByteString, alias: string): ByteString =>
+      text.includes(alias)
+        ? text.replace(new RegExp(`${alias.replace(/[.[\]]/g, "\\$&")}(?!\\d)`, "g"), this.#host)
+        : text;
+    return lines.map((line) => this.#aliases.reduce(replace, line));
   }
 
   request(heard: Heard): readonly Worded[] | string {
     const lines = heard.flatMap((one) => one.lines);
     const end = lines.findIndex((line) => /^\r?\n$/.test(line));
-    const [first = "", ...headers] = end < 0 ? lines : lines.slice(0, end);
+    const [first = "", ...headers] = this.#direct(end < 0 ? lines : lines.slice(0, end));
     const body = end < 0 ? "" : lines.slice(end + 1).join("");
     const problem = whyNot(lines, this.#host);
     this.#methods.push(/^\S*/.exec(first)![0]);
@@ -65,11 +78,10 @@ export class HttpPortrait implements Portrait {
 
   response(heard: Heard, isBegun: boolean): readonly WordedReply[] {
     if (heard.every(({ part }) => part === "interim")) return [];
-    const bodyLines = heard.filter(({ part }) => part === "body").flatMap(({ lines }) => lines);
+    const bodyLines = this.#direct(heard.filter(({ part }) => part === "body").flatMap(({ lines }) => lines));
     if (isBegun) return bodyLines.map(freeReply);
-    const [status = "", ...headers] = heard
-      .filter(({ part }) => part === "head" || part === "upgrade")
-      .flatMap(({ lines }) => lines);
+    const heads = heard.filter(({ part }) => part === "head" || part === "upgrade");
+    const [status = "", ...headers] = this.#direct(heads.flatMap(({ lines }) => lines));
     const head = [freeReply(textOfStatus(status)), ...headers.flatMap(headerLine)];
     const method = this.#methods.shift();
     const code = status.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length);

@@ -1,10 +1,8 @@
-/**
- * The messages of PostgreSQL's protocol, a row each (its manual, chapter 55). What a server makes up for each connection, the
- * key for cancelling a query, is left open.
- */
-import { type ByteString, writeBytes } from "../base/bytes.ts";
+/** The messages of PostgreSQL's protocol, a row of bytes each (its manual, chapter 55). */
+import type { ByteString } from "../base/bytes.ts";
 import { writeDump } from "../base/dump.ts";
 import type { Party } from "../plan/moves.ts";
+import { rowsOf, wordAt } from "./postgres-rows.ts";
 import type { Worded, Wording } from "./wording.ts";
 
 const SSL_REQUEST = 80877103;
@@ -14,7 +12,8 @@ const CANCEL_REQUEST = 80877102;
 const VERSION_3 = 3 << 16;
 /** A message that is longer is written in several rows. */
 const LONGEST_ROW = 96;
-const KEY_DATA = "K\0\0\0\x0c";
+/** Requests for a password to which the right answer is another one each time: MD5 with a salt, and SASL. */
+const CHALLENGES = [5, 10];
 
 /** What a server answers that speaks neither TLS nor GSSAPI. */
 export const NO_ENCRYPTION: Uint8Array = Buffer.from("N");
@@ -34,16 +33,20 @@ export class PostgresRows {
   #awaitsByte = false;
   /** Whether the server agreed to TLS. */
   turnsToTls = false;
+  /** Whether the server asked for a password in a way that is different each time. */
+  isChallenged = false;
+  readonly #openTimes: (text: string) => string;
 
-  private constructor(wording: Wording) {
+  private constructor(wording: Wording, openTimes: (text: string) => string) {
     this.#wording = wording;
+    this.#openTimes = openTimes;
   }
 
   /** @returns undefined where a client's first bytes are not PostgreSQL's. */
-  static of(bytes: ByteString, wording: Wording): PostgresRows | undefined {
+  static of(bytes: ByteString, wording: Wording, openTimes: (text: string) => string): PostgresRows | undefined {
     const code = bytes.length >= 8 ? wordAt(bytes, 4) : 0;
     const isPostgres = [SSL_REQUEST, GSS_REQUEST, VERSION_3].includes(code) && wordAt(bytes, 0) <= 10_000;
-    return isPostgres ? new PostgresRows(wording) : undefined;
+    return isPostgres ? new PostgresRows(wording, openTimes) : undefined;
   }
 
   rows(by: Party, bytes: ByteString): readonly Worded[] {
@@ -59,7 +62,7 @@ export class PostgresRows {
       rest = rest.slice(length);
     }
     this.#rest[by] = rest;
-    return messages.flatMap((message) => this.#row(message));
+    return messages.flatMap((message) => this.#rows(by, message));
   }
 
   flush(by: Party): readonly Worded[] {
@@ -80,6 +83,7 @@ export class PostgresRows {
     if (by === "server") {
       if (this.#awaitsByte && message === "S") this.turnsToTls = true;
       this.#awaitsByte = false;
+      if (message.startsWith("R") && CHALLENGES.includes(wordAt(message, 5))) this.isChallenged = true;
     } else if (this.#isStarting) {
       const code = wordAt(message, 4);
       this.#awaitsByte = code === SSL_REQUEST || code === GSS_REQUEST;
@@ -87,13 +91,10 @@ export class PostgresRows {
     }
   }
 
-  #row(message: ByteString): readonly Worded[] {
+  #rows(by: Party, message: ByteString): readonly Worded[] {
     const { suffix } = this.#wording;
-    if (message.startsWith(KEY_DATA) && message.length === 13)
-      return [{ text: `${writeBytes(KEY_DATA)}${" ??".repeat(8)}${suffix}`, marked: false }];
-    if (message.length > LONGEST_ROW) return this.#wording.bytes(message);
-    return [{ text: writeDump(message) + suffix, marked: false }];
+    const rows = by === "server" ? rowsOf(message, this.#openTimes) : undefined;
+    if (!rows && message.length > LONGEST_ROW) return this.#wording.bytes(message);
+    return (rows ?? [writeDump(message)]).map((row) => ({ text: row + suffix, marked: false }));
   }
 }
-
-const wordAt = (bytes: ByteString, at: number): number => Buffer.from(bytes.slice(at, at + 4), "latin1").readUInt32BE();

@@ -11,6 +11,12 @@ const FULL_CHUNK = 65_536;
 /** A line that is no text is written as bytes where so much of it is none. */
 const MOSTLY = 0.25;
 
+const CHALLENGED =
+  "the server asks for a password with a challenge that is different each time, so the document cannot pass: let the server trust this client (pg_hba.conf), and record again";
+
+/** A handshake of TLS (RFC 8446, section 5.1). */
+const isTls = (bytes: ByteString): boolean => /^\x16\x03[\0-\x04]/.test(bytes);
+
 const other = (by: Party): Party => (by === "client" ? "server" : "client");
 
 export class RawTap implements Tap {
@@ -18,6 +24,7 @@ export class RawTap implements Tap {
   readonly #actor: Actor;
   readonly #wording: Wording;
   readonly #listener: Listener;
+  #heard = false;
   #isBytes: boolean | undefined;
   #postgres: PostgresRows | undefined;
   /** What has come of a line and has no end. */
@@ -38,7 +45,7 @@ export class RawTap implements Tap {
 
   bytes(by: Party, chunk: Uint8Array, now: number): void {
     const bytes = fromBytes(chunk);
-    this.#isBytes ??= this.#looksBinary(by, bytes);
+    if (!this.#heard) this.#begin(by, bytes);
     if (!this.#isCut) this.#flush(other(by));
     if (by === "server") this.#isCut = chunk.length >= FULL_CHUNK;
     if (this.#isBytes) this.#say(by, this.#rows(by, bytes));
@@ -52,11 +59,17 @@ export class RawTap implements Tap {
   }
 
   /** The first line tells. */
-  #looksBinary(by: Party, bytes: ByteString): boolean {
+  #begin(by: Party, bytes: ByteString): void {
+    this.#heard = true;
+    this.#isBytes ??= this.#looksBinary(bytes);
+    if (this.#isBytes && by === "client")
+      this.#postgres = PostgresRows.of(bytes, this.#wording, (text) => this.#scene.openTimes(text));
+    if (this.#isBytes && isTls(bytes)) this.#warnOfTls();
+  }
+
+  #looksBinary(bytes: ByteString): boolean {
     const isBinary = !isText(/^[^\n]*\n?/.exec(bytes)![0]);
     this.#wording.isHex ??= isBinary;
-    if (isBinary && by === "client") this.#postgres = PostgresRows.of(bytes, this.#wording);
-    if (isBinary && /^\x16\x03[\0-\x04]/.test(bytes)) this.#warnOfTls();
     return isBinary || this.#wording.isHex;
   }
 
@@ -68,6 +81,7 @@ export class RawTap implements Tap {
 
   #rows(by: Party, bytes: ByteString): readonly WordedReply[] {
     const rows = this.#postgres?.rows(by, bytes) ?? this.#wording.bytes(bytes);
+    if (this.#postgres?.isChallenged) this.#listener.warn(CHALLENGED);
     if (this.#postgres?.turnsToTls) {
       this.#postgres = undefined;
       this.#warnOfTls();

@@ -39,16 +39,25 @@ export class Recorder implements Listener {
   readonly #scene: Scene;
   readonly #wording: Wording;
   readonly #taps = new Set<Tap>();
+  readonly #aliases: string[] = [];
   readonly #warned = new Set<string>();
   readonly #warn: (message: string) => void;
 
-  /** @param warn told once of each thing that cannot be recorded. */
-  constructor(setting: Setting, sink: Sink, warn: (message: string) => void) {
+  /**
+   * @param warn told once of each thing that cannot be recorded.
+   * @param present the time of the recording, in milliseconds since 1970.
+   */
+  constructor(setting: Setting, sink: Sink, warn: (message: string) => void, present: () => number = Date.now) {
     this.#setting = setting;
     this.#wording = wordingOf(setting);
     this.#page = new Page(() => headOf(setting, this.#wording), sink);
-    this.#scene = new Scene(this.#page);
+    this.#scene = new Scene(this.#page, present);
     this.#warn = warn;
+  }
+
+  /** Clients reach the server under this address, as well: it stands for the server's own in the document. */
+  alias(address: string): void {
+    this.#aliases.push(address);
   }
 
   /** A connection was opened. @param name the one that the document gives it; undefined: it is called by its number, if at all. */
@@ -84,7 +93,8 @@ export class Recorder implements Listener {
     const raw = (): RawTap => new RawTap(this.#scene, actor, wording, this);
     if (dialect.name === "line" || dialect.name === "hex") return raw();
     const codec = dialect.createCodec({ eol: eol ?? "crlf", limit, host, options });
-    const portrait = dialect.name === "http" ? new HttpPortrait(wording, host) : new PlainPortrait(wording);
+    const portrait =
+      dialect.name === "http" ? new HttpPortrait(wording, host, this.#aliases) : new PlainPortrait(wording);
     return new MessageTap(this.#scene, actor, { codec, portrait, raw, tellsCloses: !dialect.reopens }, this);
   }
 

@@ -4,11 +4,13 @@
  */
 import { Captures } from "./captures.ts";
 import type { Member, RecordedLine } from "./lines.ts";
+import { openMoments } from "./moments.ts";
 import type { Page } from "./page.ts";
 import type { Worded } from "./wording.ts";
 
-/** A longer reply is cut short with `...`, in characters of the document. */
+/** A longer reply is cut short with `...`, in characters of the document; then so many lines of what comes at once stay. */
 const LONGEST_REPLY = 64 * 1024;
+const SHOWN_OF_LONG = 20;
 
 /** A cookie that a reply sets, and how its value is left open in the line. */
 export interface Cookie {
@@ -42,8 +44,12 @@ export class Scene {
   readonly #open = new Set<Actor>();
   #last: Actor | undefined;
 
-  constructor(page: Page) {
+  readonly #present: () => number;
+
+  /** @param present the time of the recording, in milliseconds since 1970. */
+  constructor(page: Page, present: () => number) {
     this.#page = page;
+    this.#present = present;
   }
 
   /** @param awaitsReply whether the dialect takes the next reply for the answer to these lines. */
@@ -63,15 +69,23 @@ export class Scene {
   reply(actor: Actor, lines: readonly WordedReply[], suffix = ""): void {
     if (lines.length === 0) return;
     this.#enter(actor, "");
-    for (const { text, marked, cookie, isBytes } of lines) {
-      if (actor.replied > LONGEST_REPLY) continue;
+    const isTooLong = lines.reduce((sum, { text }) => sum + text.length + 1, actor.replied) > LONGEST_REPLY;
+    for (const [i, { text, marked, cookie, isBytes }] of lines.entries()) {
+      if (actor.replied > LONGEST_REPLY) break;
       actor.replied += text.length + 1;
-      const isCut = actor.replied > LONGEST_REPLY;
-      const shown = isCut ? `...${isBytes ? suffix : ""}` : text;
+      const isCut = isTooLong && (i >= SHOWN_OF_LONG || actor.replied > LONGEST_REPLY);
+      if (isCut) actor.replied = Number.POSITIVE_INFINITY;
+      const told = isBytes ? text : this.openTimes(text);
+      const shown = isCut ? `...${isBytes ? suffix : ""}` : told;
       const [line] = this.#add(actor, [{ kind: "reply", text: shown, marked: !isCut && marked }]);
       if (cookie) this.#captures.setCookie(line!, cookie.name, cookie.value, cookie.pattern);
     }
     actor.awaitsReply = false;
+  }
+
+  /** A text of a server with placeholders for times of the present. */
+  openTimes(text: string): string {
+    return openMoments(text, this.#present());
   }
 
   control(actor: Actor, text: string): void {
