@@ -2,7 +2,7 @@
 import { writeBound } from "../base/listening.ts";
 import { schemes } from "../builtins.ts";
 import { insecureScheme, secureScheme } from "../play/peers.ts";
-import { Proxy } from "../record/proxy.ts";
+import { RecordingProxy } from "../record/proxy.ts";
 import { connectProblem, tooLate } from "../replay/connect-problem.ts";
 import type { Target } from "../transports/transport.ts";
 import { EXIT } from "./command.ts";
@@ -21,7 +21,7 @@ export async function recordProxy(studio: Studio): Promise<number> {
     interrupted.addEventListener("abort", () => resolve());
     if (interrupted.aborted) resolve();
   });
-  const proxy = new Proxy({
+  const proxy = new RecordingProxy({
     recorder,
     target,
     timeout,

@@ -23,7 +23,7 @@ interface Held {
 }
 
 export interface MessageTapParts {
-  readonly codec: Codec;
+  createCodec(): Codec;
   readonly portrait: Portrait;
   /** Takes over where another protocol follows. */
   raw(): RawTap;
@@ -36,6 +36,7 @@ export class MessageTap implements Tap {
   readonly #actor: Actor;
   readonly #parts: MessageTapParts;
   readonly #listener: Listener;
+  #codec: Codec;
   /** Requests that are not told yet. */
   #held: Held[] = [];
   /** Parts of the message under way. */
@@ -50,6 +51,7 @@ export class MessageTap implements Tap {
     this.#scene = scene;
     this.#actor = actor;
     this.#parts = parts;
+    this.#codec = parts.createCodec();
     this.#listener = listener;
   }
 
@@ -58,13 +60,12 @@ export class MessageTap implements Tap {
     if (this.#isBroken) return;
     this.#decode(by, (direction) => direction.decode(chunk), now);
     // A request may have waited for the response that tells what follows.
-    if (by === "server" && this.#parts.codec.requests.pending !== "nothing")
+    if (by === "server" && this.#codec.requests.pending !== "nothing")
       this.#decode("client", (direction) => direction.decode(NOTHING), now);
   }
 
   #decode(by: Party, decode: (direction: Direction) => readonly Decoded[], now: number): void {
-    const { codec } = this.#parts;
-    const direction = by === "client" ? codec.requests : codec.responses;
+    const direction = by === "client" ? this.#codec.requests : this.#codec.responses;
     let messages: readonly Decoded[];
     let broken = "";
     try {
@@ -165,6 +166,15 @@ export class MessageTap implements Tap {
       return;
     }
     this.#leave(this.#firstEnded === "server" ? "closed" : "close");
+  }
+
+  control(text: string): void {
+    if (this.#raw) return this.#raw.control(text);
+    if (this.#isBroken) return;
+    this.#tell(this.#held);
+    this.#held = [];
+    this.#scene.act(this.#actor, text);
+    if (text === "starttls") this.#codec = this.#parts.createCodec();
   }
 
   stopped(): void {

@@ -95,7 +95,7 @@ class Pair {
   }
 }
 
-export class Proxy {
+export class RecordingProxy {
   readonly #options: ProxyOptions;
   readonly #closing = new AbortController();
   readonly #pairs = new Set<Pair>();

@@ -134,6 +134,15 @@ export class RawTap implements Tap {
     this.#release();
   }
 
+  control(text: string): void {
+    this.stopped();
+    if (text === "half-close") {
+      this.#ended.client = true;
+      this.#isHalfClosed = true;
+    }
+    this.#scene.act(this.#actor, text);
+  }
+
   stopped(): void {
     this.#flush("client");
     this.#flush("server");

@@ -13,6 +13,7 @@
  * After each call the sink holds a whole document. A document has one target: who hears several servers makes a recorder,
  * and a document, for each. A `DocumentFile` is a sink that writes a file, a `DocumentText` one that keeps the text.
  */
+import type { Codec } from "../dialects/codec.ts";
 import type { Party } from "../plan/moves.ts";
 import { headOf } from "./head.ts";
 import { HttpPortrait } from "./http-portrait.ts";
@@ -29,6 +30,8 @@ import { Wording } from "./wording.ts";
 export interface RecordedConnection {
   /** `now` is in milliseconds of a clock that only goes forward, the same for all connections. */
   bytes(by: Party, chunk: Uint8Array, now: number): void;
+  /** The client acts, or the server closes: `=== ` and this text stands in the document. */
+  control(text: string, now: number): void;
   /** One party says no more; the connection is over when both have ended. May be called twice. */
   ended(by: Party, now: number): void;
 }
@@ -71,6 +74,14 @@ export class Recorder implements Listener {
         tap.bytes(by, chunk, now);
         this.#page.flush();
       },
+      control: (text, now) => {
+        tap.control(text, now);
+        if (/^(?:close|closed|reset)$/.test(text)) {
+          open.clear();
+          this.#taps.delete(tap);
+        }
+        this.#page.flush();
+      },
       ended: (by, now) => {
         if (!open.delete(by)) return;
         tap.ended(by, now);
@@ -92,10 +103,10 @@ export class Recorder implements Listener {
     const wording = this.#wording;
     const raw = (): RawTap => new RawTap(this.#scene, actor, wording, this);
     if (dialect.name === "line" || dialect.name === "hex") return raw();
-    const codec = dialect.createCodec({ eol: eol ?? "crlf", limit, host, options });
+    const createCodec = (): Codec => dialect.createCodec({ eol: eol ?? "crlf", limit, host, options });
     const portrait =
       dialect.name === "http" ? new HttpPortrait(wording, host, this.#aliases) : new PlainPortrait(wording);
-    return new MessageTap(this.#scene, actor, { codec, portrait, raw, tellsCloses: !dialect.reopens }, this);
+    return new MessageTap(this.#scene, actor, { createCodec, portrait, raw, tellsCloses: !dialect.reopens }, this);
   }
 
   speaks(tap: Tap, now: number): void {

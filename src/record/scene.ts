@@ -88,6 +88,14 @@ export class Scene {
     return openMoments(text, this.#present());
   }
 
+  /** What a connection does besides saying something, and whether it is over then. */
+  act(actor: Actor, text: string): void {
+    const ends = /^(?:close|closed|reset)$/.test(text);
+    if (!ends) this.#enter(actor, "");
+    this.control(actor, text);
+    if (ends) this.#open.delete(actor);
+  }
+
   control(actor: Actor, text: string): void {
     if (this.#open.has(actor)) this.#add(actor, [{ kind: "control", text, marked: false }]);
   }

@@ -4,6 +4,8 @@ import type { Party } from "../plan/moves.ts";
 export interface Tap {
   /** Bytes of one party have come. `now` is in milliseconds of a clock that only goes forward. */
   bytes(by: Party, chunk: Uint8Array, now: number): void;
+  /** A control, as a document writes it after `=== `. After `close`, `closed` and `reset` the connection is over. */
+  control(text: string, now: number): void;
   /** One party says no more. */
   ended(by: Party, now: number): void;
   /** The recording ends before the connection does. */
