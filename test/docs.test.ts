@@ -28,7 +28,9 @@ import { render } from "./support/render.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
-  ["architecture", "dialects", "errors", "format", "protobuf", "redis", "store"].map((name) => `docs/${name}.md`),
+  ["architecture", "dialects", "errors", "format", "protobuf", "record", "redis", "store"].map(
+    (name) => `docs/${name}.md`,
+  ),
 );
 /** Pages that are documents themselves and bring their server along. */
 const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md", "docs/protobuf.md"];

@@ -24,22 +24,37 @@ export function helpText(named: CommandName | undefined, columns: number | undef
     .epilogue(EXIT_CODES)
     .wrap(Math.min(100, columns || 100));
   if (named === undefined)
-    parser.usage(`wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\n${A_PATH}`);
+    parser.usage(
+      `wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc record --target URL [OPTION…]\nwiredoc store [OPTION…]\n\n${A_PATH}`,
+    );
   // The description of an option names its value, so its type is not shown.
   (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
   for (const command of COMMAND_NAMES) {
     const names = command === "run" ? [command, "$0"] : [command];
     parser.command(names, COMMANDS[command], (builder) => {
       declareOptions(builder, command);
-      if (named !== undefined) builder.usage(usageOf(command));
+      if (named === undefined) return;
+      builder.usage(usageOf(command));
+      if (command === "record") builder.epilogue(`${RECORD_EXAMPLES}
+
+${EXIT_CODES}`);
     });
   }
   return parser.getHelp();
 }
 
+const RECORD_EXAMPLES = `Examples:
+  Type to the server (Ctrl-D ends), or send the lines of a file:
+    wiredoc record --target redis://127.0.0.1:6379 -o session.md
+    wiredoc record --target tcp://127.0.0.1:25 -o mail.md < lines.txt
+  Record what other clients say (Ctrl-C ends):
+    wiredoc record --listen 127.0.0.1:8000 --target http://127.0.0.1:80 -o web.md`;
+
 function usageOf(command: CommandName): string {
-  const paths = command === "store" ? ["", ""] : [" [PATH…]", `\n\n${A_PATH}`];
-  return `wiredoc ${command} [OPTION…]${paths[0]}\n\n${COMMANDS[command]}${paths[1]}`;
+  const takesPaths = command !== "store" && command !== "record";
+  const target = command === "record" ? " --target URL" : "";
+  const paths = takesPaths ? [" [PATH…]", `\n\n${A_PATH}`] : ["", ""];
+  return `wiredoc ${command}${target} [OPTION…]${paths[0]}\n\n${COMMANDS[command]}${paths[1]}`;
 }
 
 function declareOptions(parser: Argv, command: CommandName): void {
