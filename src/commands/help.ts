@@ -35,7 +35,8 @@ export function helpText(named: CommandName | undefined, columns: number | undef
       declareOptions(builder, command);
       if (named === undefined) return;
       builder.usage(usageOf(command));
-      if (command === "record") builder.epilogue(`${RECORD_EXAMPLES}
+      if (command === "record")
+        builder.epilogue(`${RECORD_EXAMPLES}
 
 ${EXIT_CODES}`);
     });

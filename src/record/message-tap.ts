@@ -179,15 +179,20 @@ export class MessageTap implements Tap {
 
   stopped(): void {
     if (this.#raw) return this.#raw.stopped();
-    this.#leave("close");
+    if (this.#tellRest()) this.#scene.control(this.#actor, "close");
   }
 
-  /** Tells what nobody has answered. The document says then how the connection ended: nothing else ends the wait. */
   #leave(control: string): void {
-    const isUnanswered = !this.#isBroken && this.#held.some(({ id }) => id !== undefined);
-    if (!this.#isBroken) this.#tell(this.#held);
+    const isTold = this.#tellRest();
+    if (isTold) this.#scene.control(this.#actor, control);
+    this.#scene.leave(this.#actor, this.#parts.tellsCloses && !isTold ? control : undefined);
+  }
+
+  /** Tells what nobody has answered. @returns whether the document has to say how the connection ends: nothing else ends the wait. */
+  #tellRest(): boolean {
+    const held = this.#isBroken ? [] : this.#held;
     this.#held = [];
-    if (isUnanswered) this.#scene.control(this.#actor, control);
-    this.#scene.leave(this.#actor, this.#parts.tellsCloses && !isUnanswered ? control : undefined);
+    this.#tell(held);
+    return held.some(({ id }) => id !== undefined);
   }
 }

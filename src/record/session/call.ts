@@ -94,7 +94,7 @@ export class Call {
     } catch (error) {
       if (!isFramingError(error)) throw error;
       this.#options.tell(`the server breaks the protocol: ${error.message}`);
-      this.close();
+      this.#end();
     }
   }
 
@@ -108,21 +108,20 @@ export class Call {
     tell("the server closed the connection");
   }
 
-  /** Closes the connection. */
-  close(): void {
-    if (this.isOver) return;
-    this.#connection.close();
-    this.#end();
-  }
-
-  #end(): void {
+  /** Hangs up. The recorder is not told: the end of the recording tells it. */
+  hangUp(): void {
     this.isOver = true;
     this.#options.signal.removeEventListener("abort", this.#onAbort);
     clearTimeout(this.#partial);
     this.#connection.close();
+    this.#wake();
+  }
+
+  #end(): void {
+    if (this.isOver) return;
+    this.hangUp();
     this.#record(() => this.#options.recorded.ended("client", now()));
     this.#record(() => this.#options.recorded.ended("server", now()));
-    this.#wake();
   }
 
   /** Does what a control says. @throws {SessionError} */
@@ -130,8 +129,9 @@ export class Call {
     const { recorded, timeout } = this.#options;
     if (verb === "closed") {
       this.#awaitsClose = true;
-      if (!(await this.#until(() => this.isOver, timeout)))
-        throw new SessionError("the server keeps the connection open");
+      const isClosed = await this.#until(() => this.isOver, timeout);
+      this.#awaitsClose = false;
+      if (!isClosed) throw new SessionError("the server keeps the connection open");
       return;
     }
     this.#record(() => recorded.control(verb, now()));

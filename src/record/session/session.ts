@@ -132,6 +132,6 @@ export class Session {
   }
 
   close(): void {
-    for (const call of this.#calls.values()) call.close();
+    for (const call of this.#calls.values()) call.hangUp();
   }
 }
