@@ -3,6 +3,7 @@
  * (format guide, section 5).
  */
 
+import { toBytes } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
 import type { Encoded, OutgoingLine, Request } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
@@ -67,13 +68,15 @@ export class Exchange {
     conversation.use(note);
     conversation.incoming.byteCount = 0;
     const { ledger } = conversation.incoming.arrivals;
-    if (this.#ahead) ledger.sent(this.#ahead, note);
+    if (this.#ahead) ledger.turn(this.#ahead, note);
     else if (!note.isMineFirst) ledger.sent([], note);
     else if (!this.#send(at)) {
       this.#end = "unsent";
       return;
     }
     if (note.expects.length === 0) {
+      const unread = conversation.incoming.takeUnread();
+      if (unread !== "") conversation.incoming.decode(toBytes(unread));
       this.#end = "unanswered";
       return;
     }
