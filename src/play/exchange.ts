@@ -37,7 +37,6 @@ export class Exchange {
   /** One's own lines, and whether they come first or answer what comes. */
   readonly #lines: readonly OutgoingLine[];
   readonly #isMineFirst: boolean;
-  readonly #started: number;
   /** Whether the connection carried an exchange before. */
   readonly #isReused: boolean;
   #sent: Encoded | undefined;
@@ -56,7 +55,7 @@ export class Exchange {
     this.note = note;
     this.#lines = lines;
     this.#isMineFirst = isMineFirst;
-    this.#started = context.runner.now;
+    note.started = context.runner.now;
     this.#isReused = conversation.exchanges++ > 0;
   }
 
@@ -86,7 +85,7 @@ export class Exchange {
     if (this.#end !== undefined) return this.#end;
     const { conversation, note } = this;
     const hearing = this.#hearing!;
-    note.ms = this.#context.runner.now - this.#started;
+    note.ms = this.#context.runner.now - note.started;
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.byteCount === 0;
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";

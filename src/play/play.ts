@@ -29,6 +29,13 @@ export interface PlayContext {
   readonly keepReplies: boolean;
   /** Gets each exchange once it is decided; undefined: exchanges are not reported. */
   readonly teller: Teller | undefined;
+  /** Decides when exchanges may begin; undefined: at once. */
+  readonly gate?: Gate;
+}
+
+export interface Gate {
+  /** Asked before each exchange. False: the play waits, and asks again when it is woken. */
+  mayBegin(): boolean;
 }
 
 export interface Teller {
@@ -85,6 +92,8 @@ export class Play implements Stage {
         this.#tell();
         const answer = answerTo(move, moves[at]);
         if (answer) at++;
+        const { gate } = this.#context;
+        if (gate && this.#givenUp === undefined) while (!gate.mayBegin()) yield;
         const note = this.#note(move, answer);
         if (this.#givenUp !== undefined) {
           note.skipReason = this.#givenUp;

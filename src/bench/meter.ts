@@ -1,0 +1,64 @@
+/** Counts and latencies of a load. */
+import { createHistogram } from "node:perf_hooks";
+import type { Note } from "../play/note.ts";
+import type { FailureKind } from "../play/outcome.ts";
+import { Failures } from "./failures.ts";
+
+/** Failures without a reply. */
+const WITHOUT_REPLY: ReadonlySet<FailureKind> = new Set(["timeout", "closed", "connect", "unbound"]);
+
+/** In milliseconds; undefined where nothing was measured. */
+export interface Latencies {
+  readonly p50: number | undefined;
+  readonly p90: number | undefined;
+  readonly p99: number | undefined;
+  readonly p999: number | undefined;
+  readonly max: number | undefined;
+}
+
+export class Meter {
+  readonly failures: Failures = new Failures();
+  /** Node's HDR histogram, of nanoseconds with three digits. */
+  readonly #histogram = createHistogram();
+  replies = 0;
+  passed = 0;
+  failed = 0;
+  /** Exchanges that were not tried after a failure. */
+  skipped = 0;
+
+  /** An exchange has ended. @param latency in milliseconds, from when it was due to the end of its reply. */
+  count(path: string, note: Note, latency: number): void {
+    if (note.skipped) {
+      this.skipped++;
+      return;
+    }
+    if (note.failed) this.#fail(path, note);
+    else this.passed++;
+    if (note.expects.length === 0 || note.isUnsent) return;
+    if (!note.finding || !WITHOUT_REPLY.has(note.finding.kind)) this.replies++;
+    // A reply that never came is as late as the wait for it.
+    this.#histogram.record(Math.max(1, Math.round(latency * 1e6)));
+  }
+
+  /** An exchange failed after it was counted, by what came beyond its reply. */
+  countLate(path: string, note: Note): void {
+    this.passed--;
+    this.#fail(path, note);
+  }
+
+  /** An opening failed, which counts only then. */
+  countOpening(path: string, note: Note): void {
+    this.#fail(path, note);
+  }
+
+  #fail(path: string, note: Note): void {
+    this.failed++;
+    this.failures.add(path, note);
+  }
+
+  get latencies(): Latencies {
+    const isEmpty = this.#histogram.count === 0;
+    const at = (percent: number) => (isEmpty ? undefined : this.#histogram.percentile(percent) / 1e6);
+    return { p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max: at(100) };
+  }
+}
