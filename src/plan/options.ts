@@ -40,8 +40,8 @@ export interface RunOptions {
   readonly dialects?: readonly Dialect[];
   /** Whether what passed replies said is kept for the events; default true. False spares memory where no reporter shows it. */
   readonly keepReplies?: boolean;
-  /** Whether there is an event for each exchange; default true. False spares time where no reporter shows them. */
-  readonly exchangeEvents?: boolean;
+  /** Whether there is an event for each exchange and each example; default true. False spares time where nobody shows them. */
+  readonly progressEvents?: boolean;
   /** Whether there is an event for each line that started servers print; default false. */
   readonly serverOutput?: boolean;
   /** Ends the run: what had finished is reported, servers are stopped. */

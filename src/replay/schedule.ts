@@ -154,7 +154,7 @@ class Scheduler {
             return typeof server === "string" ? undefined : server;
           },
           keepReplies: options.keepReplies ?? true,
-          exchangeEvents: options.exchangeEvents ?? true,
+          progressEvents: options.progressEvents ?? true,
           noteFailure: () => {
             this.#failures++;
           },
