@@ -1,7 +1,7 @@
 /** The failures of a load: each once, with how often it came. */
 import type { Scope } from "../match/variables.ts";
 import type { Note } from "../play/note.ts";
-import type { ExampleResult, Failure, FailureKind } from "../play/outcome.ts";
+import type { DocumentError, ExampleResult, Failure, FailureKind } from "../play/outcome.ts";
 import { type Differ, Told } from "../play/result.ts";
 
 /** Exchanges that failed at one line of a document in one way. */
@@ -13,6 +13,11 @@ export interface FailureGroup {
   readonly failure: Failure;
 }
 
+/** Why a document could not be played. */
+export interface LoadError extends DocumentError {
+  readonly path: string;
+}
+
 interface Group {
   readonly path: string;
   readonly told: Told;
@@ -21,16 +26,9 @@ interface Group {
 
 export class Failures {
   readonly #groups = new Map<string, Group>();
-  #hasConnect = false;
-
-  /** Whether a connection could not be opened. */
-  get hasConnect(): boolean {
-    return this.#hasConnect;
-  }
 
   add(path: string, note: Note): void {
     const { kind, line } = note.finding!;
-    if (kind === "connect") this.#hasConnect = true;
     const key = keyOf(path, kind, line, note);
     const group = this.#groups.get(key);
     if (group) group.count++;
@@ -38,7 +36,11 @@ export class Failures {
   }
 
   /** Says more about a failure: how the server ended. */
-  async explain(path: string, note: Note, explain: (failure: Failure) => Promise<Failure | undefined>): Promise<boolean> {
+  async explain(
+    path: string,
+    note: Note,
+    explain: (failure: Failure) => Promise<Failure | undefined>,
+  ): Promise<boolean> {
     const { kind, line } = note.finding!;
     const group = this.#groups.get(keyOf(path, kind, line, note));
     if (!group) return false;

@@ -25,29 +25,26 @@ export class Meter {
   failed = 0;
   /** Exchanges that were not tried after a failure. */
   skipped = 0;
+  last = 0;
 
-  /** An exchange has ended. @param latency in milliseconds, from when it was due to the end of its reply. */
+  /**
+   * An exchange is over.
+   * @param latency in milliseconds, from when it was due to the end of its reply.
+   */
   count(path: string, note: Note, latency: number): void {
-    if (note.skipped) {
-      this.skipped++;
-      return;
-    }
     if (note.failed) this.#fail(path, note);
     else this.passed++;
+    this.last = note.started + note.ms;
     if (note.expects.length === 0 || note.isUnsent) return;
     if (!note.finding || !WITHOUT_REPLY.has(note.finding.kind)) this.replies++;
     // A reply that never came is as late as the wait for it.
     this.#histogram.record(Math.max(1, Math.round(latency * 1e6)));
   }
 
-  /** An exchange failed after it was counted, by what came beyond its reply. */
+  /** An exchange failed after it was counted. An opening, or a control without an exchange, counts only then. */
   countLate(path: string, note: Note): void {
-    this.passed--;
-    this.#fail(path, note);
-  }
-
-  /** An opening failed, which counts only then. */
-  countOpening(path: string, note: Note): void {
+    const { example, sends, expects } = note;
+    if (example.role !== "opening" && sends.length + expects.length > 0) this.passed--;
     this.#fail(path, note);
   }
 

@@ -1,53 +1,69 @@
 /** When the exchanges of a load begin, and when there are enough of them. */
+import type { Gate } from "../play/gate.ts";
 import type { Note } from "../play/note.ts";
-import type { Gate } from "../play/play.ts";
 import type { Host } from "../play/port.ts";
 import type { Runner } from "../play/script.ts";
 
 export interface PaceOptions {
   readonly connections: number;
   /** Exchanges in all; undefined: as many as the time allows. */
-  readonly count: number | undefined;
+  readonly count?: number | undefined;
   /** Exchanges a second in all; undefined: each begins as soon as the one before has ended. */
-  readonly rate: number | undefined;
+  readonly rate?: number | undefined;
 }
 
-/** What all connections of a load have in common. */
+/** What all clients of a load have in common. */
 export class Pace {
-  readonly count: number;
-  /** Milliseconds between two exchanges of one connection; undefined: no rate is given. */
+  readonly #count: number;
+  /** Milliseconds between two exchanges of one client; undefined: no rate is given. */
   readonly interval: number | undefined;
-  /** Milliseconds between the first exchanges of two connections. */
+  /** Milliseconds between the first exchanges of two clients. */
   readonly stagger: number;
-  readonly onRest: () => void;
-  /** Exchanges that have begun. */
-  begun = 0;
-  /** No further exchange may begin. */
-  isOver = false;
+  readonly #onOver: () => void;
+  #begun = 0;
+  #isOver = false;
 
-  /** @param onRest called once for each connection that has nothing more to do. */
-  constructor({ connections, count, rate }: PaceOptions, onRest: () => void) {
-    this.count = count ?? Number.POSITIVE_INFINITY;
+  /** @param onOver called once, when no further exchange may begin. */
+  constructor({ connections, count, rate }: PaceOptions, onOver: () => void) {
+    this.#count = count ?? Number.POSITIVE_INFINITY;
     this.stagger = rate === undefined ? 0 : 1000 / rate;
     this.interval = rate === undefined ? undefined : connections * this.stagger;
-    this.onRest = onRest;
+    this.#onOver = onOver;
+  }
+
+  /** No further exchange may begin. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  begin(): void {
+    if (++this.#begun >= this.#count) this.end();
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onOver();
   }
 }
 
-/** The gate of one connection. */
+/** The gate of one client. */
 export class PacedGate implements Gate {
   readonly #pace: Pace;
   readonly #runner: Runner;
   readonly #host: Pick<Host, "alarm">;
-  /** When the next exchange is due. */
+  /** When the next exchange is due, in milliseconds of the runner's clock. */
   #due: number;
-  /** When the exchange that began last was due, where the one before had not ended by then. */
-  #late: number | undefined;
+  /** From when the latency of the exchange that began last counts. */
+  #since = 0;
+  /** When a timer woke the client: timers that ring late are not the server's fault. */
+  #woke = 0;
   #isEarly = false;
   #isFirst = true;
-  #rests = false;
+  /** An exchange has begun and is not over. */
+  isUnderWay = false;
 
-  /** @param due when its first exchange is due, in milliseconds of the runner's clock. */
+  /** @param due when its first exchange is due. */
   constructor(pace: Pace, runner: Runner, host: Pick<Host, "alarm">, due: number) {
     this.#pace = pace;
     this.#runner = runner;
@@ -56,30 +72,25 @@ export class PacedGate implements Gate {
   }
 
   mayBegin(): boolean {
-    const pace = this.#pace;
-    if (pace.isOver || pace.begun >= pace.count) return this.#rest();
-    if (pace.interval !== undefined && !this.#isDue(pace.interval)) return false;
-    pace.begun++;
+    const { interval, isOver } = this.#pace;
+    if (isOver || (interval !== undefined && !this.#isDue(interval))) return false;
+    this.isUnderWay = true;
+    this.#pace.begin();
     return true;
   }
 
   #isDue(interval: number): boolean {
-    if (this.#due > this.#runner.now) {
+    const { now } = this.#runner;
+    if (this.#due > now) {
       this.#isEarly = true;
       this.#host.alarm(this.#due);
       return false;
     }
-    // A timer that rings late is not the server's fault.
-    this.#late = this.#isEarly ? undefined : this.#due;
+    if (this.#isEarly) this.#woke = now;
     this.#isEarly = false;
+    this.#since = Math.max(this.#due, this.#woke);
     this.#due += interval;
     return true;
-  }
-
-  #rest(): false {
-    if (!this.#rests) this.#pace.onRest();
-    this.#rests = true;
-    return false;
   }
 
   /** The milliseconds from when an exchange was due to the end of its reply. */
@@ -87,12 +98,12 @@ export class PacedGate implements Gate {
     const { interval } = this.#pace;
     if (interval === undefined) return ms;
     if (this.#isFirst) {
-      // The time that the connection took to open delays its whole schedule.
+      // The time that the first connection takes to open delays the whole schedule.
       this.#isFirst = false;
       this.#due = started + interval;
       return ms;
     }
-    return this.#late === undefined ? ms : started - this.#late + ms;
+    return started - this.#since + ms;
   }
 
   /** How many exchanges were due until then and could not begin. */

@@ -24,7 +24,7 @@ export function helpText(named: CommandName | undefined, columns: number | undef
     .epilogue(EXIT_CODES)
     .wrap(Math.min(100, columns || 100));
   if (named === undefined)
-    parser.usage(`wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\n${A_PATH}`);
+    parser.usage(`wiredoc [run|check|list|bench] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\n${A_PATH}`);
   // The description of an option names its value, so its type is not shown.
   (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
   for (const command of COMMAND_NAMES) {

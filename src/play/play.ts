@@ -10,6 +10,7 @@ import type { Connections, NoConnection } from "./connections.ts";
 import type { Conversation } from "./conversation.ts";
 import { Exchange, type ExchangeContext } from "./exchange.ts";
 import { checkEnd, checkExtra } from "./findings.ts";
+import type { Gate } from "./gate.ts";
 import { Note } from "./note.ts";
 import type { Host } from "./port.ts";
 import type { Script, Task } from "./script.ts";
@@ -20,6 +21,8 @@ export interface PlayContext extends ExchangeContext {
   readonly connections: Connections;
   /** Gets each exchange once it is decided; undefined: exchanges are not reported. */
   readonly teller: Teller | undefined;
+  /** Decides when exchanges begin; undefined: each as soon as it can. */
+  readonly gate?: Gate | undefined;
 }
 
 export interface Teller {
@@ -107,6 +110,7 @@ export class Play implements Stage, Task {
       if (move?.kind !== "say" || this.#givenUp !== undefined) return true;
       const conversation = this.#quiet(move);
       if (!conversation) return true;
+      if (this.#context.gate?.mayBegin() === false) return false;
       this.#at++;
       this.#begin(conversation, this.#take(move));
     }
@@ -117,6 +121,7 @@ export class Play implements Stage, Task {
       if (this.#givenUp === undefined && !(yield* playAct(this, move))) this.giveUp();
       return;
     }
+    while (this.#givenUp === undefined && this.#context.gate?.mayBegin() === false) yield;
     const note = this.#take(move);
     if (this.#givenUp === undefined) return yield* this.#conclude(yield* this.#attempt(note));
     note.skipReason = this.#givenUp;
