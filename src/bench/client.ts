@@ -45,6 +45,7 @@ export class Client implements Teller {
   readonly #playContext: PlayContext;
   readonly #settle: number;
   #untried: Untried;
+  #hasUntried = false;
   /** Failures that were counted. */
   readonly #counted = new WeakSet<Note>();
   /** Exchanges of examples before that what still comes may fail. */
@@ -106,18 +107,31 @@ export class Client implements Teller {
   }
 
   *#rounds(): Script<void> {
+    const { examples, connection } = this.#planned;
+    const isAlone = connection === "example";
     while (!this.#context.pace.isOver) {
       const began = this.#runner.now;
-      yield* this.#round();
+      this.#beginRound();
+      for (const example of examples) {
+        if (!this.#isPlayed(example)) continue;
+        if (example.fresh || isAlone) yield* this.#connections.end(this.#settle);
+        if (example.settings.retry > 0) yield* this.#tryAgainAndAgain(example);
+        else {
+          const play = this.#begin(example, this.#playContext);
+          if (!this.#count(play, yield* play.script())) yield* this.#pause(TRY_AGAIN);
+        }
+        if (isAlone) yield* this.#connections.end(this.#settle);
+      }
       // A round in which nothing is awaited leaves the others their turn, too.
       if (this.#runner.now === began) yield* this.#pause(0);
     }
   }
 
-  *#round(): Script<void> {
+  #beginRound(): void {
     const connections = this.#connections;
     this.#variables.captured.clear();
-    this.#untried = new Untried(this.#variables);
+    if (this.#hasUntried) this.#untried = new Untried(this.#variables);
+    this.#hasUntried = false;
     connections.opening = undefined;
     connections.anytime = [];
     // What the server closed at the end of the last round is opened anew.
@@ -126,57 +140,48 @@ export class Client implements Teller {
       checkEnd(conversation);
       connections.forget(conversation);
     }
-    for (const example of this.#planned.examples) yield* this.#step(example);
   }
 
-  *#step(example: PlannedExample): Script<void> {
-    const connections = this.#connections;
-    if (example.skip !== undefined) return;
-    if (example.role === "opening") connections.opening = example;
-    else if (example.role === "anytime") connections.anytime = [...connections.anytime, example];
-    else if (this.#untried.reasonFor(example) === undefined) {
-      const isAlone = this.#planned.connection === "example";
-      if (example.fresh || isAlone) yield* connections.end(this.#settle);
-      yield* this.#play(example);
-      if (isAlone) yield* connections.end(this.#settle);
-    }
+  /** Whether an example is to be played at its place. */
+  #isPlayed(example: PlannedExample): boolean {
+    const { role } = example;
+    if (role === "opening") this.#connections.opening = example;
+    else if (role === "anytime") this.#connections.anytime = [...this.#connections.anytime, example];
+    return role === "example" && this.#untried.reasonFor(example) === undefined;
   }
 
-  *#play(example: PlannedExample): Script<void> {
+  #begin(example: PlannedExample, context: PlayContext): Play {
+    this.#connections.beginExample();
+    return new Play(context, example);
+  }
+
+  *#tryAgainAndAgain(example: PlannedExample): Script<void> {
     const { retry, every } = example.settings;
-    if (retry === 0) {
-      const play = new Play(this.#playContext, example);
-      return yield* this.#count(play, yield* this.#perform(play));
-    }
     const beginning = new Beginning(this.#variables, this.#connections);
     for (let left = retry; ; left--) {
-      const play = new Play({ ...this.#playContext, teller: undefined }, example);
-      const unreachable = yield* this.#perform(play);
+      const play = this.#begin(example, { ...this.#playContext, teller: undefined });
+      const unreachable = yield* play.script();
       const hasFailed = unreachable !== undefined || play.notes.some(({ failed }) => failed);
       if (!hasFailed || left === 0) {
         for (const note of play.notes) if (!note.skipped) this.#tell(note, note.ms);
-        return yield* this.#count(play, unreachable);
+        if (!this.#count(play, unreachable)) yield* this.#pause(TRY_AGAIN);
+        return;
       }
       beginning.restore(example);
       yield* this.#pause(every);
     }
   }
 
-  #perform(play: Play): Script<Unreachable | undefined> {
-    this.#connections.beginExample();
-    return play.script();
-  }
-
-  /** Counts what {@link Client.onExchange} was not told. */
-  *#count({ notes, example }: Play, unreachable: Unreachable | undefined): Script<void> {
-    const { meter } = this.#context;
-    let isRefused = unreachable !== undefined;
+  /** Counts what {@link Client.onExchange} was not told. @returns false where a connection could not be opened. */
+  #count({ notes, example }: Play, unreachable: Unreachable | undefined): boolean {
+    let isConnected = unreachable === undefined;
     for (const note of notes) {
       if (note.skipped) {
+        this.#hasUntried = true;
         this.#untried.add(note);
-        meter.skipped++;
+        this.#context.meter.skipped++;
       } else if (note.failed) {
-        isRefused ||= note.finding!.kind === "connect";
+        if (note.finding!.kind === "connect") isConnected = false;
         this.#countLate(note);
       }
     }
@@ -184,7 +189,7 @@ export class Client implements Teller {
     this.#users = this.#connections.all().map(({ lastUser }) => lastUser);
     if (unreachable) this.#context.onUnreachable(example, unreachable);
     this.#rest();
-    if (isRefused) yield* this.#pause(TRY_AGAIN);
+    return isConnected;
   }
 
   /** An exchange failed after it was counted, by what came beyond its reply; an opening counts only then. */
