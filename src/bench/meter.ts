@@ -37,8 +37,9 @@ export class Meter {
     this.last = note.started + note.ms;
     if (note.expects.length === 0 || note.isUnsent) return;
     if (!note.finding || !WITHOUT_REPLY.has(note.finding.kind)) this.replies++;
-    // A reply that never came is as late as the wait for it.
-    this.#histogram.record(Math.max(1, Math.round(latency * 1e6)));
+    // A reply that never came is as late as the wait for it. One that differs has ended with a pause, which is no latency.
+    if (!note.finding || note.finding.kind === "timeout")
+      this.#histogram.record(Math.max(1, Math.round(latency * 1e6)));
   }
 
   /** An exchange failed after it was counted. An opening, or a control without an exchange, counts only then. */
