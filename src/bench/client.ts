@@ -3,10 +3,11 @@ import { now } from "../base/clock.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { Connections } from "../play/connections.ts";
+import type { PlayContext, Teller, Unreachable } from "../play/context.ts";
 import type { Conversation } from "../play/conversation.ts";
 import { checkEnd } from "../play/findings.ts";
 import type { Note } from "../play/note.ts";
-import { Play, type PlayContext, type Teller, type Unreachable } from "../play/play.ts";
+import { Play } from "../play/play.ts";
 import { Runner, type Script } from "../play/script.ts";
 import { Beginning } from "../replay/beginning.ts";
 import { Switchboard, type SwitchboardContext } from "../replay/switchboard.ts";
@@ -79,6 +80,7 @@ export class Client implements Teller {
       keepReplies: false,
       teller: this,
       gate: this.#gate,
+      pipeline: 0,
     };
   }
 

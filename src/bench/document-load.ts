@@ -2,8 +2,8 @@
 import type { Permissions } from "../plan/permissions.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import type { Registry } from "../plan/registry.ts";
+import type { Unreachable } from "../play/context.ts";
 import type { Note } from "../play/note.ts";
-import type { Unreachable } from "../play/play.ts";
 import { type Served, targetOf } from "../replay/servers.ts";
 import { untriedNotes } from "../replay/untried.ts";
 import type { WatchedServer } from "../replay/watched-server.ts";

@@ -1,5 +1,5 @@
 /** When the exchanges of a load begin, and when there are enough of them. */
-import type { Gate } from "../play/gate.ts";
+import type { Gate } from "../play/context.ts";
 import type { Note } from "../play/note.ts";
 import type { Host } from "../play/port.ts";
 import type { Runner } from "../play/script.ts";
