@@ -62,9 +62,9 @@ export class RedisState {
     return this.owed === undefined ? undefined : command;
   }
 
-  /** The reply to the one open command has come. */
+  /** The reply to {@link due} has come; further commands may have been sent meanwhile. */
   took(): void {
-    this.#open = [];
+    this.#open.shift();
   }
 
   /** The command that a reply answers: the open one of this number, else the oldest one. */
