@@ -34,7 +34,6 @@ export class Exchange {
   readonly #context: ExchangeContext;
   /** One's own lines. */
   #lines: readonly OutgoingLine[] = NO_LINES;
-  readonly #started: number;
   /** Whether the connection carried an exchange before. */
   readonly #isReused: boolean;
   #sent: Encoded | undefined;
@@ -47,7 +46,7 @@ export class Exchange {
     this.#context = context;
     this.conversation = conversation;
     this.note = note;
-    this.#started = context.runner.now;
+    note.started = context.runner.now;
     this.#isReused = conversation.exchanges++ > 0;
   }
 
@@ -143,7 +142,7 @@ export class Exchange {
     if (this.#end !== undefined) return this.#end;
     const { conversation, note } = this;
     const hearing = this.#hearing!;
-    note.ms = this.#context.runner.now - this.#started;
+    note.ms = this.#context.runner.now - note.started;
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && this.#nothingCame(hearing.reader);
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
