@@ -9,6 +9,19 @@ const EXIT_CODES = [
 
 const A_PATH = "A PATH is a file, a folder, a glob, or FILE:LINE for the example at that line.";
 
+const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: string, meaning: string])[]>>> = {
+  bench: [
+    ["wiredoc bench cache.md --connections 50", "50 clients for 10 seconds"],
+    ["wiredoc bench cache.md --count 10000 --json", "10,000 exchanges, and a report for programs"],
+    ["wiredoc bench cache.md --rate 500 --duration 1m", "500 exchanges a second, for a minute"],
+  ],
+  record: [
+    ["wiredoc record -t tcp://127.0.0.1:25 -o mail.md", "type to the server (Ctrl-D ends)"],
+    ["wiredoc record -t tcp://127.0.0.1:25 < lines.txt", "send the lines of a file"],
+    ["wiredoc record --listen 127.0.0.1:8000 -t http://127.0.0.1", "record other clients (Ctrl-C ends)"],
+  ],
+};
+
 /** @types/yargs does not know it yet. */
 interface UsageConfiguration {
   usageConfiguration(configuration: { readonly "hide-types": boolean }): Argv;
@@ -25,7 +38,7 @@ export function helpText(named: CommandName | undefined, columns: number | undef
     .wrap(Math.min(100, columns || 100));
   if (named === undefined)
     parser.usage(
-      `wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc record --target URL [OPTION…]\nwiredoc store [OPTION…]\n\n${A_PATH}`,
+      `wiredoc [run|check|list|bench] [OPTION…] [PATH…]\nwiredoc record --target URL [OPTION…]\nwiredoc store [OPTION…]\n\n${A_PATH}`,
     );
   // The description of an option names its value, so its type is not shown.
   (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
@@ -35,21 +48,11 @@ export function helpText(named: CommandName | undefined, columns: number | undef
       declareOptions(builder, command);
       if (named === undefined) return;
       builder.usage(usageOf(command));
-      if (command === "record")
-        builder.epilogue(`${RECORD_EXAMPLES}
-
-${EXIT_CODES}`);
+      for (const [line, meaning] of EXAMPLES[command] ?? []) builder.example(line, meaning);
     });
   }
   return parser.getHelp();
 }
-
-const RECORD_EXAMPLES = `Examples:
-  Type to the server (Ctrl-D ends), or send the lines of a file:
-    wiredoc record --target redis://127.0.0.1:6379 -o session.md
-    wiredoc record --target tcp://127.0.0.1:25 -o mail.md < lines.txt
-  Record what other clients say (Ctrl-C ends):
-    wiredoc record --listen 127.0.0.1:8000 --target http://127.0.0.1:80 -o web.md`;
 
 function usageOf(command: CommandName): string {
   const takesPaths = command !== "store" && command !== "record";

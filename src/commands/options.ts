@@ -7,6 +7,7 @@ export const COMMANDS = {
   run: "replay documents against their servers and report what differs",
   check: "find mistakes in documents, without connecting to a server",
   list: "list the examples in documents",
+  bench: "play documents under load, check every reply, and measure throughput and latency",
   record: "write a document of what a client and a server say to each other",
   store: "run a coordination store: a versioned tree of small files, for clients of the Doozer protocol",
 } as const;
@@ -28,7 +29,9 @@ export interface OptionSpec {
 }
 
 /** The commands that read documents. */
-const READERS: readonly CommandName[] = ["run", "check", "list"];
+const READERS: readonly CommandName[] = ["run", "check", "list", "bench"];
+/** The commands that play the client's part. */
+const PLAYERS: readonly CommandName[] = ["run", "bench"];
 const text = (
   value: string,
   describe: string,
@@ -73,6 +76,11 @@ export type OptionName =
   | "verbose"
   | "quiet"
   | "color"
+  | "connections"
+  | "duration"
+  | "count"
+  | "rate"
+  | "json"
   | "dialect"
   | "output"
   | "listen"
@@ -99,12 +107,12 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   var: text("NAME=VALUE", "set a variable (repeatable)", READERS),
   "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", READERS),
   "allow-env": text("NAME", "let documents read this environment variable (repeatable)", READERS),
-  grep: text("TEXT", "only examples whose name contains TEXT", ["run", "list"], "g"),
-  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", ["run", "list"]),
+  grep: text("TEXT", "only examples whose name contains TEXT", ["run", "list", "bench"], "g"),
+  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", ["run", "list", "bench"]),
   jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run"], "j"),
-  timeout: text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", ["run", "record"]),
-  settle: text("DURATION", "the silence that ends a reply that has no other end", ["run", "record"]),
-  limit: text("SIZE", "the largest reply, for example 64KiB or 16MB", ["run", "record"]),
+  timeout: text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", [...PLAYERS, "record"]),
+  settle: text("DURATION", "the silence that ends a reply that has no other end", [...PLAYERS, "record"]),
+  limit: text("SIZE", "the largest reply, for example 64KiB or 16MB", [...PLAYERS, "record"]),
   bail: {
     ...text("N", "stop after the first failed example; --bail=N: after N of them", ["run"], "x"),
     kind: "optional",
@@ -130,12 +138,19 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
       store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },
   },
-  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check"]),
-  "server-output": flag("show on standard error what started servers print, as it comes"),
+  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check", "bench"]),
+  "server-output": flag("show on standard error what started servers print, as it comes", PLAYERS),
   timings: flag("show how long each document took"),
   verbose: flag("show each exchange as it happens", ["run"], "v"),
   quiet: flag("show only problems", ["run", "check"], "q"),
   color: flag("use colors; --no-color: use none", READERS),
+  connections: text("N", "how many clients play at the same time; default: 10", ["bench"]),
+  duration: text("DURATION", "how long to play; default: 10s, with --count until that many exchanges", ["bench"]),
+  count: text("N", "how many exchanges to play in all", ["bench"]),
+  rate: text("R", "begin R exchanges a second, whether or not the replies keep up; default: as fast as possible", [
+    "bench",
+  ]),
+  json: flag("report as one JSON object on standard output", ["bench"]),
   dialect: text("NAME", "how the bytes are read, where the scheme of the target does not say it", ["record"]),
   output: text("FILE", "write the document to this new file; default: standard output, at the end", ["record"], "o"),
   listen: {
