@@ -3,6 +3,7 @@
  * that it stands under its name. Only values that are unlikely to be the same by chance: a document that captures a number
  * like 1 would say less, and be no more likely to pass.
  */
+import { Ids } from "./ids.ts";
 import type { RecordedLine } from "./lines.ts";
 
 /** What may be a value: letters and digits, and what holds the parts of an identifier together. */
@@ -35,11 +36,13 @@ export class Captures {
   /** The names of values that are captured. */
   readonly #names = new Map<string, string>();
   readonly #taken = new Set<string>();
+  readonly #ids = new Ids((word) => this.#nameFor(word));
 
   /** Reads a line before it is added, and replaces in it what is captured. @returns whether an earlier line has changed. */
   read(line: RecordedLine): boolean {
     if (line.kind === "control" || / \((?:hex|esc|re)\)/.test(line.text.slice(-30))) return false;
-    return line.kind === "client" ? this.#readClient(line) : this.#readReply(line);
+    const hasChanged = line.kind === "client" ? this.#readClient(line) : this.#readReply(line);
+    return this.#ids.read(line) || hasChanged;
   }
 
   #readClient(line: RecordedLine): boolean {
