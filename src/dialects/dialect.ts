@@ -62,6 +62,10 @@ export interface Reading {
   ): Comparison;
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
+  /** Lines as reports show them, each with the part of the message that it is. */
+  recall?(shown: readonly ByteString[]): readonly ReceivedLine[];
+  /** Where two servers are compared: what counts in a reply of which nothing is written, in an order that no server chooses. */
+  essence?(received: readonly ReceivedLine[]): readonly ByteString[];
 }
 
 /** How a protocol is written down. */

@@ -69,7 +69,7 @@ export class Exchange {
       this.#end = "unsent";
       return;
     }
-    if (note.expects.length === 0) {
+    if (!note.awaitsReply) {
       this.#end = "unanswered";
       return;
     }
@@ -165,6 +165,7 @@ export class Exchange {
   #objectTo({ stray }: ReplyReader): string | undefined {
     if (
       stray === undefined ||
+      this.note.expects.length === 0 ||
       !this.note.expects.every(({ repeat, body }) => repeat === "once" && body.kind !== "ellipsis")
     )
       return undefined;

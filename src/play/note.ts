@@ -40,6 +40,8 @@ export class Note {
   /** One's own lines and the other party's, as they are written. */
   readonly sends: readonly LinePattern[];
   readonly expects: readonly LinePattern[];
+  /** Whether a reply is read; one of which nothing is written is kept and not compared. */
+  readonly awaitsReply: boolean;
   /** Client lines as they were sent, where that is not as they are written. */
   sent: readonly SentLine[] = NOTHING;
   /** What went wrong first. */
@@ -76,6 +78,7 @@ export class Note {
     const isMineFirst = isMine(first, role);
     this.sends = isMineFirst ? first.lines : rest;
     this.expects = isMineFirst ? rest : first.lines;
+    this.awaitsReply = !isMineFirst || answer !== undefined;
   }
 
   /** What came, cut at LF or less. */

@@ -4,6 +4,7 @@ import { readBodyLine } from "./body.ts";
 import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts";
 import { HttpConnection } from "./connection.ts";
 import { requestMatcher, responseMatcher } from "./matcher.ts";
+import { essenceOfResponse, recallResponse } from "./recall.ts";
 import { endsInterim, WrittenReplies } from "./written.ts";
 
 const requests: Reading = {
@@ -22,6 +23,8 @@ const responses: Reading = {
   matcher: responseMatcher,
   compare: compareResponse,
   arrange: arrangeMessage,
+  recall: recallResponse,
+  essence: essenceOfResponse,
 };
 
 export const http: Dialect = {
