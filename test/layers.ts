@@ -16,6 +16,7 @@ const STAGES = [
   "store",
   "plan",
   "play",
+  "write",
   "replay",
   "report",
   "builtins.ts",

@@ -42,6 +42,11 @@ export class Note {
   readonly expects: readonly LinePattern[];
   /** Whether a reply is read; one of which nothing is written is kept and not compared. */
   readonly awaitsReply: boolean;
+  /** Whether one's own lines come first; else they answer what comes. */
+  readonly isMineFirst: boolean;
+  /** Whether no line holds a name, so that nothing has to be looked up; and whether one's own lines hold one. */
+  readonly isKnown: boolean;
+  readonly sendsNames: boolean;
   /** Client lines as they were sent, where that is not as they are written. */
   sent: readonly SentLine[] = NOTHING;
   /** What went wrong first. */
@@ -49,6 +54,8 @@ export class Note {
   /** Why it was skipped, in words that make sense alone; or the failure after which it was not tried: its line is told later. */
   skipReason: string | Note | undefined;
   isUnsent = false;
+  /** How its client lines were cut up, for reports (`--segment`). */
+  cuts: string | undefined;
   /** Its client lines were sent on a connection that turned out to be closed, and are to be sent once more. */
   isSentBefore = false;
   /** The same went wrong before and is shown there. */
@@ -75,10 +82,18 @@ export class Note {
     this.on = first.on;
     this.line = first.line;
     const rest = answer?.lines ?? NOTHING;
-    const isMineFirst = isMine(first, role);
-    this.sends = isMineFirst ? first.lines : rest;
-    this.expects = isMineFirst ? rest : first.lines;
-    this.awaitsReply = !isMineFirst || answer !== undefined;
+    this.isMineFirst = isMine(first, role);
+    this.isKnown = first.isKnown && (answer?.isKnown ?? true);
+    this.sendsNames = (this.isMineFirst ? first : answer)?.isKnown === false;
+    this.sends = this.isMineFirst ? first.lines : rest;
+    this.expects = this.isMineFirst ? rest : first.lines;
+    this.awaitsReply = !this.isMineFirst || answer !== undefined;
+  }
+
+  /** The document's line of its first written line. */
+  get firstLine(): number {
+    const lines = this.isMineFirst ? this.sends : this.expects;
+    return lines[0]?.line ?? this.line;
   }
 
   /** What came, cut at LF or less. */

@@ -105,6 +105,11 @@ export class Results {
     return result;
   }
 
+  /** How an example went, as far as it is decided. One without a failure needs no results for that. */
+  status(played: Played): ExampleStatus {
+    return played.notes.some(({ failed }) => failed) ? this.example(played).status : statusOf(played, []);
+  }
+
   readonly #skippedBy = (cause: Note): string => whyNotTried(cause, this.#compared(cause).failure?.line);
 
   #compared(note: Note): Told {
