@@ -62,10 +62,8 @@ export interface Reading {
   ): Comparison;
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
-  /** Lines as reports show them, each with the part of the message that it is. */
-  recall?(shown: readonly ByteString[]): readonly ReceivedLine[];
-  /** Where two servers are compared: what counts in a reply of which nothing is written, in an order that no server chooses. */
-  essence?(received: readonly ReceivedLine[]): readonly ByteString[];
+  /** Where the replies of two servers are compared: of one that no document writes, as reports show it, what has to be the same. */
+  essence?(shown: readonly string[]): readonly string[];
 }
 
 /** How a protocol is written down. */

@@ -4,14 +4,15 @@
  */
 import { type ByteString, fromBytes, toBytes } from "../base/bytes.ts";
 import type { Expectation } from "../dialects/codec.ts";
+import { matchInOrder } from "../match/in-order.ts";
 import type { Captures, Matcher } from "../match/matcher.ts";
+import { UnorderedMatcher } from "../match/unordered.ts";
 import { UnwrittenReply } from "../match/unwritten.ts";
 import type { Scope } from "../match/variables.ts";
 import { optionsOf } from "../plan/settings.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Listener } from "./listener.ts";
 import type { Note } from "./note.ts";
-import { replyMatcher } from "./reply-matcher.ts";
 import { ReplyReader } from "./reply-reader.ts";
 
 export class ReplyHearing implements Listener {
@@ -65,9 +66,13 @@ export class ReplyHearing implements Listener {
 
   #createMatcher(): Matcher {
     const { expects, example } = this.#note;
-    const { reading, incoming } = this.#conversation;
+    const { eol, unordered } = example.settings;
+    const { dialect, reading, incoming } = this.#conversation;
     if (expects.length === 0) return new UnwrittenReply(!incoming.arrivals.ledger.isOwnIn);
-    return replyMatcher(reading, expects, example, this.#scope, this.#isAnswer);
+    const context = { eol, unordered, options: optionsOf(dialect, example.settings), isAnswer: this.#isAnswer };
+    if (reading?.matcher) return reading.matcher(expects, this.#scope, context);
+    const rules = { eol, endingOptional: false };
+    return unordered ? new UnorderedMatcher(expects, this.#scope, rules) : matchInOrder(expects, this.#scope, rules);
   }
 
   takeRaw(bytes: Uint8Array): boolean {

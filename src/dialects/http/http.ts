@@ -3,8 +3,8 @@ import type { Dialect, Reading } from "../dialect.ts";
 import { readBodyLine } from "./body.ts";
 import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts";
 import { HttpConnection } from "./connection.ts";
+import { essenceOfResponse } from "./essence.ts";
 import { requestMatcher, responseMatcher } from "./matcher.ts";
-import { essenceOfResponse, recallResponse } from "./recall.ts";
 import { endsInterim, WrittenReplies } from "./written.ts";
 
 const requests: Reading = {
@@ -23,7 +23,6 @@ const responses: Reading = {
   matcher: responseMatcher,
   compare: compareResponse,
   arrange: arrangeMessage,
-  recall: recallResponse,
   essence: essenceOfResponse,
 };
 
