@@ -63,6 +63,7 @@ export type OptionName =
   | "bail"
   | "retry"
   | "segment"
+  | "pipeline"
   | "reporter"
   | "secret"
   | "strict"
@@ -105,6 +106,10 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     "HOW",
     "how to cut up what is sent: whole (default), lines, bytes, or random[:SEED]; finds servers that take one read for one request",
   ),
+  pipeline: {
+    ...text("N", "send up to 100 exchanges ahead of the replies; --pipeline=N: up to N", ["run"]),
+    kind: "optional",
+  },
   reporter: text(
     "NAME[=FILE]",
     "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",

@@ -6,11 +6,12 @@ import { now, sleep } from "../base/clock.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { Connections } from "../play/connections.ts";
+import type { PlayContext, Teller, Unreachable } from "../play/context.ts";
 import type { Conversation } from "../play/conversation.ts";
 import { startOver } from "../play/extra.ts";
 import type { Note } from "../play/note.ts";
 import { type DocumentResult, isFailed, type RunEvent } from "../play/outcome.ts";
-import { Play, type PlayContext, type Teller, type Unreachable } from "../play/play.ts";
+import { Play } from "../play/play.ts";
 import { Runner, type Script } from "../play/script.ts";
 import { type Played, Results } from "./results.ts";
 import { Switchboard, type SwitchboardContext } from "./switchboard.ts";
@@ -20,6 +21,7 @@ import type { WatchedServer } from "./watched-server.ts";
 export interface ReplayContext extends SwitchboardContext {
   readonly keepReplies: boolean;
   readonly progressEvents: boolean;
+  readonly pipeline: number;
   /** A server that was started for the run or the document; undefined where it was there already. */
   startedServer(name: string): WatchedServer | undefined;
   emit(event: RunEvent): void;
@@ -239,7 +241,7 @@ class DocumentReplay {
   *#attempt(example: PlannedExample): Script<Attempt> {
     this.#connections.beginExample();
     const tellsAtOnce = this.#context.progressEvents && example.settings.retry === 0;
-    const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined), example);
+    const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined, this.#context.pipeline), example);
     const unreachable = yield* play.script();
     let hasFailed = false;
     for (const note of play.notes) {
@@ -253,7 +255,7 @@ class DocumentReplay {
     return { notes: play.notes, unreachable };
   }
 
-  #playContext(teller: Teller | undefined): PlayContext {
+  #playContext(teller: Teller | undefined, pipeline: number): PlayContext {
     return {
       role: "client",
       runner: this.#runner,
@@ -262,6 +264,7 @@ class DocumentReplay {
       variables: this.#variables,
       keepReplies: this.#context.keepReplies,
       teller,
+      pipeline,
     };
   }
 
@@ -277,7 +280,7 @@ class DocumentReplay {
 
   /** Plays an opening, of which nothing is told unless it fails. */
   *#playOpening(opening: PlannedExample, conversation: Conversation): Script<Note | undefined> {
-    const play = new Play(this.#playContext(undefined), opening, conversation);
+    const play = new Play(this.#playContext(undefined, 0), opening, conversation);
     yield* play.script();
     return play.notes.find(({ failed }) => failed);
   }

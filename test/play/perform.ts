@@ -11,9 +11,10 @@ import type { Party } from "../../src/plan/moves.ts";
 import type { PlannedDocument, PlannedExample } from "../../src/plan/planned.ts";
 import { Variables } from "../../src/plan/variables.ts";
 import { Connections } from "../../src/play/connections.ts";
+import type { PlayContext } from "../../src/play/context.ts";
 import type { Note } from "../../src/play/note.ts";
 import type { ExchangeResult } from "../../src/play/outcome.ts";
-import { Play, type PlayContext } from "../../src/play/play.ts";
+import { Play } from "../../src/play/play.ts";
 import type { CloseError, Eventual, Host, Inputs, Opened, OpenRequest, Port } from "../../src/play/port.ts";
 import { Told } from "../../src/play/result.ts";
 import { Runner, type Script } from "../../src/play/script.ts";
@@ -123,19 +124,24 @@ export interface Performed {
   readonly ms: number;
 }
 
-/** @param peers for each connection that is opened, what its peer does; one more is refused. */
+/**
+ * @param peers for each connection that is opened, what its peer does; one more is refused.
+ * @param pipeline how many exchanges are sent ahead.
+ */
 export function perform(
   document: PlannedDocument,
   peers: readonly (readonly PeerStep[])[],
   cut: Cut = whole,
+  pipeline = 0,
 ): Performed {
-  return new Stage(document, peers, cut).perform();
+  return new Stage(document, peers, cut, pipeline).perform();
 }
 
 class Stage implements Host {
   readonly #document: PlannedDocument;
   readonly #peers: (readonly PeerStep[])[];
   readonly #cut: Cut;
+  readonly #pipeline: number;
   readonly #runner = new Runner();
   readonly #variables: Variables;
   readonly #connections: Connections;
@@ -145,7 +151,8 @@ class Stage implements Host {
   #due = Number.POSITIVE_INFINITY;
   #now = 0;
 
-  constructor(document: PlannedDocument, peers: readonly (readonly PeerStep[])[], cut: Cut) {
+  constructor(document: PlannedDocument, peers: readonly (readonly PeerStep[])[], cut: Cut, pipeline: number) {
+    this.#pipeline = pipeline;
     this.#document = document;
     this.#peers = [...peers];
     this.#cut = cut;
@@ -167,7 +174,7 @@ class Stage implements Host {
       else if (example.role === "anytime") this.#connections.anytime = [...this.#connections.anytime, example];
       else if (unreachable === undefined) {
         this.#connections.beginExample();
-        const play = new Play(this.#context(), example);
+        const play = new Play(this.#context(this.#pipeline), example);
         unreachable = this.#run(play.script())?.message;
         this.#notes.push(...play.notes);
       }
@@ -186,7 +193,7 @@ class Stage implements Host {
     return { exchanges, sent: this.#sent.map((one) => one()), unreachable, ms: this.#now };
   }
 
-  #context(): PlayContext {
+  #context(pipeline: number): PlayContext {
     return {
       role: "client" satisfies Party,
       runner: this.#runner,
@@ -195,6 +202,7 @@ class Stage implements Host {
       variables: this.#variables,
       keepReplies: true,
       teller: undefined,
+      pipeline,
     };
   }
 
@@ -202,7 +210,7 @@ class Stage implements Host {
     opening: PlannedExample,
     conversation: ConstructorParameters<typeof Play>[2],
   ): Script<Note | undefined> {
-    const play = new Play(this.#context(), opening, conversation);
+    const play = new Play(this.#context(0), opening, conversation);
     yield* play.script();
     return play.notes.find(({ failed }) => failed);
   }

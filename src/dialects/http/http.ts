@@ -5,6 +5,7 @@ import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts
 import { HttpConnection } from "./connection.ts";
 import { essenceOfResponse } from "./essence.ts";
 import { requestMatcher, responseMatcher } from "./matcher.ts";
+import { standsAlone } from "./request.ts";
 import { endsInterim, WrittenReplies } from "./written.ts";
 
 const requests: Reading = {
@@ -32,5 +33,6 @@ export const http: Dialect = {
   createCodec: (context) => new HttpConnection(context),
   requests,
   responses,
+  standsAlone,
   reopens: true,
 };

@@ -1,0 +1,38 @@
+/** What plays and exchanges need of what is around them. */
+import type { Party } from "../plan/moves.ts";
+import type { Variables } from "../plan/variables.ts";
+import type { Connections } from "./connections.ts";
+import type { Note } from "./note.ts";
+import type { Host } from "./port.ts";
+import type { Runner, Script } from "./script.ts";
+
+export interface ExchangeContext {
+  readonly role: Party;
+  readonly runner: Runner;
+  readonly host: Pick<Host, "onCapture">;
+  readonly variables: Variables;
+  /** What a passed reply said is wanted by a report. */
+  readonly keepReplies: boolean;
+}
+
+export interface PlayContext extends ExchangeContext {
+  readonly host: Host;
+  readonly connections: Connections;
+  /** Gets each exchange once it is decided; undefined: exchanges are not reported. */
+  readonly teller: Teller | undefined;
+  /** How many exchanges are sent ahead. */
+  readonly pipeline: number;
+}
+
+export interface Teller {
+  /** Waits until a failure can be reported: what compares replies is loaded with the first one. */
+  prepare(): Script<void>;
+  /** An exchange is decided, as far as is known now. */
+  onExchange(note: Note): void;
+}
+
+/** The document's first connection could not be opened, so that nothing of it can be played. */
+export interface Unreachable {
+  readonly message: string;
+  readonly line: number;
+}
