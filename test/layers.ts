@@ -21,6 +21,7 @@ const STAGES = [
   "report",
   "builtins.ts",
   "run.ts",
+  "compare",
   "index.ts",
   "commands",
   "cli.ts",

@@ -76,7 +76,10 @@ export const examplesOf = ({ documents }: Pick<Comparison, "documents">): readon
   documents.flatMap(({ examples }) => examples);
 
 /** How many examples have each status on one side. */
-export function countCells(comparison: Pick<Comparison, "documents">, side: number): Readonly<Record<CellStatus, number>> {
+export function countCells(
+  comparison: Pick<Comparison, "documents">,
+  side: number,
+): Readonly<Record<CellStatus, number>> {
   const counts = { passed: 0, differs: 0, unsupported: 0, skipped: 0, missing: 0 };
   for (const { cells } of examplesOf(comparison)) counts[cells[side]!.status]++;
   return counts;

@@ -3,7 +3,16 @@ import picocolors from "picocolors";
 import { formatDuration } from "../base/duration.ts";
 import { type Paint, renderDiff } from "../report/diff.ts";
 import { hanging } from "../report/pieces.ts";
-import { cutLines, DEFAULT_COLUMNS, fitWidth, formatCount, oneLine, plural, textWidth, visible } from "../report/text.ts";
+import {
+  cutLines,
+  DEFAULT_COLUMNS,
+  fitWidth,
+  formatCount,
+  oneLine,
+  plural,
+  textWidth,
+  visible,
+} from "../report/text.ts";
 import {
   CELL_STATUSES,
   type Cell,
