@@ -3,7 +3,7 @@ import { now } from "../base/clock.ts";
 import { WiredocError } from "../base/error.ts";
 import { compareSides } from "../compare/compare.ts";
 import { readRecording } from "../compare/recording.ts";
-import { reports } from "../compare/report.ts";
+import { reports } from "../compare/reports.ts";
 import { playSide, type Side, type Target } from "../compare/side.ts";
 import type { RunEvent } from "../play/outcome.ts";
 import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";

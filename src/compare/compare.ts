@@ -92,7 +92,8 @@ function compareExchange(
   results: readonly (ExchangeResult | undefined)[],
   essence: Essence | undefined,
 ): ComparedExchange {
-  const keys = results.map((result) => result && replyKey(result, essence));
+  const hasRows = results.every((result) => result?.status !== "failed" || result.diff !== undefined);
+  const keys = results.map((result) => result && replyKey(result, essence, hasRows));
   const first = keys.find((key) => key !== undefined);
   const replies = results.map((result, i): Reply => {
     if (!result) return MISSING;

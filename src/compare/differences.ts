@@ -61,7 +61,7 @@ export class Differences {
   #group({ expected, line, replies }: ComparedExchange, reply: Reply, names: string, areMany: boolean): Group {
     const differ = areMany ? "differ" : "differs";
     const { failure, received } = reply;
-    const rows = reply.diff ?? received.map((text): DiffRow => ({ kind: "received", received: text }));
+    const rows = reply.diff ?? this.#rows(expected, received, failure?.line ?? line);
     if (expected.length > 0) return { title: `${names} ${differ} from the page: ${failure?.message ?? ""}`, rows };
     const first = replies.findIndex(({ sameAs }, i) => sameAs === i);
     if (replies[first] === reply) return { title: `${names}: ${failure?.message ?? ""}`, rows };

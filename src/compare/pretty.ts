@@ -106,10 +106,10 @@ class Table {
       });
       return [pad(STATUS_WORDS[status], this.#first), ...cells].join(GAP);
     });
-    if (examples === 0 && documents.every(({ errors }) => errors.every((ofSide) => ofSide.length === 0)))
-      return [paint.yellow("Nothing to compare: no example was found.")];
     const what = `${plural(documents.length, "document")}, ${plural(examples, "example")}, ${formatDuration(durationMs)}`;
     const interrupted = exitCode === 130 ? [paint.yellow("Interrupted: not everything was compared.")] : [];
+    if (examples === 0 && documents.every(({ errors }) => errors.every((ofSide) => ofSide.length === 0)))
+      return interrupted.length > 0 ? interrupted : [paint.yellow("Nothing to compare: no example was found.")];
     return ["", ...this.head(), ...rows, "", paint.dim(what), ...interrupted];
   }
 }

@@ -1,7 +1,7 @@
 /** The JSON report of an earlier run, as one side of a comparison. */
 import { readFileSync } from "node:fs";
 import { WiredocError } from "../base/error.ts";
-import type { DiffRow, ExchangeResult, Failure } from "../play/outcome.ts";
+import type { ExchangeResult, Failure } from "../play/outcome.ts";
 import type { Side, SideDocument, SideExample } from "./side.ts";
 
 /** The version of the schema that is read. */
@@ -66,7 +66,7 @@ function exampleOf(value: unknown, at: string): SideExample {
 }
 
 function exchangeOf(value: unknown, at: string): ExchangeResult {
-  const { line, connection, sent, expected, received, status, reason, failure, diff, ms } = object(value, at);
+  const { line, connection, sent, expected, received, status, reason, failure, ms } = object(value, at);
   return {
     line: number(line, `${at}.line`),
     connection: text(connection, `${at}.connection`),
@@ -76,7 +76,7 @@ function exchangeOf(value: unknown, at: string): ExchangeResult {
     status: oneOf(EXCHANGE_STATUSES, status, `${at}.status`),
     reason: optional(reason, `${at}.reason`),
     failure: failure === null || failure === undefined ? undefined : failureOf(failure, `${at}.failure`),
-    diff: diff === undefined ? undefined : list(diff, `${at}.diff`).map((row, i) => rowOf(row, `${at}.diff[${i}]`)),
+    diff: undefined,
     ms: number(ms, `${at}.ms`),
   };
 }
@@ -88,17 +88,6 @@ function failureOf(value: unknown, at: string): Failure {
     line: number(line, `${at}.line`),
     message: text(message, `${at}.message`),
   };
-}
-
-function rowOf(value: unknown, at: string): DiffRow {
-  const row = object(value, at);
-  const kind = oneOf(["same", "changed", "expected", "received"], row.kind, `${at}.kind`);
-  const line = (): number => number(row.line, `${at}.line`);
-  const expected = (): string => text(row.expected, `${at}.expected`);
-  const received = (): string => text(row.received, `${at}.received`);
-  if (kind === "same") return { kind, expected: expected(), received: received() };
-  if (kind === "changed") return { kind, expected: expected(), received: received(), line: line() };
-  return kind === "expected" ? { kind, expected: expected(), line: line() } : { kind, received: received() };
 }
 
 function object(value: unknown, at: string): Json {

@@ -2,15 +2,19 @@
 import type { DiffRow, ExchangeResult } from "../play/outcome.ts";
 import type { Essence } from "./side.ts";
 
-/** Undefined where there is no reply to compare: the exchange was skipped, or is not supported. */
-export function replyKey(exchange: ExchangeResult, essence: Essence | undefined): string | undefined {
+/**
+ * Undefined where there is no reply to compare: the exchange was skipped, or is not supported.
+ * @param hasRows whether it is known for all sides which lines are as the page writes them. A recording does not tell.
+ */
+export function replyKey(exchange: ExchangeResult, essence: Essence | undefined, hasRows: boolean): string | undefined {
   const { status, expected, received, diff, failure } = exchange;
   if (status === "skipped" || status === "unsupported") return undefined;
   if (expected.length === 0) {
     const kind = isWrong(exchange) ? failure?.kind : undefined;
     return JSON.stringify([kind, ...linesToCompare(exchange, essence)]);
   }
-  return status === "passed" ? "as written" : JSON.stringify([failure?.kind, ...(diff?.map(rowKey) ?? received)]);
+  if (status === "passed") return "as written";
+  return JSON.stringify([failure?.kind, ...(hasRows && diff ? diff.map(rowKey) : received)]);
 }
 
 /** Of a reply that the page does not write, the lines that have to be the same. */

@@ -12,11 +12,3 @@ export type CompareReport = (
   out: ReportOutput,
   options: CompareReportOptions,
 ) => void | Promise<void>;
-
-/** The reports by the name that `--reporter` takes. */
-export const reports: Readonly<Record<string, () => Promise<CompareReport>>> = {
-  pretty: async () => (await import("./pretty.ts")).pretty,
-  json: async () => (await import("./json.ts")).json,
-  markdown: async () => (await import("./markdown.ts")).markdown,
-  html: async () => (await import("./html.ts")).html,
-};

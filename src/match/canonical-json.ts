@@ -34,7 +34,7 @@ function write(value: Value, indent: string, before: string, after: string, line
     case "string":
       return void lines.push(`${indent}${before}${JSON.stringify(value.text)}${after}`);
     case "number":
-      return void lines.push(`${indent}${before}${value.canonical}${after}`);
+      return void lines.push(`${indent}${before}${plainNumber(value.canonical)}${after}`);
     case "word":
       return void lines.push(`${indent}${before}${value.word}${after}`);
     case "placeholder":
@@ -42,4 +42,14 @@ function write(value: Value, indent: string, before: string, after: string, line
     default:
       return value satisfies never;
   }
+}
+
+/** `15e-1` as `1.5`; numbers with many zeros stay as they are. */
+function plainNumber(canonical: string): string {
+  const [, sign = "", digits = "", power = ""] = /^(-?)(\d+)e(-?\d{1,2})$/.exec(canonical) ?? [];
+  if (digits === "") return canonical;
+  const scale = Number(power);
+  if (scale >= 0) return `${sign}${digits}${"0".repeat(scale)}`;
+  const padded = digits.padStart(1 - scale, "0");
+  return `${sign}${padded.slice(0, scale)}.${padded.slice(scale)}`;
 }

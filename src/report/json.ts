@@ -60,7 +60,7 @@ const exampleOf = ({ name, line, status, reason, exchanges }: ExampleResult): ob
 });
 
 function exchangeOf(exchange: ExchangeResult): object {
-  const { line, connection, sent, unsent, expected, received, status, reason, failure, diff, ms } = exchange;
+  const { line, connection, sent, unsent, expected, received, status, reason, failure, ms } = exchange;
   return {
     line,
     connection,
@@ -71,7 +71,6 @@ function exchangeOf(exchange: ExchangeResult): object {
     status,
     ...(reason !== undefined && { reason }),
     failure: failure ? { kind: failure.kind, line: failure.line, message: failure.message } : null,
-    ...(diff && diff.length > 0 && { diff }),
     ms: roundMs(ms),
   };
 }

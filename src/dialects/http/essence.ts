@@ -1,13 +1,16 @@
 /** What counts in a response where two servers are compared and the document does not write it. */
 import { canonicalJson } from "../../match/canonical-json.ts";
 import { parseJson } from "../../match/json-reader.ts";
-import { isSurplus, receivedHeader } from "./headers.ts";
+import { isSurplus, type ReceivedHeader, receivedHeader } from "./headers.ts";
 
 const STATUS_LINE = /^HTTP\/1\.[01] (\d\d\d)/;
 
+/** They say how the body is sent, and not what it is. */
+const FRAMING: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
+
 /**
  * A response as reports show it, without interim responses and without the headers that servers add on their own (`Date` and
- * its like); headers by name; a body that is JSON in one way of writing it.
+ * its like) or that say how the body is sent; headers by name; a body that is JSON in one way of writing it.
  */
 export function essenceOfResponse(shown: readonly string[]): readonly string[] {
   const from = finalHead(shown);
@@ -20,7 +23,7 @@ export function essenceOfResponse(shown: readonly string[]): readonly string[] {
     status!,
     ...headers
       .map((line) => [receivedHeader(line, 0), line] as const)
-      .filter(([header]) => isSurplus(header))
+      .filter(([header]) => counts(header))
       .map(([{ name }, line]) => [name.toLowerCase(), line] as const)
       .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
       .map(([, line]) => line),
@@ -41,3 +44,5 @@ function finalHead(shown: readonly string[]): number {
   }
   return shown.length;
 }
+
+const counts = (header: ReceivedHeader): boolean => isSurplus(header) && !FRAMING.has(header.name.toLowerCase());
