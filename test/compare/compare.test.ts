@@ -9,7 +9,7 @@ import { compareCommand } from "../../src/commands/compare.ts";
 import { runCommand } from "../../src/commands/run.ts";
 import { describeWith, startRedis } from "../support/real-servers.ts";
 import { type Peer, type ScriptedServer, scriptedServer } from "../support/scripted-server.ts";
-import { surroundings } from "./surroundings.ts";
+import { surroundings } from "../support/surroundings.ts";
 
 let folder: string;
 const servers: ScriptedServer[] = [];
