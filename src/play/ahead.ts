@@ -59,8 +59,8 @@ export class Ahead {
     port.send(bytes.length === 1 ? bytes[0]! : Buffer.concat(bytes));
     const cuts = port.lastCuts === undefined ? "" : `, ${port.lastCuts}`;
     note.cuts ??= `sent together with the client lines up to line ${sent.at(-1)!.note.line} (--pipeline)`;
-    for (const { note: one } of sent.slice(-bytes.length))
-      one.cuts = `sent ahead of the reply to line ${note.line}${cuts} (--pipeline)`;
+    const ahead = `sent ahead of the reply to line ${note.line}${cuts} (--pipeline)`;
+    for (let i = sent.length - bytes.length; i < sent.length; i++) sent[i]!.note.cuts = ahead;
   }
 
   /** The next exchange, where nothing that is still awaited decides about it. */
