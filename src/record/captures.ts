@@ -14,7 +14,7 @@ const LONGEST = 1000;
 /** So many values are remembered. */
 const MOST = 200_000;
 /** Names of encodings and versions, which both sides say of their own accord. */
-const WELL_KNOWN = /^(?:iso-8859-\d+|utf-\d+|windows-\d+|\d{4}-\d\d-\d\d)$/i;
+const WELL_KNOWN = /^(?:iso-8859-\d+|utf-\d+|windows-\d+|\d{4}-\d\d-\d\d(?:T\d\d)?)$/i;
 
 /** A place where a value may be captured. */
 interface Place {
@@ -67,7 +67,7 @@ export class Captures {
       if (!isUnlikely(value) || isWithinPlaceholder(line.text, at)) return value;
       const name = this.#names.get(value);
       if (name !== undefined) return `{{${name}}}`;
-      if (this.#clients.has(value)) return value;
+      if (this.#clients.has(value) || isBesidePlaceholder(line.text, at, value.length)) return value;
       // It will be another one next time, whether or not anybody says it again.
       if (isRandom(value)) return `{{${this.#nameValue(value, line.text.slice(0, at))}${typeOf(value)}}}`;
       this.#note(value, line);
@@ -162,6 +162,10 @@ const isWithinPlaceholder = (text: string, at: number): boolean => {
   const open = text.lastIndexOf("{{", at);
   return open >= 0 && text.indexOf("}}", open) >= at;
 };
+
+/** Two placeholders side by side would not say where one ends. */
+const isBesidePlaceholder = (text: string, at: number, length: number): boolean =>
+  text.startsWith("}}", at - 2) || text.startsWith("{{", at + length);
 
 /** Where a text stands as a whole from an offset on; -1: nowhere. */
 function wordAt(text: string, word: string, from: number): number {
