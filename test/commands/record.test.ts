@@ -319,6 +319,32 @@ describe("an address that is taken", () => {
   });
 });
 
+describe("a session", () => {
+  test("hears a greeting, notes what controls say, and stops at a mistake", async () => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on("error", () => {}).on("end", () => socket.end("bye\r\n"));
+      socket.on("data", (chunk) => (`${chunk}` === "QUIT\r\n" ? socket.end("221\r\n") : socket.write(`echo ${chunk}`)));
+      socket.write("220 hi\r\n");
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    try {
+      const lines = "A\n=== silence 20ms\n=== half-close\n=== closed\nbob>>> QUIT\n=== closed\n>>> B\n{{c}}\nD\n";
+      const { code, out, err } = await session(lines, "--target", `tcp://127.0.0.1:${port}`, "-o", file);
+      expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining("line 8: {{c}} has no value") });
+      expect(out).toBe("220 hi\necho A\nbye\nbob<<< 220 hi\nbob<<< 221\n220 hi\necho B\n");
+      const blocks = [...recorded().matchAll(/```wire\n(.*?)```/gs)].map(([, block]) => block);
+      expect(blocks).toEqual([
+        "220 hi\n>>> A\necho A\n=== silence 20ms\n=== half-close\nbye\n=== closed\n",
+        "bob<<< 220 hi\nbob>>> QUIT\n221\nbob=== closed\n",
+        "220 hi\n>>> B\necho B\n",
+      ]);
+    } finally {
+      server.close();
+    }
+  });
+});
+
 describe("without a file", () => {
   test("the document goes to standard output, and replies to standard error", async () => {
     const server = createServer((socket) => socket.write("220 hi\r\n")).listen(0, "127.0.0.1");

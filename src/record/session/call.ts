@@ -36,11 +36,13 @@ export class Call {
   readonly #options: CallOptions;
   #connection: Connection;
   #codec: Codec;
-  /** When the server last said something, and whether it did since the client last spoke. */
+  /** When the server last said something. */
   #heardAt = 0;
   #hasHeard = false;
   /** Whether the next close of the server is told as a control, whatever the dialect says of it. */
   #awaitsClose = false;
+  /** Whether the client has said, at the end of the session, that it says no more. The document tells if the server answers. */
+  #isLeaving = false;
   #wake: () => void = () => {};
   readonly #onAbort = (): void => this.#wake();
   #partial: NodeJS.Timeout | undefined;
@@ -61,6 +63,11 @@ export class Call {
     });
   }
 
+  /** Whether the server has said something since the client last did. */
+  get hasHeard(): boolean {
+    return this.#hasHeard;
+  }
+
   /** @throws {SessionError} for a mistake in the lines: nothing is sent. */
   say(lines: readonly OutgoingLine[]): void {
     if (lines.length === 0) return;
@@ -79,6 +86,8 @@ export class Call {
   #hear(chunk: Uint8Array): void {
     this.#heardAt = now();
     this.#hasHeard = true;
+    if (this.#isLeaving) this.note("half-close");
+    this.#isLeaving = false;
     this.#record(() => this.#options.recorded.bytes("server", chunk, now()));
     this.#show(() => this.#codec.responses.decode(chunk));
     clearTimeout(this.#partial);
@@ -102,10 +111,20 @@ export class Call {
     const { recorded, tell } = this.#options;
     clearTimeout(this.#partial);
     this.#show(() => this.#codec.responses.flush("closed"));
+    if (this.#isLeaving) return this.hangUp();
     if (this.#awaitsClose) this.#record(() => recorded.control("closed", now()));
     else this.#record(() => recorded.ended("server", now()));
     this.#end();
     tell("the server closed the connection");
+  }
+
+  /** Says that the client says no more, as a run does at its end, and hears what the server says to that. */
+  async leave(): Promise<void> {
+    const { halfClose } = this.#connection;
+    if (!halfClose) return;
+    this.#isLeaving = true;
+    halfClose.call(this.#connection);
+    await this.#untilSilence();
   }
 
   /** Hangs up. The recorder is not told: the end of the recording tells it. */
@@ -178,7 +197,14 @@ export class Call {
       return;
     }
     await this.#until(() => this.#hasHeard || this.isOver, PATIENCE * settle);
-    while (this.#hasHeard && !this.isOver && !(await this.silence(settle)));
+    if (this.#hasHeard) await this.#untilSilence();
+  }
+
+  /** Waits until the server is silent, but no longer than a reply may take. */
+  async #untilSilence(): Promise<void> {
+    const { timeout, settle } = this.#options;
+    const end = now() + timeout;
+    while (!this.isOver && now() < end && !(await this.silence(settle)));
   }
 
   /** @returns whether it became true in time. */

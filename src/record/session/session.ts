@@ -31,6 +31,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #calls = new Map<string, Call>();
   #number = 0;
+  /** Whether the server speaks first, so that its greeting is awaited. */
+  #greets = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -39,7 +41,9 @@ export class Session {
   /** Opens the first connection: a server may greet. @throws what the transport says. */
   async begin(): Promise<void> {
     const call = await this.#open("");
-    if (this.#options.isPatient && this.#isLines) await call.answered();
+    if (!this.#options.isPatient || !this.#isLines) return;
+    await call.answered();
+    this.#greets = call.hasHeard;
   }
 
   get #isLines(): boolean {
@@ -60,7 +64,10 @@ export class Session {
 
   async #callOf(name: string): Promise<Call> {
     const known = this.#calls.get(name);
-    return known && !known.isOver ? known : this.#open(name);
+    if (known && !known.isOver) return known;
+    const call = await this.#open(name);
+    if (this.#greets) await call.answered();
+    return call;
   }
 
   async #open(name: string): Promise<Call> {
@@ -128,6 +135,7 @@ export class Session {
       this.#send(call);
       await call.answered();
     }
+    for (const call of this.#calls.values()) if (!call.isOver) await call.leave();
     this.close();
   }
 
