@@ -1,6 +1,6 @@
 /** What holds while a document is recorded: what will hold when it is run, with the same config file. */
 
-import { DocumentErrors } from "../base/error.ts";
+import { DocumentErrors, WiredocError } from "../base/error.ts";
 import type { DialectOptions, Eol } from "../base/settings.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { loadConfig } from "../plan/config/load.ts";
@@ -38,7 +38,20 @@ export interface Setting {
   readonly options: DialectOptions;
 }
 
-/** @throws {WiredocError} for mistakes on the command line and in the config file. */
+/** Stands for the document that is to be written, where only the command line can be wrong. */
+const RECORDING = "the recording";
+
+/** Mistakes of the config file, or the one of `--dialect`. */
+function mistakeOf(errors: readonly WiredocError[]): Error {
+  const mistake = errors.find(({ span }) => span?.file === RECORDING);
+  if (!mistake) return new DocumentErrors(errors);
+  const message = mistake.message
+    .replace(/^dialect: /, "")
+    .replace("in the front matter", 'under "defaults" in the config file');
+  return new WiredocError("usage", `--dialect: ${message}`);
+}
+
+/** @throws {DocumentErrors} {@link WiredocError} for mistakes on the command line and in the config file. */
 export async function settingOf(given: SettingOptions, registry: Registry): Promise<Setting> {
   const { cwd, target: url, dialect: named, timeout, settle, limit } = given;
   const schemes = Object.keys(registry.schemes);
@@ -52,7 +65,7 @@ export async function settingOf(given: SettingOptions, registry: Registry): Prom
     ...(limit !== undefined && { limit }),
   };
   const front = named === undefined ? "" : `---\ndialect: ${JSON.stringify(named)}\n---\n`;
-  const text = { path: "the recording", text: `${front}\n\`\`\`wire skip\n\`\`\`\n`, mistakes: [] };
+  const text = { path: RECORDING, text: `${front}\n\`\`\`wire skip\n\`\`\`\n`, mistakes: [] };
   const permissions = new Permissions(options, config);
   const { examples, errors } = await planDocument(text, undefined, {
     cwd,
@@ -62,7 +75,7 @@ export async function settingOf(given: SettingOptions, registry: Registry): Prom
     permissions,
     needTarget: false,
   });
-  if (errors.length > 0) throw new DocumentErrors(errors);
+  if (errors.length > 0) throw mistakeOf(errors);
   const { dialect, dialectByScheme, settings, place } = examples[0]!;
   const target = url === undefined ? undefined : parseTarget(url, place?.tls ?? {}, schemes);
   return {

@@ -362,6 +362,8 @@ describe("mistakes on the command line", () => {
     [[], "no server to record: name it with --target URL [usage]"],
     [["--target", "tcp://127.0.0.1:1", "a.md"], '"wiredoc record" takes no documents: write the new one with -o a.md'],
     [["--target", "127.0.0.1:1"], "--target: "],
+    [["--target", "tcp://127.0.0.1:1", "--dialect", "htp"], '--dialect: unknown dialect "htp" (did you mean "http"?)'],
+    [["--target", "tcp://127.0.0.1:1", "--dialect", "protobuf"], "--dialect: the dialect protobuf needs a schema"],
     [["--target", "tcp://127.0.0.1:1", "--listen", "8000"], '--listen: invalid address "8000": use for example'],
     [["--target", "tcp://127.0.0.1:1", "--tls-cert", "a"], "--tls-cert needs the private key"],
     [["--target", "tcp://127.0.0.1:1", "--tls-key", "a"], "--tls-key needs the certificate"],
