@@ -145,6 +145,7 @@ export class Exchange {
     const { end } = reader;
     note.received = reader.received;
     note.parts = reader.parts;
+    note.ends = reader.ends;
     if (end === "open") conversation.leaveOpen(reader.matcher);
     if (end === "complete" || end === "open") {
       this.#keepCaptures(hearing.captures);

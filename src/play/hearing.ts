@@ -4,8 +4,10 @@
  */
 import { type ByteString, fromBytes, toBytes } from "../base/bytes.ts";
 import type { Expectation } from "../dialects/codec.ts";
+import type { Reading, ReadingContext } from "../dialects/dialect.ts";
 import { matchInOrder } from "../match/in-order.ts";
 import type { Captures, Matcher } from "../match/matcher.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
 import type { Scope } from "../match/variables.ts";
 import { optionsOf } from "../plan/settings.ts";
@@ -67,9 +69,7 @@ export class ReplyHearing implements Listener {
     const { eol, unordered } = example.settings;
     const { dialect, reading } = this.#conversation;
     const context = { eol, unordered, options: optionsOf(dialect, example.settings), isAnswer: this.#isAnswer };
-    if (reading?.matcher) return reading.matcher(expects, this.#scope, context);
-    const rules = { eol, endingOptional: false };
-    return unordered ? new UnorderedMatcher(expects, this.#scope, rules) : matchInOrder(expects, this.#scope, rules);
+    return createMatcher(expects, this.#scope, reading, context);
   }
 
   takeRaw(bytes: Uint8Array): boolean {
@@ -126,4 +126,17 @@ export class ReplyHearing implements Listener {
   onSilence(): void {
     this.#reader?.onSilence();
   }
+}
+
+/** The matcher of a reply. */
+export function createMatcher(
+  expects: readonly LinePattern[],
+  scope: Scope,
+  reading: Reading | undefined,
+  context: ReadingContext,
+): Matcher {
+  if (reading?.matcher) return reading.matcher(expects, scope, context);
+  const { eol, unordered } = context;
+  const rules = { eol, endingOptional: false };
+  return unordered ? new UnorderedMatcher(expects, scope, rules) : matchInOrder(expects, scope, rules);
 }
