@@ -61,6 +61,7 @@ export { UnorderedMatcher } from "./match/unordered.ts";
 export type { Scope } from "./match/variables.ts";
 export type { Allowed, Config, ServerDefinition } from "./plan/config/config.ts";
 export type { RunOptions } from "./plan/options.ts";
+export type { Segment } from "./plan/segment.ts";
 export type {
   Counts,
   DocumentError,

@@ -61,7 +61,7 @@ export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, v
     if (!isOver) left.abort();
     await results.catch(() => {});
   }
-  yield runEnd(await results, options.signal?.aborted ?? false, now() - started);
+  yield runEnd(await results, options, now() - started);
 }
 
 const givenUrls = ({ target, servers: named = {} }: RunOptions): readonly (readonly [string, string])[] => [
@@ -111,8 +111,13 @@ function secretMask({ secrets = [] }: RunOptions, { documents }: Plan): SecretMa
   return mask;
 }
 
-function runEnd(results: readonly DocumentResult[], interrupted: boolean, durationMs: number): RunEvent {
+function runEnd(
+  results: readonly DocumentResult[],
+  { signal, strict = false }: RunOptions,
+  durationMs: number,
+): RunEvent {
+  const interrupted = signal?.aborted ?? false;
   const counts: Counts = countResults(results);
-  const code = exitCode(results, interrupted);
+  const code = exitCode(results, interrupted, strict);
   return { kind: "run-end", ok: code === 0, interrupted, exitCode: code, durationMs, counts };
 }

@@ -47,7 +47,7 @@ interface Shown {
 const textOf = (page: string): string => readFileSync(join(ROOT, page), "utf8");
 
 function blocksIn(page: string): readonly Block[] {
-  return readBlocks(normalize(textOf(page)).split("\n"), 0);
+  return [...readBlocks(normalize(textOf(page)).split("\n"), 0)];
 }
 
 function blocksOf(page: string): readonly Shown[] {

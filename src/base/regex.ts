@@ -70,6 +70,15 @@ export function compileRegex(source: string): Regex {
   return regex;
 }
 
+/** Whether an expression matches a part of a text, in linear time. */
+export type Search = (text: string) => boolean;
+
+/** @throws {SyntaxError} */
+export function compileSearch(source: string): Search {
+  const compiled = compile(source);
+  return (text) => compiled.test(text);
+}
+
 function compile(source: string): RE2JS {
   // Not loaded in advance: the document is only parsed.
   engine ??= loadRe2();

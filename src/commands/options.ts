@@ -62,6 +62,7 @@ export type OptionName =
   | "limit"
   | "bail"
   | "retry"
+  | "segment"
   | "reporter"
   | "secret"
   | "strict"
@@ -100,6 +101,10 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     kind: "optional",
   },
   retry: text("N", "run a failed example again, up to N times, if it has no retry of its own"),
+  segment: text(
+    "HOW",
+    "how to cut up what is sent: whole (default), lines, bytes, or random[:SEED]; finds servers that take one read for one request",
+  ),
   reporter: text(
     "NAME[=FILE]",
     "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",

@@ -23,9 +23,9 @@ export const runCommand: Command = async (given, surroundings) => {
   );
   const options = runOptions(given);
   prepareForLongRun(options.paths ?? []);
-  // Only these show the replies that passed. For others they need not be kept.
+  // Only these show the replies that passed, or what is not over. For others they need not be kept.
   const keepReplies = verbose || choices.some(({ name }) => name === "json");
-  const exchangeEvents = verbose || stdout.isTTY === true;
+  const progressEvents = verbose || stdout.isTTY === true;
 
   const shown: ReporterOptions = { timings, verbose, quiet };
   const files: FileOutput[] = [];
@@ -38,7 +38,7 @@ export const runCommand: Command = async (given, surroundings) => {
       const out = await openOutput(file);
       consumers.push((events: AsyncIterable<RunEvent>) => loaded[index]!.report(events, out, shown));
     }
-    await fanOut(watch(run({ ...options, keepReplies, exchangeEvents, signal: takeInterrupts() })), consumers);
+    await fanOut(watch(run({ ...options, keepReplies, progressEvents, signal: takeInterrupts() })), consumers);
     if (exitCode === undefined) throw new Error("the run ended without its last event");
     while (files.length > 0) await files.shift()!.commit();
     return exitCode;

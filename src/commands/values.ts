@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
 import type { RunOptions } from "../plan/options.ts";
+import { readSegment, type Segment } from "../plan/segment.ts";
 import type { Settings } from "../transcript/model.ts";
 import { readSetting, SettingError } from "../transcript/settings.ts";
 import { type Arguments, COMMAND_NAMES, type OptionName, specOf } from "./options.ts";
@@ -49,6 +50,7 @@ export function runOptions(given: Arguments): RunOptions {
     ...optional("limit", setting(given, "limit")),
     ...optional("bail", count(given, "bail", 1) ?? (given.flags.bail ? 1 : undefined)),
     ...optional("retry", count(given, "retry", 0)),
+    ...optional("segment", segment(given)),
     ...optional("secrets", given.texts.secret),
     ...optional("serverOutput", given.flags["server-output"]),
   };
@@ -96,6 +98,15 @@ export function count(given: Arguments, name: OptionName, least: number): number
 function setting<K extends "timeout" | "settle" | "limit">(given: Arguments, name: K): Settings[K] | undefined {
   const text = given.texts[name]?.at(-1);
   return text === undefined ? undefined : check(name, name, text, text)[name];
+}
+
+function segment(given: Arguments): Segment | undefined {
+  const text = last(given, "segment");
+  const value = text === undefined ? undefined : readSegment(text);
+  if (text === undefined || value !== undefined) return value;
+  throw usage(
+    `--segment: invalid value "${text}": use whole, lines, bytes, random, or random:SEED with a number as in random:42`,
+  );
 }
 
 /** Reads a value as front matter does. */

@@ -14,25 +14,26 @@ import type { Scope } from "./variables.ts";
 export type PlainLine = LinePattern & { readonly body: { readonly kind: "text"; readonly parts: readonly Part[] } };
 
 export function isPlainLine(pattern: LinePattern): pattern is PlainLine {
-  if (pattern.body.kind !== "text" || pattern.ending !== "written" || pattern.repeat !== "once") return false;
+  if (pattern.ending !== "written" || pattern.repeat !== "once") return false;
   if (pattern.literal !== undefined) return true;
-  if (pattern.beginning || pattern.placeholders.length !== 1) return false;
+  if (pattern.body.kind !== "text" || pattern.beginning || pattern.placeholders.length !== 1) return false;
   const { filter, type } = pattern.placeholders[0]!;
   return filter === undefined && type.kind !== "regex";
 }
 
 /** What the bytes from `from` up to `to`, a line without its ending, capture; undefined where they do not match. */
 export function matchInPlace(
-  { literal, body, placeholders }: PlainLine,
+  line: PlainLine,
   bytes: ByteString,
   from: number,
   to: number,
   scope: Scope,
   captured: Captured,
 ): Captured | undefined {
+  const { literal } = line;
   if (literal !== undefined)
     return to - from === literal.length && bytes.startsWith(literal, from) ? captured : undefined;
-  const { parts } = body;
+  const { parts } = line.body;
   const first = parts[0]!;
   const last = parts[parts.length - 1]!;
   const start = first.kind === "text" ? from + first.bytes.length : from;
@@ -40,7 +41,7 @@ export function matchInPlace(
   if (start > end) return undefined;
   if (first.kind === "text" && !bytes.startsWith(first.bytes, from)) return undefined;
   if (last.kind === "text" && !bytes.startsWith(last.bytes, end)) return undefined;
-  const placeholder = placeholders[0]!;
+  const placeholder = line.placeholders[0]!;
   const bound = lookUp(placeholder.name, scope, captured);
   if (bound !== undefined) return end - start === bound.length && bytes.startsWith(bound, start) ? captured : undefined;
   if (end < to && isWithin(bytes, start, end)) return undefined;

@@ -4,7 +4,7 @@
  *
  * Non-goals: it knows neither the line's protocol nor whether its names are bound.
  */
-import type { ByteString } from "../base/bytes.ts";
+import { type ByteString, encodeText } from "../base/bytes.ts";
 import { compileRegex, type Regex } from "../base/regex.ts";
 import type { WrittenLine } from "../transcript/model.ts";
 import { readBytes } from "./hex.ts";
@@ -42,6 +42,45 @@ export interface LinePattern {
   /** Of a text that stands for the beginning of a line: how much of one it is compared with; undefined: nothing fits. */
   readonly beginning?: (text: ByteString) => ByteString | undefined;
 }
+
+/** A line that stands for its own text, as most do. What all of these have in common is not kept with each of them. */
+class LiteralLine implements LinePattern {
+  readonly source: string;
+  readonly line: number;
+  readonly column: number;
+  readonly marked: boolean;
+  readonly literal: ByteString;
+  declare readonly ending: "written";
+  declare readonly repeat: "once";
+  declare readonly placeholders: readonly Placeholder[];
+  declare readonly groups: readonly string[];
+
+  static {
+    Object.assign(LiteralLine.prototype, { ending: "written", repeat: "once", placeholders: [], groups: [] });
+  }
+
+  constructor(text: string, line: number, column: number, marked: boolean) {
+    this.source = text;
+    this.line = line;
+    this.column = column;
+    this.marked = marked;
+    this.literal = encodeText(text);
+  }
+
+  get body(): Body {
+    return { kind: "text", parts: [{ kind: "text", bytes: this.literal }] };
+  }
+}
+
+/** Whether a text stands for itself, without suffixes, placeholders or escapes. */
+export const isLiteral = (text: string): boolean =>
+  !text.endsWith(")") && !text.includes("{{") && text !== "..." && text !== "\\...";
+
+/** A pattern that differs from another in some ways. */
+export const varied = (
+  { source, line, column, marked, body, ending, repeat, literal, placeholders, groups }: LinePattern,
+  changes: Partial<LinePattern>,
+): LinePattern => ({ source, line, column, marked, body, ending, repeat, literal, placeholders, groups, ...changes });
 
 const SUFFIXES = ["re", "esc", "hex", "no-eol", "lf", "crlf", "json", "?", "*"] as const;
 type Suffix = (typeof SUFFIXES)[number];
@@ -123,6 +162,8 @@ function endingOf(suffixes: ReadonlySet<Suffix>): Ending {
 
 /** Reads a reply line; `implied` is a suffix that it has without being written. @throws {PatternError} */
 export function parseReplyLine(written: WrittenLine, implied?: "hex"): LinePattern {
+  if (implied === undefined && isLiteral(written.text))
+    return new LiteralLine(written.text, written.line, written.column, written.marked);
   const { text, suffixes } = splitSuffixes(written.text, REPLY_SUFFIXES, implied);
   const repeat = suffixes.has("?") ? "optional" : suffixes.has("*") ? "any" : "once";
   const body = readBody(text, suffixes, written.column);
@@ -214,6 +255,8 @@ export const lineThatBinds = (patterns: readonly LinePattern[], name: string): n
 
 /** Reads a client line, which leaves nothing open but names; `implied` as for {@link parseReplyLine}. @throws {PatternError} */
 export function parseClientLine(written: WrittenLine, implied?: "hex"): LinePattern {
+  if (implied === undefined && isLiteral(written.text))
+    return new LiteralLine(written.text, written.line, written.column, true);
   const { text, suffixes } = splitSuffixes(written.text, CLIENT_SUFFIXES, implied);
   const isBytes = suffixes.has("hex");
   const body: Body = isBytes

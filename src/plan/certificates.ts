@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import { NamedFileError, readNamedFile } from "../base/named-file.ts";
 import type { TlsOptions } from "../base/settings.ts";
-import type { Document } from "../transcript/model.ts";
+import type { DocumentHead } from "../transcript/model.ts";
 import type { Config } from "./config/config.ts";
 
 export interface TlsContext {
-  readonly document: Document;
+  readonly document: DocumentHead;
   readonly config: Config;
   /** Of the document: paths in it start here. */
   readonly folder: string;

@@ -6,7 +6,7 @@ import type { Span } from "../base/span.ts";
 import type { Codec } from "../dialects/codec.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { isOptionError } from "../dialects/errors.ts";
-import type { Document } from "../transcript/model.ts";
+import type { DocumentHead } from "../transcript/model.ts";
 
 /** The options of dialects, by the dialect's name, in which paths lead from a folder. */
 export function absolutePaths(
@@ -26,7 +26,7 @@ export function absolutePaths(
 
 /** Makes dialects ready with a document's options; a mistake in these is reported once. */
 export class DialectLoader {
-  readonly #document: Document;
+  readonly #document: DocumentHead;
   readonly #options: Readonly<Record<string, DialectOptions>>;
   readonly #report: (error: WiredocError) => void;
   /** Where the config file gives the options of a dialect. */
@@ -36,7 +36,7 @@ export class DialectLoader {
   readonly #isReady = new Map<Dialect, boolean>();
 
   constructor(
-    document: Document,
+    document: DocumentHead,
     options: Readonly<Record<string, DialectOptions>>,
     within: string,
     spansOfConfig: Readonly<Record<string, Span>>,

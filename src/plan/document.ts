@@ -1,16 +1,16 @@
 /** The text of one document to what will be done: every line read, every name looked up, every message encoded once. */
 import { resolve } from "node:path";
 import { DocumentErrors, WiredocError } from "../base/error.ts";
-import { loadRegexEngine, needsRegexEngine } from "../base/regex.ts";
-import type { Document } from "../transcript/model.ts";
-import { parseTolerantly, sortByPlace } from "../transcript/parse.ts";
+import { compileSearch, loadRegexEngine, needsRegexEngine } from "../base/regex.ts";
+import type { DocumentHead, Example } from "../transcript/model.ts";
+import { DocumentReader, sortByPlace } from "../transcript/parse.ts";
 import type { Config } from "./config/config.ts";
 import { absolutePaths } from "./dialects.ts";
-import { planExamples } from "./examples.ts";
+import { ExamplePlanner } from "./examples.ts";
 import type { RunOptions } from "./options.ts";
 import type { Permissions } from "./permissions.ts";
 import { Places } from "./places.ts";
-import type { PlannedDocument } from "./planned.ts";
+import type { PlannedDocument, PlannedExample } from "./planned.ts";
 import type { DocumentText } from "./read.ts";
 import { dialectNames, type Registry } from "./registry.ts";
 import { checkLines } from "./select.ts";
@@ -40,25 +40,32 @@ export async function planDocument(
   const { cwd, options, config, registry, permissions } = context;
   if (needsRegexEngine(text)) await loadRegexEngine();
   const names = dialectNames(registry);
-  const { document, errors: misread } = parseTolerantly(text, {
+  const reader = new DocumentReader(text, {
     path,
     dialects: names,
     defaults: config.defaults,
     targetKnown: options.target !== undefined,
   });
-  // An example may be missing because of a mistake.
-  if (lines && misread.length === 0) checkLines(lines, document);
-
-  const errors = [...misread, ...mistakes];
+  const { head, errors } = reader;
+  // Front matter that cannot be read may well name the target.
+  const targetUnread = errors.some(({ code }) => code === "front-matter");
   const report = (error: WiredocError): void => void errors.push(error);
   const folder = resolve(cwd, path, "..");
   const within = config.path === undefined ? folder : config.folder;
-  const written = variablesOf(document, context, report);
-  const places = new Places({ document, options, config, registry, written, report, folder, within, permissions });
-  // Front matter that cannot be read may well name the target.
-  const targetUnread = misread.some(({ code }) => code === "front-matter");
-  const examples = await planExamples({
-    document,
+  const written = variablesOf(head, context, report);
+  const places = new Places({
+    document: head,
+    options,
+    config,
+    registry,
+    written,
+    report,
+    folder,
+    within,
+    permissions,
+  });
+  const planner = new ExamplePlanner({
+    document: head,
     options,
     lines,
     places,
@@ -66,27 +73,42 @@ export async function planDocument(
     within,
     permissions,
     spansOfConfig: config.spans ?? {},
-    dialectOptions: absolutePaths(document.settings.options ?? {}, names.options, folder),
+    dialectOptions: absolutePaths(head.settings.options ?? {}, names.options, folder),
     needTarget: context.needTarget && !targetUnread,
     report,
   });
-  if (options.strict) errors.push(...document.warnings);
+  const examples: PlannedExample[] = [];
+  const servers = new Set<string>();
+  /** Where lines are meant: all examples, to see whether one is there. */
+  const all: Example[] = [];
+  for (const example of reader.examples()) {
+    if (lines) all.push(example);
+    if (example.attributes.server !== undefined) servers.add(example.attributes.server);
+    const planned = planner.plan(example, planner.known(example) ?? (await planner.prepare(example)));
+    if (planned) examples.push(planned);
+  }
+  const warnings = reader.end();
+  // An example may be missing because of a mistake.
+  if (lines && errors.length === 0) checkLines(lines, path, all);
+  errors.push(...mistakes);
+  if (options.strict) errors.push(...warnings);
   checkConfig(errors, path);
   sortByPlace(errors);
   return {
     path,
     examples,
     errors,
-    warnings: options.strict ? [] : document.warnings,
+    warnings: options.strict ? [] : warnings,
     variables: written,
-    connection: document.settings.connection ?? "document",
+    connection: head.settings.connection ?? "document",
     place: places.ofDocument,
-    servers: serversOf(document),
+    servers: [...(head.settings.server === undefined ? [] : [head.settings.server]), ...servers],
+    unsupported: (config.unsupported ?? []).map(compileSearch),
   };
 }
 
 function variablesOf(
-  { path, settings, settingSpans }: Document,
+  { path, settings, settingSpans }: DocumentHead,
   { options, config }: PlanContext,
   report: (error: WiredocError) => void,
 ): ReturnType<typeof readVariables> {
@@ -103,6 +125,3 @@ function checkConfig(errors: readonly WiredocError[], path: string): void {
   const ofConfig = errors.filter(({ span }) => span !== undefined && span.file !== path);
   if (ofConfig.length > 0) throw new DocumentErrors(ofConfig);
 }
-
-const serversOf = ({ settings, examples }: Document): readonly string[] =>
-  [settings, ...examples.map(({ attributes }) => attributes)].flatMap(({ server }) => server ?? []);

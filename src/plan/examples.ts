@@ -4,7 +4,7 @@ import type { DialectOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Part } from "../match/parts.ts";
-import { type Attributes, type Document, type Example, exampleName } from "../transcript/model.ts";
+import { type Attributes, type DocumentHead, type Example, exampleName } from "../transcript/model.ts";
 import { DialectLoader } from "./dialects.ts";
 import { MoveReader } from "./move-reader.ts";
 import { Names } from "./names.ts";
@@ -18,7 +18,7 @@ import { isAtLines, isSelected } from "./select.ts";
 import { type ExampleSettings, settingsOf } from "./settings.ts";
 
 export interface ExamplesContext {
-  readonly document: Document;
+  readonly document: DocumentHead;
   readonly options: RunOptions;
   /** The lines whose examples are meant; undefined: all of them. */
   readonly lines: ReadonlySet<number> | undefined;
@@ -35,17 +35,6 @@ export interface ExamplesContext {
   readonly report: (error: WiredocError) => void;
 }
 
-/** Those that are meant, in their order; the lines of all are checked. */
-export async function planExamples(context: ExamplesContext): Promise<readonly PlannedExample[]> {
-  const planner = new ExamplePlanner(context);
-  const planned: PlannedExample[] = [];
-  for (const example of context.document.examples) {
-    const one = planner.plan(example, planner.known(example) ?? (await planner.prepare(example)));
-    if (one) planned.push(one);
-  }
-  return planned;
-}
-
 /** What holds for an example before its lines are read. */
 interface Surroundings {
   readonly place: Place | undefined;
@@ -57,7 +46,8 @@ interface Surroundings {
   readonly settings: ExampleSettings;
 }
 
-class ExamplePlanner {
+/** Takes the examples in their order. */
+export class ExamplePlanner {
   readonly #context: ExamplesContext;
   readonly #loader: DialectLoader;
   readonly #names: Names;

@@ -1,13 +1,12 @@
 /**
- * The moves of a document's examples, each line of them read. Documents repeat themselves: a line without names is read
- * once.
+ * The moves of a document's examples, each line of them read.
  */
 import { parseDuration } from "../base/duration.ts";
 import { type ErrorCode, WiredocError } from "../base/error.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { type Part, PatternError, readParts } from "../match/parts.ts";
-import { type LinePattern, parseClientLine, parseReplyLine } from "../match/pattern.ts";
-import type { Control, Document, Example, Exchange, WrittenLine } from "../transcript/model.ts";
+import { isLiteral, type LinePattern, parseClientLine, parseReplyLine, varied } from "../match/pattern.ts";
+import type { Control, DocumentHead, Example, Exchange, WrittenLine } from "../transcript/model.ts";
 import type { Act, Move, Party, Pause, Say } from "./moves.ts";
 import type { Places } from "./places.ts";
 import type { ExampleSettings } from "./settings.ts";
@@ -20,13 +19,17 @@ interface LinePlace {
 /** At most this many texts are remembered: documents repeat the same few. */
 const MOST_KNOWN = 1000;
 
-/** Reads lines, each text once. */
+type ReportPatternError = (error: PatternError, written: LinePlace) => void;
+
+/** Reads lines; a text that does not stand for itself is read once. */
 class LineReader {
   readonly #known = new Map<string, LinePattern>();
-  readonly #read: (written: WrittenLine) => LinePattern | undefined;
+  readonly #read: (written: WrittenLine) => LinePattern;
+  readonly #report: ReportPatternError;
 
-  constructor(read: (written: WrittenLine) => LinePattern | undefined) {
+  constructor(read: (written: WrittenLine) => LinePattern, report: ReportPatternError) {
     this.#read = read;
+    this.#report = report;
   }
 
   /** Reads lines; those with a mistake are left out. */
@@ -43,13 +46,24 @@ class LineReader {
 
   #readOne(written: WrittenLine): LinePattern | undefined {
     const { text, line, column, marked } = written;
+    if (isLiteral(text)) return this.#try(written);
     const known = this.#known.get(text);
     // A placeholder knows its column.
     if (known && (known.column === column || known.placeholders.length === 0))
-      return { ...known, line, column, marked };
-    const result = this.#read(written);
+      return varied(known, { line, column, marked });
+    const result = this.#try(written);
     if (result && this.#known.size < MOST_KNOWN) this.#known.set(text, result);
     return result;
+  }
+
+  #try(written: WrittenLine): LinePattern | undefined {
+    try {
+      return this.#read(written);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      this.#report(error, written);
+      return undefined;
+    }
   }
 }
 
@@ -59,8 +73,13 @@ interface DialectReader {
   readonly requests: LineReader;
 }
 
-const hasNoNames = ({ placeholders }: { readonly placeholders: readonly unknown[] }): boolean =>
-  placeholders.length === 0;
+function haveNoNames(lines: readonly LinePattern[]): boolean {
+  for (let i = 0; i < lines.length; i++) {
+    const { placeholders } = lines[i]!;
+    for (let k = 0; k < placeholders.length; k++) if (placeholders[k]!.name !== "_") return false;
+  }
+  return true;
+}
 
 export class MoveReader {
   readonly #file: string;
@@ -68,7 +87,7 @@ export class MoveReader {
   readonly #report: (error: WiredocError) => void;
   readonly #readers = new Map<Dialect, DialectReader>();
 
-  constructor({ path }: Document, places: Places, report: (error: WiredocError) => void) {
+  constructor({ path }: DocumentHead, places: Places, report: (error: WiredocError) => void) {
     this.#file = path;
     this.#places = places;
     this.#report = report;
@@ -88,25 +107,27 @@ export class MoveReader {
     const known = this.#readers.get(dialect);
     if (known) return known;
     const { suffix } = dialect;
-    const readReply = (written: WrittenLine): LinePattern => {
-      const pattern = parseReplyLine(written, suffix);
-      return dialect.responses?.readLine?.(pattern) ?? pattern;
-    };
+    const readLine = dialect.responses?.readLine;
+    const readReply = (written: WrittenLine): LinePattern => parseReplyLine(written, suffix);
+    const readOfDialect = (written: WrittenLine): LinePattern => readLine!(parseReplyLine(written, suffix));
     const reader = {
-      replies: new LineReader((written) => this.#try(written, () => readReply(written))),
-      requests: new LineReader((written) => this.#try(written, () => parseClientLine(written, suffix))),
+      replies: new LineReader(readLine ? readOfDialect : readReply, this.#mistaken),
+      requests: new LineReader((written) => parseClientLine(written, suffix), this.#mistaken),
     };
     this.#readers.set(dialect, reader);
     return reader;
   }
 
-  #try<T>({ line, column }: LinePlace, parse: () => T): T | undefined {
+  readonly #mistaken: ReportPatternError = ({ code, message, offset }, { line, column }) =>
+    this.#mistake(code, message, { line, column: column + offset });
+
+  #argument(argument: string, place: LinePlace): readonly Part[] {
     try {
-      return parse();
+      return argument === "" ? NO_PARTS : readParts(argument, place.column);
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
-      this.#mistake(error.code, error.message, { line, column: column + error.offset });
-      return undefined;
+      this.#mistaken(error, place);
+      return NO_PARTS;
     }
   }
 
@@ -140,7 +161,7 @@ export class MoveReader {
 
   #control({ connection: on, verb, argument, line, column }: Control): Act | Pause {
     const place = { line, column: column + 4 + verb.length + 1 };
-    const parts = argument === "" ? NO_PARTS : (this.#try(place, () => readParts(argument, place.column)) ?? NO_PARTS);
+    const parts = this.#argument(argument, place);
     switch (verb) {
       case "wait":
       case "silence": {
@@ -169,5 +190,5 @@ const sayOf = (by: Party, on: string, line: number, lines: readonly LinePattern[
   line,
   lines,
   answers,
-  isKnown: lines.every(hasNoNames),
+  isKnown: haveNoNames(lines),
 });

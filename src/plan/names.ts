@@ -17,6 +17,17 @@ export interface NamesOfExample {
   readonly captures: readonly string[];
 }
 
+const NO_NAMES: NamesOfExample = { lacking: undefined, captures: [] };
+
+/** Whether a move uses and binds no name, as most do, and nothing about its wildcards has to be checked. */
+function namesNothing(move: Move): boolean {
+  if (move.kind !== "say" || !move.isKnown) return false;
+  if (move.by === "client") return true;
+  const { lines } = move;
+  for (let i = 0; i < lines.length; i++) if (lines[i]!.groups.length > 0 || lines[i]!.ending === "none") return false;
+  return true;
+}
+
 /** Takes the examples of a document in their order; mistakes go to `report`. */
 export class Names {
   readonly #written: ReadonlyMap<string, readonly Part[]>;
@@ -45,6 +56,7 @@ export class Names {
 
   /** Goes through the lines of the next example. */
   enter(example: string, moves: readonly Move[], runs: boolean, role: PlannedExample["role"]): NamesOfExample {
+    if (moves.every(namesNothing)) return NO_NAMES;
     const names = new ExampleNames({
       file: this.#file,
       written: this.#written,

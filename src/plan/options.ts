@@ -1,5 +1,6 @@
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Allowed, Config } from "./config/config.ts";
+import type { Segment } from "./segment.ts";
 
 /** What one run is asked to do. Durations are in milliseconds, sizes in bytes. */
 export interface RunOptions {
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly bail?: number;
   /** Further tries for examples that have no `retry` of their own. */
   readonly retry?: number;
+  /** How what is sent is cut up before it is written to the socket; default: not at all. */
+  readonly segment?: Segment;
   /** Warnings are mistakes: a document that has one is not run. */
   readonly strict?: boolean;
   /** Names of variables whose values are masked in every event. */
@@ -37,8 +40,8 @@ export interface RunOptions {
   readonly dialects?: readonly Dialect[];
   /** Whether what passed replies said is kept for the events; default true. False spares memory where no reporter shows it. */
   readonly keepReplies?: boolean;
-  /** Whether there is an event for each exchange; default true. False spares time where no reporter shows them. */
-  readonly exchangeEvents?: boolean;
+  /** Whether there is an event for each exchange and each example; default true. False spares time where nobody shows them. */
+  readonly progressEvents?: boolean;
   /** Whether there is an event for each line that started servers print; default false. */
   readonly serverOutput?: boolean;
   /** Ends the run: what had finished is reported, servers are stopped. */

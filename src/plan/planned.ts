@@ -1,4 +1,5 @@
 import type { WiredocError } from "../base/error.ts";
+import type { Search } from "../base/regex.ts";
 import type { TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 import type { Dialect } from "../dialects/dialect.ts";
@@ -52,4 +53,6 @@ export interface PlannedDocument {
   readonly place: Place | undefined;
   /** The servers that it names, also where `--target` takes their place. */
   readonly servers: readonly string[];
+  /** Each finds the reply lines by which the server says that it does not support a request. */
+  readonly unsupported: readonly Search[];
 }

@@ -1,6 +1,6 @@
 /** Which examples of a document are meant: `FILE:LINE`, `--grep`, `--tag`. */
 import { WiredocError } from "../base/error.ts";
-import { type Document, type Example, exampleName } from "../transcript/model.ts";
+import { type Example, exampleName } from "../transcript/model.ts";
 import type { RunOptions } from "./options.ts";
 import type { PlannedExample } from "./planned.ts";
 
@@ -20,7 +20,7 @@ export const isAtLines = (example: Pick<Example, "block">, lines: ReadonlySet<nu
   lines === undefined || [...lines].some((at) => holds(example, at));
 
 /** @throws {WiredocError} `usage` where a line is in no example that can be run by itself. */
-export function checkLines(lines: ReadonlySet<number>, { path, examples }: Document): void {
+export function checkLines(lines: ReadonlySet<number>, path: string, examples: readonly Example[]): void {
   const playable = examples.filter(({ attributes }) => !attributes.opening && !attributes.anytime);
   for (const at of lines) {
     if (playable.some((example) => holds(example, at))) continue;

@@ -4,7 +4,7 @@
  */
 
 import type { DialectOptions, Eol } from "../base/settings.ts";
-import type { Document, Example } from "../transcript/model.ts";
+import type { DocumentHead, Example } from "../transcript/model.ts";
 import type { RunOptions } from "./options.ts";
 
 /** The format's defaults (format guide, section 1). */
@@ -30,7 +30,7 @@ export const optionsOf = ({ name }: { readonly name: string }, { options }: Exam
 
 export function settingsOf(
   example: Example,
-  { settings }: Document,
+  { settings }: DocumentHead,
   options: RunOptions,
   dialectOptions: Readonly<Record<string, DialectOptions>>,
 ): ExampleSettings {

@@ -211,7 +211,10 @@ export class Conversation implements Inputs {
     }
     // The response to a continued request belongs to the later exchange.
     this.incoming.arrivals.ledger.sent(later ? encoded.requests.slice(0, -1) : encoded.requests, note);
-    if (encoded.bytes.length > 0) this.port.send(encoded.bytes);
+    if (encoded.bytes.length > 0) {
+      this.port.send(encoded.bytes);
+      note.cuts = this.port.lastCuts;
+    }
     this.incoming.decodeKept();
     return encoded;
   }

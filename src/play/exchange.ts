@@ -3,18 +3,21 @@
  * (format guide, section 5).
  */
 
+import { formatSize } from "../base/size.ts";
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
 import type { Captures } from "../match/matcher.ts";
 import { type Party, sayFrom } from "../plan/moves.ts";
-import { speak } from "../plan/speak.ts";
+import { LONGEST_LINE, speak } from "../plan/speak.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { Conversation } from "./conversation.ts";
+import { checkBeforeSay, type Include } from "./findings.ts";
 import { ReplyHearing } from "./hearing.ts";
 import { type Note, snapshot } from "./note.ts";
 import type { Host } from "./port.ts";
 import type { ReplyReader } from "./reply-reader.ts";
 import type { Runner } from "./script.ts";
+import { unboundName } from "./unbound.ts";
 import { judge } from "./verdict.ts";
 
 export interface ExchangeContext {
@@ -22,21 +25,25 @@ export interface ExchangeContext {
   readonly runner: Runner;
   readonly host: Pick<Host, "onCapture">;
   readonly variables: Variables;
+  /** What a passed reply said is wanted by a report. */
+  readonly keepReplies: boolean;
 }
+
+const NO_LINES: readonly OutgoingLine[] = [];
 
 /**
  * `usable`: the connection can be used further; `over`: it cannot; `again`: it had been closed before, and the request is to
- * be sent once more on a new one; `unanswered`: no reply is awaited; `unsent`: a line cannot be sent.
+ * be sent once more on a new one; `unanswered`: no reply is awaited; `unsent`: a line cannot be sent; `unbound`:
+ * a name in a line has no value.
  */
-export type ExchangeEnd = "usable" | "over" | "again" | "unanswered" | "unsent";
+export type ExchangeEnd = "usable" | "over" | "again" | "unanswered" | "unsent" | "unbound";
 
 export class Exchange {
   readonly conversation: Conversation;
   readonly note: Note;
   readonly #context: ExchangeContext;
-  /** One's own lines, and whether they come first or answer what comes. */
-  readonly #lines: readonly OutgoingLine[];
-  readonly #isMineFirst: boolean;
+  /** One's own lines. */
+  #lines: readonly OutgoingLine[] = NO_LINES;
   readonly #started: number;
   /** Whether the connection carried an exchange before. */
   readonly #isReused: boolean;
@@ -44,27 +51,29 @@ export class Exchange {
   #hearing: ReplyHearing | undefined;
   #end: ExchangeEnd | undefined;
 
-  constructor(
-    context: ExchangeContext,
-    conversation: Conversation,
-    note: Note,
-    lines: readonly OutgoingLine[],
-    isMineFirst: boolean,
-  ) {
+  constructor(context: ExchangeContext, conversation: Conversation, note: Note) {
     this.#context = context;
     this.conversation = conversation;
     this.note = note;
-    this.#lines = lines;
-    this.#isMineFirst = isMineFirst;
     this.#started = context.runner.now;
     this.#isReused = conversation.exchanges++ > 0;
   }
 
-  /** Sends one's own lines where they come first, and listens. @param at the index of the move after the exchange. */
-  begin(at: number): void {
+  /**
+   * Sends one's own lines where they come first, and listens.
+   * @param at the index of the move after the exchange.
+   */
+  begin(at: number, include: Include): void {
     const { conversation, note } = this;
+    if (!this.#speak()) {
+      this.#end = "unbound";
+      return;
+    }
+    if (note.isMineFirst && !conversation.isQuiet) checkBeforeSay(conversation, include);
+    if (!this.#context.keepReplies) conversation.forgetReply();
+    conversation.use(note);
     conversation.incoming.byteCount = 0;
-    if (!this.#isMineFirst) conversation.incoming.arrivals.ledger.sent([], note);
+    if (!this.note.isMineFirst) conversation.incoming.arrivals.ledger.sent([], note);
     else if (!this.#send(at)) {
       this.#end = "unsent";
       return;
@@ -73,8 +82,27 @@ export class Exchange {
       this.#end = "unanswered";
       return;
     }
-    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, this.#isMineFirst);
+    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, this.note.isMineFirst);
     this.#hearing.start();
+  }
+
+  /** Makes one's own lines of their patterns; false where a name has no value, or a line gets too long. */
+  #speak(): boolean {
+    const { note, conversation } = this;
+    const { variables } = this.#context;
+    variables.connection = conversation.name;
+    const unbound = note.isKnown ? undefined : unboundName(note, variables);
+    const lines = note.sends.length === 0 ? NO_LINES : speak(note.sends, note.example.settings.eol, variables);
+    if (unbound || !lines) {
+      const sentence = unbound
+        ? `{{${unbound.name}}} has no value: the reply that would have bound it was not matched`
+        : `a client line is longer than ${formatSize(LONGEST_LINE)} with its values`;
+      note.failUnsent("unbound", unbound?.line ?? note.line, sentence);
+      return false;
+    }
+    this.#lines = lines;
+    if (note.sendsNames) note.sent = lines;
+    return true;
   }
 
   get hasEnded(): boolean {
@@ -93,7 +121,7 @@ export class Exchange {
     const isRight = this.#judge(hearing);
     if (note.failed) note.scope ??= snapshot(this.#context.variables, note.expects);
     if (conversation.incoming.hasTurned) this.#turn();
-    if (!this.#isMineFirst) {
+    if (!this.note.isMineFirst) {
       conversation.waiting.showSurplus(false);
       if (!note.failed && this.#lines.length > 0) this.#send(0);
     }

@@ -40,6 +40,11 @@ export class Note {
   /** One's own lines and the other party's, as they are written. */
   readonly sends: readonly LinePattern[];
   readonly expects: readonly LinePattern[];
+  /** Whether one's own lines come first; else they answer what comes. */
+  readonly isMineFirst: boolean;
+  /** Whether no line holds a name, so that nothing has to be looked up; and whether one's own lines hold one. */
+  readonly isKnown: boolean;
+  readonly sendsNames: boolean;
   /** Client lines as they were sent, where that is not as they are written. */
   sent: readonly SentLine[] = NOTHING;
   /** What went wrong first. */
@@ -47,6 +52,8 @@ export class Note {
   /** Why it was skipped, in words that make sense alone; or the failure after which it was not tried: its line is told later. */
   skipReason: string | Note | undefined;
   isUnsent = false;
+  /** How its client lines were cut up, for reports (`--segment`). */
+  cuts: string | undefined;
   /** Its client lines were sent on a connection that turned out to be closed, and are to be sent once more. */
   isSentBefore = false;
   /** The same went wrong before and is shown there. */
@@ -77,9 +84,17 @@ export class Note {
     this.on = first.on;
     this.line = first.line;
     const rest = answer?.lines ?? NOTHING;
-    const isMineFirst = isMine(first, role);
-    this.sends = isMineFirst ? first.lines : rest;
-    this.expects = isMineFirst ? rest : first.lines;
+    this.isMineFirst = isMine(first, role);
+    this.isKnown = first.isKnown && (answer?.isKnown ?? true);
+    this.sendsNames = (this.isMineFirst ? first : answer)?.isKnown === false;
+    this.sends = this.isMineFirst ? first.lines : rest;
+    this.expects = this.isMineFirst ? rest : first.lines;
+  }
+
+  /** The document's line of its first written line. */
+  get firstLine(): number {
+    const lines = this.isMineFirst ? this.sends : this.expects;
+    return lines[0]?.line ?? this.line;
   }
 
   /** What came, cut at LF or less. */

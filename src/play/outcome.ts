@@ -33,8 +33,9 @@ export interface ExchangeResult {
   readonly unsent?: boolean;
   readonly expected: readonly string[];
   readonly received: readonly string[];
-  readonly status: "passed" | "failed" | "skipped";
-  /** Why it was skipped, where something other than the example's own failure is the reason. */
+  /** `unsupported`: it failed, and the server said that it does not support what was asked. */
+  readonly status: "passed" | "failed" | "skipped" | "unsupported";
+  /** Why it was skipped, where something other than the example's own failure is the reason; by which line it is unsupported. */
   readonly reason?: string | undefined;
   readonly failure: Failure | undefined;
   /** True where it is that of an opening which failed before, and is shown there. */
@@ -45,14 +46,14 @@ export interface ExchangeResult {
   readonly ms: number;
 }
 
-export type ExampleStatus = "passed" | "failed" | "skipped" | "xfailed" | "xpassed";
+export type ExampleStatus = "passed" | "failed" | "skipped" | "unsupported" | "xfailed" | "xpassed";
 
 export interface ExampleResult {
   readonly name: string;
   readonly headings: readonly string[];
   readonly line: number;
   readonly status: ExampleStatus;
-  /** Why it was skipped or is expected to fail. */
+  /** Why it was skipped, is unsupported or is expected to fail. */
   readonly reason: string | undefined;
   /** How many times it was run: 1 without `retry`, 0 where skipped. */
   readonly attempts: number;
@@ -94,6 +95,7 @@ export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  readonly unsupported: number;
 }
 
 /**

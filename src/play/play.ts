@@ -1,32 +1,23 @@
 /**
  * Plays the moves of one example, or of an opening, and notes what became of them (format guide, sections 3, 5 and 6).
  */
-import { formatSize } from "../base/size.ts";
-import type { OutgoingLine } from "../dialects/codec.ts";
-import { type Act, answerTo, isMine, type Party, type Pause, type Say } from "../plan/moves.ts";
+import { type Act, answerTo, type Move, type Party, type Pause, type Say } from "../plan/moves.ts";
 import type { PlannedExample } from "../plan/planned.ts";
-import { LONGEST_LINE, speak } from "../plan/speak.ts";
 import type { Variables } from "../plan/variables.ts";
 import { playAct, type Stage } from "./acts.ts";
 import { CloseHearing } from "./closing.ts";
 import type { Connections, NoConnection } from "./connections.ts";
 import type { Conversation } from "./conversation.ts";
-import { Exchange } from "./exchange.ts";
-import { checkBeforeSay, checkEnd, checkExtra } from "./findings.ts";
+import { Exchange, type ExchangeContext } from "./exchange.ts";
+import { checkEnd, checkExtra } from "./findings.ts";
 import { Note } from "./note.ts";
 import type { Host } from "./port.ts";
-import type { Runner, Script } from "./script.ts";
-import { unboundName } from "./unbound.ts";
+import type { Script, Task } from "./script.ts";
 import { closedBefore, GIVEN_UP } from "./verdict.ts";
 
-export interface PlayContext {
-  readonly role: Party;
-  readonly runner: Runner;
+export interface PlayContext extends ExchangeContext {
   readonly host: Host;
   readonly connections: Connections;
-  readonly variables: Variables;
-  /** What a passed reply said is wanted by a report. */
-  readonly keepReplies: boolean;
   /** Gets each exchange once it is decided; undefined: exchanges are not reported. */
   readonly teller: Teller | undefined;
 }
@@ -44,7 +35,10 @@ export interface Unreachable {
   readonly line: number;
 }
 
-export class Play implements Stage {
+/** Whether the example can go on; "again": its exchange is to be played once more on a new connection. */
+type Outcome = boolean | "again";
+
+export class Play implements Stage, Task {
   readonly example: PlannedExample;
   readonly role: Party;
   readonly host: Host;
@@ -54,6 +48,13 @@ export class Play implements Stage {
   readonly #context: PlayContext;
   /** The one connection that an opening is played on. */
   readonly #only: Conversation | undefined;
+  /** The next move. */
+  #at = 0;
+  /** The exchange that is under way, and the note of the present one. */
+  #exchange: Exchange | undefined;
+  #note: Note | undefined;
+  /** How the present exchange ended, where it did not simply pass. */
+  #outcome: Outcome | undefined;
   /** The last exchange's connection, where the exchange awaited no reply. */
   #unanswered: string | undefined;
   /** Why the rest of the example is not tried; undefined: it is. */
@@ -76,41 +77,87 @@ export class Play implements Stage {
   *script(): Script<Unreachable | undefined> {
     const { moves } = this.example;
     try {
-      for (let at = 0; at < moves.length && !this.#unreachable; ) {
-        const move = moves[at++]!;
-        if (move.kind !== "say") {
-          if (this.#givenUp === undefined && !(yield* playAct(this, move))) this.giveUp();
-          continue;
-        }
-        this.#tell();
-        const answer = answerTo(move, moves[at]);
-        if (answer) at++;
-        const note = this.#note(move, answer);
-        if (this.#givenUp !== undefined) {
-          note.skipReason = this.#givenUp;
-          this.connections.current(move.on, this.example)?.excuse();
-          continue;
-        }
-        let goesOn: boolean | "again" = false;
-        do {
-          const conversation = this.#quiet(move) ?? (yield* this.#prepare(move, note));
-          if (!conversation) break;
-          const exchange = this.#begin(conversation, move, answer, note, at);
-          while (exchange && !exchange.hasEnded) yield;
-          goesOn = exchange ? this.#finish(exchange) : true;
-        } while (goesOn === "again");
-        if (!goesOn) this.giveUp();
-        if (this.#unreachable) break;
-        const { teller } = this.#context;
-        if (teller && note.failed) yield* teller.prepare();
-        this.#untold = note;
-        if (at === moves.length || moves[at]!.kind === "say") this.#tell();
+      while (!this.#unreachable) {
+        if (!this.advance()) yield this;
+        if (this.#outcome !== undefined) yield* this.#conclude(this.#outcome);
+        else if (this.#at < moves.length) yield* this.#playMove(moves[this.#at++]!);
+        else break;
       }
       if (!this.#only) for (const conversation of this.connections.all()) checkExtra(conversation, this.#include);
     } finally {
       this.#tell();
     }
     return this.#unreachable;
+  }
+
+  /** Plays exchanges, one after the other, for as long as their connections are open and their replies as written. */
+  advance(): boolean {
+    const { moves } = this.example;
+    for (;;) {
+      if (this.#exchange) {
+        if (!this.#exchange.hasEnded) return false;
+        const outcome = this.#finish(this.#exchange);
+        if (outcome !== true || this.#note!.failed) {
+          this.#outcome = outcome;
+          return true;
+        }
+        this.#done(this.#note!);
+      }
+      const move = moves[this.#at];
+      if (move?.kind !== "say" || this.#givenUp !== undefined) return true;
+      const conversation = this.#quiet(move);
+      if (!conversation) return true;
+      this.#at++;
+      this.#begin(conversation, this.#take(move));
+    }
+  }
+
+  *#playMove(move: Move): Script<void> {
+    if (move.kind !== "say") {
+      if (this.#givenUp === undefined && !(yield* playAct(this, move))) this.giveUp();
+      return;
+    }
+    const note = this.#take(move);
+    if (this.#givenUp === undefined) return yield* this.#conclude(yield* this.#attempt(note));
+    note.skipReason = this.#givenUp;
+    this.connections.current(move.on, this.example)?.excuse();
+  }
+
+  /** Takes a say and the answer to it. */
+  #take(first: Say): Note {
+    this.#tell();
+    const answer = answerTo(first, this.example.moves[this.#at]);
+    if (answer) this.#at++;
+    return this.#createNote(first, answer);
+  }
+
+  /** Plays an exchange whose connection may have to be opened. @returns see {@link Play.#finish}. */
+  *#attempt(note: Note): Script<Outcome> {
+    const conversation = this.#quiet(note) ?? (yield* this.#prepare(note));
+    if (!conversation) return false;
+    const exchange = this.#begin(conversation, note);
+    while (!exchange.hasEnded) yield;
+    return this.#finish(exchange);
+  }
+
+  /** After an exchange that did not simply pass. */
+  *#conclude(outcome: Outcome): Script<void> {
+    const note = this.#note!;
+    let goesOn = outcome;
+    while (goesOn === "again") goesOn = yield* this.#attempt(note);
+    this.#outcome = undefined;
+    if (!goesOn) this.giveUp();
+    if (this.#unreachable) return;
+    const { teller } = this.#context;
+    if (teller && note.failed) yield* teller.prepare();
+    this.#done(note);
+  }
+
+  /** An exchange is over; the acts after it may still fail it. */
+  #done(note: Note): void {
+    this.#untold = note;
+    const next = this.example.moves[this.#at];
+    if (next === undefined || next.kind === "say") this.#tell();
   }
 
   #tell(): void {
@@ -123,15 +170,16 @@ export class Play implements Stage {
     this.#givenUp ??= reason;
   }
 
-  #note(first: Say, answer: Say | undefined): Note {
+  #createNote(first: Say, answer: Say | undefined): Note {
     const note = new Note(first, answer, this.example, this.role);
     this.notes.push(note);
+    this.#note = note;
     return note;
   }
 
   noteAbove({ line, on }: Act | Pause): Note {
     const nothing: Say = { kind: "say", by: "client", on, line, lines: [], answers: undefined, isKnown: true };
-    return this.notes.at(-1) ?? this.#note(nothing, undefined);
+    return this.notes.at(-1) ?? this.#createNote(nothing, undefined);
   }
 
   *connectionFor(note: Note, on: string, line: number, sends = true): Script<Conversation | undefined> {
@@ -176,23 +224,21 @@ export class Play implements Stage {
   }
 
   /** The connection of a say, where it is open and nothing on it has to be waited for: the common case. */
-  #quiet({ on }: Say): Conversation | undefined {
+  #quiet({ on }: Say | Note): Conversation | undefined {
     if (this.#unanswered !== undefined && this.#unanswered !== on) return undefined;
     const conversation = this.#only ?? this.connections.ready(on, this.example);
     return conversation?.isQuiet ? conversation : undefined;
   }
 
   /** The same once nothing has to be waited for any more; undefined where the example cannot go on. */
-  *#prepare(first: Say, note: Note): Script<Conversation | undefined> {
+  *#prepare(note: Note): Script<Conversation | undefined> {
     const { connections, example } = this;
+    const { on, line, isMineFirst } = note;
     const { settle } = example.settings;
-    const isMineFirst = isMine(first, this.role);
     const unanswered = this.#unanswered;
-    if (unanswered !== undefined && isMineFirst && unanswered !== first.on) yield* this.pause(settle);
+    if (unanswered !== undefined && isMineFirst && unanswered !== on) yield* this.pause(settle);
     const conversation =
-      this.#only ??
-      connections.ready(first.on, example) ??
-      (yield* this.connectionFor(note, first.on, first.line, isMineFirst));
+      this.#only ?? connections.ready(on, example) ?? (yield* this.connectionFor(note, on, line, isMineFirst));
     if (!conversation) return undefined;
     // It is a failure already: its end is not to be taken for the next reply.
     if (isMineFirst && conversation.hasExtra) {
@@ -201,46 +247,21 @@ export class Play implements Stage {
       while (!closing.hasEnded) yield;
     }
     if (!conversation.isLost || (!isMineFirst && conversation.hasWaiting)) return conversation;
-    this.lose(conversation, note, first.lines[0]?.line);
+    this.lose(conversation, note, note.firstLine);
     return undefined;
   }
 
-  /**
-   * Begins an exchange; undefined where its lines cannot be sent as a name in them has no value.
-   * @param at the index of the move after it.
-   */
-  #begin(
-    conversation: Conversation,
-    first: Say,
-    answer: Say | undefined,
-    note: Note,
-    at: number,
-  ): Exchange | undefined {
-    const { variables, example } = this;
-    const isMineFirst = isMine(first, this.role);
-    const mine = isMineFirst ? first : answer;
+  #begin(conversation: Conversation, note: Note): Exchange {
     this.#unanswered = undefined;
-    variables.connection = conversation.name;
-    const unbound = first.isKnown && (answer?.isKnown ?? true) ? undefined : unboundName(note, variables);
-    const lines = mine === undefined ? NO_LINES : speak(mine.lines, example.settings.eol, variables);
-    if (unbound || !lines) {
-      const sentence = unbound
-        ? `{{${unbound.name}}} has no value: the reply that would have bound it was not matched`
-        : `a client line is longer than ${formatSize(LONGEST_LINE)} with its values`;
-      note.failUnsent("unbound", unbound?.line ?? note.line, sentence);
-      return undefined;
-    }
-    if (isMineFirst && !conversation.isQuiet) checkBeforeSay(conversation, this.#include);
-    if (!this.#context.keepReplies) conversation.forgetReply();
-    conversation.use(note);
-    if (mine?.isKnown === false) note.sent = lines;
-    const exchange = new Exchange(this.#context, conversation, note, lines, isMineFirst);
-    exchange.begin(at);
+    const exchange = new Exchange(this.#context, conversation, note);
+    this.#exchange = exchange;
+    exchange.begin(this.#at, this.#include);
     return exchange;
   }
 
   /** @returns whether the example can go on; "again": the exchange is to be played once more on a new connection. */
-  #finish(exchange: Exchange): boolean | "again" {
+  #finish(exchange: Exchange): Outcome {
+    this.#exchange = undefined;
     const { conversation, note } = exchange;
     switch (exchange.finish()) {
       case "again":
@@ -249,6 +270,8 @@ export class Play implements Stage {
         return "again";
       case "unanswered":
         this.#unanswered = note.on;
+        return true;
+      case "unbound":
         return true;
       case "unsent":
         return !note.failed;
@@ -269,5 +292,3 @@ export class Play implements Stage {
     while (runner.now < until) yield;
   }
 }
-
-const NO_LINES: readonly OutgoingLine[] = [];

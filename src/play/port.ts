@@ -25,6 +25,8 @@ export interface CloseError {
 /** What a connection does. */
 export interface Port {
   send(bytes: Uint8Array): void;
+  /** How the bytes sent last were cut up, for reports; undefined where they were not. */
+  readonly lastCuts?: string | undefined;
   /** A transport without half-closes ignores one. After `close` and `reset` nothing comes in any more. */
   act(act: "close" | "half-close" | "reset"): void;
   /** Whether bytes are wanted now: where not, the other side has to wait. */

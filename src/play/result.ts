@@ -78,10 +78,11 @@ export class Told {
         : isWorded
           ? sentence.later()
           : sentence({ scope: note.scope, expects, line, difference }) + (isAside ? `; ${this.#aside!.text}` : "");
+    const withCuts = note.cuts === undefined ? message : `${message}; ${note.cuts}`;
     this.failure = this.#explained ?? {
       kind,
       line,
-      message: note.isRepeated ? `the opening failed again: ${message}` : message,
+      message: note.isRepeated ? `the opening failed again: ${withCuts}` : withCuts,
     };
   }
 

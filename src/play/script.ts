@@ -1,10 +1,16 @@
 /**
  * A play is a script: a coroutine that yields where it has to wait, and looks again whenever something came in. So what
- * happens one after the other reads like that, without promises.
+ * happens one after the other reads like that, without promises. Where it yields a task, it goes on when that has ended.
  */
 
+/** Something that goes on for a while without the script: a run of exchanges is one. */
+export interface Task {
+  /** Called when something came in. Does what can be done now; whether the task has ended. */
+  advance(): boolean;
+}
+
 /** @typeParam T what it comes to. */
-export type Script<T> = Generator<undefined, T, undefined>;
+export type Script<T> = Generator<Task | undefined, T, undefined>;
 
 export interface ScriptEnd<T> {
   onEnd(value: T): void;
@@ -17,6 +23,8 @@ export class Runner {
   /** Milliseconds. */
   now = 0;
   #script: Script<unknown> | undefined;
+  /** What the script waits for. */
+  #task: Task | undefined;
   #end: ScriptEnd<never> | undefined;
   #isRunning = false;
 
@@ -32,19 +40,27 @@ export class Runner {
     const script = this.#script;
     // Called from within the script, which looks by itself at what has changed.
     if (!script || this.#isRunning) return;
-    const end = this.#end as ScriptEnd<unknown>;
     this.#isRunning = true;
     try {
-      const { done, value } = script.next();
-      this.#isRunning = false;
-      if (!done) return;
-      this.#script = undefined;
-      end.onEnd(value);
+      if (this.#task === undefined || this.#task.advance()) this.#resume(script);
     } catch (error) {
+      this.stop();
+      this.#end?.onError(error);
+    } finally {
       this.#isRunning = false;
-      this.#script = undefined;
-      end.onError(error);
     }
+  }
+
+  #resume(script: Script<unknown>): void {
+    const { done, value } = script.next();
+    if (!done) {
+      this.#task = value;
+      return;
+    }
+    this.#script = undefined;
+    this.#task = undefined;
+    this.#isRunning = false;
+    (this.#end as ScriptEnd<unknown>).onEnd(value);
   }
 
   /** A mistake in the program, or in a dialect of one's own: no play can go on after it. */
@@ -57,6 +73,7 @@ export class Runner {
   stop(): void {
     const script = this.#script;
     this.#script = undefined;
+    this.#task = undefined;
     try {
       script?.return(undefined);
     } catch (error) {

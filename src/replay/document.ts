@@ -19,7 +19,7 @@ import type { WatchedServer } from "./watched-server.ts";
 
 export interface ReplayContext extends SwitchboardContext {
   readonly keepReplies: boolean;
-  readonly exchangeEvents: boolean;
+  readonly progressEvents: boolean;
   /** A server that was started for the run or the document; undefined where it was there already. */
   startedServer(name: string): WatchedServer | undefined;
   emit(event: RunEvent): void;
@@ -65,7 +65,7 @@ class DocumentReplay {
     this.#context = context;
     this.#variables = new Variables(planned.variables);
     this.#untried = new Untried(this.#variables);
-    this.#results = new Results(this.#variables, context.keepReplies);
+    this.#results = new Results(this.#variables, context.keepReplies, planned.unsupported);
     this.#switchboard = new Switchboard(context, this.#runner);
     this.#connections = new Connections({
       role: "client",
@@ -238,7 +238,7 @@ class DocumentReplay {
 
   *#attempt(example: PlannedExample): Script<Attempt> {
     this.#connections.beginExample();
-    const tellsAtOnce = this.#context.exchangeEvents && example.settings.retry === 0;
+    const tellsAtOnce = this.#context.progressEvents && example.settings.retry === 0;
     const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined), example);
     const unreachable = yield* play.script();
     let hasFailed = false;
@@ -246,7 +246,10 @@ class DocumentReplay {
       if (note.skipped) this.#untried.add(note);
       if (note.failed) hasFailed = true;
     }
-    if (hasFailed) yield* this.#loadDiffer();
+    if (hasFailed) {
+      yield* this.#loadDiffer();
+      for (const note of play.notes) if (this.#results.isRefused(note)) this.#untried.add(note, "is not supported");
+    }
     return { notes: play.notes, unreachable };
   }
 
@@ -280,15 +283,15 @@ class DocumentReplay {
   }
 
   #tell(note: Note): void {
-    const { emit, exchangeEvents } = this.#context;
-    if (!exchangeEvents) return;
-    const exchange = this.#results.exchange(note);
+    const { emit, progressEvents } = this.#context;
+    if (!progressEvents) return;
+    const exchange = this.#results.told(note);
     emit({ kind: "exchange", path: this.#planned.path, example: note.example.name, exchange });
   }
 
   #decided(played: Played): void {
-    const example = this.#results.example(played);
-    if (isFailed(example.status)) this.#context.noteFailure();
-    this.#context.emit({ kind: "example", path: this.#planned.path, example });
+    const { emit, noteFailure, progressEvents } = this.#context;
+    if (isFailed(this.#results.status(played))) noteFailure();
+    if (progressEvents) emit({ kind: "example", path: this.#planned.path, example: this.#results.example(played) });
   }
 }

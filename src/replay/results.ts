@@ -1,4 +1,5 @@
 /** What is told of the notes of one document: results of exchanges and examples, each made anew where a note has changed. */
+import type { Search } from "../base/regex.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { Note } from "../play/note.ts";
@@ -6,6 +7,7 @@ import type { ExampleResult, ExampleStatus, ExchangeResult, Failure } from "../p
 import { Passed } from "../play/passed.ts";
 import { type Differ, Told } from "../play/result.ts";
 import { whyNotTried } from "../play/verdict.ts";
+import { Refusals, refusalIn } from "./unsupported.ts";
 
 /** An example that was played, as far as it is decided. */
 export interface Played {
@@ -26,15 +28,19 @@ interface Made {
 export class Results {
   readonly #variables: Variables;
   readonly #keepReplies: boolean;
+  readonly #unsupported: readonly Search[];
   readonly #told = new Map<Note, Told>();
   readonly #made = new Map<Played, Made>();
+  /** The example whose exchanges are told. */
+  #telling: { readonly example: PlannedExample; readonly refusals: Refusals } | undefined;
   /** What compares replies, once one differed. */
   #differ: Differ | undefined;
   #loading: Promise<void> | undefined;
 
-  constructor(variables: Variables, keepReplies: boolean) {
+  constructor(variables: Variables, keepReplies: boolean, unsupported: readonly Search[]) {
     this.#variables = variables;
     this.#keepReplies = keepReplies;
+    this.#unsupported = unsupported;
   }
 
   /** Whether a failure can be told. */
@@ -66,7 +72,19 @@ export class Results {
     this.#compared(note).explain(failure);
   }
 
-  exchange(note: Note): ExchangeResult {
+  /** Whether the server says that it does not support what an exchange asked. */
+  isRefused(note: Note): boolean {
+    return refusalIn(this.#exchange(note), this.#unsupported) !== undefined;
+  }
+
+  /** The result of an exchange for its event. The exchanges of an example are told in their order. */
+  told(note: Note): ExchangeResult {
+    if (this.#telling?.example !== note.example)
+      this.#telling = { example: note.example, refusals: new Refusals(this.#unsupported) };
+    return this.#telling.refusals.judge(this.#exchange(note));
+  }
+
+  #exchange(note: Note): ExchangeResult {
     // Most exchanges pass, and nobody wants their replies: they need no more than their notes.
     if (!this.#keepReplies && !note.failed && !note.skipped) return new Passed(note);
     return this.#compared(note).result(this.#keepReplies, this.#skippedBy);
@@ -77,15 +95,19 @@ export class Results {
     const revision = notes.reduce((sum, note) => sum + note.revision, 0);
     const made = this.#made.get(played);
     if (made?.revision === revision) return made.result;
-    const failed = notes.some((note) => note.failed);
-    let status: ExampleStatus = failed ? "failed" : "passed";
-    if (skipped !== undefined) status = "skipped";
-    else if (example.xfail !== undefined) status = failed ? "xfailed" : "xpassed";
-    const exchanges = notes.map((note) => this.exchange(note));
+    const refusals = new Refusals(this.#unsupported);
+    const exchanges = notes.map((note) => refusals.judge(this.#exchange(note)));
+    const status = statusOf(played, exchanges);
+    const reason = skipped ?? example.xfail ?? (status === "unsupported" ? refusals.reason : undefined);
     const { name, headings, line } = example;
-    const result = { name, headings, line, status, reason: skipped ?? example.xfail, attempts, exchanges, ms };
+    const result = { name, headings, line, status, reason, attempts, exchanges, ms };
     this.#made.set(played, { result, revision });
     return result;
+  }
+
+  /** How an example went, as far as it is decided. One without a failure needs no results for that. */
+  status(played: Played): ExampleStatus {
+    return played.notes.some(({ failed }) => failed) ? this.example(played).status : statusOf(played, []);
   }
 
   readonly #skippedBy = (cause: Note): string => whyNotTried(cause, this.#compared(cause).failure?.line);
@@ -99,4 +121,11 @@ export class Results {
     if (this.#differ) told.compare(this.#differ, this.#variables);
     return told;
   }
+}
+
+function statusOf({ example, notes, skipped }: Played, exchanges: readonly ExchangeResult[]): ExampleStatus {
+  if (skipped !== undefined) return "skipped";
+  if (example.xfail !== undefined) return notes.some(({ failed }) => failed) ? "xfailed" : "xpassed";
+  if (exchanges.some(({ status }) => status === "failed")) return "failed";
+  return exchanges.some(({ status }) => status === "unsupported") ? "unsupported" : "passed";
 }

@@ -3,44 +3,30 @@
  * `--jobs`; config file, `scope`).
  */
 import type { ByteString } from "../base/bytes.ts";
-import { WiredocError } from "../base/error.ts";
+import type { WiredocError } from "../base/error.ts";
 import { loadOs } from "../base/packages.ts";
-import type { Config, ServerDefinition } from "../plan/config/config.ts";
-import type { RunOptions } from "../plan/options.ts";
 import type { Permissions } from "../plan/permissions.ts";
-import { BUILTIN } from "../plan/places.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import type { Registry } from "../plan/registry.ts";
 import type { DocumentError, DocumentResult, RunEvent } from "../play/outcome.ts";
-import { type Server, ServerError } from "../servers/server.ts";
+import { ServerError } from "../servers/server.ts";
 import type { Transport } from "../transports/transport.ts";
 import { replayDocument } from "./document.ts";
-import { WatchedServer } from "./watched-server.ts";
+import { type Served, Servers, type ServersContext, serversOf, targetOf } from "./servers.ts";
+import type { WatchedServer } from "./watched-server.ts";
 
-export interface ScheduleContext {
-  readonly options: RunOptions;
-  readonly config: Config;
+export interface ScheduleContext extends ServersContext {
   readonly registry: Registry;
   readonly permissions: Permissions;
   readonly signal: AbortSignal;
   emit(event: RunEvent): void;
   transport(scheme: string): Promise<Transport>;
-  builtinServer(name: string): Promise<Server>;
   /** Called with each captured value. */
   onCapture(name: string, value: ByteString): void;
-  spawnedServer(definition: ServerDefinition, command: string, folder: string): Promise<Server>;
 }
 
 const playedExamples = ({ examples }: PlannedDocument): readonly PlannedExample[] =>
   examples.filter(({ role }) => role === "example");
-
-/** The servers that a document's examples name. */
-function serversOf({ examples, place }: PlannedDocument): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const one of [place, ...examples.map((example) => (example.skip === undefined ? example.place : undefined))])
-    if (one?.kind === "server") names.add(one.name);
-  return names;
-}
 
 /** Replays documents. @returns their results in the order of the documents, without documents that an interruption left out. */
 export async function schedule(
@@ -60,8 +46,7 @@ const MOST_ENDING = 100;
 
 class Scheduler {
   readonly #context: ScheduleContext;
-  /** Servers with `scope: run`, by name. */
-  readonly #shared = new Map<string, Promise<WatchedServer>>();
+  readonly #servers: Servers;
   /** Of each document under way: a signal of its own, as hundreds may listen and Node takes that many listeners for a leak. */
   readonly #underWay = new Set<AbortController>();
   readonly #onAbort = (): void => {
@@ -73,6 +58,7 @@ class Scheduler {
 
   constructor(context: ScheduleContext) {
     this.#context = context;
+    this.#servers = new Servers(context);
     context.signal.addEventListener("abort", this.#onAbort, { once: true });
   }
 
@@ -126,15 +112,7 @@ class Scheduler {
   /** Whether a document's examples go anywhere but to servers of its own. */
   #sharesServer(document: PlannedDocument): boolean {
     if (this.#context.options.jobs !== undefined) return false;
-    return document.examples.some(({ place }) => place?.kind !== "server" || !this.#isOwn(place.name));
-  }
-
-  #isOwn(name: string): boolean {
-    const { options, config } = this.#context;
-    if (options.servers?.[name] !== undefined) return false;
-    if (name.startsWith(BUILTIN)) return true;
-    const definition = config.servers[name];
-    return definition?.command !== undefined && definition.scope === "document";
+    return document.examples.some(({ place }) => place?.kind !== "server" || !this.#servers.isOwn(place.name));
   }
 
   /** @param before the end of the document that was played before: ends are told in the order of the documents. */
@@ -157,28 +135,26 @@ class Scheduler {
     const { signal } = controller;
     this.#underWay.add(controller);
     const own: WatchedServer[] = [];
-    const servers = new Map<string, string | WatchedServer>();
+    const servers = new Map<string, Served>();
     try {
-      for (const name of serversOf(document)) servers.set(name, await this.#start(name, own, signal));
+      for (const name of serversOf(document)) servers.set(name, await this.#servers.start(name, own, signal));
       return await replayDocument(
         document,
         {
           registry,
           allowsSocket: (path) => this.#context.permissions.allowsSocket(path),
           signal,
+          segment: options.segment,
           emit,
           transport,
           onCapture,
-          serverTarget: (name) => {
-            const server = servers.get(name) ?? "";
-            return typeof server === "string" ? server : server.target;
-          },
+          serverTarget: (name) => targetOf(servers.get(name) ?? ""),
           startedServer: (name) => {
             const server = servers.get(name);
             return typeof server === "string" ? undefined : server;
           },
           keepReplies: options.keepReplies ?? true,
-          exchangeEvents: options.exchangeEvents ?? true,
+          progressEvents: options.progressEvents ?? true,
           noteFailure: () => {
             this.#failures++;
           },
@@ -216,46 +192,9 @@ class Scheduler {
     return bail !== undefined && this.#failures >= bail;
   }
 
-  /** A server, started where that is due; else its address. @throws {ServerError} */
-  async #start(name: string, own: WatchedServer[], signal: AbortSignal): Promise<string | WatchedServer> {
-    const { options, config, builtinServer, spawnedServer } = this.#context;
-    const given = options.servers?.[name];
-    if (given !== undefined) return given;
-    const keep = (server: WatchedServer): WatchedServer => {
-      own.push(server);
-      return server;
-    };
-    if (name.startsWith(BUILTIN)) {
-      const server = await builtinServer(name.slice(BUILTIN.length));
-      return keep(new WatchedServer(name, await server.start(signal)));
-    }
-    const definition = config.servers[name];
-    if (!definition) throw new WiredocError("unknown-server", `there is no server "${name}"`);
-    const { command } = definition;
-    if (command === undefined) return definition.target;
-    const start = async (): Promise<WatchedServer> => {
-      const server = await spawnedServer(definition, command, config.folder);
-      return new WatchedServer(name, await server.start(signal));
-    };
-    if (definition.scope === "document") return keep(await start());
-    let shared = this.#shared.get(name);
-    if (!shared) {
-      shared = start();
-      this.#shared.set(name, shared);
-    }
-    return shared;
-  }
-
   async stop(): Promise<void> {
     this.#context.signal.removeEventListener("abort", this.#onAbort);
-    await Promise.all(
-      [...this.#shared.values()].map((server) =>
-        server.then(
-          (running) => running.stop(),
-          () => {},
-        ),
-      ),
-    );
+    await this.#servers.stop();
   }
 }
 

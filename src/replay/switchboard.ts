@@ -10,6 +10,7 @@ import { socketMessage } from "../plan/permissions.ts";
 import { remoteMessage } from "../plan/places.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import { findDialect, type Registry } from "../plan/registry.ts";
+import type { Segment } from "../plan/segment.ts";
 import { optionsOf } from "../plan/settings.ts";
 import type { Eventual, Host, Opened, OpenRequest, Port } from "../play/port.ts";
 import type { Runner } from "../play/script.ts";
@@ -23,6 +24,8 @@ import { Wire } from "./wire.ts";
 export interface SwitchboardContext {
   readonly registry: Registry;
   readonly signal: AbortSignal;
+  /** How what is sent is cut up; undefined: not at all. */
+  readonly segment: Segment | undefined;
   /** Whether documents may name this Unix socket. */
   allowsSocket(path: string): boolean;
   transport(scheme: string): Promise<Transport>;
@@ -99,7 +102,11 @@ export class Switchboard implements Host {
       timeout,
       async (signal) => {
         const transport = await this.#context.transport(target.scheme);
-        return new Wire(target, await transport.connect(target, signal));
+        const connection = await transport.connect(target, signal);
+        const { segment } = this.#context;
+        if (segment === undefined || segment.kind === "whole") return new Wire(target, connection);
+        const { SegmentedWire } = await import("./segmented-wire.ts");
+        return new SegmentedWire(target, connection, segment);
       },
       (error, isLate) => {
         const why = isLate ? tooLate(timeout, target) : connectProblem(error as ConnectFailure, target);

@@ -7,17 +7,17 @@ import { Note } from "../play/note.ts";
 
 export class Untried {
   readonly #variables: Variables;
-  /** Names that a reply would have bound, with its line. */
-  readonly #unbound = new Map<string, number>();
+  /** Names that a reply would have bound, with its line and why it has not. */
+  readonly #unbound = new Map<string, { readonly line: number; readonly why: string }>();
 
   constructor(variables: Variables) {
     this.#variables = variables;
   }
 
-  /** An exchange was not tried. */
-  add({ expects, line }: Note): void {
+  /** An exchange was not tried, or the server does not support it. */
+  add({ expects, line }: Note, why = "was not tried"): void {
     for (const name of namesBoundBy(expects))
-      if (this.#variables.get(name) === undefined) this.#unbound.set(name, line);
+      if (this.#variables.get(name) === undefined) this.#unbound.set(name, { line, why });
   }
 
   /** Why an example cannot be played, where it uses a name that is free only because an exchange was not tried. */
@@ -28,9 +28,9 @@ export class Untried {
       if (move.by === "server") for (const name of namesBoundBy(move.lines)) this.#unbound.delete(name);
       else
         for (const { name } of move.lines.flatMap(({ placeholders }) => placeholders)) {
-          const line = this.#unbound.get(name);
-          if (line !== undefined && this.#variables.get(name) === undefined)
-            return `not tried: line ${line} binds {{${name}}}, and that line was not tried`;
+          const unbound = this.#unbound.get(name);
+          if (unbound && this.#variables.get(name) === undefined)
+            return `not tried: line ${unbound.line} binds {{${name}}}, and that line ${unbound.why}`;
         }
     }
     return undefined;

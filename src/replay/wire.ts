@@ -6,6 +6,8 @@ import { Alarm } from "./alarm.ts";
 
 export class Wire implements Port {
   readonly target: Target;
+  /** A plain wire cuts nothing (see `SegmentedWire`). */
+  readonly lastCuts: string | undefined = undefined;
   #connection: Connection;
   readonly #alarm = new Alarm();
   #inputs: Inputs | undefined;

@@ -15,6 +15,7 @@ const dotOf = (status: ExampleStatus, paint: Paint): string =>
     passed: paint.green("."),
     failed: paint.red("F"),
     skipped: paint.yellow("s"),
+    unsupported: paint.yellow("u"),
     xfailed: paint.yellow("x"),
     xpassed: paint.red("X"),
   })[status];

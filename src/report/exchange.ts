@@ -29,12 +29,13 @@ export function sentLines(exchange: ExchangeResult, columns: number, limit: numb
   return exchange.unsent ? [paint.dim(`${DEEPER}not sent:`), ...lines] : lines;
 }
 
-/** What `--verbose` says about examples that were skipped, failed as expected or needed several attempts. */
+/** What `--verbose` says about examples that were skipped, are unsupported, failed as expected or needed several attempts. */
 export function renderNotes(document: DocumentResult, paint: Paint): string[] {
   const note = (example: ExampleResult, what: string) =>
     `  ${paint.yellow("-")} ${oneLine(`${document.path}:${example.line}`)}  ${oneLine(example.name, 300)}  ${paint.yellow(what + reason(example))}`;
   return document.examples.flatMap((example) => {
     if (example.status === "skipped") return [note(example, "skipped")];
+    if (example.status === "unsupported") return [note(example, "unsupported")];
     if (example.status === "xfailed") return [note(example, "failed as expected")];
     if (example.attempts > 1 && example.status === "passed")
       return [note(example, `passed at attempt ${example.attempts}`)];
@@ -50,11 +51,15 @@ export function renderExchange(
   columns: number,
   paint: Paint,
 ): string[] {
-  const mark = { passed: paint.green("✓"), failed: paint.red("✗"), skipped: paint.yellow("-") }[exchange.status];
+  const { status } = exchange;
+  const undone = paint.yellow("-");
+  const mark = { passed: paint.green("✓"), failed: paint.red("✗"), skipped: undone, unsupported: undone }[status];
   const why = exchange.reason === undefined ? "not run" : oneLine(exchange.reason, 200);
-  const what = exchange.status === "skipped" ? paint.yellow(why) : paint.dim(`${exchange.ms.toFixed(1)} ms`);
+  const lacking = status === "unsupported" ? `unsupported: ${why}` : why;
+  const isDone = status === "passed" || status === "failed";
+  const what = isDone ? paint.dim(`${exchange.ms.toFixed(1)} ms`) : paint.yellow(lacking);
   const title = `  ${mark} ${paint.cyan(oneLine(`${path}:${exchange.line}`))}  ${oneLine(example, 300)}  ${what}`;
-  if (exchange.status === "skipped") return [title];
+  if (status === "skipped") return [title];
   const prefix = exchange.connection === "" ? "" : `${visible(exchange.connection)}<<< `;
   const show = (text: string) => hanging(`      ${paint.dim(prefix)}`, 6 + textWidth(prefix), text, columns);
   const { head, left, tail } = cutLines(exchange.received, VERBOSE_LINES);

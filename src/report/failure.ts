@@ -132,18 +132,19 @@ function legend({ examples }: DocumentResult, paint: Paint): string[] {
   return compares ? [`    ${paint.green("- expected")}  ${paint.red("+ received")}`, ""] : [];
 }
 
-/** Examples that were skipped, one line for each reason. */
+/** Examples that were skipped or are unsupported, one line for each reason. */
 function renderSkipped({ examples, errors }: DocumentResult, paint: Paint): string[] {
   if (errors.length > 0) return [];
   const byReason = new Map<string, ExampleResult[]>();
   for (const example of examples) {
-    const why = example.status === "skipped" ? reasonOf(example) : undefined;
-    if (why) byReason.set(why, [...(byReason.get(why) ?? []), example]);
+    const why = reasonOf(example);
+    if (why === undefined || (example.status !== "skipped" && example.status !== "unsupported")) continue;
+    const told = example.status === "skipped" ? skippedFor(why) : ` unsupported: ${oneLine(why, 300)}`;
+    byReason.set(told, [...(byReason.get(told) ?? []), example]);
   }
-  return [...byReason].map(([why, skipped]) => {
-    const what = `${plural(skipped.length, "example")} (${linesOf(skipped)})`;
-    return `  ${paint.yellow("-")} ${what}${skippedFor(why)}`;
-  });
+  return [...byReason].map(
+    ([told, skipped]) => `  ${paint.yellow("-")} ${plural(skipped.length, "example")} (${linesOf(skipped)})${told}`,
+  );
 }
 
 /** `path:line:column`, as far as it is known. */

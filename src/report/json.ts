@@ -17,8 +17,9 @@ export const json: Reporter = {
       if (event.kind === "run-start") warnings = event.warnings;
       else if (event.kind === "document-end") documents.push(documentParts(event.document));
       else if (event.kind === "run-end") {
-        const { documents: count, examples, exchanges, passed, failed, skipped } = event.counts;
-        const counts = { documents: count, examples, exchanges, passed, failed, skipped };
+        const { documents: count, examples, exchanges, passed, failed, skipped, unsupported } = event.counts;
+        const tested = { documents: count, examples, exchanges, passed, failed, skipped };
+        const counts = unsupported > 0 ? { ...tested, unsupported } : tested;
         const head = stringify({ version: VERSION, ok: event.ok, durationMs: roundMs(event.durationMs), counts });
         await out.write(`${head.slice(0, -1)},"documents":[`);
         for (const [index, parts] of documents.entries()) {

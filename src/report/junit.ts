@@ -94,7 +94,7 @@ async function suite(document: DocumentResult): Promise<Suite> {
   for (const example of examples) {
     cases.push(await testCase(path, example));
     if (isFailed(example.status)) totals.failures++;
-    if (example.status === "skipped") totals.skipped++;
+    if (isSkipped(example)) totals.skipped++;
   }
   const head = `  <testsuite${attribute("name", path)}${totalsOf(totals)} time="${seconds(document.ms)}"${attribute("file", path)}>`;
   return { text: [head, ...cases, "  </testsuite>", ""].join("\n"), totals };
@@ -107,6 +107,9 @@ function brokenCase(path: string, line: number, type: string, message: string, t
   return `    <testcase${attribute("classname", path)}${attribute("name", path)} time="0"${where}>\n${error}\n    </testcase>`;
 }
 
+/** JUnit has no word for what a server does not support. */
+const isSkipped = ({ status }: ExampleResult): boolean => status === "skipped" || status === "unsupported";
+
 async function testCase(path: string, example: ExampleResult): Promise<string> {
   const head = `    <testcase${attribute("classname", path)}${attribute("name", example.name)} time="${seconds(example.ms)}"${attribute("file", path)}${attribute("line", example.line)}`;
   const body = await outcome(path, example);
@@ -114,8 +117,9 @@ async function testCase(path: string, example: ExampleResult): Promise<string> {
 }
 
 async function outcome(path: string, example: ExampleResult): Promise<string> {
-  if (example.status === "skipped") {
-    const reason = reasonOf(example);
+  if (isSkipped(example)) {
+    const told = reasonOf(example);
+    const reason = told && example.status === "unsupported" ? `unsupported: ${told}` : told;
     return `<skipped${reason ? attribute("message", reason) : ""}/>`;
   }
   if (!isFailed(example.status)) return "";

@@ -88,11 +88,12 @@ function renderDocument(document: DocumentResult, width: number, options: Report
   const failed = examples.filter((example) => isFailed(example.status)).length;
   const broken = errors.length > 0 || failed > 0;
   const exchanges = examples.reduce((sum, example) => sum + example.exchanges.length, 0);
-  const allSkipped = examples.length > 0 && count("skipped") === examples.length;
+  const noneRan = examples.length > 0 && count("skipped") + count("unsupported") === examples.length;
   const notes = [
     ...(errors.length > 0 ? [paint.red(documentTrouble(document))] : []),
     ...(failed > 0 ? [paint.red(`${failed} failed`)] : []),
     ...(count("skipped") > 0 ? [paint.yellow(`${count("skipped")} skipped`)] : []),
+    ...(count("unsupported") > 0 ? [paint.yellow(`${count("unsupported")} unsupported`)] : []),
     ...(count("xfailed") > 0 ? [paint.yellow(`${count("xfailed")} failed as expected`)] : []),
     ...(document.interrupted ? [paint.yellow("interrupted")] : []),
   ];
@@ -100,7 +101,7 @@ function renderDocument(document: DocumentResult, width: number, options: Report
     ? paint.red("✗")
     : document.interrupted
       ? paint.yellow("!")
-      : allSkipped
+      : noneRan
         ? paint.yellow("-")
         : paint.green("✓");
   const column = (amount: number, noun: string) => {

@@ -62,6 +62,7 @@ export class Tally {
           ...(counts.passed > 0 ? [paint.green(`${formatCount(counts.passed)} passed${this.#expected()}`)] : []),
           ...failed(counts.failed, "failed"),
           ...(counts.skipped > 0 ? [paint.yellow(`${formatCount(counts.skipped)} skipped`)] : []),
+          ...(counts.unsupported > 0 ? [paint.yellow(`${formatCount(counts.unsupported)} unsupported`)] : []),
         ],
       ],
       ["exchanges", counts.exchanges, []],

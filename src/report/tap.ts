@@ -68,14 +68,16 @@ function documentLines(document: DocumentResult, before: number, timings: boolea
 
 function exampleLines(path: string, example: ExampleResult, number: number, timings: boolean): string[] {
   const { status } = example;
-  const ok = status === "passed" || status === "skipped";
+  const isSkipped = status === "skipped" || status === "unsupported";
+  const ok = status === "passed" || isSkipped;
   const reason = reasonOf(example);
-  const why = reason ? ` ${escapeDescription(reason)}` : "";
-  const directive = status === "skipped" ? ` # SKIP${why}` : status === "xfailed" ? ` # TODO${why}` : "";
+  const lacking = status === "unsupported" ? " unsupported:" : "";
+  const why = reason ? `${lacking} ${escapeDescription(reason)}` : "";
+  const directive = isSkipped ? ` # SKIP${why}` : status === "xfailed" ? ` # TODO${why}` : "";
   const lines = [
     `${ok ? "ok" : "not ok"} ${number} - ${escapeDescription(`${path}:${example.line} ${example.name}`)}${directive}`,
   ];
-  const yaml = timings && status !== "skipped" ? [`duration_ms: ${roundMs(example.ms)}`] : [];
+  const yaml = timings && !isSkipped ? [`duration_ms: ${roundMs(example.ms)}`] : [];
   if (!ok) yaml.unshift(...diagnostics(path, example));
   if (yaml.length > 0) lines.push("  ---", ...yaml.map((line) => `  ${line}`), "  ...");
   return lines;

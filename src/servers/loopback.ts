@@ -1,4 +1,5 @@
 import type { Server as NetServer, Socket } from "node:net";
+import { startListening } from "../base/listening.ts";
 import type { RunningServer } from "./server.ts";
 
 /**
@@ -16,12 +17,7 @@ export async function listenOnLoopback(
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const { port } = await startListening(server, { host: "127.0.0.1", port: 0 });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopped ??= new Promise((resolve) => {

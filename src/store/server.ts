@@ -1,5 +1,6 @@
 /** The store on a port: an engine, and the connections of those who ask it. */
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
+import { startListening, writeBound } from "../base/listening.ts";
 import { Access, type Secrets } from "./access.ts";
 import { boot, randomId } from "./boot.ts";
 import { Connection, type Shared } from "./connection.ts";
@@ -52,8 +53,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   });
   server.maxConnections = limits.maxConnections;
   const isNew = (await engine.revision()) === 0;
-  await listen(server, host, port);
-  const address = addressOf(server);
+  const address = writeBound(await startListening(server, { host, port, backlog: BACKLOG }));
   // An engine that can be at revision 0 answers at once: no client is taken before this is done.
   if (isNew) await boot(engine, id, address);
 
@@ -77,23 +77,5 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   };
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port, backlog: BACKLOG }, () => {
-      server.off("error", reject);
-      // What goes wrong when a client is taken (too many files open) is that client's alone.
-      server.on("error", () => {});
-      resolve();
-    });
-  });
-}
-
 /** Clients that may wait to be taken, should thousands come at once. */
 const BACKLOG = 4096;
-
-function addressOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the store does not listen on a port");
-  return address.family === "IPv6" ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
-}

@@ -25,7 +25,7 @@ const NO_ATTRIBUTES: PlacedAttributes = { attributes: {}, spans: {} };
 
 /** Takes the blocks of a document in their order. */
 export class ExampleReader {
-  readonly examples: Example[] = [];
+  hasExamples = false;
   /** Blocks with client lines that are not examples. */
   readonly prose: ProseBlock[] = [];
   readonly warnings: WiredocError[] = [];
@@ -45,21 +45,21 @@ export class ExampleReader {
     this.languages = new Set(["wire", ...dialects.names, ...(settings.blocks ?? [])]);
   }
 
-  add(block: Block): void {
+  /** @returns the example that the block is, if it is one. */
+  add(block: Block): Example | undefined {
     switch (block.kind) {
       case "heading":
         this.#enterSection(block);
-        break;
+        return undefined;
       case "code":
-        this.#addCode(block);
-        break;
+        return this.#addCode(block);
       case "comment":
         if (!block.closed || block.lines.some((line) => line.text.trim() !== ""))
-          this.#addExample(block, "", block.info, block.infoColumn);
-        else this.#addPending(block);
-        break;
+          return this.#addExample(block, "", block.info, block.infoColumn);
+        this.#addPending(block);
+        return undefined;
       default:
-        block satisfies never;
+        return block satisfies never;
     }
   }
 
@@ -74,16 +74,18 @@ export class ExampleReader {
     this.#headings.push(heading);
   }
 
-  #addCode(block: CodeBlock): void {
+  #addCode(block: CodeBlock): Example | undefined {
     const { info, infoColumn } = block;
     const language = info === undefined ? undefined : /^\S*/.exec(info)![0];
     const mayBeExample = this.#mayBeExample(language);
     const isExample = mayBeExample && (language === "wire" || hasClientLine(block.lines, this.#markers));
     if (isExample) {
       const { length } = language ?? "";
-      this.#addExample(block, language ?? "", info?.slice(length) ?? "", infoColumn + length);
-    } else if (!mayBeExample && hasClientLine(block.lines, this.#markers))
+      return this.#addExample(block, language ?? "", info?.slice(length) ?? "", infoColumn + length);
+    }
+    if (!mayBeExample && hasClientLine(block.lines, this.#markers))
       this.prose.push({ language, line: block.extent.from, column: infoColumn });
+    return undefined;
   }
 
   #mayBeExample(language: string | undefined): boolean {
@@ -92,7 +94,7 @@ export class ExampleReader {
     return this.languages.has(language) || (targetKnown && NEUTRAL.has(language));
   }
 
-  #addExample(block: CodeBlock | CommentBlock, language: string, info: string, infoColumn: number): void {
+  #addExample(block: CodeBlock | CommentBlock, language: string, info: string, infoColumn: number): Example {
     const { file, dialects, report } = this.#context;
     const { extent, lines } = block;
     const span = { file, line: extent.from, column: Math.max(1, block.infoColumn) };
@@ -109,15 +111,16 @@ export class ExampleReader {
     const steps = readSteps(lines, this.#markers, file, report);
     const warning = promptWarning(lines, steps, this.#markers, file);
     if (warning) this.warnings.push(warning);
-    this.examples.push({
+    this.hasExamples = true;
+    this.#pending = undefined;
+    return {
       headings: this.#headings.map(({ text }) => text),
       block: extent,
       language: dialects.names.includes(language) ? language : "",
       attributes,
       attributeSpans: spans,
       steps,
-    });
-    this.#pending = undefined;
+    };
   }
 
   #addPending({ info, infoColumn, extent }: CommentBlock): void {

@@ -6,7 +6,7 @@
  * markdown-it is given what is left, a stretch at a time. So a parser is seldom loaded at all (5 ms), and a large
  * document is read ten times as fast. A test compares the result with what markdown-it finds in the whole text.
  */
-import { type Block, type CodeBlock, isBlank } from "./block.ts";
+import { type Block, type BlockLine, type CodeBlock, isBlank } from "./block.ts";
 import { readStretch } from "./commonmark.ts";
 
 /** A text in which every line ends with LF, without a byte order mark. */
@@ -35,9 +35,8 @@ function isLetter(unit: number): boolean {
   return (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90);
 }
 
-/** The blocks of a normalised text's lines; `skip` lines at its start are front matter. */
-export function readBlocks(source: readonly string[], skip: number): readonly Block[] {
-  const blocks: Block[] = [];
+/** The blocks of a normalised text's lines, one after the other; `skip` lines at its start are front matter. */
+export function* readBlocks(source: readonly string[], skip: number): Generator<Block, void, undefined> {
   /** Before this line no block is open, and since then all was prose. */
   let clean = skip;
   let afterBlank = true;
@@ -51,21 +50,19 @@ export function readBlocks(source: readonly string[], skip: number): readonly Bl
     afterBlank = false;
     if (isLetter(line.charCodeAt(0)) || PROSE.test(line)) continue;
     const [, marks, text] = PLAIN_HEADING.exec(line) ?? [];
-    if (marks !== undefined && text !== undefined)
-      blocks.push({ kind: "heading", level: marks.length, text, line: i + 1 });
-    else if (HEADING.test(line)) blocks.push(...readStretch(source, i, i + 1).blocks);
+    if (marks !== undefined && text !== undefined) yield { kind: "heading", level: marks.length, text, line: i + 1 };
+    else if (HEADING.test(line)) yield* readStretch(source, i, i + 1).blocks;
     else if (FENCE.test(line)) {
       const fence = readFence(source, i);
-      blocks.push(fence);
+      yield fence;
       i += fence.lines.length + (fence.closed ? 1 : 0);
     } else {
       const { found, end } = readUnknown(source, clean, i);
-      for (const block of found) blocks.push(block);
+      yield* found;
       i = end - 1;
     }
     clean = i + 1;
   }
-  return blocks;
 }
 
 /** A fence at the margin. */
@@ -73,18 +70,25 @@ function readFence(source: readonly string[], start: number): CodeBlock {
   const line = source[start]!;
   const marks = FENCE.exec(line)![0];
   const info = line.slice(marks.length).trim();
-  const closes = (candidate: string): boolean => candidate.includes(marks) && CLOSING_FENCE.test(candidate);
+  const lines: BlockLine[] = [];
   let end = start + 1;
-  while (end < source.length && !closes(source[end]!)) end++;
+  for (; end < source.length; end++) {
+    const text = source[end]!;
+    if (text.includes(marks) && CLOSING_FENCE.test(text)) break;
+    lines.push({ text, line: end + 1, column: 1, marked: false });
+  }
   const closed = end < source.length;
   // What follows the last line ending is a line only if it says something.
-  if (!closed && end > start + 1 && isBlank(source[end - 1]!)) end--;
+  if (!closed && lines.length > 0 && isBlank(lines.at(-1)!.text)) {
+    lines.pop();
+    end--;
+  }
   return {
     kind: "code",
     info,
     infoColumn: line.trimEnd().length - info.length + 1,
     extent: { from: start + 1, to: closed ? end + 1 : end, prefix: "" },
-    lines: source.slice(start + 1, end).map((text, k) => ({ text, line: start + k + 2, column: 1, marked: false })),
+    lines,
     closed,
   };
 }

@@ -104,14 +104,18 @@ export interface Example {
   readonly steps: readonly Step[];
 }
 
-/** A Markdown file as far as wiredoc reads it. */
-export interface Document {
+/** What a Markdown file says before its first example. */
+export interface DocumentHead {
   readonly path: string;
   /** Its text as it was read, line endings and byte order mark included; no column counts the latter. */
   readonly source: string;
   readonly settings: Settings;
   /** Where each front-matter value is, and each key within one (`tls.ca`), for mistakes that only planning sees. */
   readonly settingSpans: Readonly<Record<string, Span>>;
+}
+
+/** A Markdown file as far as wiredoc reads it. */
+export interface Document extends DocumentHead {
   readonly examples: readonly Example[];
   /** Parts that probably mean something else than what is read. The document is run all the same. */
   readonly warnings: readonly WiredocError[];

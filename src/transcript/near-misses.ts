@@ -78,6 +78,8 @@ function isNear(language: string, known: string): boolean {
 }
 
 const FOREIGN_PROMPT = /^(?:>> |\$ |C: |&gt;&gt;&gt;)/;
+/** A line of which there may be something to say. */
+const SUSPICIOUS = /^(?:\s|>> |\$ |C: |&)/;
 
 /** A warning where lines of an example that are read as reply lines look like the client's. */
 export function promptWarning(
@@ -89,6 +91,7 @@ export function promptWarning(
   let isWithoutMarkers: boolean | undefined;
   for (let i = 0; i < lines.length; i++) {
     const { text, line, column } = lines[i]!;
+    if (!SUSPICIOUS.test(text)) continue;
     if (/^\s/.test(text)) {
       const indented = text.trimStart();
       if (!isMarked(indented, markers) || isMarked(text, markers)) continue;

@@ -8,7 +8,7 @@ import { DocumentErrors, type WiredocError } from "../base/error.ts";
 import { ExampleReader, targetAndServer } from "./examples.ts";
 import { readFrontMatter } from "./front-matter.ts";
 import { normalize, readBlocks } from "./markdown.ts";
-import type { Document, Settings } from "./model.ts";
+import type { Document, DocumentHead, Example, Settings } from "./model.ts";
 import { proseWarnings } from "./near-misses.ts";
 import type { DialectNames } from "./settings.ts";
 
@@ -22,41 +22,62 @@ export interface ParseOptions {
   readonly targetKnown?: boolean;
 }
 
-/** A document, and its mistakes: what can be read is there all the same. */
-export interface Parsed {
-  readonly document: Document;
-  readonly errors: readonly WiredocError[];
-}
-
 /** Reads a document. @throws {DocumentErrors} */
 export function parseDocument(text: string, options: ParseOptions): Document {
-  const { document, errors } = parseTolerantly(text, options);
-  if (errors.length > 0) throw new DocumentErrors(errors);
-  return document;
+  const reader = new DocumentReader(text, options);
+  const examples = [...reader.examples()];
+  const warnings = reader.end();
+  if (reader.errors.length > 0) throw new DocumentErrors(reader.errors);
+  return { ...reader.head, examples, warnings };
 }
 
-/** Reads a document and lists its mistakes, in the order of its lines. */
-export function parseTolerantly(source: string, options: ParseOptions): Parsed {
-  const { path, dialects } = options;
-  const errors: WiredocError[] = [];
-  const report = (error: WiredocError): void => void errors.push(error);
-  const lines = normalize(source).split("\n");
-  const frontMatter = readFrontMatter(lines, path, dialects, report);
-  const settings = withDefaults(frontMatter.settings, options.defaults ?? {});
-  const { target, server, client } = frontMatter.spans;
-  if (target && server) report(targetAndServer(target, server));
+/** Reads a document an example at a time: a large one never lies in memory as a whole tree. */
+export class DocumentReader {
+  readonly head: DocumentHead;
+  /** The mistakes so far; what can be read is there all the same. */
+  readonly errors: WiredocError[] = [];
+  readonly #lines: readonly string[];
+  /** How many lines the front matter has. */
+  readonly #skip: number;
+  readonly #reader: ExampleReader;
 
-  const targetKnown = options.targetKnown === true || settings.target !== undefined || settings.server !== undefined;
-  const reader = new ExampleReader({ file: path, settings, dialects, targetKnown, report });
-  for (const block of readBlocks(lines, frontMatter.lines)) reader.add(block);
-  reader.end();
+  constructor(source: string, { path, dialects, defaults = {}, targetKnown = false }: ParseOptions) {
+    const report = (error: WiredocError): void => void this.errors.push(error);
+    this.#lines = normalize(source).split("\n");
+    const frontMatter = readFrontMatter(this.#lines, path, dialects, report);
+    this.#skip = frontMatter.lines;
+    const settings = withDefaults(frontMatter.settings, defaults);
+    this.head = { path, source, settings, settingSpans: frontMatter.spans };
+    const { target, server } = frontMatter.spans;
+    if (target && server) report(targetAndServer(target, server));
+    this.#reader = new ExampleReader({
+      file: path,
+      settings,
+      dialects,
+      targetKnown: targetKnown || settings.target !== undefined || settings.server !== undefined,
+      report,
+    });
+  }
 
-  const { examples, prose, languages } = reader;
-  const isOurs = examples.length > 0 || Boolean(target ?? server ?? client);
-  const warnings = [...reader.warnings, ...proseWarnings(prose, { file: path, languages: [...languages], isOurs })];
-  sortByPlace(errors);
-  sortByPlace(warnings);
-  return { document: { path, source, settings, settingSpans: frontMatter.spans, examples, warnings }, errors };
+  /** The examples, in their order. */
+  *examples(): Generator<Example, void, undefined> {
+    for (const block of readBlocks(this.#lines, this.#skip)) {
+      const example = this.#reader.add(block);
+      if (example) yield example;
+    }
+  }
+
+  /** After the last example: checks what only the whole document shows, and sorts the mistakes. @returns the warnings. */
+  end(): readonly WiredocError[] {
+    this.#reader.end();
+    const { prose, languages, hasExamples } = this.#reader;
+    const { path: file, settingSpans } = this.head;
+    const isOurs = hasExamples || Boolean(settingSpans.target ?? settingSpans.server ?? settingSpans.client);
+    const warnings = [...this.#reader.warnings, ...proseWarnings(prose, { file, languages: [...languages], isOurs })];
+    sortByPlace(this.errors);
+    sortByPlace(warnings);
+    return warnings;
+  }
 }
 
 /** Sorts mistakes by their places. */

@@ -88,7 +88,8 @@ export class SocketConnection implements Connection {
   close(): void {
     this.#silence();
     const isTls = this.#plain !== this.#socket;
-    if (isTls && this.#socket.writable && this.#socket.writableLength === 0) sayGoodbye(this.#socket);
+    // TLS may still hold what was sent, as its own messages go first.
+    if (isTls && this.#socket.writable && !this.#socket.writableNeedDrain) sayGoodbye(this.#socket);
     else this.#socket.destroy();
   }
 

@@ -8,7 +8,7 @@ const read = (line: string): Arguments => readArguments(line === "" ? [] : line.
 
 const EVERYTHING =
   "run a.md -t tcp://127.0.0.1:1 --server a=tcp://127.0.0.1:2 --config c.yaml --var n=v -g put --tag slow --jobs 4 " +
-  "--timeout 5s --settle 10ms --limit 1MB -x --retry 2 -r tap --secret n --server-output --timings -v --no-color";
+  "--timeout 5s --settle 10ms --limit 1MB -x --retry 2 --segment random:7 -r tap --secret n --server-output --timings -v --no-color";
 
 describe("values", () => {
   test("become the options of a run", () => {
@@ -26,6 +26,7 @@ describe("values", () => {
       limit: 1_000_000,
       bail: 1,
       retry: 2,
+      segment: { kind: "random", seed: 7 },
       secrets: ["n"],
       serverOutput: true,
     });
@@ -52,6 +53,10 @@ describe("values", () => {
     ["--bail=0", '--bail: invalid number "0": use a whole number, 1 or more'],
     ["--bail=", '--bail: invalid number "": use a whole number, 1 or more'],
     ["--retry -1", '--retry: invalid number "-1": use a whole number, 0 or more'],
+    [
+      "--segment byte",
+      '--segment: invalid value "byte": use whole, lines, bytes, random, or random:SEED with a number as in random:42',
+    ],
     ["--var x", '--var: invalid assignment "x": use --var NAME=VALUE'],
     ["--var =x", '--var: invalid assignment "=x": use --var NAME=VALUE'],
     ["--server x", '--server: invalid assignment "x": use --server NAME=URL'],

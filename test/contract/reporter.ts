@@ -47,6 +47,7 @@ const hostileDocument = document({
       { name: HOSTILE, headings: [HOSTILE], reason: HOSTILE },
     ),
     example({ name: HOSTILE, status: "skipped", reason: HOSTILE, attempts: 0, exchanges: [] }),
+    example({ name: HOSTILE, status: "unsupported", reason: HOSTILE }),
     example({ name: HOSTILE, status: "xpassed", reason: HOSTILE }),
     example({ name: HOSTILE, status: "xfailed", reason: HOSTILE, exchanges: [failed([changed(15, "a", HOSTILE)])] }),
   ],

@@ -84,6 +84,7 @@ export function countsOf(documents: readonly DocumentResult[]): Counts {
     passed: count(({ status }) => status === "passed" || status === "xfailed"),
     failed: count(({ status }) => isFailed(status)),
     skipped: count(({ status }) => status === "skipped"),
+    unsupported: count(({ status }) => status === "unsupported"),
   };
 }
 

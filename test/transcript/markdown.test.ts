@@ -13,7 +13,7 @@ const reference = (text: string): readonly Block[] => {
   const lines = linesOf(text);
   return readStretch(lines, 0, lines.length).blocks;
 };
-const read = (text: string): readonly Block[] => readBlocks(linesOf(text), 0);
+const read = (text: string): readonly Block[] => [...readBlocks(linesOf(text), 0)];
 
 const headings = (text: string): readonly string[] =>
   read(text).flatMap((block) => (block.kind === "heading" ? [`${block.line} ${block.text}`] : []));

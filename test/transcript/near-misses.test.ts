@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { parseTolerantly } from "../../src/transcript/parse.ts";
+import { readDocument } from "./read-document.ts";
 
 const dialects = { names: ["line", "http", "redis"], options: {} };
 const warnings = (text: string, targetKnown = false): readonly string[] =>
-  parseTolerantly(text, { path: "a.md", dialects, targetKnown }).document.warnings.map(String);
+  readDocument(text, { dialects, targetKnown }).document.warnings.map(String);
 const block = (info: string, lines = ">>> a\nb"): string => `\`\`\`${info}\n${lines}\n\`\`\`\n`;
 const OURS = "---\ntarget: tcp://127.0.0.1:1\n---\n";
 

@@ -3,15 +3,15 @@ import { describe, expect, it } from "vitest";
 import type { Block, BlockLine, CodeBlock, CommentBlock } from "../../src/transcript/block.ts";
 import { normalize, readBlocks } from "../../src/transcript/markdown.ts";
 import type { Document, WrittenLine } from "../../src/transcript/model.ts";
-import { parseTolerantly } from "../../src/transcript/parse.ts";
 import { markdownText } from "./markdown-text.ts";
+import { readDocument } from "./read-document.ts";
 
 const RUNS = Number(process.env.WIREDOC_FUZZ_RUNS ?? 5000);
 
 const linesOf = (text: string): readonly string[] => normalize(text).split("\n");
 const hasLines = (block: Block): block is CodeBlock | CommentBlock => block.kind !== "heading";
 const blocksOf = (lines: readonly string[]): readonly (CodeBlock | CommentBlock)[] =>
-  readBlocks(lines, 0).filter(hasLines);
+  [...readBlocks(lines, 0)].filter(hasLines);
 
 /** A line of the file from what stands before the text of a line of it, and that text. */
 function rebuild(whole: string, { text, column }: Pick<BlockLine, "text" | "column">): string {
@@ -138,8 +138,7 @@ const documentText = fc
     return mark + (frontMatter + parts.join("\n\nprose\n\n")).replaceAll("\n", eol);
   });
 
-const parse = (text: string): Document =>
-  parseTolerantly(text, { path: "a.md", dialects: { names: [], options: {} } }).document;
+const parse = (text: string): Document => readDocument(text).document;
 const writtenLines = ({ examples }: Document): readonly WrittenLine[] =>
   examples.flatMap(({ steps }) =>
     steps.flatMap((step) => (step.kind === "exchange" ? [...step.sends, ...step.expects] : [])),

@@ -9,7 +9,7 @@ import { isDifference, matchJson } from "../../match/json.ts";
 import { type JsonTemplate, parseJson, parseJsonTemplate } from "../../match/json-reader.ts";
 import type { Captures, Matcher, Progress, Unmatched } from "../../match/matcher.ts";
 import { PatternError } from "../../match/parts.ts";
-import type { LinePattern } from "../../match/pattern.ts";
+import { type LinePattern, varied } from "../../match/pattern.ts";
 import { UnorderedMatcher } from "../../match/unordered.ts";
 import type { Scope } from "../../match/variables.ts";
 
@@ -33,7 +33,7 @@ export function readBodyLine(pattern: LinePattern): LinePattern {
   if (body.kind !== "text" || ending !== "written" || repeat !== "once" || !/^\s*[{[]/.test(source)) return pattern;
   const template = readTemplate(source, column);
   if (!template) return pattern;
-  return { ...pattern, body: { kind: "json", prefix: [], template }, literal: undefined, otherwise: pattern };
+  return varied(pattern, { body: { kind: "json", prefix: [], template }, literal: undefined, otherwise: pattern });
 }
 
 /** How often a body is read as JSON before its end: each attempt takes as long as the body so far. */

@@ -1,7 +1,7 @@
 /** ` ...` at the end of a reply line: a message may have further fields after those that are written. */
 import type { ByteString } from "../../base/bytes.ts";
 import type { Part } from "../../match/parts.ts";
-import type { LinePattern } from "../../match/pattern.ts";
+import { type LinePattern, varied } from "../../match/pattern.ts";
 
 const FURTHER = " ...";
 /** Stands for a placeholder while fields are counted: nothing that is printed holds it. */
@@ -17,8 +17,7 @@ export function readFurtherFields(pattern: LinePattern): LinePattern {
     { kind: "text", bytes: last.bytes.slice(0, -FURTHER.length) },
   ];
   const spaces = 2 * countFields(parts.map((part) => (part.kind === "text" ? part.bytes : PLACEHOLDER)).join(""));
-  return {
-    ...pattern,
+  return varied(pattern, {
     body: { kind: "text", parts },
     literal: undefined,
     beginning: (text) => {
@@ -26,7 +25,7 @@ export function readFurtherFields(pattern: LinePattern): LinePattern {
       if (end !== undefined) return text.slice(0, end);
       return text === "{}" || spaceIn(text, spaces - 1) !== undefined ? text : undefined;
     },
-  };
+  });
 }
 
 /** A field is two words, its name and its value; a placeholder by itself is a whole one. */

@@ -1,5 +1,5 @@
 /** Written and received lines as trees. */
-import { type LinePattern, parseReplyLine } from "../../match/pattern.ts";
+import { type LinePattern, parseReplyLine, varied } from "../../match/pattern.ts";
 import { splitEnding } from "../../match/text.ts";
 import type { ReceivedLine } from "../dialect.ts";
 import type { Received } from "./elements.ts";
@@ -9,7 +9,7 @@ import { TreeReader, withSpace } from "./tree.ts";
 export function withHeadSpace(pattern: LinePattern): LinePattern {
   const { source, line, column, marked } = pattern;
   const text = withSpace(source);
-  return text === source ? pattern : { ...parseReplyLine({ text, line, column, marked }), source };
+  return text === source ? pattern : varied(parseReplyLine({ text, line, column, marked }), { source });
 }
 
 export function readWritten(expects: readonly LinePattern[]): TreeReader<LinePattern> {

@@ -29,6 +29,8 @@ export interface Config {
   readonly dialects: readonly Dialect[];
   /** What documents may use; paths from `folder`. */
   readonly allow?: Allowed;
+  /** Expressions, in RE2's syntax, that find the reply lines by which a server says that it does not support a request. */
+  readonly unsupported?: readonly string[];
 }
 
 /** The config where there is no file. Paths and commands start from `folder`, which is absolute. */

@@ -8,6 +8,7 @@ import { type Entry, toRawValue } from "../../transcript/value.ts";
 import { absolutePaths } from "../dialects.ts";
 import { readVariables } from "../variables.ts";
 import { entriesOf, type Report } from "./entries.ts";
+import { readExpressions } from "./expressions.ts";
 
 /** One setting, its mistake reported at the key or at the member of its value that it is about. */
 function checkSetting(
@@ -32,10 +33,25 @@ function checkSetting(
   }
 }
 
+/** The one key of `defaults` that front matter does not have. */
+const UNSUPPORTED = "unsupported";
+
+/** The expressions of `unsupported`, which stands beside `defaults` or in it. */
+export function readUnsupported(
+  entry: Entry | undefined,
+  defaults: Entry | undefined,
+  report: Report,
+): readonly string[] {
+  const members = defaults?.value.kind === "map" ? defaults.value.entries : [];
+  const inDefaults = members.find(({ name }) => name === UNSUPPORTED);
+  return [...readExpressions(entry, report), ...readExpressions(inDefaults, report)];
+}
+
 /** What documents have that do not set it themselves; paths become absolute. */
 export function readDefaults(entry: Entry | undefined, folder: string, names: DialectNames, report: Report): Settings {
   let settings: Settings = {};
   for (const setting of entriesOf(entry, '"key: value" lines', report)) {
+    if (setting.name === UNSUPPORTED) continue;
     settings = checkSetting(settings, setting.name, toRawValue(setting.value), setting, names, report);
   }
   const { tls, options } = settings;

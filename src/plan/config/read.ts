@@ -5,13 +5,13 @@ import type { DialectNames } from "../../transcript/settings.ts";
 import type { Entry } from "../../transcript/value.ts";
 import { readAllow } from "./allow.ts";
 import type { Config } from "./config.ts";
-import { readDefaults, readVars } from "./defaults.ts";
+import { readDefaults, readUnsupported, readVars } from "./defaults.ts";
 import { readDialects } from "./dialects.ts";
 import { entriesOf, placesOf, type Report, showValue } from "./entries.ts";
 import { readServer, type ServerDefinition } from "./server-definition.ts";
 import type { ConfigSource } from "./source.ts";
 
-const KEYS = ["documents", "defaults", "servers", "vars", "allow", "dialects"] as const;
+const KEYS = ["documents", "defaults", "servers", "vars", "allow", "unsupported", "dialects"] as const;
 
 /** Checks what a config file says; mistakes go to `report`, and what has one is left out. */
 export function readConfig(
@@ -41,6 +41,7 @@ export function readConfig(
     names: [...known.names, ...dialects.flatMap(({ name, aliases = [] }) => [name, ...aliases])],
     options: { ...known.options, ...Object.fromEntries(dialects.map(({ name, options }) => [name, options ?? {}])) },
   };
+  const unsupported = readUnsupported(entry("unsupported"), entry("defaults"), report);
   return {
     path,
     folder,
@@ -50,6 +51,7 @@ export function readConfig(
     vars: readVars(entry("vars"), spans, names, report),
     spans,
     allow: readAllow(entry("allow"), report),
+    ...(unsupported.length > 0 && { unsupported }),
     dialects,
   };
 }

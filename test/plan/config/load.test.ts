@@ -126,6 +126,13 @@ describe("a config file in YAML", () => {
     });
   });
 
+  test("takes expressions for what is unsupported, beside the defaults and in them", async () => {
+    const text = "unsupported: [^ERR unknown, 'no such']\ndefaults: {unsupported: NOT_IMPLEMENTED, timeout: 5s}";
+    const { unsupported, defaults } = await load(text);
+    expect(unsupported).toEqual(["^ERR unknown", "no such", "NOT_IMPLEMENTED"]);
+    expect(defaults).toEqual({ timeout: 5000 });
+  });
+
   test("takes one document without a list", async () => {
     expect((await load("documents: README.md")).documents).toEqual(["README.md"]);
   });
@@ -138,6 +145,9 @@ describe("a mistake is told with its place and what would be right:", () => {
       "document: a.md",
       /^wiredoc\.config\.yaml:1:1: unknown key "document" .*did you mean "documents"/,
     ],
+    ["an expression that is none", 'unsupported: ["a", "b("]', /:1:20: unsupported: invalid regular expression "b\("/],
+    ["a mapping for an expression", "unsupported: {a: b}", /:1:14: unsupported: invalid value \(a mapping\): use /],
+    ["an empty expression", "defaults:\n  unsupported: ['']", /:2:17: unsupported: invalid value ""/],
     ["a list instead of keys", "- a", /:1:1: a config file is made of the keys "documents"/],
     ["no YAML", "vars: [1, 2", /:1:12: this is not YAML: /],
     ["a key given twice", "vars: {}\nvars: {}\n", /:2:1: the key "vars" is written twice/],
