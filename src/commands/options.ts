@@ -63,6 +63,7 @@ export type OptionName =
   | "bail"
   | "retry"
   | "segment"
+  | "update"
   | "reporter"
   | "secret"
   | "strict"
@@ -105,6 +106,15 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     "HOW",
     "how to cut up what is sent: whole (default), lines, bytes, or random[:SEED]; finds servers that take one read for one request",
   ),
+  update: {
+    ...text(
+      "HOW",
+      "rewrite the reply lines of failed exchanges to what came; --update=all: fill in missing replies too; --update=ask: show each change and ask",
+      ["run"],
+      "u",
+    ),
+    kind: "optional",
+  },
   reporter: text(
     "NAME[=FILE]",
     "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",

@@ -6,7 +6,7 @@
 import { formatSize } from "../base/size.ts";
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
-import type { Captures } from "../match/matcher.ts";
+import type { Captures, Matcher } from "../match/matcher.ts";
 import { type Party, sayFrom } from "../plan/moves.ts";
 import { LONGEST_LINE, speak } from "../plan/speak.ts";
 import type { Variables } from "../plan/variables.ts";
@@ -27,6 +27,10 @@ export interface ExchangeContext {
   readonly variables: Variables;
   /** What a passed reply said is wanted by a report. */
   readonly keepReplies: boolean;
+  /** Looks at a reply that is not as written. @returns what it captures once its lines are written anew (`--update`). */
+  readonly amend?: ((note: Note) => Captures | undefined) | undefined;
+  /** Creates what takes a reply of which no line is written (`--update=all`). */
+  readonly collect?: (() => Matcher) | undefined;
 }
 
 const NO_LINES: readonly OutgoingLine[] = [];
@@ -78,11 +82,12 @@ export class Exchange {
       this.#end = "unsent";
       return;
     }
-    if (note.expects.length === 0) {
+    const collector = note.expects.length === 0 ? this.#context.collect?.() : undefined;
+    if (note.expects.length === 0 && !collector) {
       this.#end = "unanswered";
       return;
     }
-    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, this.note.isMineFirst);
+    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, this.note.isMineFirst, collector);
     this.#hearing.start();
   }
 
@@ -119,13 +124,26 @@ export class Exchange {
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
-    if (note.failed) note.scope ??= snapshot(this.#context.variables, note.expects);
+    if (note.failed) {
+      note.scope ??= snapshot(this.#context.variables, note.expects);
+      this.#amend();
+    }
     if (conversation.incoming.hasTurned) this.#turn();
     if (!this.note.isMineFirst) {
       conversation.waiting.showSurplus(false);
       if (!note.failed && this.#lines.length > 0) this.#send(0);
     }
-    return hearing.reader?.isOver || !isRight ? "over" : "usable";
+    const isOver = hearing.reader?.isOver && !note.isAmended && note.expects.length > 0;
+    return isOver || !isRight ? "over" : "usable";
+  }
+
+  /** A reply that can be written anew counts as if it had been. */
+  #amend(): void {
+    const { note } = this;
+    const captures = this.#context.amend?.(note);
+    if (!captures) return;
+    note.isAmended = true;
+    this.#keepCaptures(captures);
   }
 
   /** Sends one's own lines; false where one cannot be sent, or they continue a request that is not there. */
@@ -183,6 +201,8 @@ export class Exchange {
         return false;
       }
     }
+    // Where no line is written there may be no reply.
+    if (note.expects.length === 0 && (end === "timeout" || end === "closed")) return true;
     // The common case needs no reasons.
     if (end !== "complete") judge(reader, note, conversation);
     if (end === "failed" && !reader.isOver) conversation.waiting.leaveSurplus(note, reader.own);

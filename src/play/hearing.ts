@@ -22,17 +22,20 @@ export class ReplyHearing implements Listener {
   readonly #scope: Scope;
   /** Whether it answers what was sent with it. */
   readonly #isAnswer: boolean;
+  /** What takes a reply of which no line is written. */
+  readonly #collector: Matcher | undefined;
   #expectation: Expectation | undefined;
   /** What came so far, as long as it is as expected. */
   #raw: ByteString = "";
   #reader: ReplyReader | undefined;
   #hasCome = false;
 
-  constructor(conversation: Conversation, note: Note, scope: Scope, isAnswer: boolean) {
+  constructor(conversation: Conversation, note: Note, scope: Scope, isAnswer: boolean, collector?: Matcher) {
     this.#conversation = conversation;
     this.#note = note;
     this.#scope = scope;
     this.#isAnswer = isAnswer;
+    this.#collector = collector;
   }
 
   start(): void {
@@ -46,7 +49,13 @@ export class ReplyHearing implements Listener {
     const { incoming, anytime, dialect } = this.#conversation;
     const { theirs, arrivals } = incoming;
     const { expects, example } = this.#note;
-    if (!this.#isAnswer || theirs.expect === undefined || anytime.watches || example.dialect !== dialect)
+    if (
+      this.#collector ||
+      !this.#isAnswer ||
+      theirs.expect === undefined ||
+      anytime.watches ||
+      example.dialect !== dialect
+    )
       return undefined;
     if (!arrivals.isEmpty || !arrivals.ledger.awaitsOnlyOwn || theirs.pending !== "nothing") return undefined;
     const { eol, unordered } = example.settings;
@@ -65,6 +74,7 @@ export class ReplyHearing implements Listener {
   }
 
   #createMatcher(): Matcher {
+    if (this.#collector) return this.#collector;
     const { expects, example } = this.#note;
     const { eol, unordered } = example.settings;
     const { dialect, reading } = this.#conversation;

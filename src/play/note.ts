@@ -66,6 +66,8 @@ export class Note {
   extra: ByteString[] = [];
   /** How many lines had been received at the end of each message. */
   ends: readonly number[] = NOTHING;
+  /** It failed, and its reply lines can be written anew (`--update`): the example goes on as if it had passed. */
+  isAmended = false;
   /** Of what was received, more than reports show was dropped. */
   isCut = false;
   /** The last written line that was matched. */

@@ -12,13 +12,18 @@ import type { Note } from "../play/note.ts";
 import { type DocumentResult, isFailed, type RunEvent } from "../play/outcome.ts";
 import { Play, type PlayContext, type Teller, type Unreachable } from "../play/play.ts";
 import { Runner, type Script } from "../play/script.ts";
+import { collect } from "../write/collector.ts";
+import type { Updates } from "../write/updates.ts";
 import { type Played, Results } from "./results.ts";
 import { Switchboard, type SwitchboardContext } from "./switchboard.ts";
 import { Untried, untriedNotes } from "./untried.ts";
+import type { Outcome as UpdateOutcome, Updating } from "./update.ts";
 import type { WatchedServer } from "./watched-server.ts";
 
 export interface ReplayContext extends SwitchboardContext {
   readonly keepReplies: boolean;
+  /** Whether and how replies are written anew. */
+  readonly update: Updating | undefined;
   readonly progressEvents: boolean;
   /** A server that was started for the run or the document; undefined where it was there already. */
   startedServer(name: string): WatchedServer | undefined;
@@ -45,7 +50,12 @@ export async function replayDocument(
   context: ReplayContext,
   onPlayed: () => void,
 ): Promise<DocumentResult> {
-  return new DocumentReplay(planned, context).run(onPlayed);
+  const { update } = context;
+  if (!update) return new DocumentReplay(planned, context, undefined).run(onPlayed);
+  const [{ Updates }, { updateDocument }] = await Promise.all([import("../write/updates.ts"), import("./update.ts")]);
+  const updates = new Updates(planned, update.which);
+  const replay = new DocumentReplay(planned, context, updates);
+  return replay.run(onPlayed, (candidates) => updateDocument(planned, updates, candidates, update, context.signal));
 }
 
 class DocumentReplay {
@@ -58,10 +68,14 @@ class DocumentReplay {
   readonly #played: Played[] = [];
   readonly #results: Results;
   readonly #untried: Untried;
+  readonly #updates: Updates | undefined;
+  /** The exchanges of openings whose replies are written anew, as they are told with the example that is played. */
+  readonly #amended: Note[] = [];
   #unreachable: { readonly line: number; readonly message: string; readonly details: readonly string[] } | undefined;
 
-  constructor(planned: PlannedDocument, context: ReplayContext) {
+  constructor(planned: PlannedDocument, context: ReplayContext, updates: Updates | undefined) {
     this.#planned = planned;
+    this.#updates = updates;
     this.#context = context;
     this.#variables = new Variables(planned.variables);
     this.#untried = new Untried(this.#variables);
@@ -77,7 +91,11 @@ class DocumentReplay {
     });
   }
 
-  async run(onPlayed: () => void): Promise<DocumentResult> {
+  /** @param update writes replies of these notes anew. */
+  async run(
+    onPlayed: () => void,
+    update?: (candidates: readonly Note[]) => Promise<UpdateOutcome>,
+  ): Promise<DocumentResult> {
     const started = now();
     let isInterrupted: boolean;
     try {
@@ -88,13 +106,28 @@ class DocumentReplay {
       this.#connections.abandon();
       this.#switchboard.dispose();
     }
+    const outcome = isInterrupted || this.#unreachable ? undefined : await update?.(this.#candidates());
+    if (outcome) this.#results.setUpdated(outcome.updated, outcome.refused);
     return {
       path: this.#planned.path,
-      errors: this.#unreachable ? [{ kind: "connect", column: 1, ...this.#unreachable }] : [],
+      errors: this.#unreachable ? [{ kind: "connect", column: 1, ...this.#unreachable }] : (outcome?.errors ?? []),
       examples: this.#played.map((played) => this.#results.example(played)),
       interrupted: isInterrupted,
       ms: now() - started,
     };
+  }
+
+  /** The exchanges whose replies may be written anew. */
+  #candidates(): readonly Note[] {
+    return this.#played.flatMap((played) => {
+      const { notes, example } = played;
+      if (example.xfail !== undefined) return [];
+      const { exchanges } = this.#results.example(played);
+      return notes.filter((note, i) => {
+        const isEmpty = note.expects.length === 0 && note.received.length > 0 && !note.skipped;
+        return exchanges[i]!.status === "failed" || (this.#context.update?.which === "all" && isEmpty);
+      });
+    });
   }
 
   /** Runs the document's script to its end. @returns whether the run was interrupted before. */
@@ -241,6 +274,7 @@ class DocumentReplay {
     const tellsAtOnce = this.#context.progressEvents && example.settings.retry === 0;
     const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined), example);
     const unreachable = yield* play.script();
+    for (const note of this.#amended.splice(0)) play.include(note);
     let hasFailed = false;
     for (const note of play.notes) {
       if (note.skipped) this.#untried.add(note);
@@ -261,6 +295,8 @@ class DocumentReplay {
       connections: this.#connections,
       variables: this.#variables,
       keepReplies: this.#context.keepReplies,
+      amend: this.#updates?.amend,
+      collect: this.#context.update?.which === "all" ? collect : undefined,
       teller,
     };
   }
@@ -279,7 +315,8 @@ class DocumentReplay {
   *#playOpening(opening: PlannedExample, conversation: Conversation): Script<Note | undefined> {
     const play = new Play(this.#playContext(undefined), opening, conversation);
     yield* play.script();
-    return play.notes.find(({ failed }) => failed);
+    this.#amended.push(...play.notes.filter(({ isAmended }) => isAmended));
+    return play.notes.find(({ failed, isAmended }) => failed && !isAmended);
   }
 
   #tell(note: Note): void {
@@ -291,7 +328,8 @@ class DocumentReplay {
 
   #decided(played: Played): void {
     const { emit, noteFailure, progressEvents } = this.#context;
-    if (isFailed(this.#results.status(played))) noteFailure();
+    const isRight = played.notes.every(({ failed, isAmended }) => !failed || isAmended);
+    if (isFailed(this.#results.status(played)) && !(isRight && played.example.xfail === undefined)) noteFailure();
     if (progressEvents) emit({ kind: "example", path: this.#planned.path, example: this.#results.example(played) });
   }
 }

@@ -6,6 +6,7 @@ import { type LinePattern, parseReplyLine } from "../match/pattern.ts";
 import { createMatcher } from "../play/hearing.ts";
 import type { WrittenLine } from "../transcript/model.ts";
 import { contextOf, type FailedReply } from "./failed-reply.ts";
+import { bindingsOf } from "./needed-names.ts";
 import { placeReply, type ReplyLine } from "./reply.ts";
 
 /** @returns what the reply captures; undefined where it does not match, or does not bind the names that are needed. */
@@ -51,11 +52,6 @@ export function readLine(written: WrittenLine, { suffix, responses }: Dialect): 
 /** Whether lines that come once bind all of these names. */
 function binds(expects: readonly LinePattern[], needed: ReadonlySet<string>): boolean {
   if (needed.size === 0) return true;
-  const bound = expects
-    .filter(({ repeat }) => repeat === "once")
-    .flatMap(({ placeholders, groups }) => [
-      ...groups,
-      ...placeholders.flatMap(({ name, filter }) => (filter ? [] : [name])),
-    ]);
+  const bound = bindingsOf(expects.filter(({ repeat }) => repeat === "once"));
   return [...needed].every((name) => bound.includes(name));
 }

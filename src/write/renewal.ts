@@ -13,6 +13,7 @@ import type { Captures } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine } from "../match/text.ts";
 import { inWrittenOrder } from "../match/written-order.ts";
+import { besideDots } from "./beside-dots.ts";
 import { contextOf, type FailedReply, receivedLines, wholeLines } from "./failed-reply.ts";
 import { hear, readLine } from "./hear.ts";
 import { renewJson } from "./renew-json.ts";
@@ -125,10 +126,13 @@ class Renewer {
       if (!next) break;
       known = next;
     }
-    const pairs = alignLines(expects, received, {
-      matches: (pattern, line) => this.#match(pattern, line, known) !== undefined,
-      isAlike: (pattern, line) => looksAlike(pattern.source, line),
-    });
+    const pairs = besideDots(
+      expects,
+      alignLines(expects, received, {
+        matches: (pattern, line) => this.#match(pattern, line, known) !== undefined,
+        isAlike: (pattern, line) => looksAlike(pattern.source, line),
+      }),
+    );
     const lines: RenewedLine[] = [];
     let next = 0;
     for (const { kind, expected, received: r } of pairs) {
@@ -157,7 +161,9 @@ class Renewer {
       readLine({ text, line: pattern.line, column: 1, marked: pattern.marked }, note.example.dialect);
     const renewed = renewLine(pattern, line, this.#styleOf(line), read, scope, this.#captured);
     this.#captured = renewed.captured;
-    return { ...renewed.line, pattern };
+    // Who marks a line that says something without need, marks all of them.
+    const marked = renewed.line.marked || (pattern.marked && pattern.source !== "");
+    return { ...renewed.line, marked, pattern };
   }
 
   /** Lines that are JSON together. A line that stays the same is the written one. */
