@@ -28,7 +28,9 @@ import { render } from "./support/render.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
-  ["architecture", "dialects", "errors", "format", "protobuf", "redis", "store"].map((name) => `docs/${name}.md`),
+  ["architecture", "dialects", "errors", "format", "protobuf", "redis", "store", "update"].map(
+    (name) => `docs/${name}.md`,
+  ),
 );
 /** Pages that are documents themselves and bring their server along. */
 const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md", "docs/protobuf.md"];
@@ -179,6 +181,12 @@ describe("commands say what stands below them", () => {
   });
 });
 
+test("docs/update.md shows a page before and after", async () => {
+  const [before, after] = inLanguage("markdown", blocksOf("docs/update.md"));
+  expect((await runShown(before!, { update: { which: "failed" } })).at(-1)).toMatchObject({ ok: true });
+  expect(readFileSync(join(folder, "page.md"), "utf8")).toBe(after!.text);
+});
+
 describe("docs/errors.md", () => {
   const blocks = blocksOf("docs/errors.md");
   const headings = blocksIn("docs/errors.md").flatMap((block) =>
@@ -202,9 +210,9 @@ describe("docs/errors.md", () => {
     expect([...headings].sort()).toEqual([...kinds, ...codes].sort());
   });
 
-  test("shows all of them but the one that root never sees", () => {
+  test("shows all of them but those that take more than a page", () => {
     const shown = new Set(blocks.map(({ heading }) => heading));
-    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable"]);
+    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable", "unwritable", "changed"]);
   });
 
   test.each(blocks.filter(({ heading }) => kinds.includes(heading)).map((block) => [block.heading, block] as const))(

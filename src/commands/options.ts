@@ -64,6 +64,7 @@ export type OptionName =
   | "retry"
   | "segment"
   | "update"
+  | "pipeline"
   | "reporter"
   | "secret"
   | "strict"
@@ -113,6 +114,10 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
       ["run"],
       "u",
     ),
+    kind: "optional",
+  },
+  pipeline: {
+    ...text("N", "send up to 100 exchanges ahead of the replies; --pipeline=N: up to N", ["run"]),
     kind: "optional",
   },
   reporter: text(

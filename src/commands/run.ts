@@ -24,6 +24,8 @@ export const runCommand: Command = async (given, surroundings) => {
   );
   const options = runOptions(given);
   const choice = updateChoice(given);
+  if (choice && options.pipeline !== undefined)
+    throw new WiredocError("usage", "--update and --pipeline do not go together: use one of them");
   const isRefused = choice !== undefined && !choice.isWritten && isSet(process.env.CI);
   if (isRefused) surroundings.stderr.write(NOT_IN_CI);
   const update = isRefused ? undefined : choice?.choice;

@@ -51,6 +51,7 @@ export function runOptions(given: Arguments): RunOptions {
     ...optional("bail", count(given, "bail", 1) ?? (given.flags.bail ? 1 : undefined)),
     ...optional("retry", count(given, "retry", 0)),
     ...optional("segment", segment(given)),
+    ...optional("pipeline", count(given, "pipeline", 1) ?? (given.flags.pipeline ? SENT_AHEAD : undefined)),
     ...optional("secrets", given.texts.secret),
     ...optional("serverOutput", given.flags["server-output"]),
   };
@@ -87,6 +88,9 @@ export function reporterChoices(given: Arguments, known: readonly string[]): rea
   }
   return choices;
 }
+
+/** What `--pipeline` alone sends ahead. */
+const SENT_AHEAD = 100;
 
 /** Words that people try where they want an option. */
 const OPTION_WORDS = ["help", "version"];

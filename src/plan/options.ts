@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly retry?: number;
   /** How what is sent is cut up before it is written to the socket; default: not at all. */
   readonly segment?: Segment;
+  /** How many exchanges are sent ahead of the one whose reply is awaited; default: 0. */
+  readonly pipeline?: number;
   /** Rewrites reply lines of the documents to what came; default: documents stay as they are. */
   readonly update?: Update;
   /** Warnings are mistakes: a document that has one is not run. */

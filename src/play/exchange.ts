@@ -4,34 +4,19 @@
  */
 
 import { formatSize } from "../base/size.ts";
-import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
+import type { Encoded, OutgoingLine, Request } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
-import type { Captures, Matcher } from "../match/matcher.ts";
-import { type Party, sayFrom } from "../plan/moves.ts";
+import type { Captures } from "../match/matcher.ts";
+import { sayFrom } from "../plan/moves.ts";
 import { LONGEST_LINE, speak } from "../plan/speak.ts";
-import type { Variables } from "../plan/variables.ts";
+import type { ExchangeContext } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
 import { checkBeforeSay, type Include } from "./findings.ts";
 import { ReplyHearing } from "./hearing.ts";
 import { type Note, snapshot } from "./note.ts";
-import type { Host } from "./port.ts";
 import type { ReplyReader } from "./reply-reader.ts";
-import type { Runner } from "./script.ts";
 import { unboundName } from "./unbound.ts";
 import { judge } from "./verdict.ts";
-
-export interface ExchangeContext {
-  readonly role: Party;
-  readonly runner: Runner;
-  readonly host: Pick<Host, "onCapture">;
-  readonly variables: Variables;
-  /** What a passed reply said is wanted by a report. */
-  readonly keepReplies: boolean;
-  /** Looks at a reply that is not as written. @returns what it captures once its lines are written anew (`--update`). */
-  readonly amend?: ((note: Note) => Captures | undefined) | undefined;
-  /** Creates what takes a reply of which no line is written (`--update=all`). */
-  readonly collect?: (() => Matcher) | undefined;
-}
 
 const NO_LINES: readonly OutgoingLine[] = [];
 
@@ -52,6 +37,8 @@ export class Exchange {
   /** Whether the connection carried an exchange before. */
   readonly #isReused: boolean;
   #sent: Encoded | undefined;
+  /** Their requests, where they were sent before its turn. */
+  #ahead: readonly Request[] | undefined;
   #hearing: ReplyHearing | undefined;
   #end: ExchangeEnd | undefined;
 
@@ -69,15 +56,19 @@ export class Exchange {
    */
   begin(at: number, include: Include): void {
     const { conversation, note } = this;
-    if (!this.#speak()) {
-      this.#end = "unbound";
-      return;
+    if (!this.#ahead) {
+      if (!this.#speak()) {
+        this.#end = "unbound";
+        return;
+      }
+      if (note.isMineFirst && !conversation.isQuiet) checkBeforeSay(conversation, include);
     }
-    if (note.isMineFirst && !conversation.isQuiet) checkBeforeSay(conversation, include);
     if (!this.#context.keepReplies) conversation.forgetReply();
     conversation.use(note);
     conversation.incoming.byteCount = 0;
-    if (!this.note.isMineFirst) conversation.incoming.arrivals.ledger.sent([], note);
+    const { ledger } = conversation.incoming.arrivals;
+    if (this.#ahead) ledger.sent(this.#ahead, note);
+    else if (!note.isMineFirst) ledger.sent([], note);
     else if (!this.#send(at)) {
       this.#end = "unsent";
       return;
@@ -87,8 +78,35 @@ export class Exchange {
       this.#end = "unanswered";
       return;
     }
-    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, this.note.isMineFirst, collector);
+    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, note.isMineFirst, collector);
     this.#hearing.start();
+  }
+
+  /** The bytes of one's own lines, to be sent before the exchange's turn; undefined where they can be sent in their turn only. */
+  encodeAhead(): Uint8Array | undefined {
+    const { conversation, note } = this;
+    const { variables } = this.#context;
+    variables.connection = conversation.name;
+    const lines = speak(note.sends, note.example.settings.eol, variables);
+    if (!lines || conversation.dialect.standsAlone?.(lines)) return undefined;
+    try {
+      const encoded = conversation.incoming.mine.encode(lines);
+      if (encoded.withheld !== undefined) return undefined;
+      conversation.incoming.arrivals.ledger.sentAhead(encoded.requests);
+      this.#keep(lines);
+      this.#ahead = encoded.requests;
+      this.#sent = encoded;
+      return encoded.bytes;
+    } catch (error) {
+      // Reported in its turn.
+      if (!isLineError(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Whether nothing is sent after its lines before its reply has come. */
+  get standsAlone(): boolean {
+    return this.conversation.dialect.standsAlone?.(this.#lines) === true;
   }
 
   /** Makes one's own lines of their patterns; false where a name has no value, or a line gets too long. */
@@ -105,9 +123,13 @@ export class Exchange {
       note.failUnsent("unbound", unbound?.line ?? note.line, sentence);
       return false;
     }
-    this.#lines = lines;
-    if (note.sendsNames) note.sent = lines;
+    this.#keep(lines);
     return true;
+  }
+
+  #keep(lines: readonly OutgoingLine[]): void {
+    this.#lines = lines;
+    if (this.note.sendsNames) this.note.sent = lines;
   }
 
   get hasEnded(): boolean {
@@ -120,7 +142,7 @@ export class Exchange {
     const { conversation, note } = this;
     const hearing = this.#hearing!;
     note.ms = this.#context.runner.now - this.#started;
-    const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.byteCount === 0;
+    const isUntouched = hearing.reader?.end === "closed" && this.#isReused && this.#nothingCame(hearing.reader);
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
@@ -144,6 +166,11 @@ export class Exchange {
     if (!captures) return;
     note.isAmended = true;
     this.#keepCaptures(captures);
+  }
+
+  #nothingCame({ received }: ReplyReader): boolean {
+    const { byteCount, theirs } = this.conversation.incoming;
+    return this.#ahead ? received.length === 0 && theirs.pending === "nothing" : byteCount === 0;
   }
 
   /** Sends one's own lines; false where one cannot be sent, or they continue a request that is not there. */

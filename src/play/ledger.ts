@@ -23,6 +23,8 @@ export class Ledger<Sender> {
   readonly #dropped = new Set<number>();
   /** One more than the highest number of a request that an exchange owns. */
   #end = 0;
+  /** One more than the highest number of a request that was sent ahead of its exchange's turn. */
+  #aheadEnd = 0;
   /** The request whose reply was taken in part. */
   #begun: number | undefined;
   /** Whether a reply is being read. If not, only this is due: what answers no request, and the rest of a reply that was begun. */
@@ -38,7 +40,18 @@ export class Ledger<Sender> {
     this.#sender = sender;
     this.takesOlder = true;
     const last = requests[requests.length - 1];
-    if (last) this.#end = last.id + 1;
+    if (last) this.#end = Math.max(this.#end, last.id + 1);
+  }
+
+  /** Requests of exchanges whose turn is still to come: their replies are not due before. */
+  sentAhead(requests: readonly Request[]): void {
+    const last = requests[requests.length - 1];
+    if (last) this.#aheadEnd = last.id + 1;
+  }
+
+  /** Whether a request was sent ahead, and its turn is still to come. */
+  get isAhead(): boolean {
+    return this.#aheadEnd > this.#end;
   }
 
   /** Requests whose replies are dropped. */
@@ -78,7 +91,7 @@ export class Ledger<Sender> {
     if (request === this.#begun && (!this.isRead || this.isOwnIn)) return true;
     if (!this.isRead) return false;
     // A request that is continued in a later exchange has no owner yet.
-    if (request >= this.#end) return true;
+    if (request >= this.#end) return request >= this.#aheadEnd;
     if (!this.isOwnIn) return request === this.#own[this.#answered]!.id;
     return this.takesOlder && this.#open[0]?.request.id === request;
   }

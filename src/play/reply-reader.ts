@@ -180,7 +180,7 @@ export class ReplyReader implements Listener {
   #isAllIn(): boolean {
     const { owed, arrivals } = this.#conversation.incoming;
     if (!this.#isOwed || owed === undefined) return false;
-    if (owed === 0) return true;
+    if (owed === 0 || (arrivals.ledger.isAhead && !arrivals.ledger.awaitsReply)) return true;
     return this.#progress === "failed" && this.#isAnswer && arrivals.ledger.isOwnIn;
   }
 

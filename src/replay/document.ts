@@ -6,33 +6,19 @@ import { now, sleep } from "../base/clock.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { Connections } from "../play/connections.ts";
+import type { PlayContext, Teller, Unreachable } from "../play/context.ts";
 import type { Conversation } from "../play/conversation.ts";
 import { startOver } from "../play/extra.ts";
 import type { Note } from "../play/note.ts";
-import { type DocumentResult, isFailed, type RunEvent } from "../play/outcome.ts";
-import { Play, type PlayContext, type Teller, type Unreachable } from "../play/play.ts";
+import { type DocumentResult, isFailed } from "../play/outcome.ts";
+import { Play } from "../play/play.ts";
 import { Runner, type Script } from "../play/script.ts";
-import { collect } from "../write/collector.ts";
-import type { Updates } from "../write/updates.ts";
+import type { ReplayContext } from "./context.ts";
 import { type Played, Results } from "./results.ts";
-import { Switchboard, type SwitchboardContext } from "./switchboard.ts";
+import { Switchboard } from "./switchboard.ts";
 import { Untried, untriedNotes } from "./untried.ts";
-import type { Outcome as UpdateOutcome, Updating } from "./update.ts";
+import type { DocumentUpdate } from "./update.ts";
 import type { WatchedServer } from "./watched-server.ts";
-
-export interface ReplayContext extends SwitchboardContext {
-  readonly keepReplies: boolean;
-  /** Whether and how replies are written anew. */
-  readonly update: Updating | undefined;
-  readonly progressEvents: boolean;
-  /** A server that was started for the run or the document; undefined where it was there already. */
-  startedServer(name: string): WatchedServer | undefined;
-  emit(event: RunEvent): void;
-  /** Counts a failed example. */
-  noteFailure(): void;
-  /** Whether the run is to stop (`--bail`). */
-  isStopped(): boolean;
-}
 
 /** How an example went. */
 interface Attempt {
@@ -51,11 +37,8 @@ export async function replayDocument(
   onPlayed: () => void,
 ): Promise<DocumentResult> {
   const { update } = context;
-  if (!update) return new DocumentReplay(planned, context, undefined).run(onPlayed);
-  const [{ Updates }, { updateDocument }] = await Promise.all([import("../write/updates.ts"), import("./update.ts")]);
-  const updates = new Updates(planned, update.which);
-  const replay = new DocumentReplay(planned, context, updates);
-  return replay.run(onPlayed, (candidates) => updateDocument(planned, updates, candidates, update, context.signal));
+  const updating = update && new (await import("./update.ts")).DocumentUpdate(planned, update);
+  return new DocumentReplay(planned, context, updating).run(onPlayed);
 }
 
 class DocumentReplay {
@@ -68,14 +51,14 @@ class DocumentReplay {
   readonly #played: Played[] = [];
   readonly #results: Results;
   readonly #untried: Untried;
-  readonly #updates: Updates | undefined;
+  readonly #update: DocumentUpdate | undefined;
   /** The exchanges of openings whose replies are written anew, as they are told with the example that is played. */
   readonly #amended: Note[] = [];
   #unreachable: { readonly line: number; readonly message: string; readonly details: readonly string[] } | undefined;
 
-  constructor(planned: PlannedDocument, context: ReplayContext, updates: Updates | undefined) {
+  constructor(planned: PlannedDocument, context: ReplayContext, update: DocumentUpdate | undefined) {
     this.#planned = planned;
-    this.#updates = updates;
+    this.#update = update;
     this.#context = context;
     this.#variables = new Variables(planned.variables);
     this.#untried = new Untried(this.#variables);
@@ -91,11 +74,7 @@ class DocumentReplay {
     });
   }
 
-  /** @param update writes replies of these notes anew. */
-  async run(
-    onPlayed: () => void,
-    update?: (candidates: readonly Note[]) => Promise<UpdateOutcome>,
-  ): Promise<DocumentResult> {
+  async run(onPlayed: () => void): Promise<DocumentResult> {
     const started = now();
     let isInterrupted: boolean;
     try {
@@ -106,28 +85,15 @@ class DocumentReplay {
       this.#connections.abandon();
       this.#switchboard.dispose();
     }
-    const outcome = isInterrupted || this.#unreachable ? undefined : await update?.(this.#candidates());
-    if (outcome) this.#results.setUpdated(outcome.updated, outcome.refused);
+    const isWhole = !isInterrupted && !this.#unreachable;
+    const errors = isWhole && (await this.#update?.finish(this.#played, this.#results, this.#context.signal));
     return {
       path: this.#planned.path,
-      errors: this.#unreachable ? [{ kind: "connect", column: 1, ...this.#unreachable }] : (outcome?.errors ?? []),
+      errors: this.#unreachable ? [{ kind: "connect", column: 1, ...this.#unreachable }] : errors || [],
       examples: this.#played.map((played) => this.#results.example(played)),
       interrupted: isInterrupted,
       ms: now() - started,
     };
-  }
-
-  /** The exchanges whose replies may be written anew. */
-  #candidates(): readonly Note[] {
-    return this.#played.flatMap((played) => {
-      const { notes, example } = played;
-      if (example.xfail !== undefined) return [];
-      const { exchanges } = this.#results.example(played);
-      return notes.filter((note, i) => {
-        const isEmpty = note.expects.length === 0 && note.received.length > 0 && !note.skipped;
-        return exchanges[i]!.status === "failed" || (this.#context.update?.which === "all" && isEmpty);
-      });
-    });
   }
 
   /** Runs the document's script to its end. @returns whether the run was interrupted before. */
@@ -272,7 +238,7 @@ class DocumentReplay {
   *#attempt(example: PlannedExample): Script<Attempt> {
     this.#connections.beginExample();
     const tellsAtOnce = this.#context.progressEvents && example.settings.retry === 0;
-    const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined), example);
+    const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined, this.#context.pipeline), example);
     const unreachable = yield* play.script();
     for (const note of this.#amended.splice(0)) play.include(note);
     let hasFailed = false;
@@ -287,7 +253,7 @@ class DocumentReplay {
     return { notes: play.notes, unreachable };
   }
 
-  #playContext(teller: Teller | undefined): PlayContext {
+  #playContext(teller: Teller | undefined, pipeline: number): PlayContext {
     return {
       role: "client",
       runner: this.#runner,
@@ -295,9 +261,9 @@ class DocumentReplay {
       connections: this.#connections,
       variables: this.#variables,
       keepReplies: this.#context.keepReplies,
-      amend: this.#updates?.amend,
-      collect: this.#context.update?.which === "all" ? collect : undefined,
+      ...this.#update?.hooks,
       teller,
+      pipeline,
     };
   }
 
@@ -313,7 +279,7 @@ class DocumentReplay {
 
   /** Plays an opening, of which nothing is told unless it fails. */
   *#playOpening(opening: PlannedExample, conversation: Conversation): Script<Note | undefined> {
-    const play = new Play(this.#playContext(undefined), opening, conversation);
+    const play = new Play(this.#playContext(undefined, 0), opening, conversation);
     yield* play.script();
     this.#amended.push(...play.notes.filter(({ isAmended }) => isAmended));
     return play.notes.find(({ failed, isAmended }) => failed && !isAmended);
@@ -328,8 +294,7 @@ class DocumentReplay {
 
   #decided(played: Played): void {
     const { emit, noteFailure, progressEvents } = this.#context;
-    const isRight = played.notes.every(({ failed, isAmended }) => !failed || isAmended);
-    if (isFailed(this.#results.status(played)) && !(isRight && played.example.xfail === undefined)) noteFailure();
+    if (isFailed(this.#results.status(played)) && !this.#update?.canPass(played)) noteFailure();
     if (progressEvents) emit({ kind: "example", path: this.#planned.path, example: this.#results.example(played) });
   }
 }

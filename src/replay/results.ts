@@ -63,9 +63,14 @@ export class Results {
     this.#differ = { ReplyDiff, diffBytes };
   }
 
-  /** What is written anew counts as passed, and what cannot be says why. */
-  setUpdated(updated: ReadonlySet<Note>, refused: ReadonlyMap<Note, string>): void {
+  /** What is written anew counts as passed. */
+  setUpdated(updated: ReadonlySet<Note>): void {
     this.#updated = updated;
+    this.#made.clear();
+  }
+
+  /** What cannot be written anew says why, where there is more to say than that it failed. */
+  explainRefused(refused: ReadonlyMap<Note, string>): void {
     for (const [note, why] of refused) {
       if (why === "") continue;
       const failure = this.failureOf(note);

@@ -145,6 +145,7 @@ class Scheduler {
           allowsSocket: (path) => this.#context.permissions.allowsSocket(path),
           signal,
           segment: options.segment,
+          pipeline: options.pipeline ?? 0,
           emit,
           transport,
           onCapture,

@@ -12,9 +12,10 @@ import type { RunOptions } from "../../src/plan/options.ts";
 import type { PlannedDocument, PlannedExample } from "../../src/plan/planned.ts";
 import { Variables } from "../../src/plan/variables.ts";
 import { Connections } from "../../src/play/connections.ts";
+import type { PlayContext } from "../../src/play/context.ts";
 import type { Note } from "../../src/play/note.ts";
 import type { ExchangeResult } from "../../src/play/outcome.ts";
-import { Play, type PlayContext } from "../../src/play/play.ts";
+import { Play } from "../../src/play/play.ts";
 import type { CloseError, Eventual, Host, Inputs, Opened, OpenRequest, Port } from "../../src/play/port.ts";
 import { Told } from "../../src/play/result.ts";
 import { Runner, type Script } from "../../src/play/script.ts";
@@ -124,13 +125,17 @@ export interface Performed {
   readonly ms: number;
 }
 
-/** @param peers for each connection that is opened, what its peer does; one more is refused. */
+/**
+ * @param peers for each connection that is opened, what its peer does; one more is refused.
+ * @param pipeline how many exchanges are sent ahead.
+ */
 export function perform(
   document: PlannedDocument,
   peers: readonly (readonly PeerStep[])[],
   cut: Cut = whole,
+  pipeline = 0,
 ): Performed {
-  return new Stage(document, peers, cut).perform();
+  return new Stage(document, peers, cut, pipeline).perform();
 }
 
 /** What is done about a reply that is not as written, or is not written at all. */
@@ -141,13 +146,14 @@ export const performNotes = (
   document: PlannedDocument,
   peers: readonly (readonly PeerStep[])[],
   hooks: Hooks,
-): readonly Note[] => new Stage(document, peers, whole, hooks).play();
+): readonly Note[] => new Stage(document, peers, whole, 0, hooks).play();
 
 class Stage implements Host {
   readonly #document: PlannedDocument;
   readonly #peers: (readonly PeerStep[])[];
   readonly #cut: Cut;
   readonly #hooks: Hooks;
+  readonly #pipeline: number;
   readonly #runner = new Runner();
   readonly #variables: Variables;
   readonly #connections: Connections;
@@ -157,7 +163,14 @@ class Stage implements Host {
   #due = Number.POSITIVE_INFINITY;
   #now = 0;
 
-  constructor(document: PlannedDocument, peers: readonly (readonly PeerStep[])[], cut: Cut, hooks: Hooks = {}) {
+  constructor(
+    document: PlannedDocument,
+    peers: readonly (readonly PeerStep[])[],
+    cut: Cut,
+    pipeline: number,
+    hooks: Hooks = {},
+  ) {
+    this.#pipeline = pipeline;
     this.#document = document;
     this.#hooks = hooks;
     this.#peers = [...peers];
@@ -201,7 +214,7 @@ class Stage implements Host {
       else if (example.role === "anytime") this.#connections.anytime = [...this.#connections.anytime, example];
       else if (unreachable === undefined) {
         this.#connections.beginExample();
-        const play = new Play(this.#context(), example);
+        const play = new Play(this.#context(this.#pipeline), example);
         unreachable = this.#run(play.script())?.message;
         this.#notes.push(...play.notes);
       }
@@ -211,7 +224,7 @@ class Stage implements Host {
     return unreachable;
   }
 
-  #context(): PlayContext {
+  #context(pipeline: number): PlayContext {
     return {
       role: "client" satisfies Party,
       runner: this.#runner,
@@ -221,6 +234,7 @@ class Stage implements Host {
       keepReplies: true,
       ...this.#hooks,
       teller: undefined,
+      pipeline,
     };
   }
 
@@ -228,7 +242,7 @@ class Stage implements Host {
     opening: PlannedExample,
     conversation: ConstructorParameters<typeof Play>[2],
   ): Script<Note | undefined> {
-    const play = new Play(this.#context(), opening, conversation);
+    const play = new Play(this.#context(0), opening, conversation);
     yield* play.script();
     this.#notes.push(...play.notes.filter(({ isAmended }) => isAmended));
     return play.notes.find(({ failed, isAmended }) => failed && !isAmended);

@@ -4,6 +4,7 @@ import { readBodyLine } from "./body.ts";
 import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts";
 import { HttpConnection } from "./connection.ts";
 import { requestMatcher, responseMatcher } from "./matcher.ts";
+import { standsAlone } from "./request.ts";
 import { endsInterim, WrittenReplies } from "./written.ts";
 
 const requests: Reading = {
@@ -30,5 +31,6 @@ export const http: Dialect = {
   createCodec: (context) => new HttpConnection(context),
   requests,
   responses,
+  standsAlone,
   reopens: true,
 };

@@ -1,0 +1,43 @@
+/** What plays and exchanges need of what is around them. */
+import type { Captures, Matcher } from "../match/matcher.ts";
+import type { Party } from "../plan/moves.ts";
+import type { Variables } from "../plan/variables.ts";
+import type { Connections } from "./connections.ts";
+import type { Note } from "./note.ts";
+import type { Host } from "./port.ts";
+import type { Runner, Script } from "./script.ts";
+
+export interface ExchangeContext {
+  readonly role: Party;
+  readonly runner: Runner;
+  readonly host: Pick<Host, "onCapture">;
+  readonly variables: Variables;
+  /** What a passed reply said is wanted by a report. */
+  readonly keepReplies: boolean;
+  /** Looks at a reply that is not as written. @returns what it captures once its lines are written anew (`--update`). */
+  readonly amend?: ((note: Note) => Captures | undefined) | undefined;
+  /** Creates what takes a reply of which no line is written (`--update=all`). */
+  readonly collect?: (() => Matcher) | undefined;
+}
+
+export interface PlayContext extends ExchangeContext {
+  readonly host: Host;
+  readonly connections: Connections;
+  /** Gets each exchange once it is decided; undefined: exchanges are not reported. */
+  readonly teller: Teller | undefined;
+  /** How many exchanges are sent ahead. */
+  readonly pipeline: number;
+}
+
+export interface Teller {
+  /** Waits until a failure can be reported: what compares replies is loaded with the first one. */
+  prepare(): Script<void>;
+  /** An exchange is decided, as far as is known now. */
+  onExchange(note: Note): void;
+}
+
+/** The document's first connection could not be opened, so that nothing of it can be played. */
+export interface Unreachable {
+  readonly message: string;
+  readonly line: number;
+}
