@@ -125,7 +125,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     "r",
   ),
   secret: {
-    ...text("NAME", "mask the value of this variable in every report (repeatable)", ["run", "store"]),
+    ...text("NAME", "mask the value of this variable in every report (repeatable)", ["run", "bench", "store"]),
     otherwise: {
       store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },

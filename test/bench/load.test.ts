@@ -150,6 +150,16 @@ describe("a reply that differs", () => {
     ]);
   });
 
+  test("is told without secrets", async () => {
+    const target = await answering((line) => `${line} no\r\n`);
+    const text = example(target, ">>> LOGIN {{password}}\nLOGIN {{password}} ok");
+    const options = { count: 3, vars: { password: "hush-hush" }, secrets: ["password"] };
+    const result = await benchTexts(text, options);
+    expect(result).toMatchObject({ failed: 3, failures: [{ count: 3 }] });
+    expect(JSON.stringify(result)).toContain("***");
+    expect(JSON.stringify(result)).not.toContain("hush");
+  });
+
   test("leaves the rest of its example to be played", async () => {
     const target = await answering((line, count) => (count === 1 ? "NO\r\n" : `${line}\r\n`));
     const result = await benchTexts(example(target, ">>> A\nA\n>>> B\nB\n>>> C\nC"), { count: 4 });
