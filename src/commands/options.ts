@@ -154,7 +154,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     ...text(
       "NAME[=FILE]",
       "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",
-      PLAYERS,
+      ["run", "compare"],
       "r",
     ),
     otherwise: {
@@ -165,7 +165,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     },
   },
   secret: {
-    ...text("NAME", "mask the value of this variable in every report (repeatable)", ["run", "compare", "store"]),
+    ...text("NAME", "mask the value of this variable in every report (repeatable)", [...PLAYERS, "store"]),
     otherwise: {
       store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },
