@@ -3,7 +3,7 @@
  * (format guide, section 7). The most careful way is tried first; what is found is held against what came.
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
-import type { Comparison } from "../dialects/dialect.ts";
+import type { Comparison, ReceivedLine } from "../dialects/dialect.ts";
 import { diffBytes } from "../match/byte-diff.ts";
 import { type Captured, NOTHING_CAPTURED } from "../match/captures.ts";
 import { parseJson } from "../match/json-reader.ts";
@@ -14,7 +14,7 @@ import { matchLine } from "../match/text.ts";
 import { inWrittenOrder } from "../match/written-order.ts";
 import { asWritten, createLikeness } from "./alike.ts";
 import { besideDots } from "./beside-dots.ts";
-import { contextOf, type FailedReply, receivedLines, wholeLines } from "./failed-reply.ts";
+import { contextOf, type FailedReply, receivedLines, wholeLines, withoutHeaders } from "./failed-reply.ts";
 import { hear, readLine } from "./hear.ts";
 import { renewJson } from "./renew-json.ts";
 import { renewLine } from "./renew-line.ts";
@@ -83,20 +83,21 @@ class Renewer {
     ];
   }
 
-  /** Just what came. */
+  /** Just what came; of headers only those that are written. */
   plain(): readonly RenewedLine[] {
     const { note, style } = this.#reply;
     if (note.isBytes) return writeRun(note.received.join(""), note.hexSuffix, style).map(asNew);
-    return this.#lines.map((line) => this.#new(line));
+    const lines = note.expects.length > 0 ? this.#lines : this.#arrange(withoutHeaders(receivedLines(note)));
+    return lines.map((line) => this.#new(line));
+  }
+
+  #arrange(received: readonly ReceivedLine[]): readonly ByteString[] {
+    const arrange = this.#reply.note.example.dialect.responses?.arrange;
+    return arrange?.(received) ?? wholeLines(received.map(({ line }) => line));
   }
 
   get #lines(): readonly ByteString[] {
-    const { note } = this.#reply;
-    return (
-      this.#comparison?.lines ??
-      note.example.dialect.responses?.arrange?.(receivedLines(note)) ??
-      wholeLines(note.received)
-    );
+    return this.#comparison?.lines ?? this.#arrange(receivedLines(this.#reply.note));
   }
 
   /** Where an ending has to be seen in a dialect whose lines do not name them. */
