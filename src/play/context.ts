@@ -1,5 +1,5 @@
 /** What plays and exchanges need of what is around them. */
-import type { Captures, Matcher } from "../match/matcher.ts";
+import type { Captures } from "../match/matcher.ts";
 import type { Party } from "../plan/moves.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { Connections } from "./connections.ts";
@@ -16,8 +16,8 @@ export interface ExchangeContext {
   readonly keepReplies: boolean;
   /** Looks at a reply that is not as written. @returns what it captures once its lines are written anew (`--update`). */
   readonly amend?: ((note: Note) => Captures | undefined) | undefined;
-  /** Creates what takes a reply of which no line is written (`--update=all`). */
-  readonly collect?: (() => Matcher) | undefined;
+  /** Whether a reply of which no line is written has to come (`--update=all`). */
+  readonly requiresUnwritten?: boolean | undefined;
 }
 
 export interface PlayContext extends ExchangeContext {
@@ -25,8 +25,15 @@ export interface PlayContext extends ExchangeContext {
   readonly connections: Connections;
   /** Gets each exchange once it is decided; undefined: exchanges are not reported. */
   readonly teller: Teller | undefined;
+  /** Decides when exchanges begin; undefined: each as soon as it can. */
+  readonly gate?: Gate | undefined;
   /** How many exchanges are sent ahead. */
   readonly pipeline: number;
+}
+
+export interface Gate {
+  /** Asked before an exchange begins. False: not yet; asked again when the play is woken. */
+  mayBegin(): boolean;
 }
 
 export interface Teller {

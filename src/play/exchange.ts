@@ -3,6 +3,7 @@
  * (format guide, section 5).
  */
 
+import { toBytes } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
 import type { Encoded, OutgoingLine, Request } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
@@ -33,7 +34,6 @@ export class Exchange {
   readonly #context: ExchangeContext;
   /** One's own lines. */
   #lines: readonly OutgoingLine[] = NO_LINES;
-  readonly #started: number;
   /** Whether the connection carried an exchange before. */
   readonly #isReused: boolean;
   #sent: Encoded | undefined;
@@ -46,7 +46,7 @@ export class Exchange {
     this.#context = context;
     this.conversation = conversation;
     this.note = note;
-    this.#started = context.runner.now;
+    note.started = context.runner.now;
     this.#isReused = conversation.exchanges++ > 0;
   }
 
@@ -67,18 +67,20 @@ export class Exchange {
     conversation.use(note);
     conversation.incoming.byteCount = 0;
     const { ledger } = conversation.incoming.arrivals;
-    if (this.#ahead) ledger.sent(this.#ahead, note);
+    if (this.#ahead) ledger.turn(this.#ahead, note);
     else if (!note.isMineFirst) ledger.sent([], note);
     else if (!this.#send(at)) {
       this.#end = "unsent";
       return;
     }
-    const collector = note.expects.length === 0 ? this.#context.collect?.() : undefined;
-    if (note.expects.length === 0 && !collector) {
+    if (!note.awaitsReply) {
+      const unread = conversation.incoming.takeUnread();
+      if (unread !== "") conversation.incoming.decode(toBytes(unread));
       this.#end = "unanswered";
       return;
     }
-    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, note.isMineFirst, collector);
+    const { variables, requiresUnwritten } = this.#context;
+    this.#hearing = new ReplyHearing(conversation, note, variables, note.isMineFirst, requiresUnwritten);
     this.#hearing.start();
   }
 
@@ -141,7 +143,7 @@ export class Exchange {
     if (this.#end !== undefined) return this.#end;
     const { conversation, note } = this;
     const hearing = this.#hearing!;
-    note.ms = this.#context.runner.now - this.#started;
+    note.ms = this.#context.runner.now - note.started;
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && this.#nothingCame(hearing.reader);
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
@@ -241,6 +243,7 @@ export class Exchange {
   #objectTo({ stray }: ReplyReader): string | undefined {
     if (
       stray === undefined ||
+      this.note.expects.length === 0 ||
       !this.note.expects.every(({ repeat, body }) => repeat === "once" && body.kind !== "ellipsis")
     )
       return undefined;

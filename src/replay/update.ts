@@ -3,11 +3,11 @@ import { resolve } from "node:path";
 import { WiredocError } from "../base/error.ts";
 import type { Update } from "../plan/options.ts";
 import type { PlannedDocument } from "../plan/planned.ts";
+import { withUnwrittenReplies } from "../plan/unwritten.ts";
 import type { PlayContext } from "../play/context.ts";
 import type { Note } from "../play/note.ts";
 import type { DocumentError } from "../play/outcome.ts";
 
-import { collect } from "../write/collector.ts";
 import { generalize } from "../write/generalize.ts";
 import { replaceFile } from "../write/replace-file.ts";
 import type { Edit } from "../write/source-text.ts";
@@ -34,8 +34,10 @@ export interface Written {
 
 /** What is done with the replies of a document. */
 export interface ReplyUpdate {
+  /** What is played: replies that are not written are read where they are to be filled in. */
+  readonly document: PlannedDocument;
   /** What a play does about replies that are not as written. */
-  readonly hooks: Pick<PlayContext, "amend" | "collect">;
+  readonly hooks: Pick<PlayContext, "amend" | "requiresUnwritten">;
   /** Whether an example that failed counts as passed once its replies are written anew. */
   canPass(played: Played): boolean;
   /**
@@ -51,16 +53,17 @@ export const createUpdate = (document: PlannedDocument, updating: Updating): Rep
   updating.updated ? new SecondUpdate(document, updating, updating.updated) : new FirstUpdate(document, updating);
 
 class FirstUpdate implements ReplyUpdate {
-  readonly #document: PlannedDocument;
+  readonly document: PlannedDocument;
   readonly #updating: Updating;
   readonly #updates: Updates;
   readonly hooks: ReplyUpdate["hooks"];
 
   constructor(document: PlannedDocument, updating: Updating) {
-    this.#document = document;
+    const fillsIn = updating.which === "all";
+    this.document = fillsIn ? withUnwrittenReplies(document) : document;
     this.#updating = updating;
     this.#updates = new Updates(document, updating.which);
-    this.hooks = { amend: this.#updates.amend, collect: updating.which === "all" ? collect : undefined };
+    this.hooks = { amend: this.#updates.amend, requiresUnwritten: fillsIn };
   }
 
   canPass({ example, notes }: Played): boolean {
@@ -82,7 +85,7 @@ class FirstUpdate implements ReplyUpdate {
     // Who interrupts the questions wants none of it.
     if (edits.size === 0 || signal.aborted) return NOTHING;
     const text = this.#updates.edited([...edits.values()]);
-    const errors = replace(this.#document, text, this.#updating);
+    const errors = replace(this.document, text, this.#updating);
     if (errors.length > 0) return errors;
     this.#updating.onWritten?.({ text, ...movesOf([...edits.values()]) });
     const written = new Set([...edits.keys()].map(({ expects }) => expects));
@@ -116,12 +119,12 @@ class FirstUpdate implements ReplyUpdate {
 /** After the second play: what differed becomes captures. Nothing is told of it. */
 class SecondUpdate implements ReplyUpdate {
   readonly hooks: ReplyUpdate["hooks"] = {};
-  readonly #document: PlannedDocument;
+  readonly document: PlannedDocument;
   readonly #updating: Updating;
   readonly #updated: ReadonlySet<number>;
 
   constructor(document: PlannedDocument, updating: Updating, updated: ReadonlySet<number>) {
-    this.#document = document;
+    this.document = document;
     this.#updating = updating;
     this.#updated = updated;
   }
@@ -132,8 +135,8 @@ class SecondUpdate implements ReplyUpdate {
 
   async finish(played: readonly Played[]): Promise<readonly DocumentError[]> {
     const notes = played.flatMap((one) => one.notes);
-    const { text, isChanged } = generalize(this.#document, notes, this.#updated);
-    return isChanged ? replace(this.#document, text, this.#updating) : NOTHING;
+    const { text, isChanged } = generalize(this.document, notes, this.#updated);
+    return isChanged ? replace(this.document, text, this.#updating) : NOTHING;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Updates a text as `run --update` does, with scripted peers, without sockets, time and files. */
 import type { Update } from "../../src/plan/options.ts";
-import { collect } from "../../src/write/collector.ts";
+import { withUnwrittenReplies } from "../../src/plan/unwritten.ts";
 import type { Edit } from "../../src/write/source-text.ts";
 import { Updates } from "../../src/write/updates.ts";
 import { type PeerStep, performNotes, planned } from "../play/perform.ts";
@@ -17,11 +17,12 @@ export async function updateText(
   peers: readonly (readonly PeerStep[])[],
   which: Update["which"] = "failed",
 ): Promise<UpdatedText> {
-  const document = await planned(text, { update: { which } });
+  const written = await planned(text, { update: { which } });
+  const document = which === "all" ? withUnwrittenReplies(written) : written;
   const updates = new Updates(document, which);
   const notes = performNotes(document, peers, {
     amend: updates.amend,
-    collect: which === "all" ? collect : undefined,
+    requiresUnwritten: which === "all",
   });
   const edits: Edit[] = [];
   const refused: string[] = [];
