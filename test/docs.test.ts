@@ -3,7 +3,7 @@
  * Markdown; commands are run and have to say what stands below them; configuration and code are loaded.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -31,21 +31,15 @@ import { render } from "./support/render.ts";
 import { surroundings } from "./support/surroundings.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
-  [
-    "architecture",
-    "bench",
-    "compare",
-    "dialects",
-    "errors",
-    "format",
-    "protobuf",
-    "record",
-    "redis",
-    "segments",
-    "store",
-  ].map((name) => `docs/${name}.md`),
-);
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "examples/README.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 /** Pages that are documents themselves and bring their server along. */
 const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md", "docs/protobuf.md"];
 /** The schema that the page on protobuf names, and the pages that it shows. */
@@ -201,8 +195,8 @@ describe("commands say what stands below them", () => {
       },
     });
     const paths = [join(folder, path)];
-    const never = (): AbortSignal => new AbortController().signal;
-    await benchCommand({ ...given, paths }, { stdout: stream, stderr: stream, takeInterrupts: never });
+    const { given: around } = surroundings();
+    await benchCommand({ ...given, paths }, { ...around, stdout: stream, stderr: stream });
     const withoutNumbers = (text: string): string => text.replaceAll(/\d[\d,.]*(?:ms|s\b)?/g, "0");
     expect(withoutNumbers(told.replaceAll(/\S*(?=wrong\.md)/g, ""))).toBe(withoutNumbers(output));
   });
@@ -218,6 +212,12 @@ describe("commands say what stands below them", () => {
   test("there is a failing one in the README", () => {
     expect(commands.some(({ page, text }) => page === "README.md" && text.includes("1 failed"))).toBe(true);
   });
+});
+
+test("docs/update.md shows a page before and after", async () => {
+  const [before, after] = inLanguage("markdown", blocksOf("docs/update.md"));
+  expect((await runShown(before!, { update: { which: "failed" } })).at(-1)).toMatchObject({ ok: true });
+  expect(readFileSync(join(folder, "page.md"), "utf8")).toBe(after!.text);
 });
 
 describe("docs/errors.md", () => {
@@ -243,9 +243,9 @@ describe("docs/errors.md", () => {
     expect([...headings].sort()).toEqual([...kinds, ...codes].sort());
   });
 
-  test("shows all of them but the one that root never sees", () => {
+  test("shows all of them but those that take more than a page", () => {
     const shown = new Set(blocks.map(({ heading }) => heading));
-    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable"]);
+    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable", "unwritable", "changed"]);
   });
 
   test.each(blocks.filter(({ heading }) => kinds.includes(heading)).map((block) => [block.heading, block] as const))(

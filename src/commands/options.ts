@@ -70,6 +70,7 @@ export type OptionName =
   | "bail"
   | "retry"
   | "segment"
+  | "update"
   | "pipeline"
   | "reporter"
   | "secret"
@@ -136,6 +137,15 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     "HOW",
     "how to cut up what is sent: whole (default), lines, bytes, or random[:SEED]; finds servers that take one read for one request",
   ),
+  update: {
+    ...text(
+      "HOW",
+      "rewrite the reply lines of failed exchanges to what came; --update=all: fill in missing replies too; --update=ask: show each change and ask",
+      ["run"],
+      "u",
+    ),
+    kind: "optional",
+  },
   pipeline: {
     ...text("N", "send up to 100 exchanges ahead of the replies; --pipeline=N: up to N", ["run"]),
     kind: "optional",
@@ -144,7 +154,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     ...text(
       "NAME[=FILE]",
       "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",
-      PLAYERS,
+      ["run", "compare"],
       "r",
     ),
     otherwise: {
@@ -155,7 +165,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     },
   },
   secret: {
-    ...text("NAME", "mask the value of this variable in every report (repeatable)", ["run", "compare", "store"]),
+    ...text("NAME", "mask the value of this variable in every report (repeatable)", [...PLAYERS, "store"]),
     otherwise: {
       store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },
