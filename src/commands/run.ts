@@ -24,7 +24,7 @@ export const runCommand: Command = async (given, surroundings) => {
   const options = runOptions(given);
   prepareForLongRun(options.paths ?? []);
   // Only these show the replies that passed, or what is not over. For others they need not be kept.
-  const keepReplies = verbose || choices.some(({ name }) => name === "json");
+  const keepReplies = verbose || (options.repeat ?? 1) > 1 || choices.some(({ name }) => name === "json");
   const progressEvents = verbose || stdout.isTTY === true;
 
   const shown: ReporterOptions = { timings, verbose, quiet };

@@ -12,6 +12,7 @@ import type { DocumentError, DocumentResult, RunEvent } from "../play/outcome.ts
 import { ServerError } from "../servers/server.ts";
 import type { Transport } from "../transports/transport.ts";
 import { replayDocument } from "./document.ts";
+import { Rounds } from "./rounds.ts";
 import { type Served, Servers, type ServersContext, serversOf, targetOf } from "./servers.ts";
 import type { WatchedServer } from "./watched-server.ts";
 
@@ -123,10 +124,23 @@ class Scheduler {
     const result =
       document.errors.length > 0
         ? notRun(document, document.errors.map(documentError))
-        : await this.#replay(document, onPlayed);
+        : await this.#rounds(document, onPlayed);
     await before;
     emit({ kind: "document-end", path, document: result });
     return result;
+  }
+
+  /** Replays a document, more than once where that is asked for (`--repeat`). */
+  async #rounds(document: PlannedDocument, onPlayed: () => void): Promise<DocumentResult> {
+    const { repeat = 1 } = this.#context.options;
+    if (repeat === 1) return this.#replay(document, onPlayed);
+    const rounds = new Rounds(document);
+    for (let round = 1; round <= repeat; round++) {
+      const result = await this.#replay(document, round === repeat ? onPlayed : () => {});
+      rounds.add(result);
+      if (result.errors.length > 0 || result.interrupted || this.#isStopped()) break;
+    }
+    return rounds.result;
   }
 
   async #replay(document: PlannedDocument, onPlayed: () => void): Promise<DocumentResult> {
