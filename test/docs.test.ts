@@ -8,12 +8,14 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ERROR_CODES, WiredocError } from "../src/base/error.ts";
 import { builtins, dialects } from "../src/builtins.ts";
 import { readArguments } from "../src/commands/arguments.ts";
+import { benchCommand } from "../src/commands/bench.ts";
 import { compareCommand } from "../src/commands/compare.ts";
 import { runOptions } from "../src/commands/values.ts";
 import { loadConfig } from "../src/plan/config/load.ts";
@@ -30,7 +32,7 @@ import { surroundings } from "./support/surroundings.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
-  ["architecture", "compare", "dialects", "errors", "format", "protobuf", "redis", "store"].map(
+  ["architecture", "bench", "compare", "dialects", "errors", "format", "protobuf", "redis", "segments", "store"].map(
     (name) => `docs/${name}.md`,
   ),
 );
@@ -172,7 +174,30 @@ describe("commands say what stands below them", () => {
   const commands = inLanguage("console").filter(
     ({ text, page }) => text.trimEnd().includes("\n") && page !== "docs/compare.md",
   );
-  test.each(commands.map((block) => [place(block), block] as const))("%s", async (_, block) => {
+  const isBench = ({ text }: Shown): boolean => text.startsWith("$ wiredoc bench ");
+  const placed = (blocks: readonly Shown[]) => blocks.map((block) => [place(block), block] as const);
+
+  test.each(placed(commands.filter(isBench)))("%s, but for the numbers", async (_, block) => {
+    const [, commandLine = "", output = ""] = /^\$ ([^\n]*)\n(.*)$/s.exec(block.text) ?? [];
+    const given = readArguments(commandLine.split(" ").slice(1));
+    const shown = inLanguage("markdown").filter(({ page, line }) => page === block.page && line < block.line);
+    const [path = ""] = given.paths;
+    await put(path, shown.at(-1)?.text ?? "");
+    let told = "";
+    const stream = new Writable({
+      write(text, _encoding, done) {
+        told += text;
+        done();
+      },
+    });
+    const paths = [join(folder, path)];
+    const never = (): AbortSignal => new AbortController().signal;
+    await benchCommand({ ...given, paths }, { stdout: stream, stderr: stream, takeInterrupts: never });
+    const withoutNumbers = (text: string): string => text.replaceAll(/\d[\d,.]*(?:ms|s\b)?/g, "0");
+    expect(withoutNumbers(told.replaceAll(/\S*(?=wrong\.md)/g, ""))).toBe(withoutNumbers(output));
+  });
+
+  test.each(placed(commands.filter((block) => !isBench(block))))("%s", async (_, block) => {
     const [, commandLine = "", output = ""] = /^\$ ([^\n]*)\n(.*)$/s.exec(block.text) ?? [];
     const options = optionsOf(commandLine);
     const shown = inLanguage("markdown").filter(({ page, line }) => page === block.page && line < block.line);

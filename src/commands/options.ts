@@ -7,6 +7,7 @@ export const COMMANDS = {
   run: "replay documents against their servers and report what differs",
   check: "find mistakes in documents, without connecting to a server",
   list: "list the examples in documents",
+  bench: "play documents under load, check every reply, and measure throughput and latency",
   compare: "send the same client lines to several servers and compare their replies",
   store: "run a coordination store: a versioned tree of small files, for clients of the Doozer protocol",
 } as const;
@@ -28,9 +29,10 @@ export interface OptionSpec {
 }
 
 /** The commands that read documents. */
-const READERS: readonly CommandName[] = ["run", "check", "list", "compare"];
-/** The commands that play documents and report what differs. */
-const PLAYERS: readonly CommandName[] = ["run", "compare"];
+const READERS: readonly CommandName[] = ["run", "check", "list", "bench", "compare"];
+/** The commands that play the client's part. */
+const PLAYERS: readonly CommandName[] = ["run", "bench", "compare"];
+const CHOOSERS: readonly CommandName[] = ["run", "list", "bench", "compare"];
 const text = (
   value: string,
   describe: string,
@@ -77,6 +79,11 @@ export type OptionName =
   | "verbose"
   | "quiet"
   | "color"
+  | "connections"
+  | "duration"
+  | "count"
+  | "rate"
+  | "json"
   | "listen"
   | "engine"
   | "etcd"
@@ -109,9 +116,9 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   var: text("NAME=VALUE", "set a variable (repeatable)", READERS),
   "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", READERS),
   "allow-env": text("NAME", "let documents read this environment variable (repeatable)", READERS),
-  grep: text("TEXT", "only examples whose name contains TEXT", ["run", "list", "compare"], "g"),
-  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", ["run", "list", "compare"]),
-  jobs: text("N", "how many documents run at the same time; default: the number of cores", PLAYERS, "j"),
+  grep: text("TEXT", "only examples whose name contains TEXT", CHOOSERS, "g"),
+  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", CHOOSERS),
+  jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run", "compare"], "j"),
   timeout: text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", PLAYERS),
   settle: text("DURATION", "the silence that ends a reply that has no other end", PLAYERS),
   limit: text("SIZE", "the largest reply, for example 64KiB or 16MB", PLAYERS),
@@ -149,12 +156,19 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
       store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },
   },
-  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check", "compare"]),
-  "server-output": flag("show on standard error what started servers print, as it comes"),
+  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check", "bench", "compare"]),
+  "server-output": flag("show on standard error what started servers print, as it comes", PLAYERS),
   timings: flag("show how long each document took"),
   verbose: flag("show each exchange as it happens", ["run"], "v"),
   quiet: flag("show only problems", ["run", "check", "compare"], "q"),
   color: flag("use colors; --no-color: use none", READERS),
+  connections: text("N", "how many clients play at the same time; default: 10", ["bench"]),
+  duration: text("DURATION", "how long to play; default: 10s, with --count until that many exchanges", ["bench"]),
+  count: text("N", "how many exchanges to play in all", ["bench"]),
+  rate: text("R", "begin R exchanges a second, whether or not the replies keep up; default: as fast as possible", [
+    "bench",
+  ]),
+  json: flag("report as one JSON object on standard output", ["bench"]),
   listen: text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", ["store"]),
   engine: text("NAME", "keep the files in memory or etcd; default: memory", ["store"]),
   etcd: text("URL", "a member of etcd's cluster (repeatable); default: http://127.0.0.1:2379", ["store"]),

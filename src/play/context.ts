@@ -20,8 +20,15 @@ export interface PlayContext extends ExchangeContext {
   readonly connections: Connections;
   /** Gets each exchange once it is decided; undefined: exchanges are not reported. */
   readonly teller: Teller | undefined;
+  /** Decides when exchanges begin; undefined: each as soon as it can. */
+  readonly gate?: Gate | undefined;
   /** How many exchanges are sent ahead. */
   readonly pipeline: number;
+}
+
+export interface Gate {
+  /** Asked before an exchange begins. False: not yet; asked again when the play is woken. */
+  mayBegin(): boolean;
 }
 
 export interface Teller {

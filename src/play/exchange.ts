@@ -3,6 +3,7 @@
  * (format guide, section 5).
  */
 
+import { toBytes } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
 import type { Encoded, OutgoingLine, Request } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
@@ -33,7 +34,6 @@ export class Exchange {
   readonly #context: ExchangeContext;
   /** One's own lines. */
   #lines: readonly OutgoingLine[] = NO_LINES;
-  readonly #started: number;
   /** Whether the connection carried an exchange before. */
   readonly #isReused: boolean;
   #sent: Encoded | undefined;
@@ -46,7 +46,7 @@ export class Exchange {
     this.#context = context;
     this.conversation = conversation;
     this.note = note;
-    this.#started = context.runner.now;
+    note.started = context.runner.now;
     this.#isReused = conversation.exchanges++ > 0;
   }
 
@@ -67,13 +67,15 @@ export class Exchange {
     conversation.use(note);
     conversation.incoming.byteCount = 0;
     const { ledger } = conversation.incoming.arrivals;
-    if (this.#ahead) ledger.sent(this.#ahead, note);
+    if (this.#ahead) ledger.turn(this.#ahead, note);
     else if (!note.isMineFirst) ledger.sent([], note);
     else if (!this.#send(at)) {
       this.#end = "unsent";
       return;
     }
     if (!note.awaitsReply) {
+      const unread = conversation.incoming.takeUnread();
+      if (unread !== "") conversation.incoming.decode(toBytes(unread));
       this.#end = "unanswered";
       return;
     }
@@ -140,7 +142,7 @@ export class Exchange {
     if (this.#end !== undefined) return this.#end;
     const { conversation, note } = this;
     const hearing = this.#hearing!;
-    note.ms = this.#context.runner.now - this.#started;
+    note.ms = this.#context.runner.now - note.started;
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && this.#nothingCame(hearing.reader);
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";

@@ -36,8 +36,11 @@ export class ReplyHearing implements Listener {
 
   start(): void {
     this.#expectation = this.#expect();
+    const { incoming } = this.#conversation;
     this.#conversation.listen(this, this.#note.example.settings.timeout);
-    if (!this.#expectation) this.#read().onActivity();
+    const unread = incoming.takeUnread();
+    if (unread !== "" && !this.#takeText(unread)) incoming.decode(toBytes(unread));
+    if (!this.#expectation) (this.#reader ?? this.#read()).onActivity();
   }
 
   /** The quick way, where nothing has come, or may come, that has to be looked at first. */
@@ -51,7 +54,7 @@ export class ReplyHearing implements Listener {
     if (!arrivals.isEmpty || !arrivals.ledger.awaitsOnlyOwn || theirs.pending !== "nothing") return undefined;
     const { eol, unordered } = example.settings;
     const options = optionsOf(dialect, example.settings);
-    return theirs.expect(expects, { eol, unordered, scope: this.#scope, options });
+    return theirs.expect(expects, { eol, unordered, scope: this.#scope, options, isFollowed: arrivals.ledger.isAhead });
   }
 
   /** From now on what comes is decoded and matched; what came so far is, too. */
@@ -76,12 +79,19 @@ export class ReplyHearing implements Listener {
   }
 
   takeRaw(bytes: Uint8Array): boolean {
+    return this.#expectation !== undefined && this.#takeText(fromBytes(bytes));
+  }
+
+  /** @returns false where it has to be decoded. */
+  #takeText(text: ByteString): boolean {
     if (!this.#expectation) return false;
-    const text = fromBytes(bytes);
-    switch (this.#expectation.read(text)) {
+    const { incoming } = this.#conversation;
+    const { ledger } = incoming.arrivals;
+    switch (this.#expectation.read(text, ledger.isAhead)) {
       case "all":
         this.#hasCome = true;
-        this.#conversation.incoming.arrivals.ledger.tookOwn();
+        ledger.tookOwn();
+        incoming.keepUnread(text, this.#expectation.rest);
         this.#conversation.rest();
         return true;
       case "more":

@@ -60,6 +60,8 @@ export class Note {
   isSentBefore = false;
   /** The same went wrong before and is shown there. */
   isRepeated = false;
+  /** When it began, in milliseconds of the runner's clock. */
+  started = 0;
   /** Milliseconds from its client lines to the end of its reply. */
   ms = 0;
   /** What came after what was received, and could not be read. */

@@ -92,6 +92,8 @@ export class Play implements Stage, Task {
       const sent = this.#ahead?.take(move);
       const conversation = sent?.conversation ?? this.#quiet(move);
       if (!conversation) return true;
+      // What was sent ahead has begun.
+      if (!sent && this.#context.gate?.mayBegin() === false) return false;
       this.#at++;
       this.#begin(conversation, this.#take(move, sent?.note), sent);
     }
@@ -102,6 +104,7 @@ export class Play implements Stage, Task {
       if (this.#givenUp === undefined && !(yield* playAct(this, move))) this.giveUp();
       return;
     }
+    while (this.#givenUp === undefined && this.#context.gate?.mayBegin() === false) yield;
     const note = this.#take(move);
     if (this.#givenUp === undefined) return yield* this.#conclude(yield* this.#attempt(note));
     note.skipReason = this.#givenUp;

@@ -8,11 +8,11 @@ import { Variables } from "../plan/variables.ts";
 import { Connections } from "../play/connections.ts";
 import type { PlayContext, Teller, Unreachable } from "../play/context.ts";
 import type { Conversation } from "../play/conversation.ts";
-import { startOver } from "../play/extra.ts";
 import type { Note } from "../play/note.ts";
 import { type DocumentResult, isFailed, type RunEvent } from "../play/outcome.ts";
 import { Play } from "../play/play.ts";
 import { Runner, type Script } from "../play/script.ts";
+import { Beginning } from "./beginning.ts";
 import { type Played, Results } from "./results.ts";
 import { Switchboard, type SwitchboardContext } from "./switchboard.ts";
 import { Untried, untriedNotes } from "./untried.ts";
@@ -210,9 +210,7 @@ class DocumentReplay {
   /** @returns undefined where the document's first connection cannot be opened. */
   *#play(example: PlannedExample): Script<Played | undefined> {
     const { retry, every } = example.settings;
-    // What an example that is tried again begins with.
-    const captures = retry > 0 ? new Map(this.#variables.captured) : undefined;
-    const connections = retry > 0 ? new Set(this.#connections.all()) : undefined;
+    const beginning = retry > 0 ? new Beginning(this.#variables, this.#connections) : undefined;
     const started = now();
     for (let attempt = 1; ; attempt++) {
       const mayTryAgain = attempt <= retry;
@@ -230,10 +228,7 @@ class DocumentReplay {
           return played;
         }
       }
-      this.#variables.captured.clear();
-      for (const [name, value] of captures ?? []) this.#variables.captured.set(name, value);
-      this.#connections.abandon(connections);
-      for (const conversation of this.#connections.all()) startOver(conversation, example);
+      beginning?.restore(example);
       yield* this.#wait(sleep(every, this.#context.signal).catch(() => {}));
     }
   }

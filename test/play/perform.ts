@@ -36,6 +36,8 @@ export type PeerStep =
 export type Cut = (text: string) => readonly string[];
 
 export const whole: Cut = (text) => [text];
+/** All that the peer says without waiting for the client comes in one piece. */
+export const gathered: Cut = (text) => [text];
 export const bytewise: Cut = (text) => [...text];
 /** One cut, at an offset in all that the peer sends on all its connections. */
 export function cutAt(offset: number): Cut {
@@ -102,7 +104,8 @@ class PeerPort implements Port {
       this.sent = this.sent.slice(step.bytes.length);
     }
     this.steps.shift();
-    if (step.kind === "send") this.#pieces = [...this.#cut(step.bytes)];
+    if (step.kind === "send")
+      this.#pieces = [...this.#cut(step.bytes + (this.#cut === gathered ? this.#further() : ""))];
     else if (step.kind === "pass") this.from = now + step.ms;
     else if (step.kind !== "await") {
       const error: CloseError | undefined =
@@ -111,6 +114,18 @@ class PeerPort implements Port {
       this.inputs.closed(error, now);
     }
     return true;
+  }
+
+  /** What it sends next, as far as the client has sent what is awaited before it. */
+  #further(): string {
+    let text = "";
+    for (let [step] = this.steps; step?.kind === "await" || step?.kind === "send"; [step] = this.steps) {
+      if (step.kind === "send") text += step.bytes;
+      else if (!this.sent.startsWith(step.bytes)) break;
+      else this.sent = this.sent.slice(step.bytes.length);
+      this.steps.shift();
+    }
+    return text;
   }
 }
 
