@@ -32,6 +32,8 @@ const WIDEST_TARGET = 24;
 const GAP = "  ";
 /** Client lines shown above a difference. */
 const MOST_SENT = 12;
+/** Places named for examples with one reason. */
+const MOST_PLACES = 5;
 const INDENT = "      ";
 const ROOM = { context: 2, lines: 30 };
 
@@ -57,8 +59,26 @@ export const pretty: CompareReport = async (comparison, out, { quiet }) => {
       await print(["", title]);
       for (const one of found) await print(await renderDifference(one, columns, paint));
     }
+  if (!quiet) await print(reasons(comparison, paint));
   await print(table.summary());
 };
+
+/** Why examples were not compared or are not supported, one line for each side and reason. */
+function reasons(comparison: Comparison, paint: Paint): readonly string[] {
+  const places = new Map<string, string[]>();
+  for (const { path, examples } of comparison.documents)
+    for (const { line, cells } of examples)
+      for (const [side, { status, reason }] of cells.entries()) {
+        if (reason === undefined || status === "differs") continue;
+        const text = `${oneLine(comparison.sides[side]!.name)}: ${STATUS_WORDS[status]}: ${oneLine(reason, 300)}`;
+        places.set(text, [...(places.get(text) ?? []), oneLine(`${path}:${line}`)]);
+      }
+  const shown = [...places].map(([text, all]) => {
+    const more = all.length > MOST_PLACES ? ", …" : "";
+    return `${paint.yellow("-")} ${text} ${paint.dim(`(${all.slice(0, MOST_PLACES).join(", ")}${more})`)}`;
+  });
+  return shown.length > 0 ? ["", ...shown] : [];
+}
 
 class Table {
   readonly #comparison: Comparison;
