@@ -24,6 +24,9 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
 };
 
 const surroundings: Surroundings = {
+  get stdin() {
+    return process.stdin;
+  },
   get stdout() {
     return standard("stdout");
   },

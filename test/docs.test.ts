@@ -32,9 +32,19 @@ import { surroundings } from "./support/surroundings.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
-  ["architecture", "bench", "compare", "dialects", "errors", "format", "protobuf", "redis", "segments", "store"].map(
-    (name) => `docs/${name}.md`,
-  ),
+  [
+    "architecture",
+    "bench",
+    "compare",
+    "dialects",
+    "errors",
+    "format",
+    "protobuf",
+    "redis",
+    "segments",
+    "store",
+    "update",
+  ].map((name) => `docs/${name}.md`),
 );
 /** Pages that are documents themselves and bring their server along. */
 const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md", "docs/protobuf.md"];
@@ -191,8 +201,8 @@ describe("commands say what stands below them", () => {
       },
     });
     const paths = [join(folder, path)];
-    const never = (): AbortSignal => new AbortController().signal;
-    await benchCommand({ ...given, paths }, { stdout: stream, stderr: stream, takeInterrupts: never });
+    const { given: around } = surroundings();
+    await benchCommand({ ...given, paths }, { ...around, stdout: stream, stderr: stream });
     const withoutNumbers = (text: string): string => text.replaceAll(/\d[\d,.]*(?:ms|s\b)?/g, "0");
     expect(withoutNumbers(told.replaceAll(/\S*(?=wrong\.md)/g, ""))).toBe(withoutNumbers(output));
   });
@@ -208,6 +218,12 @@ describe("commands say what stands below them", () => {
   test("there is a failing one in the README", () => {
     expect(commands.some(({ page, text }) => page === "README.md" && text.includes("1 failed"))).toBe(true);
   });
+});
+
+test("docs/update.md shows a page before and after", async () => {
+  const [before, after] = inLanguage("markdown", blocksOf("docs/update.md"));
+  expect((await runShown(before!, { update: { which: "failed" } })).at(-1)).toMatchObject({ ok: true });
+  expect(readFileSync(join(folder, "page.md"), "utf8")).toBe(after!.text);
 });
 
 describe("docs/errors.md", () => {
@@ -233,9 +249,9 @@ describe("docs/errors.md", () => {
     expect([...headings].sort()).toEqual([...kinds, ...codes].sort());
   });
 
-  test("shows all of them but the one that root never sees", () => {
+  test("shows all of them but those that take more than a page", () => {
     const shown = new Set(blocks.map(({ heading }) => heading));
-    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable"]);
+    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable", "unwritable", "changed"]);
   });
 
   test.each(blocks.filter(({ heading }) => kinds.includes(heading)).map((block) => [block.heading, block] as const))(

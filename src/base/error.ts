@@ -35,6 +35,8 @@ export const ERROR_CODES = [
   "usage",
   "no-such-file",
   "unreadable",
+  "unwritable",
+  "changed",
   "bad-ca",
   "bad-report",
   "unplayed-block",

@@ -70,6 +70,7 @@ export type OptionName =
   | "retry"
   | "repeat"
   | "segment"
+  | "update"
   | "pipeline"
   | "reporter"
   | "secret"
@@ -132,6 +133,15 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     "HOW",
     "how to cut up what is sent: whole (default), lines, bytes, or random[:SEED]; finds servers that take one read for one request",
   ),
+  update: {
+    ...text(
+      "HOW",
+      "rewrite the reply lines of failed exchanges to what came; --update=all: fill in missing replies too; --update=ask: show each change and ask",
+      ["run"],
+      "u",
+    ),
+    kind: "optional",
+  },
   pipeline: {
     ...text("N", "send up to 100 exchanges ahead of the replies; --pipeline=N: up to N", ["run"]),
     kind: "optional",

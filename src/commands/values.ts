@@ -58,6 +58,21 @@ export function runOptions(given: Arguments): RunOptions {
   };
 }
 
+/** What `--update` asks for: its value, or none. */
+export type UpdateChoice = "failed" | "all" | "ask";
+const UPDATES: readonly UpdateChoice[] = ["failed", "all", "ask"];
+
+/** @returns undefined where documents stay as they are. `isWritten`: a value says so. @throws {WiredocError} */
+export function updateChoice(
+  given: Arguments,
+): { readonly choice: UpdateChoice; readonly isWritten: boolean } | undefined {
+  const text = last(given, "update");
+  if (text === undefined) return given.flags.update ? { choice: "failed", isWritten: false } : undefined;
+  const choice = UPDATES.find((one) => one === text);
+  if (choice) return { choice, isWritten: true };
+  throw usage(`--update: invalid value "${text}"${didYouMean(text, UPDATES)}: use ${oneOf(UPDATES)}`);
+}
+
 /** The reporters chosen, `pretty` by default. @throws {WiredocError} */
 export function reporterChoices(given: Arguments, known: readonly string[]): readonly ReporterChoice[] {
   const choices = (given.texts.reporter ?? ["pretty"]).map((text): ReporterChoice => {

@@ -79,7 +79,8 @@ export class Exchange {
       this.#end = "unanswered";
       return;
     }
-    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, note.isMineFirst);
+    const { variables, requiresUnwritten } = this.#context;
+    this.#hearing = new ReplyHearing(conversation, note, variables, note.isMineFirst, requiresUnwritten);
     this.#hearing.start();
   }
 
@@ -147,13 +148,26 @@ export class Exchange {
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
-    if (note.failed) note.scope ??= snapshot(this.#context.variables, note.expects);
+    if (note.failed) {
+      note.scope ??= snapshot(this.#context.variables, note.expects);
+      this.#amend();
+    }
     if (conversation.incoming.hasTurned) this.#turn();
     if (!this.note.isMineFirst) {
       conversation.waiting.showSurplus(false);
       if (!note.failed && this.#lines.length > 0) this.#send(0);
     }
-    return hearing.reader?.isOver || !isRight ? "over" : "usable";
+    const isOver = hearing.reader?.isOver && !note.isAmended && note.expects.length > 0;
+    return isOver || !isRight ? "over" : "usable";
+  }
+
+  /** A reply that can be written anew counts as if it had been. */
+  #amend(): void {
+    const { note } = this;
+    const captures = this.#context.amend?.(note);
+    if (!captures) return;
+    note.isAmended = true;
+    this.#keepCaptures(captures);
   }
 
   #nothingCame({ received }: ReplyReader): boolean {
@@ -206,6 +220,7 @@ export class Exchange {
     const { end } = reader;
     note.received = reader.received;
     note.parts = reader.parts;
+    note.ends = reader.ends;
     if (end === "open") conversation.leaveOpen(reader.matcher);
     if (end === "complete" || end === "open") {
       this.#keepCaptures(hearing.captures);
@@ -215,6 +230,8 @@ export class Exchange {
         return false;
       }
     }
+    // Where no line is written there may be no reply.
+    if (note.expects.length === 0 && (end === "timeout" || end === "closed")) return true;
     // The common case needs no reasons.
     if (end !== "complete") judge(reader, note, conversation);
     if (end === "failed" && !reader.isOver) conversation.waiting.leaveSurplus(note, reader.own);

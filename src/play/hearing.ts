@@ -4,8 +4,10 @@
  */
 import { type ByteString, fromBytes, toBytes } from "../base/bytes.ts";
 import type { Expectation } from "../dialects/codec.ts";
+import type { Reading, ReadingContext } from "../dialects/dialect.ts";
 import { matchInOrder } from "../match/in-order.ts";
 import type { Captures, Matcher } from "../match/matcher.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
 import { UnwrittenReply } from "../match/unwritten.ts";
 import type { Scope } from "../match/variables.ts";
@@ -21,17 +23,20 @@ export class ReplyHearing implements Listener {
   readonly #scope: Scope;
   /** Whether it answers what was sent with it. */
   readonly #isAnswer: boolean;
+  /** Whether a reply of which no line is written has to come. */
+  readonly #requiresUnwritten: boolean;
   #expectation: Expectation | undefined;
   /** What came so far, as long as it is as expected. */
   #raw: ByteString = "";
   #reader: ReplyReader | undefined;
   #hasCome = false;
 
-  constructor(conversation: Conversation, note: Note, scope: Scope, isAnswer: boolean) {
+  constructor(conversation: Conversation, note: Note, scope: Scope, isAnswer: boolean, requiresUnwritten = false) {
     this.#conversation = conversation;
     this.#note = note;
     this.#scope = scope;
     this.#isAnswer = isAnswer;
+    this.#requiresUnwritten = requiresUnwritten;
   }
 
   start(): void {
@@ -71,11 +76,9 @@ export class ReplyHearing implements Listener {
     const { expects, example } = this.#note;
     const { eol, unordered } = example.settings;
     const { dialect, reading, incoming } = this.#conversation;
-    if (expects.length === 0) return new UnwrittenReply(!incoming.arrivals.ledger.isOwnIn);
+    if (expects.length === 0) return new UnwrittenReply(this.#requiresUnwritten || !incoming.arrivals.ledger.isOwnIn);
     const context = { eol, unordered, options: optionsOf(dialect, example.settings), isAnswer: this.#isAnswer };
-    if (reading?.matcher) return reading.matcher(expects, this.#scope, context);
-    const rules = { eol, endingOptional: false };
-    return unordered ? new UnorderedMatcher(expects, this.#scope, rules) : matchInOrder(expects, this.#scope, rules);
+    return createMatcher(expects, this.#scope, reading, context);
   }
 
   takeRaw(bytes: Uint8Array): boolean {
@@ -139,4 +142,17 @@ export class ReplyHearing implements Listener {
   onSilence(): void {
     this.#reader?.onSilence();
   }
+}
+
+/** The matcher of a reply. */
+export function createMatcher(
+  expects: readonly LinePattern[],
+  scope: Scope,
+  reading: Reading | undefined,
+  context: ReadingContext,
+): Matcher {
+  if (reading?.matcher) return reading.matcher(expects, scope, context);
+  const { eol, unordered } = context;
+  const rules = { eol, endingOptional: false };
+  return unordered ? new UnorderedMatcher(expects, scope, rules) : matchInOrder(expects, scope, rules);
 }

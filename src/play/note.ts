@@ -68,6 +68,12 @@ export class Note {
   unreadable: ByteString = "";
   /** Of what was received, the lines that no reply takes. */
   extra: ByteString[] = [];
+  /** How many lines had been received at the end of each message. */
+  ends: readonly number[] = NOTHING;
+  /** It failed, and its reply lines can be written anew (`--update`): the example goes on as if it had passed. */
+  isAmended = false;
+  /** Of what was received, more than reports show was dropped. */
+  isCut = false;
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
   /** The values of names when it failed: what is bound later does not change its sentence. */
@@ -130,6 +136,11 @@ export class Note {
     if (!messages) return;
     this.#undecoded = undefined;
     this.#received = messages.flatMap(({ lines }) => lines);
+    let count = 0;
+    this.ends = messages.flatMap(({ lines, ends }) => {
+      count += lines.length;
+      return ends === undefined ? [] : [count];
+    });
     const hasParts = messages.some(({ part }) => part !== "");
     this.#parts = hasParts ? messages.flatMap(({ lines, part }) => lines.map(() => part)) : NOTHING;
   }

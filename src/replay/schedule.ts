@@ -168,7 +168,8 @@ class Scheduler {
             const server = servers.get(name);
             return typeof server === "string" ? undefined : server;
           },
-          keepReplies: options.keepReplies ?? true,
+          keepReplies: (options.keepReplies ?? true) || options.update?.which === "all",
+          update: options.update && { ...options.update, cwd: options.cwd ?? process.cwd() },
           progressEvents: options.progressEvents ?? true,
           noteFailure: () => {
             this.#failures++;

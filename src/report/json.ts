@@ -75,7 +75,8 @@ const varyingOf = ({ line, received, missing, proposal }: Varying): object => ({
 });
 
 function exchangeOf(exchange: ExchangeResult): object {
-  const { line, connection, sent, unsent, expected, received, status, reason, failure, varying, ms } = exchange;
+  const { line, connection, sent, unsent, expected, received, status, reason, updated, failure, varying, ms } =
+    exchange;
   return {
     line,
     connection,
@@ -85,6 +86,7 @@ function exchangeOf(exchange: ExchangeResult): object {
     received,
     status,
     ...(reason !== undefined && { reason }),
+    ...(updated && { updated }),
     failure: failure ? { kind: failure.kind, line: failure.line, message: failure.message } : null,
     ...(varying && { varying: varying.map(varyingOf) }),
     ms: roundMs(ms),

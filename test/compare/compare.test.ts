@@ -304,7 +304,12 @@ describeWith(["redis-server"], "two Redis servers that differ in one setting", (
     ]);
     try {
       await put("wiredoc.config.yaml", 'unsupported: ["unknown command"]\n');
-      const blocks = [">>> SELECT 10\nOK", ">>> CONFIG GET databases", '>>> SET a 1\nOK\n>>> OBJECT ENCODING a\n"int"'];
+      const blocks = [
+        ">>> SELECT 10\nOK",
+        ">>> CONFIG GET databases",
+        '>>> SET a 1\nOK\n>>> OBJECT ENCODING a\n"int"',
+        ">>> SET b 1\n>>> GET b\n>>> LRANGE none 0 -1\n>>> QUIT\n=== closed",
+      ];
       const path = await put("page.md", page(...blocks).replaceAll("wire", "redis"));
       const config = join(folder, "wiredoc.config.yaml");
       const { code, cells } = await compare(
@@ -321,6 +326,7 @@ describeWith(["redis-server"], "two Redis servers that differ in one setting", (
         ["passed", "differs"],
         ["passed", "differs"],
         ["passed", "unsupported"],
+        ["passed", "passed"],
       ]);
     } finally {
       await Promise.all([one.stop(), other.stop()]);

@@ -1,4 +1,4 @@
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import type { Surroundings } from "../../src/commands/command.ts";
 
 class Collected extends Writable {
@@ -17,5 +17,9 @@ export function surroundings(signal: AbortSignal = new AbortController().signal)
 } {
   const stdout = new Collected();
   const stderr = new Collected();
-  return { given: { stdout, stderr, takeInterrupts: () => signal }, out: () => stdout.text, err: () => stderr.text };
+  return {
+    given: { stdin: Readable.from([]), stdout, stderr, takeInterrupts: () => signal },
+    out: () => stdout.text,
+    err: () => stderr.text,
+  };
 }
