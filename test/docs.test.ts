@@ -3,7 +3,7 @@
  * Markdown; commands are run and have to say what stands below them; configuration and code are loaded.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -31,21 +31,15 @@ import { render } from "./support/render.ts";
 import { surroundings } from "./support/surroundings.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
-  [
-    "architecture",
-    "bench",
-    "compare",
-    "dialects",
-    "errors",
-    "format",
-    "protobuf",
-    "redis",
-    "segments",
-    "store",
-    "update",
-  ].map((name) => `docs/${name}.md`),
-);
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "examples/README.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 /** Pages that are documents themselves and bring their server along. */
 const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md", "docs/protobuf.md"];
 /** The schema that the page on protobuf names, and the pages that it shows. */

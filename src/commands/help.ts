@@ -26,6 +26,11 @@ const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: s
     ["wiredoc compare docs --against before.json", "compare with a recorded run"],
     ["wiredoc compare docs -t URL -t URL -r html=a.html", "write a page to publish"],
   ],
+  record: [
+    ["wiredoc record -t tcp://127.0.0.1:25 -o mail.md", "type to the server (Ctrl-D ends)"],
+    ["wiredoc record -t tcp://127.0.0.1:25 < lines.txt", "send the lines of a file"],
+    ["wiredoc record --listen 127.0.0.1:8000 -t http://127.0.0.1", "record other clients (Ctrl-C ends)"],
+  ],
 };
 
 /** @types/yargs does not know it yet. */
@@ -43,7 +48,9 @@ export function helpText(named: CommandName | undefined, columns: number | undef
     .epilogue(EXIT_CODES)
     .wrap(Math.min(100, columns || 100));
   if (named === undefined)
-    parser.usage(`wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\n${A_PATH}`);
+    parser.usage(
+      `wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc record --target URL [OPTION…]\nwiredoc store [OPTION…]\n\n${A_PATH}`,
+    );
   // The description of an option names its value, so its type is not shown.
   (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
   for (const command of COMMAND_NAMES) {
@@ -59,8 +66,10 @@ export function helpText(named: CommandName | undefined, columns: number | undef
 }
 
 function usageOf(command: CommandName): string {
-  const paths = command === "store" ? ["", ""] : [" [PATH…]", `\n\n${A_PATH}`];
-  return `wiredoc ${command} [OPTION…]${paths[0]}\n\n${COMMANDS[command]}${paths[1]}`;
+  const takesPaths = command !== "store" && command !== "record";
+  const target = command === "record" ? " --target URL" : "";
+  const paths = takesPaths ? [" [PATH…]", `\n\n${A_PATH}`] : ["", ""];
+  return `wiredoc ${command}${target} [OPTION…]${paths[0]}\n\n${COMMANDS[command]}${paths[1]}`;
 }
 
 function declareOptions(parser: Argv, command: CommandName): void {
