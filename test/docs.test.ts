@@ -171,13 +171,13 @@ describe("pages shown as Markdown pass", () => {
 const nextOf = (page: string, line: number): Shown | undefined =>
   all.find((block) => block.page === page && block.line > line);
 
+/** Times are never the same, and a document's is only there where it is long. */
+const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, "");
+
 describe("commands say what stands below them", () => {
   const commands = inLanguage("console").filter(
     ({ text, page }) => text.trimEnd().includes("\n") && page !== "docs/compare.md",
   );
-  /** Times are never the same, and a document's is only there where it is long. */
-  const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, "");
-
   const isBench = ({ text }: Shown): boolean => text.startsWith("$ wiredoc bench ");
   const placed = (blocks: readonly Shown[]) => blocks.map((block) => [place(block), block] as const);
 
@@ -338,6 +338,22 @@ describeWith(["redis-server"], "docs/compare.md", () => {
       expect(said).toBe(shown.join("\n").replaceAll(/, \d+(?:\.\d+)?m?s$/gm, ""));
     } finally {
       await Promise.all([old.stop(), recent.stop()]);
+    }
+  });
+});
+
+describeWith(["redis-server"], "docs/compare.md, on flaky replies,", () => {
+  test("shows what the command says", async () => {
+    const block = inLanguage("markdown", blocksOf("docs/compare.md"))[1]!;
+    const command = inLanguage("console", blocksOf("docs/compare.md"))[1]!;
+    const redis = await startRedis();
+    try {
+      await put("visits.md", block.text.replace(REDIS, redis.target));
+      const [line = "", ...shown] = command.text.split("\n");
+      const said = await render(await eventsOf({ ...optionsOf(line.replace("$ ", "")), keepReplies: true }));
+      expect(withoutTimes(said)).toBe(withoutTimes(shown.join("\n")));
+    } finally {
+      await redis.stop();
     }
   });
 });

@@ -11,6 +11,11 @@ const A_PATH = "A PATH is a file, a folder, a glob, or FILE:LINE for the example
 
 /** Command lines that the help of a command shows, and what each one does. */
 const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: string, what: string])[]>>> = {
+  run: [
+    ["wiredoc docs", "replay the documents in docs"],
+    ["wiredoc docs/a.md:12 -t tcp://127.0.0.1:7001", "one example, on this server"],
+    ["wiredoc docs --repeat 10", "find flaky replies"],
+  ],
   bench: [
     ["wiredoc bench cache.md --connections 50", "50 clients for 10 seconds"],
     ["wiredoc bench cache.md --count 10000 --json", "10,000 exchanges, and a report for programs"],

@@ -69,6 +69,7 @@ export type OptionName =
   | "limit"
   | "bail"
   | "retry"
+  | "repeat"
   | "segment"
   | "update"
   | "pipeline"
@@ -133,6 +134,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     kind: "optional",
   },
   retry: text("N", "run a failed example again, up to N times, if it has no retry of its own", PLAYERS),
+  repeat: text("N", "run each document N times and report reply lines that differ from round to round"),
   segment: text(
     "HOW",
     "how to cut up what is sent: whole (default), lines, bytes, or random[:SEED]; finds servers that take one read for one request",
