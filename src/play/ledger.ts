@@ -85,9 +85,9 @@ export class Ledger<Sender> {
     return this.#answered === this.#own.length;
   }
 
-  /** Whether no other replies are to come than those to the present exchange. */
+  /** Whether nothing comes before the replies to the present exchange, and what comes after them is known to be another's. */
   get awaitsOnlyOwn(): boolean {
-    return this.#open.length === 0 && this.#dropped.size === 0;
+    return this.#open.length === 0 && this.#dropped.size === 0 && (!this.isAhead || this.#own.length <= 1);
   }
 
   /** The request of the present exchange that awaits the next reply, where that is one of the first `count`. */
