@@ -22,6 +22,7 @@ import type { RunOptions } from "../src/plan/options.ts";
 import { plan } from "../src/plan/plan.ts";
 import { dialectNames } from "../src/plan/registry.ts";
 import type { FailureKind, RunEvent } from "../src/play/outcome.ts";
+import { importRecording } from "../src/record/import/import.ts";
 import { run } from "../src/run.ts";
 import type { Block } from "../src/transcript/block.ts";
 import { normalize, readBlocks } from "../src/transcript/markdown.ts";
@@ -262,6 +263,7 @@ describe("docs/errors.md", () => {
     }
     try {
       if (block.language === "yaml") await loadShown(block);
+      else if (block.language === "text") await importShown(block);
       else await eventsOf(optionsOf(block.text.trimEnd().replace(/^\$ /, "")));
     } catch (error) {
       if (error instanceof WiredocError) return [error.code];
@@ -271,12 +273,28 @@ describe("docs/errors.md", () => {
   }
 });
 
+/** Imports what another program recorded. */
+async function importShown({ text }: Shown): Promise<string> {
+  await put("recording.txt", text);
+  const none = { target: undefined, dialect: undefined, timeout: undefined, settle: undefined, limit: undefined };
+  return importRecording(
+    { ...none, config: undefined, cwd: folder, file: "recording.txt" },
+    { registry: builtins, signal: new AbortController().signal, warn: (message) => expect.fail(message) },
+  );
+}
+
 /** Loads a config file whose name stands in its first line. */
 async function loadShown({ text }: Shown): ReturnType<typeof loadConfig> {
   const name = /^(?:#|\/\/) (\S+)\n/.exec(text)?.[1] ?? "";
   await put(name, text);
   return loadConfig(name, folder, dialectNames({ dialects }), Object.keys(builtins.schemes));
 }
+
+test("docs/record.md imports what it shows", async () => {
+  const [recording, document, another] = inLanguage("text", blocksOf("docs/record.md"));
+  expect(another).toBeUndefined();
+  expect(await importShown(recording!)).toBe(document!.text);
+});
 
 test("the config file of the README is right", async () => {
   const [block, another] = inLanguage("yaml", blocksOf("README.md"));

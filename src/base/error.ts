@@ -36,6 +36,7 @@ export const ERROR_CODES = [
   "no-such-file",
   "unreadable",
   "bad-ca",
+  "bad-recording",
   "unplayed-block",
   "unmarked-line",
 ] as const;
