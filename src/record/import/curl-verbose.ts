@@ -5,7 +5,7 @@ import { CurlSession, type DueBody } from "./curl-session.ts";
 
 /** Rows of the progress meter, its heading, and the marks for data that stands elsewhere. */
 const NOISE =
-  /\r[ \d.kMGTP]{20,60}[-:\ddhmy ]{20,60}[ \d.kMGTP]{0,10}\n?|^ *% Total .*\r?\n.*Dload .*\r?\n|\{ \[\d+ bytes data\]\r?\n/gm;
+  /\r[ \d.kMGTP]{20,60}[-:\ddhmy ]{20,60}[ \d.kMGTP]{0,10}\n?|^ *% Total [^\n]{0,200}\n *Dload [^\n]{0,200}\n|\{ \[\d+ bytes data\]\r?\n/gm;
 
 /** What curl says after a body or in the place of one. Anything else there is taken for the body. */
 const INFO =

@@ -2,9 +2,10 @@
 import type { ByteString } from "../../base/bytes.ts";
 import type { Party } from "../../plan/moves.ts";
 import { authorityOf, type Conversation, type Recording, type Source, type Step } from "./conversation.ts";
+import { bytesOfHex } from "./hex-digits.ts";
 import { readHexRows } from "./hex-rows.ts";
 import { badRecording } from "./mistake.ts";
-import { lineAt, textLines } from "./text-lines.ts";
+import { lineNumbers, textLines } from "./text-lines.ts";
 
 const HEADING = /^Follow: (\w+),([\w-]+)\r?$/m;
 /** A stream follows its heading, and a line of `=` ends it. */
@@ -18,11 +19,12 @@ export function readFollowText(source: Source): Recording {
   const { text } = source;
   const streams: Stream[] = [];
   const warnings = new Set<string>();
+  const numberOf = lineNumbers(text);
   let at = 0;
   for (const heading of text.matchAll(STREAM)) {
     // The text of a stream can hold what looks like a heading.
     if (heading.index < at) continue;
-    const number = lineAt(text, heading.index);
+    const number = numberOf(heading.index);
     const [whole, protocol, form, stream, , server] = heading;
     if (!/^(?:tcp|tls)$/.test(protocol!))
       throw badRecording(source.file, number, `only streams of tcp and tls are imported, not of ${protocol}`);
@@ -77,14 +79,11 @@ function readRaw({ file, text, from, line }: Body): Read {
   let end = from;
   for (const row of textLines(text, from, line)) {
     if (END.test(row.text)) break;
-    const [, tab, digits] = /^(\t?)((?:[0-9a-f]{2})*)$/i.exec(row.text) ?? [];
-    if (digits === undefined)
+    const isServer = row.text.startsWith("\t");
+    const bytes = bytesOfHex(isServer ? row.text.slice(1) : row.text);
+    if (bytes === undefined)
       throw badRecording(file, row.number, "pairs of hexadecimal digits are expected here: save it anew");
-    steps.push({
-      by: tab === "" ? "client" : "server",
-      bytes: Buffer.from(digits, "hex").toString("latin1"),
-      at: steps.length,
-    });
+    steps.push({ by: isServer ? "server" : "client", bytes, at: steps.length });
     end = row.next;
   }
   return { steps, end };

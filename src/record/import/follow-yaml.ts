@@ -4,7 +4,7 @@ import { type ByteString, decodeText } from "../../base/bytes.ts";
 import { loadYaml } from "../../base/packages.ts";
 import { authorityOf, type Conversation, type Recording, type Source, type Step } from "./conversation.ts";
 import { badRecording } from "./mistake.ts";
-import { lineAt } from "./text-lines.ts";
+import { lineNumbers } from "./text-lines.ts";
 
 /** tshark prints the streams that it was asked for one after the other. */
 const BEGINNING = /^peers:\r?$/gm;
@@ -13,17 +13,20 @@ export const isFollowYaml = (beginning: ByteString): boolean => /^peers:\r?$/m.t
 
 export function readFollowYaml({ file, text }: Source): Recording {
   const starts = Array.from(text.matchAll(BEGINNING), ({ index }) => index);
-  const conversations = starts.map((start, i) => readStream(file, text, start, starts[i + 1] ?? text.length));
+  const numberOf = lineNumbers(text);
+  const conversations = starts.map((start, i) =>
+    readStream(file, numberOf(start), text.slice(start, starts[i + 1] ?? text.length)),
+  );
   return { conversations, warnings: [] };
 }
 
-function readStream(file: string, text: ByteString, start: number, end: number): Conversation {
+/** @param above the number of the first line. */
+function readStream(file: string, above: number, text: ByteString): Conversation {
   const yaml = loadYaml();
   // A line of `=` separates what tshark prints.
-  const part = decodeText(text.slice(start, end)).replace(/^=+\s*$/gm, "");
+  const part = decodeText(text).replace(/^=+\r?$/gm, "");
   const counter = new yaml.LineCounter();
   const document = yaml.parseDocument(part, { customTags: ["binary"], lineCounter: counter });
-  const above = lineAt(text, start);
   const [error] = document.errors;
   if (error)
     throw badRecording(

@@ -2,6 +2,7 @@
 import type { ByteString } from "../../base/bytes.ts";
 import type { Party } from "../../plan/moves.ts";
 import { authorityOf, type Recording, type Source, type Step } from "./conversation.ts";
+import { bytesOfHex } from "./hex-digits.ts";
 import { badRecording } from "./mistake.ts";
 import { textLines } from "./text-lines.ts";
 
@@ -9,7 +10,6 @@ const TITLE = /^([<>]) (\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d)\.(\d+) {2}length=(\d{1
 /** A message of socat's own, which `-d -d` asks for. */
 const OPENING =
   /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d socat\[\d+\] [A-Z] opening connection to (?:AF=2 (\S+):(\d+)|AF=10 \[?([\da-f:]+)\]?:(\d+)|AF=1 "?(.+?)"?$)/i;
-const HEX_ROW = /^ (?:[0-9a-f]{2} )*[0-9a-f]{2} *$/;
 /** One space and sixteen pairs with spaces between them. */
 const HEX_WIDTH = 48;
 
@@ -95,14 +95,14 @@ function takeHex(text: ByteString, from: number, length: number): BlockText | un
     // With -v the text of sixteen bytes stands beside them.
     const isWide = line.text.slice(HEX_WIDTH, HEX_WIDTH + 2) === "  ";
     const row = isWide ? line.text.slice(0, HEX_WIDTH) : line.text;
-    if (count >= length || !HEX_ROW.test(row)) break;
     const digits = row.replaceAll(" ", "");
+    if (count >= length || !row.startsWith(" ") || bytesOfHex(digits) === undefined) break;
     pairs.push(digits);
     count += digits.length / 2;
     end = line.next;
   }
   if (count !== length || length === 0) return undefined;
-  return { bytes: Buffer.from(pairs.join(""), "hex").toString("latin1"), isHex: true, end };
+  return { bytes: bytesOfHex(pairs.join(""))!, isHex: true, end };
 }
 
 function takeText(text: ByteString, from: number, length: number): BlockText | undefined {

@@ -20,9 +20,14 @@ export function* textLines(whole: ByteString, from = 0, number = 1): Generator<T
   }
 }
 
-/** The number of the line that an offset is in. */
-export function lineAt(text: ByteString, at: number): number {
+/** The number of the line that an offset is in. Asked in order, each part of the text is looked at once. */
+export function lineNumbers(text: ByteString): (at: number) => number {
   let number = 1;
-  for (let end = text.indexOf("\n"); end >= 0 && end < at; end = text.indexOf("\n", end + 1)) number++;
-  return number;
+  let next = text.indexOf("\n");
+  return (at) => {
+    for (; next >= 0 && next < at; next = text.indexOf("\n", next + 1)) number++;
+    return number;
+  };
 }
+
+export const lineAt = (text: ByteString, at: number): number => lineNumbers(text)(at);
