@@ -6,6 +6,7 @@ import {
   type Header,
   hasBody,
   headerValue,
+  LARGEST_BODY,
   lengthOf,
   readHeader,
   requestBytes,
@@ -201,7 +202,8 @@ export class CurlSession {
     this.#response = undefined;
     if (!response || this.#method === undefined) return;
     const isChunked = /chunked/i.test(headerValue(response.headers, "transfer-encoding") ?? "");
-    const told = response.isInexact ? undefined : response.body;
+    const isUsable = !response.isInexact && (response.body?.length ?? 0) <= LARGEST_BODY;
+    const told = isUsable ? response.body : undefined;
     const body = (isChunked && told !== undefined ? withoutChunks(told) : undefined) ?? told;
     const isEmpty = lengthOf(response.headers) === 0 || !hasBody(this.#method, response.status);
     const bytes = responseBytes(this.#method, { ...response, body: body ?? (isEmpty ? "" : undefined) });

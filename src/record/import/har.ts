@@ -5,7 +5,7 @@ import { type ByteString, decodeText, encodeText } from "../../base/bytes.ts";
 import { loadYaml } from "../../base/packages.ts";
 import type { Conversation, Recording, Source } from "./conversation.ts";
 import { bytesOf, headersOf, numberOf, objectOf, pairsOf, type Told, textOf } from "./har-fields.ts";
-import { hasBody, headerValue, lengthOf, requestBytes, responseBytes } from "./http-message.ts";
+import { hasBody, headerValue, LARGEST_BODY, lengthOf, requestBytes, responseBytes } from "./http-message.ts";
 import { badRecording } from "./mistake.ts";
 import { lineAt } from "./text-lines.ts";
 
@@ -120,7 +120,8 @@ function readResponse(
   // A browser does not keep every body: none of a redirect, and none that is large.
   const isKnown = text !== "" || !hasBody(method, status) || length === 0 || (!isRedirect(status) && size === 0);
   const type = textOf(content.mimeType) || (headerValue(headers, "content-type") ?? "");
-  const body = isKnown ? bytesOf(text, content.encoding, size, type) : undefined;
+  const told = isKnown ? bytesOf(text, content.encoding, size, type) : undefined;
+  const body = (told?.length ?? 0) > LARGEST_BODY ? undefined : told;
   const bytes = responseBytes(method, { status, reason: encodeText(textOf(response.statusText)), headers, body });
   return body === undefined ? { bytes, isHeadOnly: true } : { bytes };
 }

@@ -75,6 +75,9 @@ const isFraming = (name: ByteString, body: ByteString): boolean =>
 export const hasBody = (method: ByteString, status: number): boolean =>
   method !== "HEAD" && status >= 200 && status !== 204 && status !== 304;
 
+/** A larger body is taken for one that was not recorded: by default no run reads as much. In bytes. */
+export const LARGEST_BODY = 15e6;
+
 /** The bytes of a response to a request of this method. */
 export function responseBytes(method: ByteString, response: ToldResponse): ByteString {
   const { status, reason, headers, body = "" } = response;

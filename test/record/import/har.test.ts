@@ -72,6 +72,7 @@ describe("HAR", () => {
 
   it.each([
     ["is missing", { ...response, content: { size: 5 } }],
+    ["is larger than what a run reads", { ...response, content: { size: 15e6 + 1, text: "a".repeat(15e6 + 1) } }],
     ["is cut", { ...response, content: { size: 500, text: "hello" } }],
     [
       "is in an encoding that cannot be written",
