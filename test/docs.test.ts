@@ -16,6 +16,7 @@ import { ERROR_CODES, WiredocError } from "../src/base/error.ts";
 import { builtins, dialects } from "../src/builtins.ts";
 import { readArguments } from "../src/commands/arguments.ts";
 import { benchCommand } from "../src/commands/bench.ts";
+import { compareCommand } from "../src/commands/compare.ts";
 import { runOptions } from "../src/commands/values.ts";
 import { loadConfig } from "../src/plan/config/load.ts";
 import type { RunOptions } from "../src/plan/options.ts";
@@ -28,12 +29,23 @@ import type { Block } from "../src/transcript/block.ts";
 import { normalize, readBlocks } from "../src/transcript/markdown.ts";
 import { describeWith, startRedis } from "./support/real-servers.ts";
 import { render } from "./support/render.ts";
+import { surroundings } from "./support/surroundings.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
-  ["architecture", "bench", "dialects", "errors", "format", "protobuf", "record", "redis", "segments", "store"].map(
-    (name) => `docs/${name}.md`,
-  ),
+  [
+    "architecture",
+    "bench",
+    "compare",
+    "dialects",
+    "errors",
+    "format",
+    "protobuf",
+    "record",
+    "redis",
+    "segments",
+    "store",
+  ].map((name) => `docs/${name}.md`),
 );
 /** Pages that are documents themselves and bring their server along. */
 const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md", "docs/protobuf.md"];
@@ -167,7 +179,9 @@ const nextOf = (page: string, line: number): Shown | undefined =>
   all.find((block) => block.page === page && block.line > line);
 
 describe("commands say what stands below them", () => {
-  const commands = inLanguage("console").filter(({ text }) => text.trimEnd().includes("\n"));
+  const commands = inLanguage("console").filter(
+    ({ text, page }) => text.trimEnd().includes("\n") && page !== "docs/compare.md",
+  );
   /** Times are never the same, and a document's is only there where it is long. */
   const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, "");
 
@@ -264,7 +278,7 @@ describe("docs/errors.md", () => {
     try {
       if (block.language === "yaml") await loadShown(block);
       else if (block.language === "text") await importShown(block);
-      else await eventsOf(optionsOf(block.text.trimEnd().replace(/^\$ /, "")));
+      else await perform(block.text.trimEnd().replace(/^\$ /, ""));
     } catch (error) {
       if (error instanceof WiredocError) return [error.code];
       throw error;
@@ -281,6 +295,13 @@ async function importShown({ text }: Shown): Promise<string> {
     { ...none, config: undefined, cwd: folder, file: "recording.txt" },
     { registry: builtins, signal: new AbortController().signal, warn: (message) => expect.fail(message) },
   );
+}
+
+/** Runs a command line. @throws {WiredocError} */
+async function perform(commandLine: string): Promise<void> {
+  const given = readArguments(commandLine.split(" ").slice(1));
+  if (given.command === "compare") await compareCommand(given, surroundings().given);
+  else await eventsOf(optionsOf(commandLine));
 }
 
 /** Loads a config file whose name stands in its first line. */
@@ -302,6 +323,41 @@ test("the config file of the README is right", async () => {
   const config = await loadShown(block!);
   expect(config).toMatchObject({ documents: ["README.md", "docs/**/*.md"], vars: { version: "2.1" } });
   expect(Object.keys(config.servers)).toEqual(["store", "staging"]);
+});
+
+describeWith(["redis-server"], "docs/compare.md", () => {
+  test("shows what the command says", async () => {
+    const [block] = inLanguage("markdown", blocksOf("docs/compare.md"));
+    const [command] = inLanguage("console", blocksOf("docs/compare.md"));
+    const [old, recent] = await Promise.all([
+      startRedis(),
+      startRedis("--databases", "4", "--rename-command", "OBJECT", ""),
+    ]);
+    try {
+      await put("redis.md", block!.text);
+      await put("wiredoc.config.yaml", inLanguage("yaml", blocksOf("docs/compare.md"))[0]!.text);
+      const [line = "", ...shown] = command!.text.split("\n");
+      const argv = line
+        .split(" ")
+        .slice(2)
+        .map((word) =>
+          word
+            .replace(REDIS, old.target)
+            .replace("redis://127.0.0.1:6380", recent.target)
+            .replace("redis.md", join(folder, "redis.md")),
+        );
+      const { given, out } = surroundings();
+      expect(
+        await compareCommand(readArguments([...argv, "--config", join(folder, "wiredoc.config.yaml")]), given),
+      ).toBe(1);
+      const said = out()
+        .replaceAll(`${folder}/`, "")
+        .replaceAll(/, \d+(?:\.\d+)?m?s$/gm, "");
+      expect(said).toBe(shown.join("\n").replaceAll(/, \d+(?:\.\d+)?m?s$/gm, ""));
+    } finally {
+      await Promise.all([old.stop(), recent.stop()]);
+    }
+  });
 });
 
 test("the README's program runs", async () => {

@@ -24,6 +24,7 @@ const STAGES = [
   "builtins.ts",
   "run.ts",
   "bench.ts",
+  "compare",
   "index.ts",
   "commands",
   "cli.ts",

@@ -37,6 +37,7 @@ export const ERROR_CODES = [
   "unreadable",
   "bad-ca",
   "bad-recording",
+  "bad-report",
   "unplayed-block",
   "unmarked-line",
 ] as const;

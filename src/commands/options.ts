@@ -8,6 +8,7 @@ export const COMMANDS = {
   check: "find mistakes in documents, without connecting to a server",
   list: "list the examples in documents",
   bench: "play documents under load, check every reply, and measure throughput and latency",
+  compare: "send the same client lines to several servers and compare their replies",
   record: "write a document of what a client and a server say to each other",
   store: "run a coordination store: a versioned tree of small files, for clients of the Doozer protocol",
 } as const;
@@ -29,9 +30,10 @@ export interface OptionSpec {
 }
 
 /** The commands that read documents. */
-const READERS: readonly CommandName[] = ["run", "check", "list", "bench"];
+const READERS: readonly CommandName[] = ["run", "check", "list", "bench", "compare"];
 /** The commands that play the client's part. */
-const PLAYERS: readonly CommandName[] = ["run", "bench"];
+const PLAYERS: readonly CommandName[] = ["run", "bench", "compare"];
+const CHOOSERS: readonly CommandName[] = ["run", "list", "bench", "compare"];
 const text = (
   value: string,
   describe: string,
@@ -53,6 +55,7 @@ export type OptionName =
   | "version"
   | "help"
   | "target"
+  | "against"
   | "server"
   | "config"
   | "var"
@@ -101,16 +104,27 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   help: flag("Show help", COMMAND_NAMES, "h"),
   target: {
     ...text("URL", "connect to this server instead of the one that the document names", [...READERS, "record"], "t"),
-    otherwise: { record: { value: "URL", describe: "the server whose replies are recorded" } },
+    otherwise: {
+      record: { value: "URL", describe: "the server whose replies are recorded" },
+      compare: {
+        value: "[NAME=]URL",
+        describe: "a server to compare, under its URL or this name (repeatable)",
+      },
+    },
   },
+  against: text(
+    "[NAME=]FILE",
+    "a server as it answered before: the file that --reporter json=FILE of a run wrote (repeatable)",
+    ["compare"],
+  ),
   server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", READERS),
   config: text("FILE", "use this config file; default: the nearest wiredoc.config.*", [...READERS, "record"]),
   var: text("NAME=VALUE", "set a variable (repeatable)", READERS),
   "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", READERS),
   "allow-env": text("NAME", "let documents read this environment variable (repeatable)", READERS),
-  grep: text("TEXT", "only examples whose name contains TEXT", ["run", "list", "bench"], "g"),
-  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", ["run", "list", "bench"]),
-  jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run"], "j"),
+  grep: text("TEXT", "only examples whose name contains TEXT", CHOOSERS, "g"),
+  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", CHOOSERS),
+  jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run", "compare"], "j"),
   timeout: text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", [...PLAYERS, "record"]),
   settle: text("DURATION", "the silence that ends a reply that has no other end", [...PLAYERS, "record"]),
   limit: text("SIZE", "the largest reply, for example 64KiB or 16MB", [...PLAYERS, "record"]),
@@ -118,7 +132,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     ...text("N", "stop after the first failed example; --bail=N: after N of them", ["run"], "x"),
     kind: "optional",
   },
-  retry: text("N", "run a failed example again, up to N times, if it has no retry of its own"),
+  retry: text("N", "run a failed example again, up to N times, if it has no retry of its own", PLAYERS),
   segment: text(
     "HOW",
     "how to cut up what is sent: whole (default), lines, bytes, or random[:SEED]; finds servers that take one read for one request",
@@ -127,23 +141,31 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     ...text("N", "send up to 100 exchanges ahead of the replies; --pipeline=N: up to N", ["run"]),
     kind: "optional",
   },
-  reporter: text(
-    "NAME[=FILE]",
-    "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",
-    ["run"],
-    "r",
-  ),
+  reporter: {
+    ...text(
+      "NAME[=FILE]",
+      "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",
+      PLAYERS,
+      "r",
+    ),
+    otherwise: {
+      compare: {
+        value: "NAME[=FILE]",
+        describe: "pretty, json, markdown or html; with =FILE the report goes to a file (repeatable)",
+      },
+    },
+  },
   secret: {
-    ...text("NAME", "mask the value of this variable in every report (repeatable)", ["run", "store"]),
+    ...text("NAME", "mask the value of this variable in every report (repeatable)", ["run", "compare", "store"]),
     otherwise: {
       store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },
   },
-  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check", "bench"]),
+  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check", "bench", "compare"]),
   "server-output": flag("show on standard error what started servers print, as it comes", PLAYERS),
   timings: flag("show how long each document took"),
   verbose: flag("show each exchange as it happens", ["run"], "v"),
-  quiet: flag("show only problems", ["run", "check"], "q"),
+  quiet: flag("show only problems", ["run", "check", "compare"], "q"),
   color: flag("use colors; --no-color: use none", READERS),
   connections: text("N", "how many clients play at the same time; default: 10", ["bench"]),
   duration: text("DURATION", "how long to play; default: 10s, with --count until that many exchanges", ["bench"]),

@@ -73,7 +73,7 @@ export class Exchange {
       this.#end = "unsent";
       return;
     }
-    if (note.expects.length === 0) {
+    if (!note.awaitsReply) {
       const unread = conversation.incoming.takeUnread();
       if (unread !== "") conversation.incoming.decode(toBytes(unread));
       this.#end = "unanswered";
@@ -226,6 +226,7 @@ export class Exchange {
   #objectTo({ stray }: ReplyReader): string | undefined {
     if (
       stray === undefined ||
+      this.note.expects.length === 0 ||
       !this.note.expects.every(({ repeat, body }) => repeat === "once" && body.kind !== "ellipsis")
     )
       return undefined;

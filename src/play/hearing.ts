@@ -7,6 +7,7 @@ import type { Expectation } from "../dialects/codec.ts";
 import { matchInOrder } from "../match/in-order.ts";
 import type { Captures, Matcher } from "../match/matcher.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
+import { UnwrittenReply } from "../match/unwritten.ts";
 import type { Scope } from "../match/variables.ts";
 import { optionsOf } from "../plan/settings.ts";
 import type { Conversation } from "./conversation.ts";
@@ -47,6 +48,7 @@ export class ReplyHearing implements Listener {
     const { incoming, anytime, dialect } = this.#conversation;
     const { theirs, arrivals } = incoming;
     const { expects, example } = this.#note;
+    if (expects.length === 0) return undefined;
     if (!this.#isAnswer || theirs.expect === undefined || anytime.watches || example.dialect !== dialect)
       return undefined;
     if (!arrivals.isEmpty || !arrivals.ledger.awaitsOnlyOwn || theirs.pending !== "nothing") return undefined;
@@ -68,7 +70,8 @@ export class ReplyHearing implements Listener {
   #createMatcher(): Matcher {
     const { expects, example } = this.#note;
     const { eol, unordered } = example.settings;
-    const { dialect, reading } = this.#conversation;
+    const { dialect, reading, incoming } = this.#conversation;
+    if (expects.length === 0) return new UnwrittenReply(!incoming.arrivals.ledger.isOwnIn);
     const context = { eol, unordered, options: optionsOf(dialect, example.settings), isAnswer: this.#isAnswer };
     if (reading?.matcher) return reading.matcher(expects, this.#scope, context);
     const rules = { eol, endingOptional: false };

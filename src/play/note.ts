@@ -40,6 +40,8 @@ export class Note {
   /** One's own lines and the other party's, as they are written. */
   readonly sends: readonly LinePattern[];
   readonly expects: readonly LinePattern[];
+  /** Whether a reply is read; one of which nothing is written is kept and not compared. */
+  readonly awaitsReply: boolean;
   /** Whether one's own lines come first; else they answer what comes. */
   readonly isMineFirst: boolean;
   /** Whether no line holds a name, so that nothing has to be looked up; and whether one's own lines hold one. */
@@ -87,6 +89,7 @@ export class Note {
     this.sendsNames = (this.isMineFirst ? first : answer)?.isKnown === false;
     this.sends = this.isMineFirst ? first.lines : rest;
     this.expects = this.isMineFirst ? rest : first.lines;
+    this.awaitsReply = !this.isMineFirst || answer !== undefined;
   }
 
   /** The document's line of its first written line. */

@@ -3,6 +3,7 @@
  * that it stands under its name. Only values that are unlikely to be the same by chance: a document that captures a number
  * like 1 would say less, and be no more likely to pass.
  */
+import { Ids } from "./ids.ts";
 import type { RecordedLine } from "./lines.ts";
 
 /** What may be a value: letters and digits, and what holds the parts of an identifier together. */
@@ -13,7 +14,7 @@ const LONGEST = 1000;
 /** So many values are remembered. */
 const MOST = 200_000;
 /** Names of encodings and versions, which both sides say of their own accord. */
-const WELL_KNOWN = /^(?:iso-8859-\d+|utf-\d+|windows-\d+|\d{4}-\d\d-\d\d)$/i;
+const WELL_KNOWN = /^(?:iso-8859-\d+|utf-\d+|windows-\d+|\d{4}-\d\d-\d\d(?:T\d\d)?)$/i;
 
 /** A place where a value may be captured. */
 interface Place {
@@ -35,11 +36,13 @@ export class Captures {
   /** The names of values that are captured. */
   readonly #names = new Map<string, string>();
   readonly #taken = new Set<string>();
+  readonly #ids = new Ids((word) => this.#nameFor(word));
 
   /** Reads a line before it is added, and replaces in it what is captured. @returns whether an earlier line has changed. */
   read(line: RecordedLine): boolean {
     if (line.kind === "control" || / \((?:hex|esc|re)\)/.test(line.text.slice(-30))) return false;
-    return line.kind === "client" ? this.#readClient(line) : this.#readReply(line);
+    const hasChanged = line.kind === "client" ? this.#readClient(line) : this.#readReply(line);
+    return this.#ids.read(line) || hasChanged;
   }
 
   #readClient(line: RecordedLine): boolean {
@@ -64,7 +67,7 @@ export class Captures {
       if (!isUnlikely(value) || isWithinPlaceholder(line.text, at)) return value;
       const name = this.#names.get(value);
       if (name !== undefined) return `{{${name}}}`;
-      if (this.#clients.has(value)) return value;
+      if (this.#clients.has(value) || isBesidePlaceholder(line.text, at, value.length)) return value;
       // It will be another one next time, whether or not anybody says it again.
       if (isRandom(value)) return `{{${this.#nameValue(value, line.text.slice(0, at))}${typeOf(value)}}}`;
       this.#note(value, line);
@@ -159,6 +162,10 @@ const isWithinPlaceholder = (text: string, at: number): boolean => {
   const open = text.lastIndexOf("{{", at);
   return open >= 0 && text.indexOf("}}", open) >= at;
 };
+
+/** Two placeholders side by side would not say where one ends. */
+const isBesidePlaceholder = (text: string, at: number, length: number): boolean =>
+  text.startsWith("}}", at - 2) || text.startsWith("{{", at + length);
 
 /** Where a text stands as a whole from an offset on; -1: nowhere. */
 function wordAt(text: string, word: string, from: number): number {

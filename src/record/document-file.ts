@@ -1,10 +1,10 @@
 /** The file that a document grows in. At each moment it holds a whole document, so that a crash costs nothing that was told. */
-import { closeSync, fstatSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { WiredocError } from "../base/error.ts";
 import { CLOSING_FENCE, type Sink } from "./page.ts";
 
-/** More than this is written beside the file and put in its place: one write of it could be interrupted half-way. */
-const MOST_IN_PLACE = 1024 * 1024;
+/** More bytes than this are written beside the file and put in its place: one write of them could be interrupted half-way. */
+const MOST_IN_PLACE = 64 * 1024;
 
 export class DocumentFile implements Sink {
   readonly waits = false;
@@ -12,8 +12,9 @@ export class DocumentFile implements Sink {
   readonly #isNew: boolean;
   #file: number;
   #size = 0;
-  /** The document, as far as its closing fence, in pieces. */
-  #pieces: string[] = [];
+  /** What the file holds: the text, and what closes its last block. */
+  #body = "";
+  #end = "";
 
   /** @throws {WiredocError} `usage` if it cannot be written, or holds something. */
   constructor(path: string) {
@@ -28,22 +29,33 @@ export class DocumentFile implements Sink {
   }
 
   append(text: string): void {
-    const bytes = Buffer.from(text + CLOSING_FENCE);
-    this.#pieces.push(text);
-    if (bytes.length > MOST_IN_PLACE) return this.#putInPlace();
-    this.#attempt(() => writeWhole(this.#file, bytes, this.#size - CLOSING_FENCE.length));
-    this.#size += bytes.length - CLOSING_FENCE.length;
+    this.#write(this.#size - this.#end.length, text, this.#body + text, CLOSING_FENCE);
   }
 
   replace(text: string): void {
-    const isOpen = text.endsWith(CLOSING_FENCE);
-    this.#pieces = [isOpen ? text.slice(0, -CLOSING_FENCE.length) : text];
-    this.#putInPlace(isOpen ? CLOSING_FENCE : "");
+    const { body, end } = divided(text);
+    const common = commonLength(body, this.#body);
+    const at = this.#size - this.#end.length - Buffer.byteLength(this.#body.slice(common));
+    this.#write(at, body.slice(common), body, end);
+  }
+
+  /** Writes what is new from an offset on, in bytes. The text before it stays. */
+  #write(at: number, text: string, body: string, end: string): void {
+    const bytes = Buffer.from(text + end);
+    const size = at + bytes.length;
+    if (Math.max(size, this.#size) - at > MOST_IN_PLACE) this.#putInPlace(Buffer.from(body + end));
+    else
+      this.#attempt(() => {
+        writeWhole(this.#file, bytes, at);
+        if (size < this.#size) ftruncateSync(this.#file, size);
+      });
+    this.#body = body;
+    this.#end = end;
+    this.#size = size;
   }
 
   /** Writes all of it beside the file, and then in its place. */
-  #putInPlace(end: string = CLOSING_FENCE): void {
-    const bytes = Buffer.from(this.#pieces.join("") + end);
+  #putInPlace(bytes: Uint8Array): void {
     const draft = `${this.#path}.${process.pid}.tmp`;
     this.#attempt(() => {
       try {
@@ -62,7 +74,6 @@ export class DocumentFile implements Sink {
         throw error;
       }
     });
-    this.#size = bytes.length;
   }
 
   /** A file that nothing was written to is removed, if it was not there before. */
@@ -101,7 +112,7 @@ function writeWhole(file: number, bytes: Uint8Array, at: number): void {
 /** A document that is not kept in a file: it is written when it is complete. */
 export class DocumentText implements Sink {
   readonly waits: boolean;
-  #pieces: string[] = [];
+  #body = "";
   #end = "";
 
   constructor(waits = false) {
@@ -109,16 +120,27 @@ export class DocumentText implements Sink {
   }
 
   append(text: string): void {
-    this.#pieces.push(text);
+    this.#body += text;
   }
 
   replace(text: string): void {
-    const isOpen = text.endsWith(CLOSING_FENCE);
-    this.#end = isOpen ? CLOSING_FENCE : "";
-    this.#pieces = [isOpen ? text.slice(0, -CLOSING_FENCE.length) : text];
+    ({ body: this.#body, end: this.#end } = divided(text));
   }
 
   get text(): string {
-    return this.#pieces.join("") + this.#end;
+    return this.#body + this.#end;
   }
+}
+
+function divided(text: string): { readonly body: string; readonly end: string } {
+  const end = text.endsWith(CLOSING_FENCE) ? CLOSING_FENCE : "";
+  return { body: text.slice(0, text.length - end.length), end };
+}
+
+/** How many characters both texts begin with; no pair of surrogates is divided. */
+function commonLength(one: string, other: string): number {
+  const most = Math.min(one.length, other.length);
+  let at = 0;
+  while (at < most && one.charCodeAt(at) === other.charCodeAt(at)) at++;
+  return (one.charCodeAt(at - 1) & 0xfc00) === 0xd800 ? at - 1 : at;
 }

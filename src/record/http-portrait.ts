@@ -96,7 +96,8 @@ export class HttpPortrait implements Portrait {
   #responseBody(lines: readonly ByteString[]): readonly WordedReply[] {
     const body = lines.join("");
     if (body === "") return [{ text: "", marked: true }];
-    if (isText(body)) return lines.map(freeReply);
+    // Empty lines alone would be read as no body.
+    if (isText(body) && /[^\r\n]/.test(body)) return lines.map(freeReply);
     const rows = this.#wording.bytes(body.slice(0, MOST_BYTES));
     const end = body.length > MOST_BYTES ? [{ text: `...${this.#wording.suffix}`, marked: false }] : [];
     return [...rows, ...end].map((row) => ({ ...row, isBytes: true }));

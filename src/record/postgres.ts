@@ -31,8 +31,6 @@ export class PostgresRows {
   /** Whether the client's next message has no type, and whether the server's is one byte that answers for encryption. */
   #isStarting = true;
   #awaitsByte = false;
-  /** Whether the server agreed to TLS. */
-  turnsToTls = false;
   /** Whether the server asked for a password in a way that is different each time. */
   isChallenged = false;
   readonly #openTimes: (text: string) => string;
@@ -81,7 +79,6 @@ export class PostgresRows {
 
   #note(by: Party, message: ByteString): void {
     if (by === "server") {
-      if (this.#awaitsByte && message === "S") this.turnsToTls = true;
       this.#awaitsByte = false;
       if (message.startsWith("R") && CHALLENGES.includes(wordAt(message, 5))) this.isChallenged = true;
     } else if (this.#isStarting) {

@@ -14,6 +14,9 @@ const MOSTLY = 0.25;
 const CHALLENGED =
   "the server asks for a password with a challenge that is different each time, so the document cannot pass: let the server trust this client (pg_hba.conf), and record again";
 
+const TURNS_TO_TLS =
+  "a client turns to TLS: what it says from there on is not recorded; let it speak plainly, or answer it with --tls-cert and --tls-key";
+
 /** A handshake of TLS (RFC 8446, section 5.1). */
 const isTls = (bytes: ByteString): boolean => /^\x16\x03[\0-\x04]/.test(bytes);
 
@@ -25,6 +28,7 @@ export class RawTap implements Tap {
   readonly #wording: Wording;
   readonly #listener: Listener;
   #heard = false;
+  #isDeaf = false;
   #isBytes: boolean | undefined;
   #postgres: PostgresRows | undefined;
   /** What has come of a line and has no end. */
@@ -45,15 +49,17 @@ export class RawTap implements Tap {
 
   bytes(by: Party, chunk: Uint8Array, now: number): void {
     const bytes = fromBytes(chunk);
+    if (this.#isDeaf) return;
+    if (by === "client" && this.#partial.client === "" && isTls(bytes)) return this.#stopListening();
     if (!this.#heard) this.#begin(by, bytes);
     if (!this.#isCut) this.#flush(other(by));
     if (by === "server") this.#isCut = chunk.length >= FULL_CHUNK;
     if (this.#isBytes) this.#say(by, this.#rows(by, bytes));
     else {
-      const text = this.#partial[by] + bytes;
-      const end = text.lastIndexOf("\n") + 1;
-      this.#partial[by] = text.slice(end);
-      this.#say(by, this.#lines(by, text.slice(0, end)));
+      const end = bytes.lastIndexOf("\n") + 1;
+      const lines = end === 0 ? "" : this.#partial[by] + bytes.slice(0, end);
+      this.#partial[by] = end === 0 ? this.#partial[by] + bytes : bytes.slice(end);
+      this.#say(by, this.#lines(by, lines));
     }
     if (by === "client") this.#listener.speaks(this, now);
   }
@@ -64,7 +70,6 @@ export class RawTap implements Tap {
     this.#isBytes ??= this.#looksBinary(bytes);
     if (this.#isBytes && by === "client")
       this.#postgres = PostgresRows.of(bytes, this.#wording, (text) => this.#scene.openTimes(text));
-    if (this.#isBytes && isTls(bytes)) this.#warnOfTls();
   }
 
   #looksBinary(bytes: ByteString): boolean {
@@ -73,19 +78,15 @@ export class RawTap implements Tap {
     return isBinary || this.#wording.isHex;
   }
 
-  #warnOfTls(): void {
-    this.#listener.warn(
-      "a client speaks TLS, which is recorded as it is and cannot be played again: let it speak plainly, or answer it with --tls-cert and --tls-key",
-    );
+  #stopListening(): void {
+    this.stopped();
+    this.#isDeaf = true;
+    this.#listener.warn(TURNS_TO_TLS);
   }
 
   #rows(by: Party, bytes: ByteString): readonly WordedReply[] {
     const rows = this.#postgres?.rows(by, bytes) ?? this.#wording.bytes(bytes);
     if (this.#postgres?.isChallenged) this.#listener.warn(CHALLENGED);
-    if (this.#postgres?.turnsToTls) {
-      this.#postgres = undefined;
-      this.#warnOfTls();
-    }
     return rows.map((row) => ({ ...row, isBytes: true }));
   }
 

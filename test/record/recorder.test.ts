@@ -182,6 +182,51 @@ ok 12
     );
   });
 
+  test.each([
+    [
+      "the first argument after a result",
+      "tcp://127.0.0.1:1",
+      [
+        ["put", "INSERTED 7"],
+        ["reserve", "RESERVED 7 5"],
+        ["watch a", "WATCHING 2"],
+        ["delete 7", "DELETED"],
+        ["kick 2", "KICKED 2"],
+      ],
+      ">>> put\nINSERTED {{id:int}}\n>>> reserve\nRESERVED {{id}} 5\n>>> watch a\nWATCHING 2\n>>> delete {{id}}\nDELETED\n>>> kick 2\nKICKED 2\n",
+    ],
+    [
+      "a field of the same name",
+      "tcp://127.0.0.1:1",
+      [
+        ["new", '{"rev": 7, "n": 7}'],
+        ["get n=7 rev=7", "rev: 7"],
+        ["get id=8", "id: 8"],
+        ["get id=8", "id: 8"],
+      ],
+      '>>> new\n{"rev": {{rev:int}}, "n": 7}\n>>> get n=7 rev={{rev}}\nrev: {{rev}}\n>>> get id=8\nid: 8\n>>> get id=8\nid: 8\n',
+    ],
+  ] as const)("that are short numbers are captures as %s", async (_, target, exchanges, lines) => {
+    const recording = await Recording.of(target);
+    const connection = recording.connect();
+    for (const [request, reply] of exchanges) connection.client(`${request}\r\n`).server(`${reply}\r\n`);
+    expect(recording.lines).toBe(lines);
+  });
+
+  test("that are short numbers are captures in a path", async () => {
+    const recording = await Recording.of("http://127.0.0.1:8080");
+    const connection = recording.connect().client("POST /items HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n");
+    connection.server(
+      'HTTP/1.1 201 Created\r\nLocation: http://127.0.0.1:8080/items/7\r\nContent-Length: 21\r\n\r\n{"itemId": 7, "n": 7}',
+    );
+    connection.client("GET /items/7?n=1 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n");
+    connection.server("HTTP/1.1 204 No Content\r\n\r\n");
+    expect(recording.lines).toContain(
+      'Location: http://127.0.0.1:8080/items/{{itemid:int}}\n\n{"itemId": {{itemid}}, "n": 7}',
+    );
+    expect(recording.lines).toContain(">>> GET /items/{{itemid}}?n=1 HTTP/1.1\n");
+  });
+
   test("that the client said first are its own", async () => {
     const recording = await Recording.of("tcp://127.0.0.1:1");
     recording.connect().client("set a1b2c3d4e5\r\n").server("a1b2c3d4e5\r\n").client("get a1b2c3d4e5\r\n").close();
