@@ -19,10 +19,15 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   check: async () => (await import("./commands/check.ts")).checkCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
   bench: async () => (await import("./commands/bench.ts")).benchCommand,
+  compare: async () => (await import("./commands/compare.ts")).compareCommand,
+  record: async () => (await import("./commands/record.ts")).recordCommand,
   store: async () => (await import("./commands/store.ts")).storeCommand,
 };
 
 const surroundings: Surroundings = {
+  get stdin() {
+    return process.stdin;
+  },
   get stdout() {
     return standard("stdout");
   },

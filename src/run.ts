@@ -22,8 +22,21 @@ import { countResults, exitCode } from "./replay/tally.ts";
  */
 export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
   const started = now();
+  yield* runPlanned(await planRun(options), options, started);
+}
+
+/** The plan of a run. @throws {WiredocError} where options, config file or paths are wrong. */
+export async function planRun(options: RunOptions): Promise<Plan> {
   checkGivenUrls(options);
-  const planned = await plan(options, builtins, true);
+  return plan(options, builtins, true);
+}
+
+/** The same as {@link run} for what is planned already. @param started the time of its start, in milliseconds. */
+export async function* runPlanned(
+  planned: Plan,
+  options: RunOptions,
+  started: number = now(),
+): AsyncGenerator<RunEvent, void, undefined> {
   const documents = planned.documents.filter(
     ({ examples, errors }) => errors.length > 0 || examples.some(({ role }) => role === "example"),
   );

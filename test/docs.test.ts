@@ -3,7 +3,7 @@
  * Markdown; commands are run and have to say what stands below them; configuration and code are loaded.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,24 +16,31 @@ import { ERROR_CODES, WiredocError } from "../src/base/error.ts";
 import { builtins, dialects } from "../src/builtins.ts";
 import { readArguments } from "../src/commands/arguments.ts";
 import { benchCommand } from "../src/commands/bench.ts";
+import { compareCommand } from "../src/commands/compare.ts";
 import { runOptions } from "../src/commands/values.ts";
 import { loadConfig } from "../src/plan/config/load.ts";
 import type { RunOptions } from "../src/plan/options.ts";
 import { plan } from "../src/plan/plan.ts";
 import { dialectNames } from "../src/plan/registry.ts";
 import type { FailureKind, RunEvent } from "../src/play/outcome.ts";
+import { importRecording } from "../src/record/import/import.ts";
 import { run } from "../src/run.ts";
 import type { Block } from "../src/transcript/block.ts";
 import { normalize, readBlocks } from "../src/transcript/markdown.ts";
 import { describeWith, startRedis } from "./support/real-servers.ts";
 import { render } from "./support/render.ts";
+import { surroundings } from "./support/surroundings.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
-  ["architecture", "bench", "dialects", "errors", "format", "protobuf", "redis", "segments", "store"].map(
-    (name) => `docs/${name}.md`,
-  ),
-);
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "examples/README.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 /** Pages that are documents themselves and bring their server along. */
 const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md", "docs/protobuf.md"];
 /** The schema that the page on protobuf names, and the pages that it shows. */
@@ -165,11 +172,13 @@ describe("pages shown as Markdown pass", () => {
 const nextOf = (page: string, line: number): Shown | undefined =>
   all.find((block) => block.page === page && block.line > line);
 
-describe("commands say what stands below them", () => {
-  const commands = inLanguage("console").filter(({ text }) => text.trimEnd().includes("\n"));
-  /** Times are never the same, and a document's is only there where it is long. */
-  const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, "");
+/** Times are never the same, and a document's is only there where it is long. */
+const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, "");
 
+describe("commands say what stands below them", () => {
+  const commands = inLanguage("console").filter(
+    ({ text, page }) => text.trimEnd().includes("\n") && page !== "docs/compare.md",
+  );
   const isBench = ({ text }: Shown): boolean => text.startsWith("$ wiredoc bench ");
   const placed = (blocks: readonly Shown[]) => blocks.map((block) => [place(block), block] as const);
 
@@ -187,8 +196,8 @@ describe("commands say what stands below them", () => {
       },
     });
     const paths = [join(folder, path)];
-    const never = (): AbortSignal => new AbortController().signal;
-    await benchCommand({ ...given, paths }, { stdout: stream, stderr: stream, takeInterrupts: never });
+    const { given: around } = surroundings();
+    await benchCommand({ ...given, paths }, { ...around, stdout: stream, stderr: stream });
     const withoutNumbers = (text: string): string => text.replaceAll(/\d[\d,.]*(?:ms|s\b)?/g, "0");
     expect(withoutNumbers(told.replaceAll(/\S*(?=wrong\.md)/g, ""))).toBe(withoutNumbers(output));
   });
@@ -204,6 +213,12 @@ describe("commands say what stands below them", () => {
   test("there is a failing one in the README", () => {
     expect(commands.some(({ page, text }) => page === "README.md" && text.includes("1 failed"))).toBe(true);
   });
+});
+
+test("docs/update.md shows a page before and after", async () => {
+  const [before, after] = inLanguage("markdown", blocksOf("docs/update.md"));
+  expect((await runShown(before!, { update: { which: "failed" } })).at(-1)).toMatchObject({ ok: true });
+  expect(readFileSync(join(folder, "page.md"), "utf8")).toBe(after!.text);
 });
 
 describe("docs/errors.md", () => {
@@ -229,9 +244,9 @@ describe("docs/errors.md", () => {
     expect([...headings].sort()).toEqual([...kinds, ...codes].sort());
   });
 
-  test("shows all of them but the one that root never sees", () => {
+  test("shows all of them but those that take more than a page", () => {
     const shown = new Set(blocks.map(({ heading }) => heading));
-    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable"]);
+    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable", "unwritable", "changed"]);
   });
 
   test.each(blocks.filter(({ heading }) => kinds.includes(heading)).map((block) => [block.heading, block] as const))(
@@ -262,7 +277,8 @@ describe("docs/errors.md", () => {
     }
     try {
       if (block.language === "yaml") await loadShown(block);
-      else await eventsOf(optionsOf(block.text.trimEnd().replace(/^\$ /, "")));
+      else if (block.language === "text") await importShown(block);
+      else await perform(block.text.trimEnd().replace(/^\$ /, ""));
     } catch (error) {
       if (error instanceof WiredocError) return [error.code];
       throw error;
@@ -271,6 +287,23 @@ describe("docs/errors.md", () => {
   }
 });
 
+/** Imports what another program recorded. */
+async function importShown({ text }: Shown): Promise<string> {
+  await put("recording.txt", text);
+  const none = { target: undefined, dialect: undefined, timeout: undefined, settle: undefined, limit: undefined };
+  return importRecording(
+    { ...none, config: undefined, cwd: folder, file: "recording.txt" },
+    { registry: builtins, signal: new AbortController().signal, warn: (message) => expect.fail(message) },
+  );
+}
+
+/** Runs a command line. @throws {WiredocError} */
+async function perform(commandLine: string): Promise<void> {
+  const given = readArguments(commandLine.split(" ").slice(1));
+  if (given.command === "compare") await compareCommand(given, surroundings().given);
+  else await eventsOf(optionsOf(commandLine));
+}
+
 /** Loads a config file whose name stands in its first line. */
 async function loadShown({ text }: Shown): ReturnType<typeof loadConfig> {
   const name = /^(?:#|\/\/) (\S+)\n/.exec(text)?.[1] ?? "";
@@ -278,12 +311,69 @@ async function loadShown({ text }: Shown): ReturnType<typeof loadConfig> {
   return loadConfig(name, folder, dialectNames({ dialects }), Object.keys(builtins.schemes));
 }
 
+test("docs/record.md imports what it shows", async () => {
+  const [recording, document, another] = inLanguage("text", blocksOf("docs/record.md"));
+  expect(another).toBeUndefined();
+  expect(await importShown(recording!)).toBe(document!.text);
+});
+
 test("the config file of the README is right", async () => {
   const [block, another] = inLanguage("yaml", blocksOf("README.md"));
   expect(another).toBeUndefined();
   const config = await loadShown(block!);
   expect(config).toMatchObject({ documents: ["README.md", "docs/**/*.md"], vars: { version: "2.1" } });
   expect(Object.keys(config.servers)).toEqual(["store", "staging"]);
+});
+
+describeWith(["redis-server"], "docs/compare.md", () => {
+  test("shows what the command says", async () => {
+    const [block] = inLanguage("markdown", blocksOf("docs/compare.md"));
+    const [command] = inLanguage("console", blocksOf("docs/compare.md"));
+    const [old, recent] = await Promise.all([
+      startRedis(),
+      startRedis("--databases", "4", "--rename-command", "OBJECT", ""),
+    ]);
+    try {
+      await put("redis.md", block!.text);
+      await put("wiredoc.config.yaml", inLanguage("yaml", blocksOf("docs/compare.md"))[0]!.text);
+      const [line = "", ...shown] = command!.text.split("\n");
+      const argv = line
+        .split(" ")
+        .slice(2)
+        .map((word) =>
+          word
+            .replace(REDIS, old.target)
+            .replace("redis://127.0.0.1:6380", recent.target)
+            .replace("redis.md", join(folder, "redis.md")),
+        );
+      const { given, out } = surroundings();
+      expect(
+        await compareCommand(readArguments([...argv, "--config", join(folder, "wiredoc.config.yaml")]), given),
+      ).toBe(1);
+      const said = out()
+        .replaceAll(`${folder}/`, "")
+        .replaceAll(/, \d+(?:\.\d+)?m?s$/gm, "");
+      expect(said).toBe(shown.join("\n").replaceAll(/, \d+(?:\.\d+)?m?s$/gm, ""));
+    } finally {
+      await Promise.all([old.stop(), recent.stop()]);
+    }
+  });
+});
+
+describeWith(["redis-server"], "docs/compare.md, on flaky replies,", () => {
+  test("shows what the command says", async () => {
+    const block = inLanguage("markdown", blocksOf("docs/compare.md"))[1]!;
+    const command = inLanguage("console", blocksOf("docs/compare.md"))[1]!;
+    const redis = await startRedis();
+    try {
+      await put("visits.md", block.text.replace(REDIS, redis.target));
+      const [line = "", ...shown] = command.text.split("\n");
+      const said = await render(await eventsOf({ ...optionsOf(line.replace("$ ", "")), keepReplies: true }));
+      expect(withoutTimes(said)).toBe(withoutTimes(shown.join("\n")));
+    } finally {
+      await redis.stop();
+    }
+  });
 });
 
 test("the README's program runs", async () => {

@@ -35,7 +35,11 @@ export const ERROR_CODES = [
   "usage",
   "no-such-file",
   "unreadable",
+  "unwritable",
+  "changed",
   "bad-ca",
+  "bad-recording",
+  "bad-report",
   "unplayed-block",
   "unmarked-line",
 ] as const;

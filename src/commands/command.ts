@@ -5,6 +5,7 @@ import type { Arguments } from "./options.ts";
 
 /** The parts of the process that a command may use. */
 export interface Surroundings {
+  readonly stdin: NodeJS.ReadableStream;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** After this call the first interrupt (SIGINT, SIGTERM) aborts the signal, and the second one ends the process. */

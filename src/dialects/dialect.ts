@@ -62,6 +62,8 @@ export interface Reading {
   ): Comparison;
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
+  /** Where the replies of two servers are compared: of one that no document writes, as reports show it, what has to be the same. */
+  essence?(shown: readonly string[]): readonly string[];
 }
 
 /** How a protocol is written down. */

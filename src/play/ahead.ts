@@ -52,15 +52,15 @@ export class Ahead {
       if (!next || !encoded) break;
       bytes.push(encoded);
       sent.push(next);
-      this.#at += next.note.expects.length > 0 ? 2 : 1;
+      this.#at += next.note.awaitsReply ? 2 : 1;
     }
     if (bytes.length === 0) return;
     const { port } = conversation;
     port.send(bytes.length === 1 ? bytes[0]! : Buffer.concat(bytes));
     const cuts = port.lastCuts === undefined ? "" : `, ${port.lastCuts}`;
     note.cuts ??= `sent together with the client lines up to line ${sent.at(-1)!.note.line} (--pipeline)`;
-    for (const { note: one } of sent.slice(-bytes.length))
-      one.cuts = `sent ahead of the reply to line ${note.line}${cuts} (--pipeline)`;
+    const ahead = `sent ahead of the reply to line ${note.line}${cuts} (--pipeline)`;
+    for (let i = sent.length - bytes.length; i < sent.length; i++) sent[i]!.note.cuts = ahead;
   }
 
   /** The next exchange, where nothing that is still awaited decides about it. */
@@ -79,10 +79,11 @@ export class Ahead {
 }
 
 /** Whether the end of a reply is known when it is there, without waiting for silence. */
-function endsByItself({ example, expects }: Note, { incoming, reading }: Conversation): boolean {
+function endsByItself({ example, expects, awaitsReply }: Note, { incoming, reading }: Conversation): boolean {
   if (reading?.goesOn?.(expects)) return false;
-  if (incoming.owed !== undefined || expects.length === 0) return true;
-  return example.settings.unordered ? expects.every(isDefinite) : isDefinite(expects.at(-1)!);
+  if (incoming.owed !== undefined || !awaitsReply) return true;
+  const last = expects.at(-1);
+  return last !== undefined && (example.settings.unordered ? expects.every(isDefinite) : isDefinite(last));
 }
 
 /** Whether nothing of a line that came as written can still come. */

@@ -1,4 +1,5 @@
 /** What plays and exchanges need of what is around them. */
+import type { Captures } from "../match/matcher.ts";
 import type { Party } from "../plan/moves.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { Connections } from "./connections.ts";
@@ -13,6 +14,10 @@ export interface ExchangeContext {
   readonly variables: Variables;
   /** What a passed reply said is wanted by a report. */
   readonly keepReplies: boolean;
+  /** Looks at a reply that is not as written. @returns what it captures once its lines are written anew (`--update`). */
+  readonly amend?: ((note: Note) => Captures | undefined) | undefined;
+  /** Whether a reply of which no line is written has to come (`--update=all`). */
+  readonly requiresUnwritten?: boolean | undefined;
 }
 
 export interface PlayContext extends ExchangeContext {

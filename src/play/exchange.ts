@@ -3,6 +3,7 @@
  * (format guide, section 5).
  */
 
+import { toBytes } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
 import type { Encoded, OutgoingLine, Request } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
@@ -66,17 +67,20 @@ export class Exchange {
     conversation.use(note);
     conversation.incoming.byteCount = 0;
     const { ledger } = conversation.incoming.arrivals;
-    if (this.#ahead) ledger.sent(this.#ahead, note);
+    if (this.#ahead) ledger.turn(this.#ahead, note);
     else if (!note.isMineFirst) ledger.sent([], note);
     else if (!this.#send(at)) {
       this.#end = "unsent";
       return;
     }
-    if (note.expects.length === 0) {
+    if (!note.awaitsReply) {
+      const unread = conversation.incoming.takeUnread();
+      if (unread !== "") conversation.incoming.decode(toBytes(unread));
       this.#end = "unanswered";
       return;
     }
-    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, note.isMineFirst);
+    const { variables, requiresUnwritten } = this.#context;
+    this.#hearing = new ReplyHearing(conversation, note, variables, note.isMineFirst, requiresUnwritten);
     this.#hearing.start();
   }
 
@@ -144,13 +148,26 @@ export class Exchange {
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
-    if (note.failed) note.scope ??= snapshot(this.#context.variables, note.expects);
+    if (note.failed) {
+      note.scope ??= snapshot(this.#context.variables, note.expects);
+      this.#amend();
+    }
     if (conversation.incoming.hasTurned) this.#turn();
     if (!this.note.isMineFirst) {
       conversation.waiting.showSurplus(false);
       if (!note.failed && this.#lines.length > 0) this.#send(0);
     }
-    return hearing.reader?.isOver || !isRight ? "over" : "usable";
+    const isOver = hearing.reader?.isOver && !note.isAmended && note.expects.length > 0;
+    return isOver || !isRight ? "over" : "usable";
+  }
+
+  /** A reply that can be written anew counts as if it had been. */
+  #amend(): void {
+    const { note } = this;
+    const captures = this.#context.amend?.(note);
+    if (!captures) return;
+    note.isAmended = true;
+    this.#keepCaptures(captures);
   }
 
   #nothingCame({ received }: ReplyReader): boolean {
@@ -203,6 +220,7 @@ export class Exchange {
     const { end } = reader;
     note.received = reader.received;
     note.parts = reader.parts;
+    note.ends = reader.ends;
     if (end === "open") conversation.leaveOpen(reader.matcher);
     if (end === "complete" || end === "open") {
       this.#keepCaptures(hearing.captures);
@@ -212,6 +230,8 @@ export class Exchange {
         return false;
       }
     }
+    // Where no line is written there may be no reply.
+    if (note.expects.length === 0 && (end === "timeout" || end === "closed")) return true;
     // The common case needs no reasons.
     if (end !== "complete") judge(reader, note, conversation);
     if (end === "failed" && !reader.isOver) conversation.waiting.leaveSurplus(note, reader.own);
@@ -223,6 +243,7 @@ export class Exchange {
   #objectTo({ stray }: ReplyReader): string | undefined {
     if (
       stray === undefined ||
+      this.note.expects.length === 0 ||
       !this.note.expects.every(({ repeat, body }) => repeat === "once" && body.kind !== "ellipsis")
     )
       return undefined;

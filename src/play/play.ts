@@ -199,7 +199,7 @@ export class Play implements Stage, Task {
   lose(conversation: Conversation, note: Note, line: number = note.line): void {
     checkEnd(conversation, this.#include);
     const { lastUser, incoming } = conversation;
-    if (lastUser && lastUser !== note && lastUser.failed) {
+    if (lastUser && lastUser !== note && lastUser.failed && !lastUser.isAmended) {
       this.giveUp(lastUser);
       note.skipReason = this.#givenUp;
     } else {

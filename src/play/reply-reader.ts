@@ -29,6 +29,8 @@ export class ReplyReader implements Listener {
   readonly received: ByteString[] = [];
   /** Of each of them, what part of its message it is; empty where a message has no parts. */
   readonly parts: string[] = [];
+  /** How many lines had been received at the end of each message. */
+  readonly ends: number[] = [];
   /** Whether the connection cannot be used any more: what it still says might be taken for the next reply. */
   isOver = false;
   /** How a sentence names a message that came in it and answers no request. */
@@ -152,6 +154,7 @@ export class ReplyReader implements Listener {
           for (const one of anytime.offer(line, isTaken)) this.#feed(one, part);
         }
       }
+      if (last) this.ends.push(this.received.length);
       this.stray ??= of.stray;
       if (this.#progress === "failed") this.#measure(arrival);
       if (this.#size > this.#note.example.settings.limit) return this.#stop("too-large", true);

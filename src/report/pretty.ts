@@ -83,18 +83,21 @@ const hasProblems = ({ errors, examples }: DocumentResult): boolean =>
 
 /** `✓ docs/put.md  3 examples  5 exchanges  1 skipped`. */
 function renderDocument(document: DocumentResult, width: number, options: ReporterOptions, paint: Paint): string {
-  const { examples, errors, ms } = document;
+  const { examples, errors, ms, rounds } = document;
   const count = (status: ExampleResult["status"]) => examples.filter((example) => example.status === status).length;
   const failed = examples.filter((example) => isFailed(example.status)).length;
   const broken = errors.length > 0 || failed > 0;
   const exchanges = examples.reduce((sum, example) => sum + example.exchanges.length, 0);
+  const updated = examples.flatMap((example) => example.exchanges).filter((exchange) => exchange.updated).length;
   const noneRan = examples.length > 0 && count("skipped") + count("unsupported") === examples.length;
   const notes = [
     ...(errors.length > 0 ? [paint.red(documentTrouble(document))] : []),
     ...(failed > 0 ? [paint.red(`${failed} failed`)] : []),
+    ...(updated > 0 ? [paint.green(`${plural(updated, "exchange")} updated`)] : []),
     ...(count("skipped") > 0 ? [paint.yellow(`${count("skipped")} skipped`)] : []),
     ...(count("unsupported") > 0 ? [paint.yellow(`${count("unsupported")} unsupported`)] : []),
     ...(count("xfailed") > 0 ? [paint.yellow(`${count("xfailed")} failed as expected`)] : []),
+    ...(rounds === undefined ? [] : [paint.dim(plural(rounds, "round"))]),
     ...(document.interrupted ? [paint.yellow("interrupted")] : []),
   ];
   const mark = broken
@@ -129,5 +132,6 @@ function documentTrouble(document: DocumentResult): string {
   const { kind } = document.errors[0]!;
   if (kind === "connect") return "not run: no connection";
   if (kind === "server") return "not run: its server did not start";
+  if (kind === "update") return "not updated";
   return `not run: ${plural(document.errors.length, "error")}`;
 }

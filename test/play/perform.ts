@@ -8,6 +8,7 @@ import type { Dialect } from "../../src/dialects/dialect.ts";
 import { diffBytes } from "../../src/match/byte-diff.ts";
 import { ReplyDiff } from "../../src/match/diff.ts";
 import type { Party } from "../../src/plan/moves.ts";
+import type { RunOptions } from "../../src/plan/options.ts";
 import type { PlannedDocument, PlannedExample } from "../../src/plan/planned.ts";
 import { Variables } from "../../src/plan/variables.ts";
 import { Connections } from "../../src/play/connections.ts";
@@ -36,6 +37,8 @@ export type PeerStep =
 export type Cut = (text: string) => readonly string[];
 
 export const whole: Cut = (text) => [text];
+/** All that the peer says without waiting for the client comes in one piece. */
+export const gathered: Cut = (text) => [text];
 export const bytewise: Cut = (text) => [...text];
 /** One cut, at an offset in all that the peer sends on all its connections. */
 export function cutAt(offset: number): Cut {
@@ -48,8 +51,8 @@ export function cutAt(offset: number): Cut {
 }
 
 /** Plans a document from its text; throws its first mistake. */
-export async function planned(text: string): Promise<PlannedDocument> {
-  const document = await planText(text, { target: targetOf(text) });
+export async function planned(text: string, options: RunOptions = {}): Promise<PlannedDocument> {
+  const document = await planText(text, { ...options, target: targetOf(text) });
   if (document.errors.length > 0) throw document.errors[0];
   return document;
 }
@@ -102,7 +105,8 @@ class PeerPort implements Port {
       this.sent = this.sent.slice(step.bytes.length);
     }
     this.steps.shift();
-    if (step.kind === "send") this.#pieces = [...this.#cut(step.bytes)];
+    if (step.kind === "send")
+      this.#pieces = [...this.#cut(step.bytes + (this.#cut === gathered ? this.#further() : ""))];
     else if (step.kind === "pass") this.from = now + step.ms;
     else if (step.kind !== "await") {
       const error: CloseError | undefined =
@@ -111,6 +115,18 @@ class PeerPort implements Port {
       this.inputs.closed(error, now);
     }
     return true;
+  }
+
+  /** What it sends next, as far as the client has sent what is awaited before it. */
+  #further(): string {
+    let text = "";
+    for (let [step] = this.steps; step?.kind === "await" || step?.kind === "send"; [step] = this.steps) {
+      if (step.kind === "send") text += step.bytes;
+      else if (!this.sent.startsWith(step.bytes)) break;
+      else this.sent = this.sent.slice(step.bytes.length);
+      this.steps.shift();
+    }
+    return text;
   }
 }
 
@@ -137,10 +153,21 @@ export function perform(
   return new Stage(document, peers, cut, pipeline).perform();
 }
 
+/** What is done about a reply that is not as written, or is not written at all. */
+export type Hooks = Pick<PlayContext, "amend" | "requiresUnwritten">;
+
+/** The same; the notes of its exchanges. */
+export const performNotes = (
+  document: PlannedDocument,
+  peers: readonly (readonly PeerStep[])[],
+  hooks: Hooks,
+): readonly Note[] => new Stage(document, peers, whole, 0, hooks).play();
+
 class Stage implements Host {
   readonly #document: PlannedDocument;
   readonly #peers: (readonly PeerStep[])[];
   readonly #cut: Cut;
+  readonly #hooks: Hooks;
   readonly #pipeline: number;
   readonly #runner = new Runner();
   readonly #variables: Variables;
@@ -151,9 +178,16 @@ class Stage implements Host {
   #due = Number.POSITIVE_INFINITY;
   #now = 0;
 
-  constructor(document: PlannedDocument, peers: readonly (readonly PeerStep[])[], cut: Cut, pipeline: number) {
+  constructor(
+    document: PlannedDocument,
+    peers: readonly (readonly PeerStep[])[],
+    cut: Cut,
+    pipeline: number,
+    hooks: Hooks = {},
+  ) {
     this.#pipeline = pipeline;
     this.#document = document;
+    this.#hooks = hooks;
     this.#peers = [...peers];
     this.#cut = cut;
     this.#variables = new Variables(document.variables);
@@ -168,6 +202,27 @@ class Stage implements Host {
   }
 
   perform(): Performed {
+    const unreachable = this.#perform();
+    const tell = (note: Note): Told => {
+      const told = new Told(note);
+      told.compare({ ReplyDiff, diffBytes }, this.#variables);
+      return told;
+    };
+    const exchanges = this.#notes.map((note) => {
+      const { ms: _, ...result } = tell(note).result(true, (cause) => whyNotTried(cause, tell(cause).failure?.line));
+      return result;
+    });
+    return { exchanges, sent: this.#sent.map((one) => one()), unreachable, ms: this.#now };
+  }
+
+  play(): readonly Note[] {
+    this.#perform();
+    for (const note of this.#notes) if (note.failed) note.scope ??= this.#variables;
+    return this.#notes;
+  }
+
+  /** @returns why the document was not played. */
+  #perform(): string | undefined {
     let unreachable: string | undefined;
     for (const example of this.#document.examples) {
       if (example.role === "opening") this.#connections.opening = example;
@@ -181,16 +236,7 @@ class Stage implements Host {
     }
     const settle = Math.max(0, ...this.#document.examples.map((example) => example.settings.settle));
     this.#run(this.#connections.end(settle));
-    const tell = (note: Note): Told => {
-      const told = new Told(note);
-      told.compare({ ReplyDiff, diffBytes }, this.#variables);
-      return told;
-    };
-    const exchanges = this.#notes.map((note) => {
-      const { ms: _, ...result } = tell(note).result(true, (cause) => whyNotTried(cause, tell(cause).failure?.line));
-      return result;
-    });
-    return { exchanges, sent: this.#sent.map((one) => one()), unreachable, ms: this.#now };
+    return unreachable;
   }
 
   #context(pipeline: number): PlayContext {
@@ -201,6 +247,7 @@ class Stage implements Host {
       connections: this.#connections,
       variables: this.#variables,
       keepReplies: true,
+      ...this.#hooks,
       teller: undefined,
       pipeline,
     };
@@ -212,7 +259,8 @@ class Stage implements Host {
   ): Script<Note | undefined> {
     const play = new Play(this.#context(0), opening, conversation);
     yield* play.script();
-    return play.notes.find(({ failed }) => failed);
+    this.#notes.push(...play.notes.filter(({ isAmended }) => isAmended));
+    return play.notes.find(({ failed, isAmended }) => failed && !isAmended);
   }
 
   #run<T>(script: Script<T>): T {

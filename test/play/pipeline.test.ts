@@ -1,7 +1,7 @@
 /** Client lines that are sent ahead (`--pipeline`): what is sent when, and the same verdicts as without. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Cut, type PeerStep, type Performed, perform, planned } from "./perform.ts";
+import { bytewise, gathered, type PeerStep, type Performed, perform, planned, whole } from "./perform.ts";
 
 /** Requests with what may be written below them and what a server may reply. */
 interface Dialect {
@@ -124,31 +124,35 @@ const verdicts = ({ exchanges: all }: Performed): readonly unknown[] =>
     },
   }));
 
-const all: Cut = (text) => [text];
-
 describe.each(DIALECTS)("in dialect $name", (dialect) => {
   it("the verdict is the same as without --pipeline", async () => {
     await fc.assert(
-      fc.asyncProperty(exchanges(dialect), fc.constantFrom(1, 2, 5, 100), async (some, most) => {
-        const plan = await planned(
-          document(
-            dialect.name,
-            some.flatMap(({ lines }) => lines),
-          ),
-        ).catch(() => undefined);
-        if (!plan) return;
-        const peers = [some.flatMap(({ steps }) => steps), []];
-        const inTurn = perform(plan, peers);
-        const ahead = perform(plan, peers, all, most);
-        if (dialect.name !== "line") expect(verdicts(ahead)).toEqual(verdicts(inTurn));
-        else {
-          // A wrong line may be found out by a later reply, and after a failure nobody can tell replies apart.
-          const failed = ({ exchanges }: Performed): number => exchanges.findIndex(({ status }) => status === "failed");
-          if (failed(inTurn) < 0) expect(verdicts(ahead)).toEqual(verdicts(inTurn));
-          else expect(failed(ahead)).toBeGreaterThanOrEqual(failed(inTurn));
-          expect(ahead.exchanges).toHaveLength(inTurn.exchanges.length);
-        }
-      }),
+      fc.asyncProperty(
+        exchanges(dialect),
+        fc.constantFrom(1, 2, 5, 100),
+        fc.constantFrom(whole, gathered, bytewise),
+        async (some, most, cut) => {
+          const plan = await planned(
+            document(
+              dialect.name,
+              some.flatMap(({ lines }) => lines),
+            ),
+          ).catch(() => undefined);
+          if (!plan) return;
+          const peers = [some.flatMap(({ steps }) => steps), []];
+          const inTurn = perform(plan, peers);
+          const ahead = perform(plan, peers, cut, most);
+          if (dialect.name !== "line") expect(verdicts(ahead)).toEqual(verdicts(inTurn));
+          else {
+            // A wrong line may be found out by a later reply, and after a failure nobody can tell replies apart.
+            const failed = ({ exchanges }: Performed): number =>
+              exchanges.findIndex(({ status }) => status === "failed");
+            if (failed(inTurn) < 0) expect(verdicts(ahead)).toEqual(verdicts(inTurn));
+            else expect(failed(ahead)).toBeGreaterThanOrEqual(failed(inTurn));
+            expect(ahead.exchanges).toHaveLength(inTurn.exchanges.length);
+          }
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -157,7 +161,7 @@ describe.each(DIALECTS)("in dialect $name", (dialect) => {
 /** What is sent before anything is received, of a document that a server answers in no time. */
 const sentAtOnce = async (dialect: string, lines: readonly string[], most: number): Promise<string> => {
   const plan = await planned(document(dialect, lines));
-  return perform(plan, [[]], all, most).sent[0]!;
+  return perform(plan, [[]], whole, most).sent[0]!;
 };
 
 describe("what is sent ahead", () => {
@@ -209,7 +213,7 @@ describe("where the server closes the connection", () => {
         [...once, { kind: "close" }],
         [...once, ...once],
       ],
-      all,
+      whole,
       9,
     );
     expect(exchanges.map(({ status }) => status)).toEqual(["passed", "passed", "passed"]);
@@ -220,7 +224,7 @@ describe("where the server closes the connection", () => {
 it("a failure says what was sent ahead", async () => {
   const plan = await planned(document("line", [">>> a", "one", ">>> b", "two", ">>> c", "three"]));
   const failure = (bytes: string): string | undefined =>
-    perform(plan, [[{ kind: "send", bytes }]], all, 9).exchanges.find(({ failure }) => failure)?.failure?.message;
+    perform(plan, [[{ kind: "send", bytes }]], whole, 9).exchanges.find(({ failure }) => failure)?.failure?.message;
   expect(failure("four\r\n")).toBe(
     'expected "one", got "four"; sent together with the client lines up to line 10 (--pipeline)',
   );

@@ -3,6 +3,7 @@ import type { Dialect, Reading } from "../dialect.ts";
 import { readBodyLine } from "./body.ts";
 import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts";
 import { HttpConnection } from "./connection.ts";
+import { essenceOfResponse } from "./essence.ts";
 import { requestMatcher, responseMatcher } from "./matcher.ts";
 import { standsAlone } from "./request.ts";
 import { endsInterim, WrittenReplies } from "./written.ts";
@@ -23,6 +24,7 @@ const responses: Reading = {
   matcher: responseMatcher,
   compare: compareResponse,
   arrange: arrangeMessage,
+  essence: essenceOfResponse,
 };
 
 export const http: Dialect = {

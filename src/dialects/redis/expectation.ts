@@ -36,6 +36,7 @@ class ReplyExpectation implements Expectation {
   readonly #due: DueReply;
   #shown: ByteString = "";
   #captured: Captured = NOTHING_CAPTURED;
+  rest = 0;
 
   constructor(line: PlainLine, scope: Scope, due: DueReply) {
     this.#line = line;
@@ -44,15 +45,18 @@ class ReplyExpectation implements Expectation {
   }
 
   /** A small reply comes in one piece, nearly always. */
-  read(bytes: ByteString): "all" | "other" {
-    const shown = show(bytes);
+  read(bytes: ByteString, isFollowed: boolean): "all" | "other" {
+    const end = isFollowed ? endOf(bytes) : bytes.length;
+    const reply = end === bytes.length ? bytes : bytes.slice(0, end);
+    const shown = show(reply);
     // Within a transaction it is no reply yet.
     if (shown === undefined || shown === "QUEUED") return "other";
-    if (Math.max(bytes.length, shown.length) + 2 > this.#due.limit) return "other";
+    if (Math.max(reply.length, shown.length) + 2 > this.#due.limit) return "other";
     const captured = matchInPlace(this.#line, shown, 0, shown.length, this.#scope, NOTHING_CAPTURED);
     if (captured === undefined) return "other";
     this.#captured = captured;
     this.#shown = shown;
+    this.rest = bytes.length - reply.length;
     this.#due.took();
     return "all";
   }
@@ -65,6 +69,13 @@ class ReplyExpectation implements Expectation {
     const { to, ending } = this.#due;
     return [{ lines: [this.#shown + ending], part: "", to, ends: "message" }];
   }
+}
+
+/** Where the first value ends, if it is one without parts. */
+function endOf(bytes: ByteString): number {
+  const end = bytes.indexOf("\r\n") + 2;
+  const length = bytes[0] === "$" ? Number(bytes.slice(1, end - 2)) : -1;
+  return length >= 0 ? end + length + 2 : end;
 }
 
 /** The line that a value is shown as; undefined where that takes more thought, or the bytes are not one whole value. */

@@ -78,8 +78,8 @@ export class ResponseDirection implements Direction {
     return NOTHING;
   }
 
-  expect(lines: readonly LinePattern[], { unordered, scope }: ExpectationContext): Expectation | undefined {
-    const command = this.#state.due;
+  expect(lines: readonly LinePattern[], { unordered, scope, isFollowed }: ExpectationContext): Expectation | undefined {
+    const command = this.#state.due(isFollowed);
     if (unordered || command?.id === undefined || !this.#greeting.isOver) return undefined;
     const took = (): void => this.#state.took();
     return expectReply(lines, scope, { to: command.id, limit: this.#limit, ending: this.#ending, took });

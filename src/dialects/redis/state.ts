@@ -52,12 +52,13 @@ export class RedisState {
   }
 
   /**
-   * The one open command, where nobody else is heard and its reply changes nothing here; undefined where there is none, or
-   * more is to be thought of.
+   * The command that the next reply answers, where nobody else is heard and its reply changes nothing here; undefined where
+   * there is none, or more is to be thought of.
+   * @param isFollowed whether it may have others after it.
    */
-  get due(): Command | undefined {
+  due(isFollowed: boolean): Command | undefined {
     const command = this.#open[0];
-    if (command === undefined || this.#open.length > 1 || command.id === undefined) return undefined;
+    if (command === undefined || (this.#open.length > 1 && !isFollowed) || command.id === undefined) return undefined;
     if (command.isRaw || command.pairs !== "" || !command.isOrdinary) return undefined;
     return this.owed === undefined ? undefined : command;
   }

@@ -18,7 +18,7 @@ function ask(commands: readonly string[], written: readonly string[], version?: 
   const client = codec(version ? { protocol: version } : {}, { limit: LIMIT, eol: "crlf" });
   encoded(client.requests, commands);
   if (version) client.responses.decode(latin1("%1\r\n+proto\r\n:3\r\n"));
-  const context = { eol: "crlf", unordered, scope: scopeOf(VARS), options: {} } as const;
+  const context = { eol: "crlf", unordered, scope: scopeOf(VARS), options: {}, isFollowed: false } as const;
   return { client, expectation: client.responses.expect?.(patterns(written), context) };
 }
 
@@ -70,11 +70,15 @@ describe("the quick way for replies", () => {
     const { client, expectation } = ask(["GET a"], [written]);
     const captured = fullWay("GET a", [written], reply);
     expect(captured).toBeDefined();
-    expect(expectation?.read(reply)).toBe("all");
+    expect(expectation?.read(reply, false)).toBe("all");
     expect(Object.fromEntries(expectation!.captured)).toEqual(captured);
     expect(client.owed).toBe(0);
     const decoded = ask(["GET a"], []).client.responses.decode(latin1(reply));
     expect(expectation!.decoded()).toEqual(decoded);
+    const followed = ask(["GET a"], [written]).expectation!;
+    expect(followed.read(`${reply}+OK\r\n`, true)).toBe("all");
+    expect([followed.rest, Object.fromEntries(followed.captured)]).toEqual([5, captured]);
+    expect(followed.decoded()).toEqual(decoded);
   });
 
   test.each([
@@ -87,7 +91,7 @@ describe("the quick way for replies", () => {
     ["one that is larger than the limit", ["{{x}}"], `+${"x".repeat(LIMIT)}\r\n`],
   ])("leaves %s to the full way", (_, written, reply) => {
     const { client, expectation } = ask(["GET a"], written);
-    expect(expectation!.read(reply)).toBe("other");
+    expect(expectation!.read(reply, false)).toBe("other");
     expect(client.owed).toBe(1);
   });
 
@@ -111,14 +115,14 @@ describe("the quick way for replies", () => {
     expect(ask(["PING"], ["PONG"], "3").expectation).toBeDefined();
     const client = codec({ protocol: "3" });
     encoded(client.requests, ["PING"]);
-    const context = { eol: "crlf", unordered: false, scope: scopeOf(VARS), options: {} } as const;
+    const context = { eol: "crlf", unordered: false, scope: scopeOf(VARS), options: {}, isFollowed: false } as const;
     expect(client.responses.expect!(patterns(["PONG"]), context)).toBeUndefined();
   });
 
   test("leaves the replies to commands that were sent meanwhile", () => {
     const { client, expectation } = ask(["PING"], ["PONG"]);
     encoded(client.requests, ["PING", "PING"]);
-    expect(expectation!.read("+PONG\r\n")).toBe("all");
+    expect(expectation!.read("+PONG\r\n", false)).toBe("all");
     expect(client.owed).toBe(2);
   });
 
@@ -138,7 +142,7 @@ describe("the quick way for replies", () => {
           let reply = isOwn ? own : other;
           for (const { at, drop, put } of mutations) reply = reply.slice(0, at) + put + reply.slice(at + drop);
           const { client, expectation } = ask(["GET a"], [written]);
-          if (reply === "" || expectation?.read(reply) !== "all") return;
+          if (reply === "" || expectation?.read(reply, false) !== "all") return;
           const captured = fullWay("GET a", [written], reply);
           expect({ written, reply, captured: Object.fromEntries(expectation.captured) }).toEqual({
             written,
