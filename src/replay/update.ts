@@ -155,6 +155,11 @@ function replace({ path, head }: PlannedDocument, text: string, { cwd }: Updatin
 function movesOf(edits: readonly Edit[]): Pick<Written, "lines" | "moved"> {
   const moved = (line: number): number =>
     edits.reduce((at, { from, to, lines }) => (to <= line ? at + lines.length - (to - from) : at), line);
-  const written = edits.flatMap(({ from, lines }) => lines.map((_, i) => moved(from - 1) + 1 + i));
-  return { lines: new Set(written), moved };
+  const written = new Set<number>();
+  let shift = 0;
+  for (const { from, to, lines } of edits.toSorted((a, b) => a.from - b.from)) {
+    for (const i of lines.keys()) written.add(from + shift + i);
+    shift += lines.length - (to - from);
+  }
+  return { lines: written, moved };
 }
