@@ -262,6 +262,7 @@ test("the JSON report says which exchanges were rewritten", async () => {
 test.each([
   [["--update=al"], '--update: invalid value "al" (did you mean "all"?): use "failed", "all" or "ask"'],
   [["--update", "--pipeline"], "--update and --pipeline do not go together: use one of them"],
+  [["--update", "--repeat", "2"], "--update and --repeat do not go together: use one of them"],
 ])("wiredoc %s is a mistake", async (args, message) => {
   expect(await wiredoc([...args, "a.md"])).toMatchObject({ code: 2, err: `wiredoc: ${message} [usage]\n` });
 });
