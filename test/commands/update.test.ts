@@ -246,6 +246,42 @@ test("what cannot be rewritten fails, and says why", async () => {
   expect(get("a.md")).toContain(">>> B\nnew\n>>> A\nid {{id:int}}\n");
 });
 
+test("a secret is not written down", async () => {
+  const port = await lineServer((line) => `${line} is s3cr3t!\r\n`);
+  const text = page(`tcp://127.0.0.1:${port}`, ">>> A", "old", ">>> B", "{{password}}");
+  put("a.md", text);
+  const { code, out } = await wiredoc(["-u", "a.md", "--var", "password=s3cr3t", "--secret", "password"]);
+  expect(code).toBe(1);
+  expect(out).toContain("not updated: what came holds the secret {{password}}");
+  expect(out).not.toContain("s3cr3t");
+  expect(get("a.md")).not.toContain("s3cr3t");
+});
+
+test("of an example that is tried again, the last reply is written; one that has to fail stays as it is", async () => {
+  let count = 0;
+  const port = await lineServer((line) => `${line === "A" ? ++count : line}\r\n`);
+  const examples = ["wire retry=2 every=1ms\n>>> A\nold", 'wire xfail="known"\n>>> B\nold', "wire skip\n>>> C\nold"];
+  const text = `---\ntarget: tcp://127.0.0.1:${port}\n---\n${examples.map((one) => `\`\`\`${one}\n\`\`\`\n`).join("\n")}`;
+  put("a.md", text);
+  const { code, out } = await wiredoc(["-u", "a.md"]);
+  expect(code).toBe(0);
+  expect(out).toContain("1 exchange updated, 1 skipped, 1 failed as expected");
+  expect(get("a.md")).toBe(text.replace("old", "3"));
+});
+
+test("an opening is rewritten once, and --bail does not count what is rewritten", async () => {
+  const port = await lineServer((line) => (line === "HELLO" ? "HI 2\r\n" : `${line}\r\n`));
+  const examples = ["wire opening\n>>> HELLO\nHI 1", "wire\n>>> A\nold", "wire fresh\n>>> B\nold"];
+  put(
+    "a.md",
+    `---\ntarget: tcp://127.0.0.1:${port}\n---\n${examples.map((one) => `\`\`\`${one}\n\`\`\`\n`).join("\n")}`,
+  );
+  expect(await wiredoc(["-u", "--bail", "a.md"])).toMatchObject({ code: 0, err: "" });
+  expect(get("a.md")).toContain("HI 2\n");
+  expect(get("a.md")).not.toContain("old");
+  expect((await wiredoc(["a.md"])).code).toBe(0);
+});
+
 test("the JSON report says which exchanges were rewritten", async () => {
   const port = await lineServer((line) => `${line}\r\n`);
   put("a.md", page(`tcp://127.0.0.1:${port}`, ">>> A", "old", ">>> B", "B"));
