@@ -48,11 +48,13 @@ export async function renderFailure(
       for (const block of [sent, diff]) if (block.length > 0) out.push("", ...block);
       out.push("");
     }
-    if (exchange.varying) out.push(...renderVarying(exchange.varying, columns, paint));
   }
   const more = failed.length - MOST_EXCHANGES;
   if (more > 0) out.push(paint.dim(`${INDENT}… ${plural(more, "more exchange")} of this example failed …`), "");
   out.push(...notRun(example.exchanges, paint));
+  // Exchanges that passed in the round shown may vary, too.
+  const varying = example.exchanges.flatMap((exchange) => exchange.varying ?? []);
+  if (varying.length > 0) out.push(...renderVarying(varying, columns, paint));
   return out;
 }
 
