@@ -216,9 +216,11 @@ describe("commands say what stands below them", () => {
 });
 
 test("docs/update.md shows a page before and after", async () => {
-  const [before, after] = inLanguage("markdown", blocksOf("docs/update.md"));
+  const [before, after, empty, filled] = inLanguage("markdown", blocksOf("docs/update.md"));
   expect((await runShown(before!, { update: { which: "failed" } })).at(-1)).toMatchObject({ ok: true });
   expect(readFileSync(join(folder, "page.md"), "utf8")).toBe(after!.text);
+  expect((await runShown(empty!, { update: { which: "all" } })).at(-1)).toMatchObject({ ok: true });
+  expect(readFileSync(join(folder, "page.md"), "utf8")).toBe(filled!.text);
 });
 
 describe("docs/errors.md", () => {

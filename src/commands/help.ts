@@ -15,6 +15,8 @@ const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: s
     ["wiredoc docs", "replay the documents in docs"],
     ["wiredoc docs/a.md:12 -t tcp://127.0.0.1:7001", "one example, on this server"],
     ["wiredoc docs --repeat 10", "find flaky replies"],
+    ["wiredoc docs --update", "rewrite the replies that fail"],
+    ["wiredoc new.md --update=all", "let the server write the replies"],
   ],
   bench: [
     ["wiredoc bench cache.md --connections 50", "50 clients for 10 seconds"],

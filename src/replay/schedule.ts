@@ -135,18 +135,19 @@ class Scheduler {
    * (`--update=all`).
    */
   async #play(document: PlannedDocument, onPlayed: () => void): Promise<DocumentResult> {
-    const { update, repeat = 1, cwd = process.cwd() } = this.#context.options;
+    const { update, secrets = [], repeat = 1, cwd = process.cwd() } = this.#context.options;
     if (!update && repeat > 1) return this.#rounds(document, repeat, onPlayed);
-    if (update?.which !== "all") return this.#replay(document, onPlayed, update && { ...update, cwd });
+    const updating = update && { ...update, cwd, secrets };
+    if (updating?.which !== "all") return this.#replay(document, onPlayed, updating);
     let written: Written | undefined;
     const onWritten = (one: Written): void => {
       written = one;
     };
-    const result = await this.#replay(document, () => {}, { ...update, cwd, onWritten });
+    const result = await this.#replay(document, () => {}, { ...updating, onWritten });
     if (!written || this.#context.signal.aborted) return result;
     const again = await document.replan(written.text, written.moved);
     if (again.errors.length > 0) return result;
-    const { errors } = await this.#replay(again, onPlayed, { ...update, cwd, updated: written.lines });
+    const { errors } = await this.#replay(again, onPlayed, { ...updating, updated: written.lines });
     return { ...result, errors: errors.filter(({ kind }) => kind === "update") };
   }
 

@@ -1,9 +1,11 @@
 /** A document whose replies are written anew once it was played (`--update`), and its file, which is then replaced. */
 import { resolve } from "node:path";
+import { decodeText } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import type { Update } from "../plan/options.ts";
 import type { PlannedDocument } from "../plan/planned.ts";
 import { withUnwrittenReplies } from "../plan/unwritten.ts";
+import { Variables } from "../plan/variables.ts";
 import type { PlayContext } from "../play/context.ts";
 import type { Note } from "../play/note.ts";
 import type { DocumentError } from "../play/outcome.ts";
@@ -17,6 +19,8 @@ import type { Played, Results } from "./results.ts";
 export interface Updating extends Update {
   /** What relative paths of documents start from. */
   readonly cwd: string;
+  /** Names of values that are not to be written down. */
+  readonly secrets: readonly string[];
   /** Called once the file is rewritten. */
   onWritten?(written: Written): void;
   /** This is the second play: the lines of the replies that were written anew after the first one. */
@@ -75,7 +79,9 @@ class FirstUpdate implements ReplyUpdate {
     const found: UpdatedReply[] = [];
     for (const note of played.flatMap((one) => this.#candidates(one, results))) {
       const reply = this.#updates.update(note);
+      const secret = typeof reply === "string" ? undefined : this.#secretIn(reply);
       if (typeof reply === "string") refused.set(note, reply);
+      else if (secret !== undefined) refused.set(note, `what came holds the secret {{${secret}}}`);
       else found.push(reply);
     }
     results.explainRefused(refused);
@@ -104,6 +110,17 @@ class FirstUpdate implements ReplyUpdate {
     return notes.filter((note, i) => {
       const isUnwritten = note.expects.length === 0 && note.received.length > 0 && !note.skipped;
       return exchanges[i]!.status === "failed" || (which === "all" && isUnwritten);
+    });
+  }
+
+  /** The name of a secret that would be written down. */
+  #secretIn({ note, edit }: UpdatedReply): string | undefined {
+    if (!edit || this.#updating.secrets.length === 0) return undefined;
+    const variables = new Variables(this.document.variables);
+    const { added } = this.#updates.change(edit);
+    return this.#updating.secrets.find((name) => {
+      const value = variables.get(name) ?? note.scope?.get(name);
+      return value && added.some((text) => text.includes(decodeText(value)));
     });
   }
 
@@ -155,6 +172,11 @@ function replace({ path, head }: PlannedDocument, text: string, { cwd }: Updatin
 function movesOf(edits: readonly Edit[]): Pick<Written, "lines" | "moved"> {
   const moved = (line: number): number =>
     edits.reduce((at, { from, to, lines }) => (to <= line ? at + lines.length - (to - from) : at), line);
-  const written = edits.flatMap(({ from, lines }) => lines.map((_, i) => moved(from - 1) + 1 + i));
-  return { lines: new Set(written), moved };
+  const written = new Set<number>();
+  let shift = 0;
+  for (const { from, to, lines } of edits.toSorted((a, b) => a.from - b.from)) {
+    for (const i of lines.keys()) written.add(from + shift + i);
+    shift += lines.length - (to - from);
+  }
+  return { lines: written, moved };
 }

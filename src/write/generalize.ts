@@ -43,6 +43,8 @@ class Generalizer {
   readonly #updated: ReadonlySet<number>;
   readonly #names: ValueNames;
   readonly #known = new Map<string, Known>();
+  /** The words of client lines: the last exchange that has them, by its index. */
+  readonly #said = new Map<string, number>();
   /** New texts of lines. */
   readonly #texts = new Map<LinePattern, string>();
 
@@ -53,6 +55,8 @@ class Generalizer {
     this.#notes = notes
       .filter(({ expects, skipped }) => !skipped && (expects.length === 0 || (!seen.has(expects) && seen.add(expects))))
       .toSorted((a, b) => a.firstLine - b.firstLine);
+    for (const [i, { sends }] of this.#notes.entries())
+      for (const { source } of sends) for (const token of tokensOf(source)) this.#said.set(token, i);
     this.#updated = updated;
     this.#names = new ValueNames([
       ...document.variables.keys(),
@@ -71,7 +75,7 @@ class Generalizer {
       const used = new Set(note.sends.flatMap((pattern) => this.#useIn(pattern, note.failed)));
       if (!note.expects.some(({ line }) => this.#updated.has(line))) continue;
       const changed = note.failed ? this.#changed(note) : new Map<LinePattern, readonly string[]>();
-      for (const pattern of note.expects) this.#capture(pattern, changed.get(pattern), used, this.#notes.slice(i + 1));
+      for (const pattern of note.expects) this.#capture(pattern, changed.get(pattern), used, i);
     }
     const { client, reply } = this.#document.head!.settings;
     return [...this.#texts].map(([pattern, text]): Edit => {
@@ -108,13 +112,9 @@ class Generalizer {
   /**
    * @param after the words that came for those of the line in the second play, where it differed.
    * @param used the values that the client lines above hold.
+   * @param at the index of the exchange.
    */
-  #capture(
-    pattern: LinePattern,
-    after: readonly string[] | undefined,
-    used: ReadonlySet<string>,
-    later: readonly Note[],
-  ): void {
+  #capture(pattern: LinePattern, after: readonly string[] | undefined, used: ReadonlySet<string>, at: number): void {
     if (!isPlain(pattern)) return;
     let text = "";
     for (const [i, token] of tokensOf(pattern.source).entries()) {
@@ -122,7 +122,7 @@ class Generalizer {
       const hasChanged = after !== undefined && after[i] !== token;
       if (known && (used.has(token) || (known.hasChanged && hasChanged) || isUnlikely(token)))
         text += `{{${known.name}}}`;
-      else if (hasChanged || (isUnlikely(token) && !known && isSaid(token, later))) {
+      else if (hasChanged || (isUnlikely(token) && !known && (this.#said.get(token) ?? -1) > at)) {
         const name = this.#names.next(text);
         this.#known.set(token, { name, hasChanged });
         text += `{{${name}${typeOf([token, after?.[i] ?? token])}}}`;
@@ -160,9 +160,5 @@ class Generalizer {
 /** Whether a line is text that stands for itself. */
 const isPlain = ({ body, literal, source, repeat }: LinePattern): boolean =>
   body.kind === "text" && literal !== undefined && repeat === "once" && !/[\\]|\{\{| \(\S+\)$/.test(source);
-
-/** Whether a later client line holds a value. */
-const isSaid = (value: string, notes: readonly Note[]): boolean =>
-  notes.some(({ sends }) => sends.some(({ source }) => tokensOf(source).includes(value)));
 
 const NOTHING = { get: () => undefined };
