@@ -90,7 +90,7 @@ function endsByItself({ example, expects, awaitsReply }: Note, { incoming, readi
 function isDefinite({ repeat, body, ending }: LinePattern): boolean {
   if (repeat !== "once" || body.kind === "ellipsis") return false;
   if (body.kind === "bytes") return body.items.at(-1)?.kind === "text";
-  return ending !== "none" || (body.kind === "text" && body.parts.at(-1)?.kind === "text");
+  return ending !== "none";
 }
 
 /** Whether reply lines bind a name that client lines use. */

@@ -171,6 +171,7 @@ describe("what is sent ahead", () => {
     ["nothing after a last line that may be missing", ["a", "one", "two (?)", "b"], 9, "a"],
     ["what follows a reply with an open middle", ["a", "...", "END", "b"], 9, "a b"],
     ["nothing after a reply that binds a name it needs", ["a", "{{v}}", "b", "", "c {{v}}", "", "d"], 9, "a b"],
+    ["nothing after a prompt, which silence ends", ["a", "login: (no-eol)", "b", ""], 9, "a"],
     ["nothing before a wait", ["a", "", "=== wait 1ms", "b"], 9, "a"],
     ["nothing on another connection", ["a", "", "other>>> b", "", "c"], 9, "a"],
     ["a line whose reply is not written", ["a", "", "b", "c", "", "d"], 9, "a b c d"],
@@ -193,6 +194,12 @@ describe("what is sent ahead", () => {
     const count = (sent: string): number => sent.split("Host:").length - 1;
     expect(count(await sentAtOnce("http", [...get, ...get, ...exchange(request), ...get], 9))).toBe(2);
     expect(count(await sentAtOnce("http", [...exchange(request), ...get], 9))).toBe(1);
+  });
+
+  it.each(["QUIT", "quit now", ' "Quit"'])("is neither before nor after %s, in Redis", async (quit) => {
+    const ask = [">>> PING", "PONG"];
+    expect(await sentAtOnce("redis", [...ask, `>>> ${quit}`, "OK", ...ask], 9)).toBe("*1\r\n$4\r\nPING\r\n");
+    expect(await sentAtOnce("redis", [`>>> ${quit}`, "OK", ...ask], 9)).not.toContain("PING");
   });
 });
 

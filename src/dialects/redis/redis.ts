@@ -14,6 +14,9 @@ function loaded(): Parts {
   return parts;
 }
 
+/** After its reply the server closes the connection, and the document goes on with a new one. */
+const QUIT = /^\s*["']?quit["']?(?:\s|$)/i;
+
 export const redis: Dialect = {
   name: "redis",
   aliases: ["resp"],
@@ -28,6 +31,7 @@ export const redis: Dialect = {
     };
   },
   createCodec: (context) => new (loaded().RedisDuplex)(context),
+  standsAlone: (lines) => lines.some(({ bytes }) => QUIT.test(bytes)),
   requests: {
     freeEndings: true,
     matcher: (expects, scope) => new (loaded().CommandMatcher)(expects, scope),
