@@ -4,7 +4,8 @@ import type { Dialect } from "../dialect.ts";
 type Parts = typeof import("./duplex.ts") &
   typeof import("./matcher.ts") &
   typeof import("./command-matcher.ts") &
-  typeof import("./comparison.ts");
+  typeof import("./comparison.ts") &
+  typeof import("./essence.ts");
 
 let parts: Parts | undefined;
 
@@ -28,6 +29,7 @@ export const redis: Dialect = {
       ...(await import("./matcher.ts")),
       ...(await import("./command-matcher.ts")),
       ...(await import("./comparison.ts")),
+      ...(await import("./essence.ts")),
     };
   },
   createCodec: (context) => new (loaded().RedisDuplex)(context),
@@ -41,5 +43,6 @@ export const redis: Dialect = {
     freeEndings: true,
     matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),
     compare: (expects, received, scope, { unordered }) => loaded().compareReplies(expects, received, scope, unordered),
+    essence: (shown, context) => loaded().essenceOfReplies(shown, context),
   },
 };
