@@ -111,6 +111,11 @@ export class Exchange {
     return this.conversation.dialect.standsAlone?.(this.#lines) === true;
   }
 
+  /** How many replies to what was sent are told apart by number. */
+  get requestCount(): number {
+    return this.#sent?.withheld === undefined ? (this.#sent?.requests.length ?? 0) : 0;
+  }
+
   /** Makes one's own lines of their patterns; false where a name has no value, or a line gets too long. */
   #speak(): boolean {
     const { note, conversation } = this;

@@ -196,10 +196,31 @@ describe("what is sent ahead", () => {
     expect(count(await sentAtOnce("http", [...exchange(request), ...get], 9))).toBe(1);
   });
 
-  it.each(["QUIT", "quit now", ' "Quit"'])("is neither before nor after %s, in Redis", async (quit) => {
-    const ask = [">>> PING", "PONG"];
-    expect(await sentAtOnce("redis", [...ask, `>>> ${quit}`, "OK", ...ask], 9)).toBe("*1\r\n$4\r\nPING\r\n");
-    expect(await sentAtOnce("redis", [`>>> ${quit}`, "OK", ...ask], 9)).not.toContain("PING");
+  it.each(["QUIT", "quit now", ' "Quit"', "SUBSCRIBE a", "punsubscribe", "MONITOR", "client reply on"])(
+    "is neither before nor after %s, in Redis",
+    async (command) => {
+      const ask = [">>> PING", "PONG"];
+      expect(await sentAtOnce("redis", [...ask, `>>> ${command}`, "OK", ...ask], 9)).toBe("*1\r\n$4\r\nPING\r\n");
+      expect(await sentAtOnce("redis", [`>>> ${command}`, "OK", ...ask], 9)).not.toContain("PING");
+    },
+  );
+
+  it("is nothing where replies come without a number, in Redis", async () => {
+    const plan = await planned(
+      document("redis", [">>> CLIENT REPLY ON", "OK", ...[1, 2, 3].flatMap((n) => [`>>> ECHO ${n}`, `"${n}"`])]),
+    );
+    const steps = [1, 2, 3].flatMap((n): readonly PeerStep[] => [
+      { kind: "await", bytes: `*2\r\n$4\r\nECHO\r\n$1\r\n${n}\r\n` },
+      { kind: "send", bytes: `$1\r\n${n}\r\n` },
+    ]);
+    const on = "*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$2\r\nON\r\n";
+    const { exchanges } = perform(
+      plan,
+      [[{ kind: "await", bytes: on }, { kind: "send", bytes: "+OK\r\n" }, ...steps]],
+      whole,
+      9,
+    );
+    expect(exchanges.map(({ status }) => status)).toEqual(Array(4).fill("passed"));
   });
 });
 

@@ -15,8 +15,8 @@ function loaded(): Parts {
   return parts;
 }
 
-/** After its reply the server closes the connection, and the document goes on with a new one. */
-const QUIT = /^\s*["']?quit["']?(?:\s|$)/i;
+/** Commands that are answered other than once, and one after whose reply the document goes on with a new connection. */
+const ALONE = /^\s*["']?(?:quit|[ps]?(?:un)?subscribe|monitor|client["']?\s+["']?reply)["']?(?:\s|$)/i;
 
 export const redis: Dialect = {
   name: "redis",
@@ -33,7 +33,7 @@ export const redis: Dialect = {
     };
   },
   createCodec: (context) => new (loaded().RedisDuplex)(context),
-  standsAlone: (lines) => lines.some(({ bytes }) => QUIT.test(bytes)),
+  standsAlone: (lines) => lines.some(({ bytes }) => ALONE.test(bytes)),
   requests: {
     freeEndings: true,
     matcher: (expects, scope) => new (loaded().CommandMatcher)(expects, scope),
