@@ -106,6 +106,10 @@ export class Exchange {
     }
   }
 
+  get wasSentAhead(): boolean {
+    return this.#ahead !== undefined;
+  }
+
   /** Whether nothing is sent after its lines before its reply has come. */
   get standsAlone(): boolean {
     return this.conversation.dialect.standsAlone?.(this.#lines) === true;
@@ -151,7 +155,7 @@ export class Exchange {
     note.ms = this.#context.runner.now - note.started;
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && this.#nothingCame(hearing.reader);
     // Once only: where an opening is played on each connection, a server could close one after another.
-    if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
+    if (isUntouched && !note.isSentInTurn && isIdempotent(this.#sent)) return "again";
     const isRight = this.#judge(hearing);
     if (note.failed) {
       note.scope ??= snapshot(this.#context.variables, note.expects);

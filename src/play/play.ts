@@ -253,6 +253,7 @@ export class Play implements Stage, Task {
     switch (exchange.finish()) {
       case "again":
         note.isSentBefore = true;
+        note.isSentInTurn = !exchange.wasSentAhead;
         this.connections.forget(conversation);
         return "again";
       case "unanswered":

@@ -229,6 +229,19 @@ describe("where the server closes the connection", () => {
   const page = http("200 OK", "one");
   const lines = Array.from({ length: 3 }, () => [">>> GET / HTTP/1.1", "HTTP/1.1 200 OK", "", "one"]).flat();
 
+  it.each([1, 2, 9])("after each response, all %i requests sent ahead get theirs", async (most) => {
+    const six = [...lines, ...lines];
+    const plan = await planned(document("http", six));
+    const once: readonly PeerStep[] = [
+      { kind: "await", bytes: GET.bytes },
+      { kind: "send", bytes: page },
+      { kind: "pass", ms: 0 },
+      { kind: "close" },
+    ];
+    const { exchanges } = perform(plan, Array(12).fill(once), whole, most);
+    expect(exchanges.map(({ status }) => status)).toEqual(Array(6).fill("passed"));
+  });
+
   it("requests that were sent ahead are sent once more on a new connection", async () => {
     const plan = await planned(document("http", lines));
     const once: readonly PeerStep[] = [
