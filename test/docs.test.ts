@@ -23,6 +23,7 @@ import type { RunOptions } from "../src/plan/options.ts";
 import { plan } from "../src/plan/plan.ts";
 import { dialectNames } from "../src/plan/registry.ts";
 import type { FailureKind, RunEvent } from "../src/play/outcome.ts";
+import { importRecording } from "../src/record/import/import.ts";
 import { run } from "../src/run.ts";
 import type { Block } from "../src/transcript/block.ts";
 import { normalize, readBlocks } from "../src/transcript/markdown.ts";
@@ -171,13 +172,13 @@ describe("pages shown as Markdown pass", () => {
 const nextOf = (page: string, line: number): Shown | undefined =>
   all.find((block) => block.page === page && block.line > line);
 
+/** Times are never the same, and a document's is only there where it is long. */
+const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, "");
+
 describe("commands say what stands below them", () => {
   const commands = inLanguage("console").filter(
     ({ text, page }) => text.trimEnd().includes("\n") && page !== "docs/compare.md",
   );
-  /** Times are never the same, and a document's is only there where it is long. */
-  const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, "");
-
   const isBench = ({ text }: Shown): boolean => text.startsWith("$ wiredoc bench ");
   const placed = (blocks: readonly Shown[]) => blocks.map((block) => [place(block), block] as const);
 
@@ -276,6 +277,7 @@ describe("docs/errors.md", () => {
     }
     try {
       if (block.language === "yaml") await loadShown(block);
+      else if (block.language === "text") await importShown(block);
       else await perform(block.text.trimEnd().replace(/^\$ /, ""));
     } catch (error) {
       if (error instanceof WiredocError) return [error.code];
@@ -284,6 +286,16 @@ describe("docs/errors.md", () => {
     return [];
   }
 });
+
+/** Imports what another program recorded. */
+async function importShown({ text }: Shown): Promise<string> {
+  await put("recording.txt", text);
+  const none = { target: undefined, dialect: undefined, timeout: undefined, settle: undefined, limit: undefined };
+  return importRecording(
+    { ...none, config: undefined, cwd: folder, file: "recording.txt" },
+    { registry: builtins, signal: new AbortController().signal, warn: (message) => expect.fail(message) },
+  );
+}
 
 /** Runs a command line. @throws {WiredocError} */
 async function perform(commandLine: string): Promise<void> {
@@ -298,6 +310,12 @@ async function loadShown({ text }: Shown): ReturnType<typeof loadConfig> {
   await put(name, text);
   return loadConfig(name, folder, dialectNames({ dialects }), Object.keys(builtins.schemes));
 }
+
+test("docs/record.md imports what it shows", async () => {
+  const [recording, document, another] = inLanguage("text", blocksOf("docs/record.md"));
+  expect(another).toBeUndefined();
+  expect(await importShown(recording!)).toBe(document!.text);
+});
 
 test("the config file of the README is right", async () => {
   const [block, another] = inLanguage("yaml", blocksOf("README.md"));
@@ -338,6 +356,22 @@ describeWith(["redis-server"], "docs/compare.md", () => {
       expect(said).toBe(shown.join("\n").replaceAll(/, \d+(?:\.\d+)?m?s$/gm, ""));
     } finally {
       await Promise.all([old.stop(), recent.stop()]);
+    }
+  });
+});
+
+describeWith(["redis-server"], "docs/compare.md, on flaky replies,", () => {
+  test("shows what the command says", async () => {
+    const block = inLanguage("markdown", blocksOf("docs/compare.md"))[1]!;
+    const command = inLanguage("console", blocksOf("docs/compare.md"))[1]!;
+    const redis = await startRedis();
+    try {
+      await put("visits.md", block.text.replace(REDIS, redis.target));
+      const [line = "", ...shown] = command.text.split("\n");
+      const said = await render(await eventsOf({ ...optionsOf(line.replace("$ ", "")), keepReplies: true }));
+      expect(withoutTimes(said)).toBe(withoutTimes(shown.join("\n")));
+    } finally {
+      await redis.stop();
     }
   });
 });

@@ -11,6 +11,11 @@ const A_PATH = "A PATH is a file, a folder, a glob, or FILE:LINE for the example
 
 /** Command lines that the help of a command shows, and what each one does. */
 const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: string, what: string])[]>>> = {
+  run: [
+    ["wiredoc docs", "replay the documents in docs"],
+    ["wiredoc docs/a.md:12 -t tcp://127.0.0.1:7001", "one example, on this server"],
+    ["wiredoc docs --repeat 10", "find flaky replies"],
+  ],
   bench: [
     ["wiredoc bench cache.md --connections 50", "50 clients for 10 seconds"],
     ["wiredoc bench cache.md --count 10000 --json", "10,000 exchanges, and a report for programs"],
@@ -25,6 +30,7 @@ const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: s
     ["wiredoc record -t tcp://127.0.0.1:25 -o mail.md", "type to the server (Ctrl-D ends)"],
     ["wiredoc record -t tcp://127.0.0.1:25 < lines.txt", "send the lines of a file"],
     ["wiredoc record --listen 127.0.0.1:8000 -t http://127.0.0.1", "record other clients (Ctrl-C ends)"],
+    ["wiredoc record --import curl.txt -o web.md", "import the output of curl -v, HAR, and others"],
   ],
 };
 
@@ -44,7 +50,7 @@ export function helpText(named: CommandName | undefined, columns: number | undef
     .wrap(Math.min(100, columns || 100));
   if (named === undefined)
     parser.usage(
-      `wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc record --target URL [OPTION…]\nwiredoc store [OPTION…]\n\n${A_PATH}`,
+      `wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc record --target URL|--import FILE [OPTION…]\nwiredoc store [OPTION…]\n\n${A_PATH}`,
     );
   // The description of an option names its value, so its type is not shown.
   (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
@@ -62,7 +68,7 @@ export function helpText(named: CommandName | undefined, columns: number | undef
 
 function usageOf(command: CommandName): string {
   const takesPaths = command !== "store" && command !== "record";
-  const target = command === "record" ? " --target URL" : "";
+  const target = command === "record" ? " --target URL|--import FILE" : "";
   const paths = takesPaths ? [" [PATH…]", `\n\n${A_PATH}`] : ["", ""];
   return `wiredoc ${command}${target} [OPTION…]${paths[0]}\n\n${COMMANDS[command]}${paths[1]}`;
 }

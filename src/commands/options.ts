@@ -69,6 +69,7 @@ export type OptionName =
   | "limit"
   | "bail"
   | "retry"
+  | "repeat"
   | "segment"
   | "update"
   | "pipeline"
@@ -87,6 +88,7 @@ export type OptionName =
   | "json"
   | "dialect"
   | "output"
+  | "import"
   | "listen"
   | "tls-cert"
   | "tls-key"
@@ -133,6 +135,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     kind: "optional",
   },
   retry: text("N", "run a failed example again, up to N times, if it has no retry of its own", PLAYERS),
+  repeat: text("N", "run each document N times and report reply lines that differ from round to round"),
   segment: text(
     "HOW",
     "how to cut up what is sent: whole (default), lines, bytes, or random[:SEED]; finds servers that take one read for one request",
@@ -185,6 +188,9 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   json: flag("report as one JSON object on standard output", ["bench"]),
   dialect: text("NAME", "how the bytes are read, where the scheme of the target does not say it", ["record"]),
   output: text("FILE", "write the document to this new file; default: standard output, at the end", ["record"], "o"),
+  import: text("FILE", "write a document of what curl, a browser, socat or Wireshark recorded; -: standard input", [
+    "record",
+  ]),
   listen: {
     ...text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", ["store", "record"]),
     otherwise: {

@@ -23,7 +23,8 @@ export function recordValues(given: Arguments, cwd: string): RecordValues {
   const [stray] = given.paths;
   if (stray !== undefined) throw usage(`"wiredoc record" takes no documents: write the new one with -o ${stray}`);
   const target = last(given, "target");
-  if (target === undefined) throw usage("no server to record: name it with --target URL");
+  if (target === undefined)
+    throw usage("no server to record: name it with --target URL, or a recording with --import FILE");
   const { timeout, settle, limit } = runOptions(given);
   const listen = last(given, "listen");
   const certificate = certificateOf(given, cwd);

@@ -6,11 +6,14 @@ import { DocumentFile, DocumentText } from "../record/document-file.ts";
 import { Recorder } from "../record/recorder.ts";
 import { settingOf } from "../record/setting.ts";
 import { type Command, EXIT } from "./command.ts";
+import { recordImport } from "./record-import.ts";
 import { recordProxy } from "./record-proxy.ts";
 import { recordSession } from "./record-session.ts";
 import { recordValues } from "./record-values.ts";
 
-export const recordCommand: Command = async (given, { stdout, stderr, takeInterrupts }) => {
+export const recordCommand: Command = async (given, surroundings) => {
+  if (given.texts.import !== undefined) return recordImport(given, surroundings);
+  const { stdout, stderr, takeInterrupts } = surroundings;
   const values = recordValues(given, process.cwd());
   const setting = await settingOf(values, builtins);
   const file = values.output === undefined ? undefined : new DocumentFile(values.output);

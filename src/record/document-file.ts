@@ -17,6 +17,7 @@ import { CLOSING_FENCE, type Sink } from "./page.ts";
 const MOST_IN_PLACE = 64 * 1024;
 
 export class DocumentFile implements Sink {
+  readonly waits = false;
   readonly #path: string;
   /** Its path as messages name it. */
   readonly #named: string;
@@ -124,8 +125,13 @@ function writeWhole(file: number, bytes: Uint8Array, at: number): void {
 
 /** A document that is not kept in a file: it is written when it is complete. */
 export class DocumentText implements Sink {
+  readonly waits: boolean;
   #body = "";
   #end = "";
+
+  constructor(waits = false) {
+    this.waits = waits;
+  }
 
   append(text: string): void {
     this.#body += text;

@@ -80,13 +80,17 @@ export class HttpPortrait implements Portrait {
     if (heard.every(({ part }) => part === "interim")) return [];
     const bodyLines = this.#direct(heard.filter(({ part }) => part === "body").flatMap(({ lines }) => lines));
     if (isBegun) return bodyLines.map(freeReply);
+    const method = this.#methods[0];
+    const head = this.head(heard);
+    if (method === "HEAD" || /^HTTP\/1\.[01] (?:1..|204|304)(?: |$)/.test(head[0]!.text)) return head;
+    return [...head, { text: "", marked: false }, ...this.#responseBody(bodyLines)];
+  }
+
+  head(heard: Heard): readonly WordedReply[] {
     const heads = heard.filter(({ part }) => part === "head" || part === "upgrade");
     const [status = "", ...headers] = this.#direct(heads.flatMap(({ lines }) => lines));
-    const head = [freeReply(textOfStatus(status)), ...headers.flatMap(headerLine)];
-    const method = this.#methods.shift();
-    const code = status.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length);
-    if (method === "HEAD" || /^(?:1..|204|304)$/.test(code)) return head;
-    return [...head, { text: "", marked: false }, ...this.#responseBody(bodyLines)];
+    this.#methods.shift();
+    return [freeReply(textOfStatus(status)), ...headers.flatMap(headerLine)];
   }
 
   #responseBody(lines: readonly ByteString[]): readonly WordedReply[] {

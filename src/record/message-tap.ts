@@ -41,6 +41,8 @@ export class MessageTap implements Tap {
   readonly #begun: Record<Party, Decoded[]> = { client: [], server: [] };
   /** Whether parts of the present response were told. */
   #isToldInParts = false;
+  /** Whether the body of the present response is not known. */
+  #lacksBody = false;
   #isBroken = false;
   #raw: RawTap | undefined;
   #firstEnded: Party | undefined;
@@ -55,10 +57,11 @@ export class MessageTap implements Tap {
     this.#listener = listener;
   }
 
-  bytes(by: Party, chunk: Uint8Array, now: number): void {
+  bytes(by: Party, chunk: Uint8Array, now: number, lacksBody = false): void {
     if (this.#raw) return this.#raw.bytes(by, chunk, now);
     if (this.#isBroken) return;
     this.#note(by, now);
+    this.#lacksBody = lacksBody;
     this.#decode(by, (direction) => direction.decode(chunk), now);
     // A request may have waited for the response that tells what follows.
     if (by === "server" && this.#codec.requests.pending !== "nothing")
@@ -116,7 +119,8 @@ export class MessageTap implements Tap {
   }
 
   #answer(heard: readonly Decoded[], { to }: Decoded): void {
-    const lines = this.#parts.portrait.response(heard, this.#isToldInParts);
+    const { portrait } = this.#parts;
+    const lines = this.#lacksBody ? portrait.head(heard) : portrait.response(heard, this.#isToldInParts);
     const isInterim = lines.length === 0 && heard.every(({ interim }) => interim);
     if (isInterim) return;
     this.#release(to);

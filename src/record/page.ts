@@ -3,6 +3,8 @@ import { BlockWriter, Names, type RecordedLine } from "./lines.ts";
 
 /** Where the text of the document is kept. Each call leaves a whole document there. */
 export interface Sink {
+  /** Whether only the complete document is wanted: each change above costs as much as the document is long. */
+  readonly waits: boolean;
   /** Puts a text before the closing fence of the last block. */
   append(text: string): void;
   /** @param text the whole document. */
@@ -62,6 +64,10 @@ export class Page {
 
   /** Hands over what is new. */
   flush(): void {
+    if (!this.#sink.waits) this.#write();
+  }
+
+  #write(): void {
     if (this.#examples.length === 0) return;
     if (this.#isChanged) return this.#rewrite();
     this.#render();
@@ -93,7 +99,7 @@ export class Page {
   /** The document without examples, where nothing was said. */
   end(): void {
     if (this.#examples.length === 0) this.#sink.replace(this.#head());
-    else this.flush();
+    else this.#write();
   }
 }
 

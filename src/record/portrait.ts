@@ -11,6 +11,8 @@ export interface Portrait {
   request(heard: Heard): readonly Worded[] | string;
   /** Reply lines; none for a message that a document passes over. @param isBegun whether an earlier part of it was told. */
   response(heard: Heard, isBegun: boolean): readonly WordedReply[];
+  /** Reply lines for a message whose body is not known. */
+  head(heard: Heard): readonly WordedReply[];
 }
 
 /** Every line as it was heard. */
@@ -26,6 +28,10 @@ export class PlainPortrait implements Portrait {
   }
 
   response(heard: Heard): readonly WordedReply[] {
+    return this.head(heard);
+  }
+
+  head(heard: Heard): readonly WordedReply[] {
     return heard.flatMap(({ lines }) => lines.map((line) => this.#wording.reply(line)));
   }
 }

@@ -108,7 +108,7 @@ export class RawTap implements Tap {
   #say(by: Party, lines: readonly WordedReply[]): void {
     if (lines.length === 0) return;
     if (by === "client") {
-      this.#held.push(...lines);
+      for (const line of lines) this.#held.push(line);
       return;
     }
     this.#release();

@@ -30,6 +30,8 @@ import { Wording } from "./wording.ts";
 export interface RecordedConnection {
   /** `now` is in milliseconds of a clock that only goes forward, the same for all connections. */
   bytes(by: Party, chunk: Uint8Array, now: number): void;
+  /** A whole message of the server whose body is not known: it stands there as one without a body, and is not compared. */
+  withoutBody(message: Uint8Array, now: number): void;
   /** The client acts, or the server closes: `=== ` and this text stands in the document. */
   control(text: string, now: number): void;
   /** One party says no more; the connection is over when both have ended. May be called twice. */
@@ -72,6 +74,10 @@ export class Recorder implements Listener {
       bytes: (by, chunk, now) => {
         if (!open.has(by)) return;
         tap.bytes(by, chunk, now);
+        this.#page.flush();
+      },
+      withoutBody: (message, now) => {
+        tap.bytes("server", message, now, true);
         this.#page.flush();
       },
       control: (text, now) => {

@@ -5,8 +5,11 @@ import type { Party } from "../plan/moves.ts";
 export const LONG = 20;
 
 export interface Tap {
-  /** Bytes of one party have come. `now` is in milliseconds of a clock that only goes forward. */
-  bytes(by: Party, chunk: Uint8Array, now: number): void;
+  /**
+   * Bytes of one party have come. `now` is in milliseconds of a clock that only goes forward. `lacksBody`: they are a message
+   * whose body is not known.
+   */
+  bytes(by: Party, chunk: Uint8Array, now: number, lacksBody?: boolean): void;
   /** A control, as a document writes it after `=== `. After `close`, `closed` and `reset` the connection is over. */
   control(text: string, now: number): void;
   /** One party says no more. */

@@ -130,9 +130,13 @@ class Scheduler {
     return result;
   }
 
-  /** Plays a document; twice where what differs between the plays is to be found out (`--update=all`). */
+  /**
+   * Plays a document; more than once for `--repeat`, and twice where what differs between the plays is to be found out
+   * (`--update=all`).
+   */
   async #play(document: PlannedDocument, onPlayed: () => void): Promise<DocumentResult> {
-    const { update, cwd = process.cwd() } = this.#context.options;
+    const { update, repeat = 1, cwd = process.cwd() } = this.#context.options;
+    if (!update && repeat > 1) return this.#rounds(document, repeat, onPlayed);
     if (update?.which !== "all") return this.#replay(document, onPlayed, update && { ...update, cwd });
     let written: Written | undefined;
     const onWritten = (one: Written): void => {
@@ -144,6 +148,17 @@ class Scheduler {
     if (again.errors.length > 0) return result;
     const { errors } = await this.#replay(again, onPlayed, { ...update, cwd, updated: written.lines });
     return { ...result, errors: errors.filter(({ kind }) => kind === "update") };
+  }
+
+  async #rounds(document: PlannedDocument, repeat: number, onPlayed: () => void): Promise<DocumentResult> {
+    const { Rounds } = await import("./rounds.ts");
+    const rounds = new Rounds(document);
+    for (let round = 1; round <= repeat; round++) {
+      const result = await this.#replay(document, round === repeat ? onPlayed : () => {}, undefined);
+      rounds.add(result);
+      if (result.errors.length > 0 || result.interrupted || this.#isStopped()) break;
+    }
+    return rounds.result;
   }
 
   async #replay(

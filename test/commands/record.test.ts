@@ -359,7 +359,7 @@ describe("without a file", () => {
 
 describe("mistakes on the command line", () => {
   test.each([
-    [[], "no server to record: name it with --target URL [usage]"],
+    [[], "no server to record: name it with --target URL, or a recording with --import FILE [usage]"],
     [["--target", "tcp://127.0.0.1:1", "a.md"], '"wiredoc record" takes no documents: write the new one with -o a.md'],
     [["--target", "127.0.0.1:1"], "--target: "],
     [["--target", "tcp://127.0.0.1:1", "--dialect", "htp"], '--dialect: unknown dialect "htp" (did you mean "http"?)'],
