@@ -36,6 +36,8 @@ export class Captures {
   /** The names of values that are captured. */
   readonly #names = new Map<string, string>();
   readonly #taken = new Set<string>();
+  /** The number that the next name of a word gets. */
+  readonly #numbers = new Map<string, number>();
   readonly #ids = new Ids((word) => this.#nameFor(word));
 
   /** Reads a line before it is added, and replaces in it what is captured. @returns whether an earlier line has changed. */
@@ -129,7 +131,9 @@ export class Captures {
     const word = /([A-Za-z][A-Za-z0-9_]*)[^A-Za-z0-9]*$/.exec(before)?.[1]?.toLowerCase().slice(0, 30) ?? "value";
     const base = /^(?:env|connection|server|servers|https?)$/.test(word) ? "value" : word;
     let name = base;
-    for (let i = 2; this.#taken.has(name); i++) name = `${base}${i}`;
+    let number = this.#numbers.get(base) ?? 2;
+    while (this.#taken.has(name)) name = `${base}${number++}`;
+    this.#numbers.set(base, number);
     this.#taken.add(name);
     return name;
   }

@@ -4,15 +4,14 @@ import type { Party } from "../../plan/moves.ts";
 import { authorityOf, type Recording, type Source, type Step } from "./conversation.ts";
 import { bytesOfHex } from "./hex-digits.ts";
 import { badRecording } from "./mistake.ts";
-import { textLines } from "./text-lines.ts";
+import { lineAt, textLines } from "./text-lines.ts";
 
 const TITLE = /^([<>]) (\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d)\.(\d+) {2}length=(\d{1,12}) from=(\d{1,15}) to=\d{1,15}$/;
-/** A message of socat's own, which `-d -d` asks for. */
-const OPENING =
-  /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d socat\[\d+\] [A-Z] opening connection to (?:AF=2 (\S+):(\d+)|AF=10 \[?([\da-f:]+)\]?:(\d+)|AF=1 "?(.+?)"?$)/i;
 /** One space and sixteen pairs with spaces between them. */
 const HEX_WIDTH = 48;
-
+/** What socat says of itself with `-d -d`. Another process of its own may say it in the middle of a block. */
+const LOG = /\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d socat\[\d+\] [A-Z] ([^\n]*)\n/g;
+const OPENING = /^opening connection to (?:AF=2 (\S+):(\d+)|AF=10 \[?([\da-f:]+)\]?:(\d+)|AF=1 "?(.+?)"?)\r?$/i;
 const ANY_TITLE = /^[<>] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d+ {2}length=\d+ from=\d+ to=\d+\r?$/m;
 
 export const isSocat = (beginning: ByteString): boolean => ANY_TITLE.test(beginning);
@@ -26,17 +25,16 @@ interface Open {
   readonly next: Record<Party, number>;
 }
 
-export function readSocat({ file, text }: Source): Recording {
+export function readSocat({ file, text: whole }: Source): Recording {
+  const { text, said, lineOf } = withoutLog(whole);
   const all: Open[] = [];
-  let target: string | undefined;
+  const target = said.map(targetOf).find((one) => one !== undefined);
   let isInexact = false;
   let now = 0;
-  let number = 1;
   for (let at = 0; at < text.length; ) {
-    const [line] = textLines(text, at, number);
+    const begin = at;
+    const [line] = textLines(text, at);
     const title = TITLE.exec(line!.text);
-    target ??= targetOf(line!.text);
-    number++;
     at = line!.next;
     if (!title) continue;
     const [, mark, , , size, offset] = title;
@@ -44,9 +42,8 @@ export function readSocat({ file, text }: Source): Recording {
     const from = Number(offset);
     const block = takeHex(text, at, Number(size)) ?? takeText(text, at, Number(size));
     if (block === undefined)
-      throw badRecording(file, number - 1, `fewer than ${size} bytes follow: record it anew, or delete this block`);
+      throw badRecording(file, lineOf(begin), `fewer than ${size} bytes follow: record it anew, or delete this block`);
     isInexact ||= !block.isHex && DOTS.test(block.bytes);
-    number += text.slice(at, block.end).match(/\n/g)?.length ?? 0;
     at = block.end;
     now = Math.max(now, timeOf(title));
     const connection = connectionOf(all, by, from);
@@ -54,6 +51,23 @@ export function readSocat({ file, text }: Source): Recording {
     connection.steps.push({ by, bytes: block.bytes, at: now });
   }
   return { conversations: all.map(({ steps }) => ({ target, steps })), warnings: isInexact ? [INEXACT] : [] };
+}
+
+interface WithoutLog {
+  readonly text: ByteString;
+  readonly said: readonly ByteString[];
+  /** The line of the file that an offset in the text stands in. */
+  lineOf(at: number): number;
+}
+
+function withoutLog(whole: ByteString): WithoutLog {
+  const found = [...whole.matchAll(LOG)];
+  const lineOf = (at: number): number => {
+    let removed = 0;
+    for (const { 0: message, index } of found) if (index <= at + removed) removed += message.length;
+    return lineAt(whole, at + removed);
+  };
+  return { text: whole.replace(LOG, ""), said: found.map(([, message]) => message!), lineOf };
 }
 
 /** Neither the end of a sentence nor an omission. */

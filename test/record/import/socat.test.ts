@@ -53,6 +53,14 @@ describe("socat", () => {
     expect(told(read(`${OPENING}${address}\n${title(">", 2)}a\n`))[0]?.[0]).toBe(target);
   });
 
+  it("reads around what another process of it says meanwhile", () => {
+    const text = `${title(">", 8)}ab\\r${OPENING}AF=2 127.0.0.1:80\n\ncd\\r\n${OPENING}AF=2 127.0.0.1:81\n${title("<", 20)}A\n`;
+    expect(() => read(text)).toThrow(expect.objectContaining({ span: expect.objectContaining({ line: 6 }) }));
+    expect(told(read(`${text}${"-".repeat(18)}`))).toEqual([
+      ["tcp://127.0.0.1:80", "> ab\r\ncd\r\n", `< A\n${"-".repeat(18)}`],
+    ]);
+  });
+
   it("warns of dots that may have been bytes", () => {
     expect(read(`${title(">", 3)}a..`).warnings).toEqual([expect.stringContaining("socat -x")]);
     expect(read(`${title(">", 8)}1.5 b...`).warnings).toEqual([]);
