@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).runCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
+  serve: async () => (await import("./commands/serve.ts")).serveCommand,
   store: async () => (await import("./commands/store.ts")).storeCommand,
 };
 

@@ -18,6 +18,7 @@ const STAGES = [
   "play",
   "write",
   "replay",
+  "serve",
   "report",
   "builtins.ts",
   "run.ts",

@@ -7,6 +7,7 @@ export const COMMANDS = {
   run: "replay documents against their servers and report what differs",
   check: "find mistakes in documents, without connecting to a server",
   list: "list the examples in documents",
+  serve: "play the server of a document, to test clients with it",
   store: "run a coordination store: a versioned tree of small files, for clients of the Doozer protocol",
 } as const;
 
@@ -27,7 +28,9 @@ export interface OptionSpec {
 }
 
 /** The commands that read documents. */
-const READERS: readonly CommandName[] = ["run", "check", "list"];
+const READERS: readonly CommandName[] = ["run", "check", "list", "serve"];
+const REPLAYERS: readonly CommandName[] = ["run", "serve"];
+const CONNECTORS: readonly CommandName[] = ["run", "check", "list"];
 const text = (
   value: string,
   describe: string,
@@ -72,6 +75,9 @@ export type OptionName =
   | "quiet"
   | "color"
   | "listen"
+  | "mode"
+  | "tls-cert"
+  | "tls-key"
   | "engine"
   | "etcd"
   | "history"
@@ -84,18 +90,23 @@ export type OptionName =
 const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   version: flag("Show version number", COMMAND_NAMES),
   help: flag("Show help", COMMAND_NAMES, "h"),
-  target: text("URL", "connect to this server instead of the one that the document names", READERS, "t"),
-  server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", READERS),
+  target: text("URL", "connect to this server instead of the one that the document names", CONNECTORS, "t"),
+  server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", CONNECTORS),
   config: text("FILE", "use this config file; default: the nearest wiredoc.config.*", READERS),
   var: text("NAME=VALUE", "set a variable (repeatable)", READERS),
   "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", READERS),
   "allow-env": text("NAME", "let documents read this environment variable (repeatable)", READERS),
-  grep: text("TEXT", "only examples whose name contains TEXT", ["run", "list"], "g"),
-  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", ["run", "list"]),
+  grep: text("TEXT", "only examples whose name contains TEXT", ["run", "list", "serve"], "g"),
+  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", ["run", "list", "serve"]),
   jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run"], "j"),
-  timeout: text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m"),
-  settle: text("DURATION", "the silence that ends a reply that has no other end"),
-  limit: text("SIZE", "the largest reply, for example 64KiB or 16MB"),
+  timeout: {
+    ...text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", REPLAYERS),
+    otherwise: {
+      serve: { value: "DURATION", describe: "the longest time for one request from its first byte on, for example 2s" },
+    },
+  },
+  settle: text("DURATION", "the silence that ends a reply that has no other end", REPLAYERS),
+  limit: text("SIZE", "the largest message, for example 64KiB or 16MB", REPLAYERS),
   bail: {
     ...text("N", "stop after the first failed example; --bail=N: after N of them", ["run"], "x"),
     kind: "optional",
@@ -108,7 +119,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   reporter: text(
     "NAME[=FILE]",
     "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",
-    ["run"],
+    REPLAYERS,
     "r",
   ),
   secret: {
@@ -117,13 +128,21 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
       store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },
   },
-  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check"]),
+  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check", "serve"]),
   "server-output": flag("show on standard error what started servers print, as it comes"),
-  timings: flag("show how long each document took"),
-  verbose: flag("show each exchange as it happens", ["run"], "v"),
-  quiet: flag("show only problems", ["run", "check"], "q"),
+  timings: flag("show how long each document took", REPLAYERS),
+  verbose: flag("show each exchange as it happens", REPLAYERS, "v"),
+  quiet: flag("show only problems", ["run", "check", "serve"], "q"),
   color: flag("use colors; --no-color: use none", READERS),
-  listen: text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", ["store"]),
+  listen: {
+    ...text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", ["store", "serve"]),
+    otherwise: {
+      serve: { value: "HOST:PORT", describe: "listen there, or on unix:/PATH; default: a free port of 127.0.0.1" },
+    },
+  },
+  mode: text("MODE", "script (default): the examples in order, once; match: answer each request, for ever", ["serve"]),
+  "tls-cert": text("FILE", "the certificate that clients see, with its issuers (PEM)", ["serve"]),
+  "tls-key": text("FILE", "the key of that certificate (PEM)", ["serve"]),
   engine: text("NAME", "keep the files in memory or etcd; default: memory", ["store"]),
   etcd: text("URL", "a member of etcd's cluster (repeatable); default: http://127.0.0.1:2379", ["store"]),
   history: text("N", "how many revisions stay readable; in etcd as many as it keeps; default: 2000", ["store"]),

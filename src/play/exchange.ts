@@ -7,6 +7,7 @@ import { formatSize } from "../base/size.ts";
 import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
 import type { Captures } from "../match/matcher.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import { type Party, sayFrom } from "../plan/moves.ts";
 import { LONGEST_LINE, speak } from "../plan/speak.ts";
 import type { Variables } from "../plan/variables.ts";
@@ -20,11 +21,16 @@ import type { Runner } from "./script.ts";
 import { unboundName } from "./unbound.ts";
 import { judge } from "./verdict.ts";
 
+/** The lines that a say sends; undefined where one gets too long. */
+export type Invent = (say: readonly LinePattern[], note: Note) => readonly OutgoingLine[] | undefined;
+
 export interface ExchangeContext {
   readonly role: Party;
   readonly runner: Runner;
   readonly host: Pick<Host, "onCapture">;
   readonly variables: Variables;
+  /** Makes lines to send of written ones that leave something open; undefined: only names may be open, and have a value. */
+  readonly invent?: Invent | undefined;
   /** What a passed reply said is wanted by a report. */
   readonly keepReplies: boolean;
 }
@@ -49,6 +55,8 @@ export class Exchange {
   readonly #isReused: boolean;
   #sent: Encoded | undefined;
   #hearing: ReplyHearing | undefined;
+  /** The index of the move after it. */
+  #at = 0;
   #end: ExchangeEnd | undefined;
 
   constructor(context: ExchangeContext, conversation: Conversation, note: Note) {
@@ -65,16 +73,20 @@ export class Exchange {
    */
   begin(at: number, include: Include): void {
     const { conversation, note } = this;
-    if (!this.#speak()) {
+    this.#at = at;
+    this.#context.variables.connection = conversation.name;
+    if (note.isMineFirst && !this.#speak()) {
       this.#end = "unbound";
       return;
     }
-    if (note.isMineFirst && !conversation.isQuiet) checkBeforeSay(conversation, include);
+    // A client may send ahead: what a server has not asked for yet is the next exchange's.
+    if (note.isMineFirst && conversation.role === "client" && !conversation.isQuiet)
+      checkBeforeSay(conversation, include);
     if (!this.#context.keepReplies) conversation.forgetReply();
     conversation.use(note);
     conversation.incoming.byteCount = 0;
     if (!this.note.isMineFirst) conversation.incoming.arrivals.ledger.sent([], note);
-    else if (!this.#send(at)) {
+    else if (!this.#send()) {
       this.#end = "unsent";
       return;
     }
@@ -89,20 +101,25 @@ export class Exchange {
   /** Makes one's own lines of their patterns; false where a name has no value, or a line gets too long. */
   #speak(): boolean {
     const { note, conversation } = this;
-    const { variables } = this.#context;
+    const { variables, invent } = this.#context;
     variables.connection = conversation.name;
-    const unbound = note.isKnown ? undefined : unboundName(note, variables);
-    const lines = note.sends.length === 0 ? NO_LINES : speak(note.sends, note.example.settings.eol, variables);
+    const unbound = note.isKnown || invent ? undefined : unboundName(note, variables);
+    const lines = note.sends.length === 0 ? NO_LINES : this.#linesOf(note.sends);
     if (unbound || !lines) {
       const sentence = unbound
         ? `{{${unbound.name}}} has no value: the reply that would have bound it was not matched`
-        : `a client line is longer than ${formatSize(LONGEST_LINE)} with its values`;
+        : `a ${note.role} line is longer than ${formatSize(LONGEST_LINE)} with its values`;
       note.failUnsent("unbound", unbound?.line ?? note.line, sentence);
       return false;
     }
     this.#lines = lines;
-    if (note.sendsNames) note.sent = lines;
+    if (note.sendsNames && lines.length === note.sends.length) note.sent = lines;
     return true;
+  }
+
+  #linesOf(say: readonly LinePattern[]): readonly OutgoingLine[] | undefined {
+    const { variables, invent } = this.#context;
+    return invent ? invent(say, this.note) : speak(say, this.note.example.settings.eol, variables);
   }
 
   get hasEnded(): boolean {
@@ -118,40 +135,59 @@ export class Exchange {
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.byteCount === 0;
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
+    if (conversation.role === "server" && this.#wasLeft(hearing)) return "again";
     const isRight = this.#judge(hearing);
     if (note.failed) note.scope ??= snapshot(this.#context.variables, note.expects);
     if (conversation.incoming.hasTurned) this.#turn();
-    if (!this.note.isMineFirst) {
-      conversation.waiting.showSurplus(false);
-      if (!note.failed && this.#lines.length > 0) this.#send(0);
-    }
-    return hearing.reader?.isOver || !isRight ? "over" : "usable";
+    const isOver = hearing.reader?.isOver || !isRight;
+    if (note.isMineFirst) return isOver ? "over" : "usable";
+    conversation.waiting.showSurplus(false);
+    // What differs is answered all the same, as long as the other side has come to its end.
+    const isAnswered = !(note.failed && isOver) && note.sends.length > 0;
+    if (isAnswered && (!this.#speak() || !this.#send())) return "over";
+    return isOver ? "over" : "usable";
+  }
+
+  /** Whether the client closed without a word where that means nothing: it never spoke, or HTTP opens another connection. */
+  #wasLeft({ reader }: ReplyHearing): boolean {
+    const { conversation, note } = this;
+    const { byteCount, closeError } = conversation.incoming;
+    if (reader?.end !== "closed" || byteCount > 0 || reader.received.length > 0 || closeError) return false;
+    return note.example.role !== "opening" && (!this.#isReused || conversation.dialect.reopens === true);
   }
 
   /** Sends one's own lines; false where one cannot be sent, or they continue a request that is not there. */
-  #send(at: number): boolean {
+  #send(): boolean {
     const { conversation, note } = this;
     try {
-      this.#sent = conversation.send(this.#lines, this.#later(at), note);
+      this.#sent = conversation.send(this.#lines, this.#later(), note, this.#hearing?.reader?.request);
       // What the server said instead failed the exchange before, unless it waits to be taken.
       if (this.#sent.withheld === undefined || conversation.hasWaiting) return true;
       note.skipReason = `not sent: ${this.#sent.withheld}`;
     } catch (error) {
       if (!isLineError(error)) throw error;
       // Lines without names were rehearsed: they are right, had the server done what is written before them.
-      if (note.sent.length === 0) note.skipReason = `not sent: ${error.message}`;
+      if (note.role === "server") note.fail("protocol", error.line.line, `not sent: ${error.message}`);
+      else if (note.sent.length === 0) note.skipReason = `not sent: ${error.message}`;
       else note.failUnsent("protocol", error.line.line, error.message);
     }
     return false;
   }
 
   /** The lines that continue the request; undefined where it is complete. */
-  #later(at: number): readonly OutgoingLine[] | undefined {
-    const { example, expects, on } = this.note;
+  #later(): readonly OutgoingLine[] | undefined {
+    const { example, expects, on, role } = this.note;
+    if (role === "server") return this.#rest();
     if (!this.conversation.reading?.goesOn?.(expects)) return undefined;
-    const { role, variables } = this.#context;
-    const next = sayFrom(example.moves, at, role, on);
-    return (next && speak(next.lines, example.settings.eol, variables)) ?? [];
+    const next = sayFrom(example.moves, this.#at, role, on);
+    return (next && this.#linesOf(next.lines)) ?? [];
+  }
+
+  /** What a server goes on to say by itself, which may belong to the same message. */
+  #rest(): readonly OutgoingLine[] | undefined {
+    const { example, on } = this.note;
+    const next = example.moves.slice(this.#at).find((move) => move.on === on && move.kind !== "pause");
+    return next?.kind === "say" && next.by === "server" ? this.#linesOf(next.lines) : undefined;
   }
 
   /** Another protocol follows. What it says could not be understood where the status line written is another one. */

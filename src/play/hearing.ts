@@ -35,7 +35,9 @@ export class ReplyHearing implements Listener {
 
   start(): void {
     this.#expectation = this.#expect();
-    this.#conversation.listen(this, this.#note.example.settings.timeout);
+    // A person at a terminal, or a test that is still being set up, may take its time to begin.
+    const isPatient = this.#conversation.role === "server";
+    this.#conversation.listen(this, this.#note.example.settings.timeout, isPatient);
     if (!this.#expectation) this.#read().onActivity();
   }
 

@@ -33,6 +33,8 @@ export class ReplyReader implements Listener {
   isOver = false;
   /** How a sentence names a message that came in it and answers no request. */
   stray: string | undefined;
+  /** The number of the first request among what was read, where requests have one. */
+  request: number | undefined;
   /** Bytes of the lines. */
   #size = 0;
   /** Of a reply that differs: how many pieces were measured, how many lines these have, and how many pieces are its own. */
@@ -153,6 +155,7 @@ export class ReplyReader implements Listener {
         }
       }
       this.stray ??= of.stray;
+      this.request ??= of.request?.id;
       if (this.#progress === "failed") this.#measure(arrival);
       if (this.#size > this.#note.example.settings.limit) return this.#stop("too-large", true);
       if (this.#progress === "done") return this.#stop("complete");

@@ -58,6 +58,10 @@ export class HttpResponses implements Direction {
   }
 
   encode(lines: readonly OutgoingLine[], later?: readonly OutgoingLine[], to?: number): Encoded {
+    return this.#encode(lines, later && isResponse(later) ? undefined : later, to);
+  }
+
+  #encode(lines: readonly OutgoingLine[], later: readonly OutgoingLine[] | undefined, to: number | undefined): Encoded {
     const { open, isTunnel } = this.#exchanges;
     const [request] = open;
     const goesOn = this.#isUnfinished || (this.#isEndless && !isResponse(lines));

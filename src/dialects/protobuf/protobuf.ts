@@ -33,7 +33,7 @@ function speaking(
       return new loaded.messages.ProtobufDuplex(loaded.protocol, context);
     },
     requests: { freeEndings: true },
-    responses: { freeEndings: true, readLine: readFurtherFields },
+    responses: { freeEndings: true, plainest: "{}", readLine: readFurtherFields },
   };
 }
 

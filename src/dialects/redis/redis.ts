@@ -35,6 +35,7 @@ export const redis: Dialect = {
   },
   responses: {
     freeEndings: true,
+    plainest: "OK",
     matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),
     compare: (expects, received, scope, { unordered }) => loaded().compareReplies(expects, received, scope, unordered),
   },

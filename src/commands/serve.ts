@@ -1,0 +1,93 @@
+/** `wiredoc serve`: plays the server of a document for the clients that are to be tested. */
+import { displayText } from "../base/bytes.ts";
+import { NamedFileError, readNamedFile } from "../base/named-file.ts";
+import { builtins, reporters } from "../builtins.ts";
+import type { RunEvent } from "../play/outcome.ts";
+import { fanOut } from "../report/fan-out.ts";
+import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";
+import { readAddress } from "../serve/address.ts";
+import { ListenError, type ServeOptions, type Service, serve } from "../serve/serve.ts";
+import type { ServerCertificate } from "../transports/listen.ts";
+import { type Command, EXIT, warningText } from "./command.ts";
+import type { Arguments, OptionName } from "./options.ts";
+import { last, optional, reporterChoices, runOptions, usage } from "./values.ts";
+
+export const serveCommand: Command = async (given, { stdout, stderr, takeInterrupts }) => {
+  const { color, timings = false, verbose = false, quiet = false } = given.flags;
+  if (verbose && quiet) throw usage("--verbose and --quiet contradict each other: use one of them");
+  const choices = reporterChoices(
+    given,
+    reporters.map(({ name }) => name),
+  );
+  const keepReplies = verbose || choices.some(({ name }) => name === "json");
+  let service: Service;
+  try {
+    service = await serve({ ...serveOptions(given), keepReplies, signal: takeInterrupts() }, builtins);
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    stderr.write(`wiredoc: cannot listen on ${displayText(last(given, "listen") ?? "127.0.0.1")}: ${error.message}\n`);
+    return EXIT.unreachable;
+  }
+  // A report for machines has standard output to itself.
+  const isMixed = choices.every(({ name, file }) => file !== undefined || name === "pretty" || name === "dot");
+  (isMixed ? stdout : stderr).write(`listening on ${displayText(service.url)}\n`);
+
+  const files: FileOutput[] = [];
+  let exitCode: number = EXIT.ok;
+  try {
+    const consumers = [];
+    for (const { name, file } of choices) {
+      const reporter = await reporters.find((one) => one.name === name)!.load();
+      const opened = file === undefined ? streamOutput(stdout, color) : await fileOutput(file, color);
+      if ("commit" in opened) files.push(opened as FileOutput);
+      consumers.push((events: AsyncIterable<RunEvent>) => reporter.report(events, opened, { timings, verbose, quiet }));
+    }
+    await fanOut(watch(service.events), consumers);
+    while (files.length > 0) await files.shift()!.commit();
+    return exitCode;
+  } finally {
+    for (const file of files.reverse()) await file.discard();
+  }
+
+  async function* watch(events: AsyncIterable<RunEvent>): AsyncGenerator<RunEvent> {
+    for await (const event of events) {
+      if (event.kind === "run-end") ({ exitCode } = event);
+      yield event;
+      if (event.kind !== "run-start") continue;
+      for (const { path, line, column, message } of event.warnings)
+        stderr.write(warningText({ file: path, line, column }, message));
+    }
+  }
+};
+
+function serveOptions(given: Arguments): ServeOptions {
+  const [path, ...others] = given.paths;
+  if (path === undefined || others.length > 0)
+    throw usage(`"wiredoc serve" takes one document: ${path === undefined ? "add its path" : `remove "${others[0]}"`}`);
+  const { paths: _, ...options } = runOptions(given);
+  const listen = last(given, "listen");
+  return {
+    ...options,
+    path,
+    ...optional("listen", listen === undefined ? undefined : readAddress(listen)),
+    ...optional("certificate", certificate(given)),
+  };
+}
+
+function certificate(given: Arguments): ServerCertificate | undefined {
+  const [cert, key] = [pem(given, "tls-cert"), pem(given, "tls-key")];
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  throw usage("--tls-cert and --tls-key belong together: add the other one");
+}
+
+function pem(given: Arguments, name: OptionName): string | undefined {
+  const path = last(given, name);
+  if (path === undefined) return undefined;
+  try {
+    return readNamedFile(path, undefined);
+  } catch (error) {
+    if (error instanceof NamedFileError) throw usage(`--${name}: ${path} cannot be read: ${error.message}`);
+    throw error;
+  }
+}
