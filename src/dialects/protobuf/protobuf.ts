@@ -32,7 +32,17 @@ function speaking(
       const loaded = loadedFor(context.options);
       return new loaded.messages.ProtobufDuplex(loaded.protocol, context);
     },
-    requests: { freeEndings: true },
+    requests: {
+      freeEndings: true,
+      matcher(expects, scope, { options: given }) {
+        const loaded = loadedFor(given);
+        return loaded.messages.requestMatcher(expects, scope, loaded.protocol);
+      },
+      compare(_expects, received, scope, { options: given }) {
+        const loaded = loadedFor(given);
+        return loaded.messages.compareRequests(received, scope, loaded.protocol);
+      },
+    },
     responses: { freeEndings: true, plainest: "{}", readLine: readFurtherFields },
   };
 }
