@@ -62,8 +62,8 @@ export interface Reading {
   matcher?(expects: readonly LinePattern[], scope: Scope, context: ReadingContext): Matcher;
   /** The plainest message: what a server says where the written one leaves everything open and one is owed. */
   readonly plainest?: string;
-  /** Made by a server of written lines that leave something open: the lines to send, where line by line does not do. */
-  invent?(say: readonly LinePattern[], sampler: Sampler): readonly InventedLine[];
+  /** Made by a server of written lines that leave something open: the lines to send; undefined where line by line does. */
+  invent?(say: readonly LinePattern[], sampler: Sampler): readonly InventedLine[] | undefined;
   /** For reports. */
   compare?(
     expects: readonly LinePattern[],

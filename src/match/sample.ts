@@ -5,7 +5,7 @@
 import { type ByteString, encodeText } from "../base/bytes.ts";
 import { boundValue, type Captured, capture, lookUp, NOTHING_CAPTURED } from "./captures.ts";
 import { type JsonTemplate, parseJson, type Value } from "./json-reader.ts";
-import { textOf } from "./json-spelling.ts";
+import { spellValue, textOf } from "./json-spelling.ts";
 import type { ByteItem, Part, Placeholder, PlaceholderType } from "./parts.ts";
 import type { LinePattern } from "./pattern.ts";
 import { sampleRegex, withValues } from "./sample-regex.ts";
@@ -69,9 +69,21 @@ export class Sampler {
     return captured && text;
   }
 
-  /** A JSON text. */
-  json({ source, root }: JsonTemplate): ByteString {
-    return this.#value(source, root);
+  /** The same, with this text if the line matches it. @throws {SampleError} */
+  lineLike(pattern: LinePattern, text: ByteString): ByteString {
+    const captured = matchText(pattern, text, this.#scope, this.captured);
+    if (!captured) return this.line(pattern);
+    this.captured = captured;
+    return text;
+  }
+
+  /** A JSON text, laid out as it is written where nothing of it is left out. */
+  json({ source, root, placeholders }: JsonTemplate): ByteString {
+    if (placeholders.length === 0 && parseJson(source)) return encodeText(source);
+    const text = this.#value(source, root);
+    if (placeholders.some(({ name }) => name === "_")) return text;
+    const spelled = spellValue(source, root, (one) => boundValue(one, this.#scope, this.captured));
+    return parseJson(spelled) ? encodeText(spelled) : text;
   }
 
   #text(pattern: LinePattern): ByteString {

@@ -3,6 +3,7 @@ import type { Dialect, Reading } from "../dialect.ts";
 import { readBodyLine } from "./body.ts";
 import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts";
 import { HttpConnection } from "./connection.ts";
+import { inventResponse } from "./invent.ts";
 import { requestMatcher, responseMatcher } from "./matcher.ts";
 import { endsInterim, WrittenReplies } from "./written.ts";
 
@@ -20,6 +21,7 @@ const responses: Reading = {
   createCheck: () => new WrittenReplies(),
   goesOn: endsInterim,
   matcher: responseMatcher,
+  invent: inventResponse,
   compare: compareResponse,
   arrange: arrangeMessage,
 };

@@ -4,7 +4,8 @@ import type { Dialect } from "../dialect.ts";
 type Parts = typeof import("./duplex.ts") &
   typeof import("./matcher.ts") &
   typeof import("./command-matcher.ts") &
-  typeof import("./comparison.ts");
+  typeof import("./comparison.ts") &
+  typeof import("./invent.ts");
 
 let parts: Parts | undefined;
 
@@ -25,6 +26,7 @@ export const redis: Dialect = {
       ...(await import("./matcher.ts")),
       ...(await import("./command-matcher.ts")),
       ...(await import("./comparison.ts")),
+      ...(await import("./invent.ts")),
     };
   },
   createCodec: (context) => new (loaded().RedisDuplex)(context),
@@ -36,6 +38,7 @@ export const redis: Dialect = {
   responses: {
     freeEndings: true,
     plainest: "OK",
+    invent: (say, sampler) => loaded().inventReply(say, sampler),
     matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),
     compare: (expects, received, scope, { unordered }) => loaded().compareReplies(expects, received, scope, unordered),
   },
