@@ -45,7 +45,7 @@ export class Sampler {
   line(pattern: LinePattern): ByteString {
     if (pattern.literal !== undefined) return pattern.literal;
     for (const { name, filter } of pattern.placeholders) if (filter) this.#prepare(name);
-    const text = this.#try(pattern, this.#count) ?? this.#try(pattern, () => 1);
+    const text = this.#try(pattern, this.#count) ?? this.#try(pattern, ONE);
     if (text === undefined) throw new SampleError(pattern);
     return text;
   }
@@ -138,7 +138,9 @@ export class Sampler {
         return "";
       case "class":
         if (type.name === "uuid") return process.getBuiltinModule("node:crypto").randomUUID();
-        return type.name === "base64" ? Buffer.from(number()).toString("base64") : number();
+        return type.name === "base64" && this.#next === this.#count
+          ? Buffer.from(number()).toString("base64")
+          : number();
       case "regex":
         return encodeText(sampleRegex(type.source) ?? "");
       case "bytes":
@@ -173,5 +175,7 @@ export class Sampler {
     return JSON.stringify(this.#parts(parts));
   }
 }
+
+const ONE = (): number => 1;
 
 const textPart = (text: string): Part => ({ kind: "text", bytes: encodeText(text) });

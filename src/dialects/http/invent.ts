@@ -37,13 +37,11 @@ function response(written: readonly LinePattern[], sampler: Sampler): readonly I
 /** With an LF after each line, as `ofLength` tries it. */
 const endingOf = ({ ending }: LinePattern): number => (ending === "none" ? 0 : ending === "crlf" ? 2 : 1);
 
-/** A status line without a reason matches any. */
-function withReason({ pattern, bytes }: InventedLine): InventedLine {
-  const [, code] = /^HTTP\/1\.[01] (\d{3})$/.exec(bytes) ?? [];
-  if (code === undefined) return { pattern, bytes };
-  const { STATUS_CODES } = process.getBuiltinModule("node:http");
-  return { pattern, bytes: `${bytes} ${STATUS_CODES[code] ?? ""}` };
-}
+/** A status line without a reason matches any, also none. Its space is always there (RFC 9112, section 4). */
+const withReason = ({ pattern, bytes }: InventedLine): InventedLine => ({
+  pattern,
+  bytes: /^HTTP\/1\.[01] \d{3}$/.test(bytes) ? `${bytes} ` : bytes,
+});
 
 function bodyLines(
   body: readonly LinePattern[],
