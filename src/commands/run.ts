@@ -1,6 +1,4 @@
 /** `wiredoc run`: replays documents and passes the events to each reporter. */
-import { stripVTControlCharacters } from "node:util";
-import { displayText } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import { reporters } from "../builtins.ts";
 import type { RunEvent } from "../play/outcome.ts";
@@ -8,7 +6,7 @@ import { fanOut } from "../report/fan-out.ts";
 import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";
 import type { ReporterOptions, ReportOutput } from "../report/reporter.ts";
 import { run } from "../run.ts";
-import { type Command, warningText } from "./command.ts";
+import { type Command, outputText, warningText } from "./command.ts";
 import { prepareForLongRun } from "./long-run.ts";
 import { checkForMistypedCommand, reporterChoices, runOptions } from "./values.ts";
 
@@ -69,7 +67,3 @@ export const runCommand: Command = async (given, surroundings) => {
     }
   }
 };
-
-/** A line that a server printed, without colors and with invisible characters as escapes. */
-const outputText = ({ server, line }: RunEvent & { readonly kind: "server-output" }): string =>
-  `${displayText(server)} | ${displayText(stripVTControlCharacters(line))}\n`;

@@ -6,9 +6,9 @@ import type { RunEvent } from "../play/outcome.ts";
 import { fanOut } from "../report/fan-out.ts";
 import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";
 import { readAddress } from "../serve/address.ts";
-import { ListenError, type ServeOptions, type Service, serve } from "../serve/serve.ts";
+import { ListenError, type Mode, type ServeOptions, type Service, serve } from "../serve/serve.ts";
 import type { ServerCertificate } from "../transports/listen.ts";
-import { type Command, EXIT, warningText } from "./command.ts";
+import { type Command, EXIT, outputText, warningText } from "./command.ts";
 import type { Arguments, OptionName } from "./options.ts";
 import { last, optional, reporterChoices, runOptions, usage } from "./values.ts";
 
@@ -22,12 +22,13 @@ export const serveCommand: Command = async (given, { stdout, stderr, takeInterru
   const keepReplies = verbose || choices.some(({ name }) => name === "json");
   let service: Service;
   try {
-    service = await serve({ ...serveOptions(given), keepReplies, signal: takeInterrupts() }, builtins);
+    service = await serve({ ...serveOptions(given), keepReplies, verbose, signal: takeInterrupts() }, builtins);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     stderr.write(`wiredoc: cannot listen on ${displayText(last(given, "listen") ?? "127.0.0.1")}: ${error.message}\n`);
     return EXIT.unreachable;
   }
+  if (given.texts.mode?.at(-1) === "match") return stub(service);
   // A report for machines has standard output to itself.
   const isMixed = choices.every(({ name, file }) => file !== undefined || name === "pretty" || name === "dot");
   (isMixed ? stdout : stderr).write(`listening on ${displayText(service.url)}\n`);
@@ -49,13 +50,24 @@ export const serveCommand: Command = async (given, { stdout, stderr, takeInterru
     for (const file of files.reverse()) await file.discard();
   }
 
+  async function stub({ url, events }: Service): Promise<number> {
+    stdout.write(`listening on ${displayText(url)}\n`);
+    for await (const event of events)
+      if (event.kind === "server-output") stderr.write(outputText(event));
+      else if (event.kind === "run-start") warn(event);
+    return EXIT.ok;
+  }
+
+  function warn({ warnings }: RunEvent & { readonly kind: "run-start" }): void {
+    for (const { path, line, column, message } of warnings)
+      stderr.write(warningText({ file: path, line, column }, message));
+  }
+
   async function* watch(events: AsyncIterable<RunEvent>): AsyncGenerator<RunEvent> {
     for await (const event of events) {
       if (event.kind === "run-end") ({ exitCode } = event);
       yield event;
-      if (event.kind !== "run-start") continue;
-      for (const { path, line, column, message } of event.warnings)
-        stderr.write(warningText({ file: path, line, column }, message));
+      if (event.kind === "run-start") warn(event);
     }
   }
 };
@@ -69,9 +81,19 @@ function serveOptions(given: Arguments): ServeOptions {
   return {
     ...options,
     path,
+    ...optional("mode", mode(given)),
     ...optional("listen", listen === undefined ? undefined : readAddress(listen)),
     ...optional("certificate", certificate(given)),
   };
+}
+
+function mode(given: Arguments): Mode | undefined {
+  const text = last(given, "mode");
+  if (text === undefined || text === "script") return text;
+  if (text !== "match") throw usage(`--mode: invalid value "${text}": use script or match`);
+  if (given.texts.reporter)
+    throw usage("--reporter: there is no report with --mode match, which has no end: remove it");
+  return text;
 }
 
 function certificate(given: Arguments): ServerCertificate | undefined {

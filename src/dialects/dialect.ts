@@ -62,6 +62,8 @@ export interface Reading {
   matcher?(expects: readonly LinePattern[], scope: Scope, context: ReadingContext): Matcher;
   /** The plainest message: what a server says where the written one leaves everything open and one is owed. */
   readonly plainest?: string;
+  /** What a server says where no answer is written. */
+  readonly refusal?: readonly string[];
   /** Made by a server of written lines that leave something open: the lines to send; undefined where line by line does. */
   invent?(say: readonly LinePattern[], sampler: Sampler): readonly InventedLine[] | undefined;
   /** For reports. */

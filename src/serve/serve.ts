@@ -12,7 +12,10 @@ import { type Listener, listen, type ServerCertificate } from "../transports/lis
 import type { Target } from "../transports/transport.ts";
 import { type Address, type ServedAddress, servedAddress, servedUrl } from "./address.ts";
 import { Lobby } from "./lobby.ts";
+import { serveMatches } from "./match.ts";
 import { serveScript } from "./script.ts";
+
+export type Mode = "script" | "match";
 
 export interface ServeOptions
   extends Pick<
@@ -35,6 +38,10 @@ export interface ServeOptions
   /** Default: a free port of 127.0.0.1, or the Unix socket that the document names. */
   readonly listen?: Address;
   readonly certificate?: ServerCertificate;
+  /** `script` (default): the examples in order, once; `match`: each request is answered by the first one that it matches. */
+  readonly mode?: Mode;
+  /** In the mode `match`: whether each request is told, and not only those that no example matches. */
+  readonly verbose?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -133,13 +140,34 @@ async function playToEnd(
   emit: (event: RunEvent) => void,
 ): Promise<DocumentResult> {
   try {
-    const { keepReplies = true } = options;
+    const { keepReplies = true, mode = "script" } = options;
+    if (mode === "match") return await playMatches(document, { options, lobby, listener }, signal, emit);
     return await serveScript(document, { lobby, signal, keepReplies, emit });
   } finally {
     listener.close();
     if (signal.aborted) lobby.destroy();
     else await lobby.close();
   }
+}
+
+/** Tells each request; nothing is kept of it. */
+async function playMatches(
+  document: PlannedDocument,
+  { options: { verbose = false }, lobby }: Playing,
+  signal: AbortSignal,
+  emit: (event: RunEvent) => void,
+): Promise<DocumentResult> {
+  const started = now();
+  const { path } = document;
+  await serveMatches(document, {
+    lobby,
+    signal,
+    onRequest(text, at) {
+      if (at === undefined) emit({ kind: "server-output", server: path, line: `no example matches: ${text}` });
+      else if (verbose) emit({ kind: "server-output", server: `${path}:${at}`, line: text });
+    },
+  });
+  return { path, errors: [], examples: [], interrupted: true, ms: now() - started };
 }
 
 /** An interrupt is the normal end of a server. */

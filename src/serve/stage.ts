@@ -82,7 +82,8 @@ export class ServerStage implements Host {
   }
 }
 
-const codecOf = ({ settings }: PlannedExample, dialect: Dialect): Codec => {
+/** A connection in the dialect of an example. */
+export const codecOf = ({ settings }: PlannedExample, dialect: Dialect): Codec => {
   const { eol, limit } = settings;
   return dialect.createCodec({ eol, limit, host: "", options: optionsOf(dialect, settings) });
 };

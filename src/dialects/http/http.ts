@@ -22,6 +22,7 @@ const responses: Reading = {
   goesOn: endsInterim,
   matcher: responseMatcher,
   invent: inventResponse,
+  refusal: ["HTTP/1.1 501 Not Implemented", "Content-Type: text/plain", "", "no example matches this request"],
   compare: compareResponse,
   arrange: arrangeMessage,
 };

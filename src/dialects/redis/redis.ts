@@ -38,6 +38,7 @@ export const redis: Dialect = {
   responses: {
     freeEndings: true,
     plainest: "OK",
+    refusal: ["(error) ERR no example matches this command"],
     invent: (say, sampler) => loaded().inventReply(say, sampler),
     matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),
     compare: (expects, received, scope, { unordered }) => loaded().compareReplies(expects, received, scope, unordered),
