@@ -143,8 +143,8 @@ export class Exchange {
     if (note.isMineFirst) return isOver ? "over" : "usable";
     conversation.waiting.showSurplus(false);
     // What differs is answered all the same, as long as the other side has come to its end.
-    const isAnswered = !(note.failed && isOver) && note.sends.length > 0;
-    if (isAnswered && (!this.#speak() || !this.#send())) return "over";
+    if (note.failed && isOver) note.isUnsent = true;
+    else if (note.sends.length > 0 && (!this.#speak() || !this.#send())) return "over";
     return isOver ? "over" : "usable";
   }
 
