@@ -38,8 +38,13 @@ export async function prepare(folder, servers, nodes) {
     run: () => time(command, { cwd: folder, ...options }).ms,
   });
   const wiredoc = (name, file, options) => wall(name, pin([node, WIREDOC, file]), options);
+  /** In turn, and with requests sent ahead. */
+  const pipelined = (name, file) => [
+    wiredoc(`${name}, in turn`, file),
+    wall(`${name}, sent ahead`, pin([node, WIREDOC, "--pipeline=100", file])),
+  ];
   const memory = (name, args, options) => ({ name, ...options, run: () => peakMemory(args, folder) });
-  const bench = { folder, write, wall, wiredoc, memory };
+  const bench = { folder, write, wall, wiredoc, pipelined, memory };
 
   const contestants = [wall("node -e 0", [node, "-e", "0"]), memory("memory: node -e 0", ["-e", "0"], SELDOM)];
   if (which("redis-server")) {
@@ -58,7 +63,7 @@ export async function prepare(folder, servers, nodes) {
   return contestants;
 }
 
-function tcp({ folder, write, wall, wiredoc, memory }, port, nodes) {
+function tcp({ folder, write, wall, wiredoc, pipelined, memory }, port, nodes) {
   const document = (count, perExample) =>
     write(`echo-${count}-${perExample ?? ""}.md`, echoes(port, count, perExample));
   const one = document(1);
@@ -74,6 +79,7 @@ function tcp({ folder, write, wall, wiredoc, memory }, port, nodes) {
     wiredoc("TCP, 1,000", document(1000)),
     wiredoc("TCP, 100", document(100)),
     wiredoc("TCP, one an example", document(EXCHANGES, 1)),
+    ...pipelined("TCP", document(EXCHANGES, 1000)),
     wiredoc("TCP, all alike", write("ping.md", pings(port, EXCHANGES)), SELDOM),
     memory("memory: TCP", [WIREDOC, all], SELDOM),
     wall("report", [node, WIREDOC, write("different.md", differentReply(port))], { code: 1, ...SELDOM }),
@@ -99,7 +105,7 @@ function tcp({ folder, write, wall, wiredoc, memory }, port, nodes) {
   return contestants;
 }
 
-function http({ write, wall, wiredoc, memory }, port) {
+function http({ write, wall, wiredoc, pipelined, memory }, port) {
   const raw = (what) => pin([node, here("peers/raw-http.js"), port, EXCHANGES, BODY, what].map(String));
   const one = write("get.md", gets(port, 1, BODY));
   const all = write("gets.md", gets(port, EXCHANGES, BODY));
@@ -113,6 +119,7 @@ function http({ write, wall, wiredoc, memory }, port) {
     wall("GET: raw socket", raw("different")),
     wall("headers: raw socket", raw("header")),
     wiredoc("GET", all),
+    ...pipelined("GET", write("gets-1000.md", gets(port, EXCHANGES, BODY, undefined, 1000))),
     wiredoc("headers", write("headers.md", getsWithHeaders(port, EXCHANGES))),
     wall("GET: raw socket, all alike", raw("alike"), SELDOM),
     wiredoc("GET, all alike", alike, SELDOM),

@@ -27,11 +27,11 @@ export const echoes = (port, count, perExample) =>
 const http = (port, title, text) => `${front(`http://127.0.0.1:${port}`)}# ${title}\n${text}`;
 
 /** `count` GETs on one connection, of the same path, or each of another. */
-export const gets = (port, count, body, pathOf = (i) => `/?${i}`) =>
+export const gets = (port, count, body, pathOf = (i) => `/?${i}`, perExample = undefined) =>
   http(
     port,
     "GET",
-    sections(count, (i) => `>>> GET ${pathOf(i)} HTTP/1.1\nHTTP/1.1 200 OK\n\n${body}\n\n`),
+    sections(count, (i) => `>>> GET ${pathOf(i)} HTTP/1.1\nHTTP/1.1 200 OK\n\n${body}\n\n`, perExample),
   );
 
 /** The same with a header sent, two written, and a body that is captured. */

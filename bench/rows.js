@@ -39,6 +39,8 @@ export function goals(rounds, nodes) {
     row("  one exchange an example ÷ C client", 3.5, 4.5, ratio(rounds, "TCP, one an example", "TCP: C client")),
     ofHurl(`HTTP, ${COUNT} GETs, no two alike`, 0.75, 1, "GET"),
     ofHurl("  headers, a captured body, 5 an example", 0.95, 1.3, "headers"),
+    row("--pipeline=100 ÷ in turn, TCP", 0.45, 0.6, ratio(rounds, "TCP, sent ahead", "TCP, in turn")),
+    row("  HTTP", 0.55, 0.75, ratio(rounds, "GET, sent ahead", "GET, in turn")),
     row("growth, slope 1,000→10,000 ÷ slope 100→1,000", 1.2, 1.5, growth),
     row(
       `peak memory of the ${COUNT} TCP exchanges ÷ node -e 0`,

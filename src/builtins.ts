@@ -7,6 +7,7 @@ import { http } from "./dialects/http/http.ts";
 import { line } from "./dialects/line.ts";
 import { doozer, protobuf } from "./dialects/protobuf/protobuf.ts";
 import { redis } from "./dialects/redis/redis.ts";
+import type { ServerDefinition } from "./plan/config/config.ts";
 import type { Registry } from "./plan/registry.ts";
 import type { Reporter } from "./report/reporter.ts";
 import type { Server } from "./servers/server.ts";
@@ -51,6 +52,26 @@ export const servers: Readonly<Record<string, BuiltinServer>> = {
   "doozer-secrets": { scheme: "doozer", load: async () => (await import("./store/builtin.ts")).secretServer },
   "doozer-history": { scheme: "doozer", load: async () => (await import("./store/builtin.ts")).forgetfulServer },
 };
+
+/**
+ * What loads transports and servers for a run.
+ * @param onServerLine gets each line that a started server prints.
+ */
+export const plugIns = (onServerLine?: (server: string, line: string) => void): PlugIns => ({
+  transport: (scheme) => schemes[scheme]!.load(),
+  builtinServer: (name) => servers[name]!.load(),
+  spawnedServer: async (definition, command, cwd) => {
+    const { name } = definition;
+    const onLine = onServerLine && ((line: string): void => onServerLine(name, line));
+    return (await import("./servers/spawned.ts")).spawnedServer({ ...definition, command, cwd, onLine });
+  },
+});
+
+interface PlugIns {
+  transport(scheme: string): Promise<Transport>;
+  builtinServer(name: string): Promise<Server>;
+  spawnedServer(definition: ServerDefinition, command: string, cwd: string): Promise<Server>;
+}
 
 interface EngineOptions {
   /** How many revisions stay readable; undefined: as many as the engine keeps by itself. */

@@ -11,8 +11,6 @@ import type { Arguments, CommandName } from "./commands/options.ts";
 declare const WIREDOC_VERSION: string | undefined;
 const VERSION = typeof WIREDOC_VERSION === "string" ? WIREDOC_VERSION : "0.0.0";
 
-/** Of a process ended by Ctrl-C, as shells give it (128 + SIGINT). */
-const EXIT_INTERRUPTED = 130;
 /** EX_SOFTWARE of sysexits.h: an internal error. */
 const EXIT_BUG = 70;
 
@@ -20,11 +18,16 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).runCommand,
   check: async () => (await import("./commands/check.ts")).checkCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
+  bench: async () => (await import("./commands/bench.ts")).benchCommand,
+  compare: async () => (await import("./commands/compare.ts")).compareCommand,
   serve: async () => (await import("./commands/serve.ts")).serveCommand,
   store: async () => (await import("./commands/store.ts")).storeCommand,
 };
 
 const surroundings: Surroundings = {
+  get stdin() {
+    return process.stdin;
+  },
   get stdout() {
     return standard("stdout");
   },
@@ -49,7 +52,7 @@ function takeInterrupts(): AbortSignal {
   const controller = new AbortController();
   const interrupt = (): void => {
     // Servers that still run are killed as the process exits (servers/process-group.ts).
-    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort();
   };
   process.on("SIGINT", interrupt);

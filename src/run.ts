@@ -3,7 +3,7 @@
  */
 import { decodeText } from "./base/bytes.ts";
 import { now } from "./base/clock.ts";
-import { builtins, schemes, servers } from "./builtins.ts";
+import { builtins, plugIns, schemes } from "./builtins.ts";
 import { displayPath } from "./plan/display-path.ts";
 import type { RunOptions } from "./plan/options.ts";
 import { checkGivenUrl } from "./plan/places.ts";
@@ -22,8 +22,21 @@ import { countResults, exitCode } from "./replay/tally.ts";
  */
 export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, void, undefined> {
   const started = now();
-  for (const [flag, url] of givenUrls(options)) checkGivenUrl(url, flag, Object.keys(schemes));
-  const planned = await plan(options, builtins, true);
+  yield* runPlanned(await planRun(options), options, started);
+}
+
+/** The plan of a run. @throws {WiredocError} where options, config file or paths are wrong. */
+export async function planRun(options: RunOptions): Promise<Plan> {
+  checkGivenUrls(options);
+  return plan(options, builtins, true);
+}
+
+/** The same as {@link run} for what is planned already. @param started the time of its start, in milliseconds. */
+export async function* runPlanned(
+  planned: Plan,
+  options: RunOptions,
+  started: number = now(),
+): AsyncGenerator<RunEvent, void, undefined> {
   const documents = planned.documents.filter(
     ({ examples, errors }) => errors.length > 0 || examples.some(({ role }) => role === "example"),
   );
@@ -64,10 +77,12 @@ export async function* run(options: RunOptions = {}): AsyncGenerator<RunEvent, v
   yield runEnd(await results, options, now() - started);
 }
 
-const givenUrls = ({ target, servers: named = {} }: RunOptions): readonly (readonly [string, string])[] => [
-  ...(target === undefined ? [] : [["--target", target] as const]),
-  ...Object.entries(named).map(([name, url]) => [`--server ${name}`, url] as const),
-];
+/** @throws {WiredocError} where a URL of the command line is wrong. */
+export function checkGivenUrls({ target, servers: named = {} }: RunOptions): void {
+  const known = Object.keys(schemes);
+  if (target !== undefined) checkGivenUrl(target, "--target", known);
+  for (const [name, url] of Object.entries(named)) checkGivenUrl(url, `--server ${name}`, known);
+}
 
 function replayAll(
   { documents, config, registry, permissions }: Plan,
@@ -86,17 +101,7 @@ function replayAll(
     onCapture: (name, value) => {
       if (options.secrets?.includes(name)) mask.add(decodeText(value));
     },
-    transport: (scheme) => schemes[scheme]!.load(),
-    builtinServer: (name) => servers[name]!.load(),
-    spawnedServer: async (definition, command, cwd) =>
-      (await import("./servers/spawned.ts")).spawnedServer({
-        ...definition,
-        command,
-        cwd,
-        onLine: options.serverOutput
-          ? (line) => emit({ kind: "server-output", server: definition.name, line })
-          : undefined,
-      }),
+    ...plugIns(options.serverOutput ? (server, line) => emit({ kind: "server-output", server, line }) : undefined),
   });
 }
 

@@ -329,6 +329,77 @@ describe("an interrupt", () => {
   });
 });
 
+describe("bench", () => {
+  const page = (reply: string, target = "server: builtin:kv"): string =>
+    `---\n${target}\n---\n\`\`\`wire opening\nKV 1.0 ready\n\`\`\`\n\`\`\`wire\n>>> GET a\n${reply}\n\`\`\`\n`;
+  const KEYS = ["throughput", "p50", "p90", "p99", "p99.9", "max", "passed", "failed"];
+
+  test("prints one JSON object, and nothing else", async () => {
+    await put("a.md", page("NONE"));
+    const { code, out, err } = await wiredoc("bench", "a.md", "--count", "50", "--json");
+    expect({ code, err, lines: out.split("\n").length }).toEqual({ code: 0, err: "", lines: 2 });
+    const report = JSON.parse(out);
+    expect(report).toMatchObject({ passed: 50, failed: 0, replies: 50, connections: 10, failures: [], errors: [] });
+    for (const key of KEYS) expect(report[key], key).toEqual(expect.any(Number));
+  });
+
+  test("shows a failure once, and ends with 1", async () => {
+    await put("a.md", page("VALUE 1"));
+    const { code, out } = await wiredoc("bench", "a.md", "--count", "4", "--connections", "2");
+    expect(code).toBe(1);
+    expect(out.match(/expected "VALUE 1", got "NONE"/g)).toHaveLength(1);
+    expect(out).toMatch(/\(4 times\)/);
+    expect(out).toMatch(/0 passed, 4 failed/);
+  });
+
+  test.each([
+    [2, 'invalid rate "0"', ["a.md", "--rate", "0"]],
+    [2, 'invalid duration "5"', ["a.md", "--duration", "5"]],
+    [2, "each of the 2 documents needs a connection: use 2 or more", ["a.md", "b.md", "--connections", "1"]],
+    [2, "b.md:2:1: ", ["b.md"]],
+    [3, "nothing listens there", ["gone.md"]],
+    [4, "Nothing to run", ["empty.md"]],
+  ])("ends with %i: %s", async (expected, message, args) => {
+    await put("a.md", page("NONE"));
+    await put("b.md", args.length > 1 ? page("NONE") : "\n```wire\n>>> GET {{a\n```\n");
+    await put("gone.md", page("NONE", "target: tcp://127.0.0.1:1"));
+    await put("empty.md", "# Nothing\n");
+    const { code, out, err } = await wiredoc("bench", ...args);
+    expect({ code, said: out + err }).toEqual({ code: expected, said: expect.stringContaining(message) });
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "%s ends it with 130, and what was measured is reported",
+    async (signal) => {
+      await put(
+        "server.mjs",
+        [
+          'import { createServer } from "node:net";',
+          'import { writeFileSync } from "node:fs";',
+          "let count = 0;",
+          'const server = createServer((socket) => { socket.write("KV 1.0 ready\\r\\n"); socket.on("data", () => {',
+          '  if (++count === 5) writeFileSync("pid", String(process.pid));',
+          '  socket.write("NONE\\r\\n");',
+          "}); });",
+          'server.listen(Number(process.argv[2]), "127.0.0.1");',
+        ].join("\n"),
+      );
+      const command = `"${process.execPath}" server.mjs {{port}}`;
+      await put("wiredoc.config.yaml", `servers: {kv: {command: '${command}', target: "tcp://127.0.0.1:{{port}}"}}\n`);
+      await put("a.md", page("NONE", "server: kv"));
+      const { child, ended } = start("bench", "a.md", "--duration", "10m", "--rate", "200", "--json");
+      const pid = await eventually(async () => Number(await readFile(join(folder, "pid"), "utf8")) || undefined);
+      child.kill(signal);
+      const { code, out, err } = await ended;
+      expect({ code, err }).toEqual({ code: 130, err: "" });
+      const report = JSON.parse(out);
+      expect(report).toMatchObject({ interrupted: true, failed: 0 });
+      expect(report.passed).toBeGreaterThan(0);
+      expect(await eventually(async () => (isAlive(pid) ? undefined : "gone"))).toBe("gone");
+    },
+  );
+});
+
 /** Waits until it is there, at most ten seconds. */
 async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (let i = 0; i < 500; i++) {

@@ -8,12 +8,15 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ERROR_CODES, WiredocError } from "../src/base/error.ts";
 import { builtins, dialects } from "../src/builtins.ts";
 import { readArguments } from "../src/commands/arguments.ts";
+import { benchCommand } from "../src/commands/bench.ts";
+import { compareCommand } from "../src/commands/compare.ts";
 import { runOptions } from "../src/commands/values.ts";
 import { loadConfig } from "../src/plan/config/load.ts";
 import type { RunOptions } from "../src/plan/options.ts";
@@ -25,10 +28,23 @@ import type { Block } from "../src/transcript/block.ts";
 import { normalize, readBlocks } from "../src/transcript/markdown.ts";
 import { describeWith, startRedis } from "./support/real-servers.ts";
 import { render } from "./support/render.ts";
+import { surroundings } from "./support/surroundings.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
-  ["architecture", "dialects", "errors", "format", "protobuf", "redis", "store"].map((name) => `docs/${name}.md`),
+  [
+    "architecture",
+    "bench",
+    "compare",
+    "dialects",
+    "errors",
+    "format",
+    "protobuf",
+    "redis",
+    "segments",
+    "store",
+    "update",
+  ].map((name) => `docs/${name}.md`),
 );
 /** Pages that are documents themselves and bring their server along. */
 const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md", "docs/protobuf.md"];
@@ -162,11 +178,36 @@ const nextOf = (page: string, line: number): Shown | undefined =>
   all.find((block) => block.page === page && block.line > line);
 
 describe("commands say what stands below them", () => {
-  const commands = inLanguage("console").filter(({ text }) => text.trimEnd().includes("\n"));
+  const commands = inLanguage("console").filter(
+    ({ text, page }) => text.trimEnd().includes("\n") && page !== "docs/compare.md",
+  );
   /** Times are never the same, and a document's is only there where it is long. */
   const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, "");
 
-  test.each(commands.map((block) => [place(block), block] as const))("%s", async (_, block) => {
+  const isBench = ({ text }: Shown): boolean => text.startsWith("$ wiredoc bench ");
+  const placed = (blocks: readonly Shown[]) => blocks.map((block) => [place(block), block] as const);
+
+  test.each(placed(commands.filter(isBench)))("%s, but for the numbers", async (_, block) => {
+    const [, commandLine = "", output = ""] = /^\$ ([^\n]*)\n(.*)$/s.exec(block.text) ?? [];
+    const given = readArguments(commandLine.split(" ").slice(1));
+    const shown = inLanguage("markdown").filter(({ page, line }) => page === block.page && line < block.line);
+    const [path = ""] = given.paths;
+    await put(path, shown.at(-1)?.text ?? "");
+    let told = "";
+    const stream = new Writable({
+      write(text, _encoding, done) {
+        told += text;
+        done();
+      },
+    });
+    const paths = [join(folder, path)];
+    const { given: around } = surroundings();
+    await benchCommand({ ...given, paths }, { ...around, stdout: stream, stderr: stream });
+    const withoutNumbers = (text: string): string => text.replaceAll(/\d[\d,.]*(?:ms|s\b)?/g, "0");
+    expect(withoutNumbers(told.replaceAll(/\S*(?=wrong\.md)/g, ""))).toBe(withoutNumbers(output));
+  });
+
+  test.each(placed(commands.filter((block) => !isBench(block))))("%s", async (_, block) => {
     const [, commandLine = "", output = ""] = /^\$ ([^\n]*)\n(.*)$/s.exec(block.text) ?? [];
     const options = optionsOf(commandLine);
     const shown = inLanguage("markdown").filter(({ page, line }) => page === block.page && line < block.line);
@@ -177,6 +218,12 @@ describe("commands say what stands below them", () => {
   test("there is a failing one in the README", () => {
     expect(commands.some(({ page, text }) => page === "README.md" && text.includes("1 failed"))).toBe(true);
   });
+});
+
+test("docs/update.md shows a page before and after", async () => {
+  const [before, after] = inLanguage("markdown", blocksOf("docs/update.md"));
+  expect((await runShown(before!, { update: { which: "failed" } })).at(-1)).toMatchObject({ ok: true });
+  expect(readFileSync(join(folder, "page.md"), "utf8")).toBe(after!.text);
 });
 
 describe("docs/errors.md", () => {
@@ -202,9 +249,9 @@ describe("docs/errors.md", () => {
     expect([...headings].sort()).toEqual([...kinds, ...codes].sort());
   });
 
-  test("shows all of them but the one that root never sees", () => {
+  test("shows all of them but those that take more than a page", () => {
     const shown = new Set(blocks.map(({ heading }) => heading));
-    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable"]);
+    expect(headings.filter((heading) => !shown.has(heading))).toEqual(["unreadable", "unwritable", "changed"]);
   });
 
   test.each(blocks.filter(({ heading }) => kinds.includes(heading)).map((block) => [block.heading, block] as const))(
@@ -235,7 +282,7 @@ describe("docs/errors.md", () => {
     }
     try {
       if (block.language === "yaml") await loadShown(block);
-      else await eventsOf(optionsOf(block.text.trimEnd().replace(/^\$ /, "")));
+      else await perform(block.text.trimEnd().replace(/^\$ /, ""));
     } catch (error) {
       if (error instanceof WiredocError) return [error.code];
       throw error;
@@ -243,6 +290,13 @@ describe("docs/errors.md", () => {
     return [];
   }
 });
+
+/** Runs a command line. @throws {WiredocError} */
+async function perform(commandLine: string): Promise<void> {
+  const given = readArguments(commandLine.split(" ").slice(1));
+  if (given.command === "compare") await compareCommand(given, surroundings().given);
+  else await eventsOf(optionsOf(commandLine));
+}
 
 /** Loads a config file whose name stands in its first line. */
 async function loadShown({ text }: Shown): ReturnType<typeof loadConfig> {
@@ -257,6 +311,41 @@ test("the config file of the README is right", async () => {
   const config = await loadShown(block!);
   expect(config).toMatchObject({ documents: ["README.md", "docs/**/*.md"], vars: { version: "2.1" } });
   expect(Object.keys(config.servers)).toEqual(["store", "staging"]);
+});
+
+describeWith(["redis-server"], "docs/compare.md", () => {
+  test("shows what the command says", async () => {
+    const [block] = inLanguage("markdown", blocksOf("docs/compare.md"));
+    const [command] = inLanguage("console", blocksOf("docs/compare.md"));
+    const [old, recent] = await Promise.all([
+      startRedis(),
+      startRedis("--databases", "4", "--rename-command", "OBJECT", ""),
+    ]);
+    try {
+      await put("redis.md", block!.text);
+      await put("wiredoc.config.yaml", inLanguage("yaml", blocksOf("docs/compare.md"))[0]!.text);
+      const [line = "", ...shown] = command!.text.split("\n");
+      const argv = line
+        .split(" ")
+        .slice(2)
+        .map((word) =>
+          word
+            .replace(REDIS, old.target)
+            .replace("redis://127.0.0.1:6380", recent.target)
+            .replace("redis.md", join(folder, "redis.md")),
+        );
+      const { given, out } = surroundings();
+      expect(
+        await compareCommand(readArguments([...argv, "--config", join(folder, "wiredoc.config.yaml")]), given),
+      ).toBe(1);
+      const said = out()
+        .replaceAll(`${folder}/`, "")
+        .replaceAll(/, \d+(?:\.\d+)?m?s$/gm, "");
+      expect(said).toBe(shown.join("\n").replaceAll(/, \d+(?:\.\d+)?m?s$/gm, ""));
+    } finally {
+      await Promise.all([old.stop(), recent.stop()]);
+    }
+  });
 });
 
 test("the README's program runs", async () => {

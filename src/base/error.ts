@@ -35,7 +35,10 @@ export const ERROR_CODES = [
   "usage",
   "no-such-file",
   "unreadable",
+  "unwritable",
+  "changed",
   "bad-ca",
+  "bad-report",
   "unplayed-block",
   "unmarked-line",
 ] as const;

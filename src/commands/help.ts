@@ -9,6 +9,20 @@ const EXIT_CODES = [
 
 const A_PATH = "A PATH is a file, a folder, a glob, or FILE:LINE for the example at that line.";
 
+/** Command lines that the help of a command shows, and what each one does. */
+const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: string, what: string])[]>>> = {
+  bench: [
+    ["wiredoc bench cache.md --connections 50", "50 clients for 10 seconds"],
+    ["wiredoc bench cache.md --count 10000 --json", "10,000 exchanges, and a report for programs"],
+    ["wiredoc bench cache.md --rate 500 --duration 1m", "500 exchanges a second, for a minute"],
+  ],
+  compare: [
+    ["wiredoc compare docs -t old=URL -t new=URL", "compare two servers"],
+    ["wiredoc compare docs --against before.json", "compare with a recorded run"],
+    ["wiredoc compare docs -t URL -t URL -r html=a.html", "write a page to publish"],
+  ],
+};
+
 /** @types/yargs does not know it yet. */
 interface UsageConfiguration {
   usageConfiguration(configuration: { readonly "hide-types": boolean }): Argv;
@@ -24,14 +38,16 @@ export function helpText(named: CommandName | undefined, columns: number | undef
     .epilogue(EXIT_CODES)
     .wrap(Math.min(100, columns || 100));
   if (named === undefined)
-    parser.usage(`wiredoc [run|check|list] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\n${A_PATH}`);
+    parser.usage(`wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\n${A_PATH}`);
   // The description of an option names its value, so its type is not shown.
   (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
   for (const command of COMMAND_NAMES) {
     const names = command === "run" ? [command, "$0"] : [command];
     parser.command(names, COMMANDS[command], (builder) => {
       declareOptions(builder, command);
-      if (named !== undefined) builder.usage(usageOf(command));
+      if (named === undefined) return;
+      builder.usage(usageOf(command));
+      for (const [line, what] of EXAMPLES[command] ?? []) builder.example(line, what);
     });
   }
   return parser.getHelp();

@@ -7,6 +7,8 @@ export const COMMANDS = {
   run: "replay documents against their servers and report what differs",
   check: "find mistakes in documents, without connecting to a server",
   list: "list the examples in documents",
+  bench: "play documents under load, check every reply, and measure throughput and latency",
+  compare: "send the same client lines to several servers and compare their replies",
   serve: "play the server of a document, to test clients with it",
   store: "run a coordination store: a versioned tree of small files, for clients of the Doozer protocol",
 } as const;
@@ -28,9 +30,13 @@ export interface OptionSpec {
 }
 
 /** The commands that read documents. */
-const READERS: readonly CommandName[] = ["run", "check", "list", "serve"];
-const REPLAYERS: readonly CommandName[] = ["run", "serve"];
-const CONNECTORS: readonly CommandName[] = ["run", "check", "list"];
+const READERS: readonly CommandName[] = ["run", "check", "list", "bench", "compare", "serve"];
+/** The commands that connect to servers, or check what would. */
+const CONNECTORS: readonly CommandName[] = ["run", "check", "list", "bench", "compare"];
+/** The commands that play the client's part, and those that play either. */
+const PLAYERS: readonly CommandName[] = ["run", "bench", "compare"];
+const EITHER: readonly CommandName[] = [...PLAYERS, "serve"];
+const CHOOSERS: readonly CommandName[] = ["run", "list", "bench", "compare", "serve"];
 const text = (
   value: string,
   describe: string,
@@ -52,6 +58,7 @@ export type OptionName =
   | "version"
   | "help"
   | "target"
+  | "against"
   | "server"
   | "config"
   | "var"
@@ -66,6 +73,8 @@ export type OptionName =
   | "bail"
   | "retry"
   | "segment"
+  | "update"
+  | "pipeline"
   | "reporter"
   | "secret"
   | "strict"
@@ -74,6 +83,11 @@ export type OptionName =
   | "verbose"
   | "quiet"
   | "color"
+  | "connections"
+  | "duration"
+  | "count"
+  | "rate"
+  | "json"
   | "listen"
   | "mode"
   | "tls-cert"
@@ -90,50 +104,97 @@ export type OptionName =
 const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   version: flag("Show version number", COMMAND_NAMES),
   help: flag("Show help", COMMAND_NAMES, "h"),
-  target: text("URL", "connect to this server instead of the one that the document names", CONNECTORS, "t"),
+  target: {
+    ...text("URL", "connect to this server instead of the one that the document names", CONNECTORS, "t"),
+    otherwise: {
+      compare: {
+        value: "[NAME=]URL",
+        describe: "a server to compare, under its URL or this name (repeatable)",
+      },
+    },
+  },
+  against: text(
+    "[NAME=]FILE",
+    "a server as it answered before: the file that --reporter json=FILE of a run wrote (repeatable)",
+    ["compare"],
+  ),
   server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", CONNECTORS),
   config: text("FILE", "use this config file; default: the nearest wiredoc.config.*", READERS),
   var: text("NAME=VALUE", "set a variable (repeatable)", READERS),
   "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", READERS),
   "allow-env": text("NAME", "let documents read this environment variable (repeatable)", READERS),
-  grep: text("TEXT", "only examples whose name contains TEXT", ["run", "list", "serve"], "g"),
-  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", ["run", "list", "serve"]),
-  jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run"], "j"),
+  grep: text("TEXT", "only examples whose name contains TEXT", CHOOSERS, "g"),
+  tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", CHOOSERS),
+  jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run", "compare"], "j"),
   timeout: {
-    ...text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", REPLAYERS),
+    ...text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", EITHER),
     otherwise: {
       serve: { value: "DURATION", describe: "the longest time for one request from its first byte on, for example 2s" },
     },
   },
-  settle: text("DURATION", "the silence that ends a reply that has no other end", REPLAYERS),
-  limit: text("SIZE", "the largest message, for example 64KiB or 16MB", REPLAYERS),
+  settle: text("DURATION", "the silence that ends a reply that has no other end", EITHER),
+  limit: text("SIZE", "the largest reply, for example 64KiB or 16MB", EITHER),
   bail: {
     ...text("N", "stop after the first failed example; --bail=N: after N of them", ["run"], "x"),
     kind: "optional",
   },
-  retry: text("N", "run a failed example again, up to N times, if it has no retry of its own"),
+  retry: text("N", "run a failed example again, up to N times, if it has no retry of its own", PLAYERS),
   segment: text(
     "HOW",
     "how to cut up what is sent: whole (default), lines, bytes, or random[:SEED]; finds servers that take one read for one request",
   ),
-  reporter: text(
-    "NAME[=FILE]",
-    "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",
-    REPLAYERS,
-    "r",
-  ),
+  update: {
+    ...text(
+      "HOW",
+      "rewrite the reply lines of failed exchanges to what came; --update=all: fill in missing replies too; --update=ask: show each change and ask",
+      ["run"],
+      "u",
+    ),
+    kind: "optional",
+  },
+  pipeline: {
+    ...text("N", "send up to 100 exchanges ahead of the replies; --pipeline=N: up to N", ["run"]),
+    kind: "optional",
+  },
+  reporter: {
+    ...text(
+      "NAME[=FILE]",
+      "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",
+      EITHER,
+      "r",
+    ),
+    otherwise: {
+      compare: {
+        value: "NAME[=FILE]",
+        describe: "pretty, json, markdown or html; with =FILE the report goes to a file (repeatable)",
+      },
+    },
+  },
   secret: {
-    ...text("NAME", "mask the value of this variable in every report (repeatable)", ["run", "store"]),
+    ...text("NAME", "mask the value of this variable in every report (repeatable)", ["run", "compare", "store"]),
     otherwise: {
       store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },
   },
-  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check", "serve"]),
-  "server-output": flag("show on standard error what started servers print, as it comes"),
-  timings: flag("show how long each document took", REPLAYERS),
-  verbose: flag("show each exchange as it happens", REPLAYERS, "v"),
-  quiet: flag("show only problems", ["run", "check", "serve"], "q"),
+  strict: flag("treat warnings as mistakes: a document that has one is not run", [
+    "run",
+    "check",
+    "bench",
+    "compare",
+    "serve",
+  ]),
+  "server-output": flag("show on standard error what started servers print, as it comes", PLAYERS),
+  timings: flag("show how long each document took", ["run", "serve"]),
+  verbose: flag("show each exchange as it happens", ["run", "serve"], "v"),
+  quiet: flag("show only problems", ["run", "check", "compare", "serve"], "q"),
   color: flag("use colors; --no-color: use none", READERS),
+  connections: text("N", "how many clients play at the same time; default: 10", ["bench"]),
+  duration: text("DURATION", "how long to play; default: 10s, with --count until that many exchanges", ["bench"]),
+  count: text("N", "how many exchanges to play in all", ["bench"]),
+  rate: text("R", "begin R exchanges a second, whether or not the replies keep up; default: as fast as possible", [
+    "bench",
+  ]),
+  json: flag("report as one JSON object on standard output", ["bench"]),
   listen: {
     ...text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", ["store", "serve"]),
     otherwise: {

@@ -3,12 +3,13 @@ import { WiredocError } from "../base/error.ts";
 import { reporters } from "../builtins.ts";
 import type { RunEvent } from "../play/outcome.ts";
 import { fanOut } from "../report/fan-out.ts";
-import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";
+import { type FileOutput, fileOutput, streamOutput, usesColor } from "../report/output.ts";
 import type { ReporterOptions, ReportOutput } from "../report/reporter.ts";
 import { run } from "../run.ts";
+import type { Asking } from "./ask.ts";
 import { type Command, outputText, warningText } from "./command.ts";
 import { prepareForLongRun } from "./long-run.ts";
-import { checkForMistypedCommand, reporterChoices, runOptions } from "./values.ts";
+import { checkForMistypedCommand, reporterChoices, runOptions, updateChoice } from "./values.ts";
 
 export const runCommand: Command = async (given, surroundings) => {
   const { stdout, takeInterrupts } = surroundings;
@@ -20,6 +21,12 @@ export const runCommand: Command = async (given, surroundings) => {
     reporters.map(({ name }) => name),
   );
   const options = runOptions(given);
+  const choice = updateChoice(given);
+  if (choice && options.pipeline !== undefined)
+    throw new WiredocError("usage", "--update and --pipeline do not go together: use one of them");
+  const isRefused = choice !== undefined && !choice.isWritten && isSet(process.env.CI);
+  if (isRefused) surroundings.stderr.write(NOT_IN_CI);
+  const update = isRefused ? undefined : choice?.choice;
   prepareForLongRun(options.paths ?? []);
   // Only these show the replies that passed, or what is not over. For others they need not be kept.
   const keepReplies = verbose || choices.some(({ name }) => name === "json");
@@ -27,6 +34,7 @@ export const runCommand: Command = async (given, surroundings) => {
 
   const shown: ReporterOptions = { timings, verbose, quiet };
   const files: FileOutput[] = [];
+  let asking: Asking | undefined;
   let exitCode: number | undefined;
   try {
     // Files are opened last, so that an interrupt meanwhile leaves none behind.
@@ -36,19 +44,35 @@ export const runCommand: Command = async (given, surroundings) => {
       const out = await openOutput(file);
       consumers.push((events: AsyncIterable<RunEvent>) => loaded[index]!.report(events, out, shown));
     }
-    await fanOut(watch(run({ ...options, keepReplies, progressEvents, signal: takeInterrupts() })), consumers);
+    const signal = takeInterrupts();
+    if (update === "ask") asking = await createQuestions(signal);
+    const updates = update && { update: { which: update === "all" ? update : "failed", ...asking } as const };
+    // What is asked about one document is not to stand between the reports of others.
+    const jobs = update === "ask" && { jobs: options.jobs ?? 1 };
+    await fanOut(watch(run({ ...options, ...jobs, ...updates, keepReplies, progressEvents, signal })), consumers);
     if (exitCode === undefined) throw new Error("the run ended without its last event");
     while (files.length > 0) await files.shift()!.commit();
     return exitCode;
   } finally {
+    asking?.close();
     for (const file of files.reverse()) await file.discard();
   }
 
   async function openOutput(file: string | undefined): Promise<ReportOutput> {
-    if (file === undefined) return streamOutput(stdout, color);
+    if (file === undefined) {
+      const output = streamOutput(stdout, color);
+      // Between questions there is no room for a line that moves.
+      return update === "ask" ? { ...output, isTerminal: false } : output;
+    }
     const opened = await fileOutput(file, color);
     files.push(opened);
     return opened;
+  }
+
+  async function createQuestions(signal: AbortSignal): Promise<Asking> {
+    const { createAsking } = await import("./ask.ts");
+    const { stdin: input, stderr: output } = surroundings;
+    return createAsking({ input, output, color: usesColor(color, output.isTTY === true, process.env), signal });
   }
 
   /** Writes to standard error what belongs there, after the reporters have finished their lines. */
@@ -67,3 +91,9 @@ export const runCommand: Command = async (given, surroundings) => {
     }
   }
 };
+
+/** Whether an environment variable says yes. */
+const isSet = (value: string | undefined): boolean => value !== undefined && value !== "" && value !== "false";
+
+const NOT_IN_CI =
+  "warning: documents are not updated, as CI is set in the environment: write --update=failed to update them all the same\n";

@@ -51,9 +51,25 @@ export function runOptions(given: Arguments): RunOptions {
     ...optional("bail", count(given, "bail", 1) ?? (given.flags.bail ? 1 : undefined)),
     ...optional("retry", count(given, "retry", 0)),
     ...optional("segment", segment(given)),
+    ...optional("pipeline", count(given, "pipeline", 1) ?? (given.flags.pipeline ? SENT_AHEAD : undefined)),
     ...optional("secrets", given.texts.secret),
     ...optional("serverOutput", given.flags["server-output"]),
   };
+}
+
+/** What `--update` asks for: its value, or none. */
+export type UpdateChoice = "failed" | "all" | "ask";
+const UPDATES: readonly UpdateChoice[] = ["failed", "all", "ask"];
+
+/** @returns undefined where documents stay as they are. `isWritten`: a value says so. @throws {WiredocError} */
+export function updateChoice(
+  given: Arguments,
+): { readonly choice: UpdateChoice; readonly isWritten: boolean } | undefined {
+  const text = last(given, "update");
+  if (text === undefined) return given.flags.update ? { choice: "failed", isWritten: false } : undefined;
+  const choice = UPDATES.find((one) => one === text);
+  if (choice) return { choice, isWritten: true };
+  throw usage(`--update: invalid value "${text}"${didYouMean(text, UPDATES)}: use ${oneOf(UPDATES)}`);
 }
 
 /** The reporters chosen, `pretty` by default. @throws {WiredocError} */
@@ -72,6 +88,9 @@ export function reporterChoices(given: Arguments, known: readonly string[]): rea
   }
   return choices;
 }
+
+/** What `--pipeline` alone sends ahead. */
+const SENT_AHEAD = 100;
 
 /** Words that people try where they want an option. */
 const OPTION_WORDS = ["help", "version"];

@@ -123,6 +123,8 @@ export interface ExpectationContext {
   readonly unordered: boolean;
   readonly scope: Scope;
   readonly options: DialectOptions;
+  /** Whether further requests were sent, whose replies come after this one. */
+  readonly isFollowed: boolean;
 }
 
 /**
@@ -131,7 +133,10 @@ export interface ExpectationContext {
  * decoded and judged the full way, the codec's state untouched. So it is small and strict, and no report depends on it.
  */
 export interface Expectation {
-  read(bytes: ByteString): "all" | "more" | "other";
+  /** @param isFollowed whether what comes after the reply is another one's; else nothing may come after it. */
+  read(bytes: ByteString, isFollowed: boolean): "all" | "more" | "other";
+  /** After `all`: how many of the bytes given last come after the reply. */
+  readonly rest: number;
   /** What was captured, once the answer was `all`. */
   readonly captured: Captures;
   /** After `all`: what the full way decodes the bytes to. Only reports ask for it, much later. */

@@ -5,7 +5,7 @@ import type { Matcher } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import type { Sampler } from "../match/sample.ts";
 import type { Scope } from "../match/variables.ts";
-import type { Codec, CodecContext } from "./codec.ts";
+import type { Codec, CodecContext, OutgoingLine } from "./codec.ts";
 
 /** A line that came, with its ending, and what part of its message it is. */
 export interface ReceivedLine {
@@ -75,6 +75,8 @@ export interface Reading {
   ): Comparison;
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
+  /** Where the replies of two servers are compared: of one that no document writes, as reports show it, what has to be the same. */
+  essence?(shown: readonly string[]): readonly string[];
 }
 
 /** How a protocol is written down. */
@@ -91,6 +93,11 @@ export interface Dialect {
   readonly sendsAnything?: boolean;
   /** A server may close a connection between two exchanges, as HTTP's may: the next exchange opens a new one. */
   readonly reopens?: boolean;
+  /**
+   * Whether a client sends nothing after these client lines before their response has come, and them only after all other
+   * responses (for example RFC 9112, section 9.3.2).
+   */
+  standsAlone?(lines: readonly OutgoingLine[]): boolean;
   /**
    * Loads what its codecs need and a run without this dialect does not; awaited before a codec is created with these options.
    * `within` is the folder that files named in them have to be in; undefined where the config file names them.

@@ -30,6 +30,7 @@ class LineExpectation implements Expectation {
   #captured: Captured = NOTHING_CAPTURED;
   /** All that came. */
   #raw: ByteString = "";
+  rest = 0;
 
   constructor(lines: readonly PlainLine[], isCrlf: boolean, scope: Scope, limit: number) {
     this.#lines = lines;
@@ -38,7 +39,7 @@ class LineExpectation implements Expectation {
     this.#limit = limit;
   }
 
-  read(bytes: ByteString): "all" | "more" | "other" {
+  read(bytes: ByteString, isFollowed: boolean): "all" | "more" | "other" {
     this.#raw = this.#raw === "" ? bytes : this.#raw + bytes;
     let lf = bytes.indexOf("\n");
     let text = bytes;
@@ -48,14 +49,22 @@ class LineExpectation implements Expectation {
       text = this.#partial + bytes;
     }
     let from = 0;
-    while (lf >= 0) {
+    while (lf >= 0 && (this.#at < this.#lines.length || !isFollowed)) {
       if (!this.#takes(text, from, lf)) return "other";
       from = lf + 1;
       lf = from < text.length ? text.indexOf("\n", from) : -1;
     }
-    if (this.#at === this.#lines.length) return from === text.length ? "all" : "other";
+    if (this.#at === this.#lines.length) return this.#end(text.length - from, isFollowed);
     this.#partial = from === 0 ? text : text.slice(from);
     return this.#partial.length > this.#limit ? "other" : "more";
+  }
+
+  #end(rest: number, isFollowed: boolean): "all" | "other" {
+    if (rest === 0) return "all";
+    if (!isFollowed) return "other";
+    this.rest = rest;
+    this.#raw = this.#raw.slice(0, this.#raw.length - rest);
+    return "all";
   }
 
   /** Compares the line up to an LF with the awaited one. */

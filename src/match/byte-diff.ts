@@ -5,6 +5,7 @@
 import { type ByteString, decodeText, escapeInvisible, writeBytes } from "../base/bytes.ts";
 import { dumpLines, writeDump } from "../base/dump.ts";
 import { ANY, alignBytes, type Cell, MANY } from "./byte-alignment.ts";
+import { isOfAnotherKind, plainDump } from "./byte-kind.ts";
 import { boundValue, type Captured, capture, NOTHING_CAPTURED } from "./captures.ts";
 import { type Diff, type Difference, type DiffRow, type LineComparison, ReplyDiff, type ShownLine } from "./diff.ts";
 import { fits } from "./fit.ts";
@@ -39,6 +40,8 @@ export interface ByteComparison extends LineComparison {
   readonly suffix: string;
   /** The ending of a line whose suffixes name none. */
   readonly ending: ByteString;
+  /** Whether words that match stand as they are written, in what came too: for the text of a document. */
+  readonly keepsWords?: boolean;
   show(line: ByteString): string;
 }
 
@@ -95,44 +98,13 @@ export function diffBytes(expected: readonly LinePattern[], received: ByteString
     });
     const firstWrong = slices.find(({ matched }) => !matched);
     const offset = firstWrong ? firstWrong.at + differenceWithin(firstWrong, scope) : start;
-    note(line.pattern, received.slice(start, from), rowsOf(line, slices, suffix), offset - begin);
+    note(line.pattern, received.slice(start, from), rowsOf(line, slices, comparison), offset - begin);
   }
   const rest = received.slice(from);
   const isText = lines.at(-1)?.cells !== undefined;
   const shown = isText ? (rest.match(/[^\n]*\n|[^\n]+$/g) ?? []).map(comparison.show) : dumpLines(rest, suffix);
   for (const line of shown) rows.push({ kind: "received", received: line });
   return { rows, differences };
-}
-
-/** Fewer fixed bytes than this tell nothing about the kind of a message. */
-const TELLING = 4;
-
-/** Whether so little agrees that what came is another message, which the layout of the written one would only garble. */
-function isOfAnotherKind(cells: readonly Cell[], ends: readonly number[], received: ByteString): boolean {
-  let fixed = 0;
-  let agree = 0;
-  for (const [i, cell] of cells.entries()) {
-    if (typeof cell !== "string") continue;
-    fixed++;
-    const from = ends[i - 1] ?? 0;
-    if (received.slice(from, ends[i]!).startsWith(cell)) agree++;
-  }
-  return received !== "" && fixed >= TELLING && agree * 3 < fixed;
-}
-
-function plainDump(expected: readonly LinePattern[], received: ByteString, suffix: string): Diff {
-  const [pattern] = expected;
-  const lines = dumpLines(received, suffix);
-  const line = { bytes: received, shown: lines[0] ?? "" };
-  return {
-    rows: [
-      ...expected
-        .filter(({ body }) => body.kind !== "ellipsis")
-        .map((one): DiffRow => ({ kind: "expected", expected: one.source, line: one.line })),
-      ...lines.map((shown): DiffRow => ({ kind: "received", received: shown })),
-    ],
-    differences: [{ pattern: pattern!, received: line, captured: NOTHING_CAPTURED, json: undefined, offset: 0 }],
-  };
 }
 
 /** Where the bytes of a word that does not match part from it. */
@@ -242,17 +214,24 @@ interface Slice {
   readonly value: ByteString | undefined;
 }
 
-function rowsOf(line: PlacedLine, slices: readonly Slice[], suffix: string): readonly DiffRow[] {
+function rowsOf(
+  line: PlacedLine,
+  slices: readonly Slice[],
+  { suffix, keepsWords = false }: ByteComparison,
+): readonly DiffRow[] {
   const { pattern } = line;
   const expected = pattern.source;
   const [first] = slices;
+  const isSame = slices.every(({ matched }) => matched);
+  if (isSame && keepsWords) return [{ kind: "same", expected, received: expected }];
   if (first && slices.length === 1 && first.word.items[0]?.kind === "bytes")
     return dumpLines(first.bytes, suffix).map((received) => ({ kind: "same", expected, received }));
-  const isSame = slices.every(({ matched }) => matched);
   if (!isSame && slices.every(({ bytes }) => bytes === "")) return [{ kind: "expected", expected, line: pattern.line }];
   if (isSame)
     return [{ kind: "same", expected, received: layOut(line, slices, (slice, text) => writeWord(text, slice, true)) }];
-  const received = layOut(line, slices, (slice, text) => writeWord(text, slice, false));
+  const received = layOut(line, slices, (slice, text) =>
+    keepsWords && slice.matched ? text : writeWord(text, slice, false),
+  );
   const spelled = layOut(line, slices, (slice, text) => spellWord(text, slice));
   return [{ kind: "changed", expected: spelled, received, line: pattern.line }];
 }

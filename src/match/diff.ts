@@ -176,7 +176,7 @@ export class ReplyDiff implements Diff {
 const LOOKED_AT = 200;
 
 /** Whether two lines that differ have most of their beginnings and ends in common. */
-function looksAlike(written: string, received: string): boolean {
+export function looksAlike(written: string, received: string): boolean {
   const most = Math.min(written.length, received.length, LOOKED_AT);
   let start = 0;
   while (start < most && written[start] === received[start]) start++;

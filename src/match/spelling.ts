@@ -26,10 +26,8 @@ export function spell(pattern: LinePattern, received: string | undefined, scope:
   const { body, source } = pattern;
   if (body.kind !== "text") return { text: source, plain: source, captured };
   if (pattern.literal !== undefined) return { text: source, plain: decodeText(pattern.literal), captured };
-  const taken =
-    received === undefined
-      ? new Map<Placeholder, string>()
-      : takeValues(body.parts, received, (one) => shownValue(one, scope, captured));
+  const places =
+    received === undefined ? undefined : placesOf(body.parts, received, (one) => shownValue(one, scope, captured));
   const isEscaped = / \(esc\)/.test(source.slice(-30));
   let text = "";
   let plain = "";
@@ -42,12 +40,14 @@ export function spell(pattern: LinePattern, received: string | undefined, scope:
     }
     const at = part.column - pattern.column;
     const end = source.startsWith("{{", at) ? readPlaceholder(source, at, 0)?.end : undefined;
-    const value = shownValue(part, scope, result) ?? taken.get(part);
+    const place = places?.get(part);
+    const taken = place && received!.slice(place.from, place.to);
+    const value = shownValue(part, scope, result) ?? taken;
     plain += value ?? source.slice(at, end ?? at);
     // Values can be long, and stand on a line often: then the line is shown as it is written.
     if (plain.length > LONGEST_SHOWN) return { text: source, plain: source, captured };
     if (end === undefined || value === undefined) continue;
-    if (taken.get(part) === value && !part.filter) result = capture(result, part.name, encodeText(value));
+    if (taken === value && !part.filter) result = capture(result, part.name, encodeText(value));
     text += source.slice(from, at) + (isEscaped ? escapeInvisible(value.replaceAll("\\", "\\\\")) : value);
     from = end;
   }
@@ -77,31 +77,43 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
   uuid: /[-0-9A-Fa-f]/,
 };
 
+/** Where a placeholder stands in a text, from one UTF-16 unit up to another. */
+export interface PlaceholderPlace {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * What free placeholders took of a text that does not match: that of the alignment with the fewest characters changed, as
- * far as it is of their type.
+ * Where placeholders stand in a text that does not match: in the alignment with the fewest characters changed. Free ones as
+ * far as what they take is of their type, others where the text has the value that is known.
  */
-function takeValues(
+export function placesOf(
   parts: readonly Part[],
   received: string,
   known: (placeholder: Placeholder) => string | undefined,
-): ReadonlyMap<Placeholder, string> {
+): ReadonlyMap<Placeholder, PlaceholderPlace> {
   const slots: Slot[] = [];
-  const taken = new Map<Placeholder, string>();
+  const places = new Map<Placeholder, PlaceholderPlace>();
+  /** Of each placeholder with a value, the slots from one up to another. */
+  const bound: { readonly part: Placeholder; readonly from: number; readonly to: number }[] = [];
   for (const part of parts) {
     const value = part.kind === "text" ? decodeText(part.bytes) : known(part);
     if (value === undefined) slots.push(part as Placeholder);
-    else if (slots.length + value.length > LARGEST_TABLE) return taken;
-    else for (const char of value.split("")) slots.push(char);
+    else if (slots.length + value.length > LARGEST_TABLE) return places;
+    else {
+      const from = slots.length;
+      for (const char of value.split("")) slots.push(char);
+      if (part.kind === "placeholder") bound.push({ part, from, to: slots.length });
+    }
   }
-  if (!slots.some((slot) => typeof slot !== "string") || (slots.length + 1) * (received.length + 1) > LARGEST_TABLE)
-    return taken;
+  if (!parts.some(({ kind }) => kind === "placeholder")) return places;
+  if ((slots.length + 1) * (received.length + 1) > LARGEST_TABLE) return places;
   const edits = editsOf(slots, received);
   const width = received.length + 1;
   let unlike = 0;
   /** Of each slot: whether it agrees with what stands for it, or is a placeholder. */
   const agrees: boolean[] = [];
-  const values: { readonly slot: number; readonly from: number; readonly to: number }[] = [];
+  const ranges: PlaceholderPlace[] = [];
   for (let slot = 0, at = 0, from = 0; slot < slots.length; ) {
     const edit = edits[slot * width + at];
     const own = slots[slot]!;
@@ -111,25 +123,28 @@ function takeValues(
       if (typeof own === "string") from = at;
       continue;
     }
-    if (typeof own !== "string") values.push({ slot, from, to: at });
+    ranges.push({ from, to: at });
     agrees.push(typeof own !== "string" || (edit === CHANGE && at === from + 1 && received[from] === own));
     from = at;
     slot++;
   }
+  for (const { part, from, to } of bound)
+    if (from < to && agrees.slice(from, to).every(Boolean))
+      places.set(part, { from: ranges[from]!.from, to: ranges[to - 1]!.to });
   // What stands on both sides has to agree: in another line altogether nothing is the value of anything. In one that is
   // mostly another, more than a word is chance.
-  for (const { slot, from, to } of values) {
-    const own = slots[slot] as Placeholder;
+  for (const [slot, own] of slots.entries()) {
     // A filter takes nothing: it stands for what is made of a value, which is not known here.
-    if (own.filter) continue;
+    if (typeof own === "string" || own.filter) continue;
+    const { from, to } = ranges[slot]!;
     const isBegun = slot === 0 ? from === 0 : agrees[slot - 1]!;
     const next = slots[slot + 1];
     const isEnded = next === undefined ? to === received.length : typeof next !== "string" || received[to] === next;
     const value = received.slice(from, to);
     const isChance = unlike > 0 && /\s/.test(value);
-    if (isBegun && isEnded && !isChance && fits(own, encodeText(value))) taken.set(own, value);
+    if (isBegun && isEnded && !isChance && fits(own, encodeText(value))) places.set(own, { from, to });
   }
-  return taken;
+  return places;
 }
 
 /** For each number of slots and characters passed, what to do next on the cheapest way to the end. */

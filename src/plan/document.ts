@@ -104,6 +104,7 @@ export async function planDocument(
     place: places.ofDocument,
     servers: [...(head.settings.server === undefined ? [] : [head.settings.server]), ...servers],
     unsupported: (config.unsupported ?? []).map(compileSearch),
+    head: options.update && head,
   };
 }
 

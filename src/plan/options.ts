@@ -2,6 +2,26 @@ import type { Dialect } from "../dialects/dialect.ts";
 import type { Allowed, Config } from "./config/config.ts";
 import type { Segment } from "./segment.ts";
 
+/** Which reply lines of documents are written anew. */
+export interface Update {
+  /** `failed`: those of failed exchanges; `all`: also those of exchanges that have none. */
+  readonly which: "failed" | "all";
+  /** Asked for each change, in the order of the document; default: every change is made. */
+  confirm?(change: Change): Promise<boolean>;
+}
+
+/** The reply lines of one exchange, as they are and as they will be. Texts are lines of the file without their endings. */
+export interface Change {
+  readonly path: string;
+  /** The line of the file where the change begins, from 1. */
+  readonly line: number;
+  /** A few lines before it, and after it. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+}
+
 /** What one run is asked to do. Durations are in milliseconds, sizes in bytes. */
 export interface RunOptions {
   /** Files, folders and globs, from `cwd`; none: the config file's `documents`. */
@@ -34,6 +54,10 @@ export interface RunOptions {
   readonly retry?: number;
   /** How what is sent is cut up before it is written to the socket; default: not at all. */
   readonly segment?: Segment;
+  /** How many exchanges are sent ahead of the one whose reply is awaited; default: 0. */
+  readonly pipeline?: number;
+  /** Rewrites reply lines of the documents to what came; default: documents stay as they are. */
+  readonly update?: Update;
   /** Warnings are mistakes: a document that has one is not run. */
   readonly strict?: boolean;
   /** Names of variables whose values are masked in every event. */

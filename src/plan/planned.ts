@@ -4,6 +4,7 @@ import type { TlsOptions } from "../base/settings.ts";
 import type { Span } from "../base/span.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Part } from "../match/parts.ts";
+import type { DocumentHead } from "../transcript/model.ts";
 import type { Move } from "./moves.ts";
 import type { ExampleSettings } from "./settings.ts";
 
@@ -55,4 +56,6 @@ export interface PlannedDocument {
   readonly servers: readonly string[];
   /** Each finds the reply lines by which the server says that it does not support a request. */
   readonly unsupported: readonly Search[];
+  /** Its text and its settings, where its replies may be written anew (`--update`). */
+  readonly head: DocumentHead | undefined;
 }

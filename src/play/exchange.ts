@@ -3,37 +3,23 @@
  * (format guide, section 5).
  */
 
+import { toBytes } from "../base/bytes.ts";
 import { formatSize } from "../base/size.ts";
-import type { Encoded, OutgoingLine } from "../dialects/codec.ts";
+import type { Encoded, OutgoingLine, Request } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
 import type { Captures } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import { type Party, sayFrom } from "../plan/moves.ts";
+import { sayFrom } from "../plan/moves.ts";
 import { LONGEST_LINE, speak } from "../plan/speak.ts";
-import type { Variables } from "../plan/variables.ts";
+import { restOfMessage, wasLeft } from "./answering.ts";
+import type { ExchangeContext } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
 import { checkBeforeSay, type Include } from "./findings.ts";
 import { ReplyHearing } from "./hearing.ts";
 import { type Note, snapshot } from "./note.ts";
-import type { Host } from "./port.ts";
 import type { ReplyReader } from "./reply-reader.ts";
-import type { Runner } from "./script.ts";
 import { unboundName } from "./unbound.ts";
 import { judge } from "./verdict.ts";
-
-/** The lines that a say sends; undefined where one gets too long. */
-export type Invent = (say: readonly LinePattern[], note: Note) => readonly OutgoingLine[] | undefined;
-
-export interface ExchangeContext {
-  readonly role: Party;
-  readonly runner: Runner;
-  readonly host: Pick<Host, "onCapture">;
-  readonly variables: Variables;
-  /** Makes lines to send of written ones that leave something open; undefined: only names may be open, and have a value. */
-  readonly invent?: Invent | undefined;
-  /** What a passed reply said is wanted by a report. */
-  readonly keepReplies: boolean;
-}
 
 const NO_LINES: readonly OutgoingLine[] = [];
 
@@ -50,10 +36,11 @@ export class Exchange {
   readonly #context: ExchangeContext;
   /** One's own lines. */
   #lines: readonly OutgoingLine[] = NO_LINES;
-  readonly #started: number;
   /** Whether the connection carried an exchange before. */
   readonly #isReused: boolean;
   #sent: Encoded | undefined;
+  /** Their requests, where they were sent before its turn. */
+  #ahead: readonly Request[] | undefined;
   #hearing: ReplyHearing | undefined;
   /** The index of the move after it. */
   #at = 0;
@@ -63,7 +50,7 @@ export class Exchange {
     this.#context = context;
     this.conversation = conversation;
     this.note = note;
-    this.#started = context.runner.now;
+    note.started = context.runner.now;
     this.#isReused = conversation.exchanges++ > 0;
   }
 
@@ -75,34 +62,67 @@ export class Exchange {
     const { conversation, note } = this;
     this.#at = at;
     this.#context.variables.connection = conversation.name;
-    if (note.isMineFirst && !this.#speak()) {
-      this.#end = "unbound";
-      return;
+    if (!this.#ahead) {
+      if (note.isMineFirst && !this.#speak()) {
+        this.#end = "unbound";
+        return;
+      }
+      // A client may send ahead: what a server has not asked for yet is the next exchange's.
+      if (note.isMineFirst && conversation.role === "client" && !conversation.isQuiet)
+        checkBeforeSay(conversation, include);
     }
-    // A client may send ahead: what a server has not asked for yet is the next exchange's.
-    if (note.isMineFirst && conversation.role === "client" && !conversation.isQuiet)
-      checkBeforeSay(conversation, include);
     if (!this.#context.keepReplies) conversation.forgetReply();
     conversation.use(note);
     conversation.incoming.byteCount = 0;
-    if (!this.note.isMineFirst) conversation.incoming.arrivals.ledger.sent([], note);
+    const { ledger } = conversation.incoming.arrivals;
+    if (this.#ahead) ledger.turn(this.#ahead, note);
+    else if (!note.isMineFirst) ledger.sent([], note);
     else if (!this.#send()) {
       this.#end = "unsent";
       return;
     }
-    if (note.expects.length === 0) {
+    if (!note.awaitsReply) {
+      const unread = conversation.incoming.takeUnread();
+      if (unread !== "") conversation.incoming.decode(toBytes(unread));
       this.#end = "unanswered";
       return;
     }
-    this.#hearing = new ReplyHearing(conversation, note, this.#context.variables, this.note.isMineFirst);
+    const { variables, requiresUnwritten } = this.#context;
+    this.#hearing = new ReplyHearing(conversation, note, variables, note.isMineFirst, requiresUnwritten);
     this.#hearing.start();
+  }
+
+  /** The bytes of one's own lines, to be sent before the exchange's turn; undefined where they can be sent in their turn only. */
+  encodeAhead(): Uint8Array | undefined {
+    const { conversation, note } = this;
+    const { variables } = this.#context;
+    variables.connection = conversation.name;
+    const lines = speak(note.sends, note.example.settings.eol, variables);
+    if (!lines || conversation.dialect.standsAlone?.(lines)) return undefined;
+    try {
+      const encoded = conversation.incoming.mine.encode(lines);
+      if (encoded.withheld !== undefined) return undefined;
+      conversation.incoming.arrivals.ledger.sentAhead(encoded.requests);
+      this.#keep(lines);
+      this.#ahead = encoded.requests;
+      this.#sent = encoded;
+      return encoded.bytes;
+    } catch (error) {
+      // Reported in its turn.
+      if (!isLineError(error)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Whether nothing is sent after its lines before its reply has come. */
+  get standsAlone(): boolean {
+    return this.conversation.dialect.standsAlone?.(this.#lines) === true;
   }
 
   /** Makes one's own lines of their patterns; false where a name has no value, or a line gets too long. */
   #speak(): boolean {
-    const { note, conversation } = this;
+    const { note } = this;
     const { variables, invent } = this.#context;
-    variables.connection = conversation.name;
     const unbound = note.isKnown || invent ? undefined : unboundName(note, variables);
     const lines = note.sends.length === 0 ? NO_LINES : this.#linesOf(note.sends);
     if (unbound || !lines) {
@@ -112,9 +132,13 @@ export class Exchange {
       note.failUnsent("unbound", unbound?.line ?? note.line, sentence);
       return false;
     }
-    this.#lines = lines;
-    if (note.sendsNames && lines.length === note.sends.length) note.sent = lines;
+    this.#keep(lines);
     return true;
+  }
+
+  #keep(lines: readonly OutgoingLine[]): void {
+    this.#lines = lines;
+    if (this.note.sendsNames && lines.length === this.note.sends.length) this.note.sent = lines;
   }
 
   #linesOf(say: readonly LinePattern[]): readonly OutgoingLine[] | undefined {
@@ -131,29 +155,44 @@ export class Exchange {
     if (this.#end !== undefined) return this.#end;
     const { conversation, note } = this;
     const hearing = this.#hearing!;
-    note.ms = this.#context.runner.now - this.#started;
-    const isUntouched = hearing.reader?.end === "closed" && this.#isReused && conversation.incoming.byteCount === 0;
+    note.ms = this.#context.runner.now - note.started;
+    const isUntouched = hearing.reader?.end === "closed" && this.#isReused && this.#nothingCame(hearing.reader);
     // Once only: where an opening is played on each connection, a server could close one after another.
     if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
-    if (conversation.role === "server" && this.#wasLeft(hearing)) return "again";
+    if (wasLeft(conversation, note, hearing.reader, this.#isReused)) return "again";
     const isRight = this.#judge(hearing);
-    if (note.failed) note.scope ??= snapshot(this.#context.variables, note.expects);
+    if (note.failed) {
+      note.scope ??= snapshot(this.#context.variables, note.expects);
+      this.#amend();
+    }
     if (conversation.incoming.hasTurned) this.#turn();
-    const isOver = hearing.reader?.isOver || !isRight;
-    if (note.isMineFirst) return isOver ? "over" : "usable";
-    conversation.waiting.showSurplus(false);
-    // What differs is answered all the same, as long as the other side has come to its end.
-    if (note.failed && isOver) note.isUnsent = true;
-    else if (note.sends.length > 0 && (!this.#speak() || !this.#send())) return "over";
+    const isOver = (hearing.reader?.isOver && !note.isAmended && note.expects.length > 0) || !isRight;
+    if (!note.isMineFirst && !this.#answer(isOver)) return "over";
     return isOver ? "over" : "usable";
   }
 
-  /** Whether the client closed without a word where that means nothing: it never spoke, or HTTP opens another connection. */
-  #wasLeft({ reader }: ReplyHearing): boolean {
+  /** Says what answers the other party's lines. What differs is answered all the same, as long as it has come to its end. */
+  #answer(isOver: boolean): boolean {
     const { conversation, note } = this;
-    const { byteCount, closeError } = conversation.incoming;
-    if (reader?.end !== "closed" || byteCount > 0 || reader.received.length > 0 || closeError) return false;
-    return note.example.role !== "opening" && (!this.#isReused || conversation.dialect.reopens === true);
+    conversation.waiting.showSurplus(false);
+    if (note.sends.length === 0) return true;
+    if (!note.failed || !isOver) return this.#speak() && this.#send();
+    note.isUnsent = true;
+    return false;
+  }
+
+  /** A reply that can be written anew counts as if it had been. */
+  #amend(): void {
+    const { note } = this;
+    const captures = this.#context.amend?.(note);
+    if (!captures) return;
+    note.isAmended = true;
+    this.#keepCaptures(captures);
+  }
+
+  #nothingCame({ received }: ReplyReader): boolean {
+    const { byteCount, theirs } = this.conversation.incoming;
+    return this.#ahead ? received.length === 0 && theirs.pending === "nothing" : byteCount === 0;
   }
 
   /** Sends one's own lines; false where one cannot be sent, or they continue a request that is not there. */
@@ -177,17 +216,13 @@ export class Exchange {
   /** The lines that continue the request; undefined where it is complete. */
   #later(): readonly OutgoingLine[] | undefined {
     const { example, expects, on, role } = this.note;
-    if (role === "server") return this.#rest();
+    if (role === "server") {
+      const rest = restOfMessage(example.moves, this.#at, on);
+      return rest && this.#linesOf(rest.lines);
+    }
     if (!this.conversation.reading?.goesOn?.(expects)) return undefined;
     const next = sayFrom(example.moves, this.#at, role, on);
     return (next && this.#linesOf(next.lines)) ?? [];
-  }
-
-  /** What a server goes on to say by itself, which may belong to the same message. */
-  #rest(): readonly OutgoingLine[] | undefined {
-    const { example, on } = this.note;
-    const next = example.moves.slice(this.#at).find((move) => move.on === on && move.kind !== "pause");
-    return next?.kind === "say" && next.by === "server" ? this.#linesOf(next.lines) : undefined;
   }
 
   /** Another protocol follows. What it says could not be understood where the status line written is another one. */
@@ -209,6 +244,7 @@ export class Exchange {
     const { end } = reader;
     note.received = reader.received;
     note.parts = reader.parts;
+    note.ends = reader.ends;
     if (end === "open") conversation.leaveOpen(reader.matcher);
     if (end === "complete" || end === "open") {
       this.#keepCaptures(hearing.captures);
@@ -218,6 +254,8 @@ export class Exchange {
         return false;
       }
     }
+    // Where no line is written there may be no reply.
+    if (note.expects.length === 0 && (end === "timeout" || end === "closed")) return true;
     // The common case needs no reasons.
     if (end !== "complete") judge(reader, note, conversation);
     if (end === "failed" && !reader.isOver) conversation.waiting.leaveSurplus(note, reader.own);
@@ -229,6 +267,7 @@ export class Exchange {
   #objectTo({ stray }: ReplyReader): string | undefined {
     if (
       stray === undefined ||
+      this.note.expects.length === 0 ||
       !this.note.expects.every(({ repeat, body }) => repeat === "once" && body.kind !== "ellipsis")
     )
       return undefined;

@@ -4,9 +4,12 @@
  */
 import { type ByteString, fromBytes, toBytes } from "../base/bytes.ts";
 import type { Expectation } from "../dialects/codec.ts";
+import type { Reading, ReadingContext } from "../dialects/dialect.ts";
 import { matchInOrder } from "../match/in-order.ts";
 import type { Captures, Matcher } from "../match/matcher.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import { UnorderedMatcher } from "../match/unordered.ts";
+import { UnwrittenReply } from "../match/unwritten.ts";
 import type { Scope } from "../match/variables.ts";
 import { optionsOf } from "../plan/settings.ts";
 import type { Conversation } from "./conversation.ts";
@@ -20,25 +23,31 @@ export class ReplyHearing implements Listener {
   readonly #scope: Scope;
   /** Whether it answers what was sent with it. */
   readonly #isAnswer: boolean;
+  /** Whether a reply of which no line is written has to come. */
+  readonly #requiresUnwritten: boolean;
   #expectation: Expectation | undefined;
   /** What came so far, as long as it is as expected. */
   #raw: ByteString = "";
   #reader: ReplyReader | undefined;
   #hasCome = false;
 
-  constructor(conversation: Conversation, note: Note, scope: Scope, isAnswer: boolean) {
+  constructor(conversation: Conversation, note: Note, scope: Scope, isAnswer: boolean, requiresUnwritten = false) {
     this.#conversation = conversation;
     this.#note = note;
     this.#scope = scope;
     this.#isAnswer = isAnswer;
+    this.#requiresUnwritten = requiresUnwritten;
   }
 
   start(): void {
     this.#expectation = this.#expect();
+    const { incoming } = this.#conversation;
     // A person at a terminal, or a test that is still being set up, may take its time to begin.
     const isPatient = this.#conversation.role === "server";
     this.#conversation.listen(this, this.#note.example.settings.timeout, isPatient);
-    if (!this.#expectation) this.#read().onActivity();
+    const unread = incoming.takeUnread();
+    if (unread !== "" && !this.#takeText(unread)) incoming.decode(toBytes(unread));
+    if (!this.#expectation) (this.#reader ?? this.#read()).onActivity();
   }
 
   /** The quick way, where nothing has come, or may come, that has to be looked at first. */
@@ -46,12 +55,13 @@ export class ReplyHearing implements Listener {
     const { incoming, anytime, dialect } = this.#conversation;
     const { theirs, arrivals } = incoming;
     const { expects, example } = this.#note;
+    if (expects.length === 0) return undefined;
     if (!this.#isAnswer || theirs.expect === undefined || anytime.watches || example.dialect !== dialect)
       return undefined;
     if (!arrivals.isEmpty || !arrivals.ledger.awaitsOnlyOwn || theirs.pending !== "nothing") return undefined;
     const { eol, unordered } = example.settings;
     const options = optionsOf(dialect, example.settings);
-    return theirs.expect(expects, { eol, unordered, scope: this.#scope, options });
+    return theirs.expect(expects, { eol, unordered, scope: this.#scope, options, isFollowed: arrivals.ledger.isAhead });
   }
 
   /** From now on what comes is decoded and matched; what came so far is, too. */
@@ -67,20 +77,26 @@ export class ReplyHearing implements Listener {
   #createMatcher(): Matcher {
     const { expects, example } = this.#note;
     const { eol, unordered } = example.settings;
-    const { dialect, reading } = this.#conversation;
+    const { dialect, reading, incoming } = this.#conversation;
+    if (expects.length === 0) return new UnwrittenReply(this.#requiresUnwritten || !incoming.arrivals.ledger.isOwnIn);
     const context = { eol, unordered, options: optionsOf(dialect, example.settings), isAnswer: this.#isAnswer };
-    if (reading?.matcher) return reading.matcher(expects, this.#scope, context);
-    const rules = { eol, endingOptional: false };
-    return unordered ? new UnorderedMatcher(expects, this.#scope, rules) : matchInOrder(expects, this.#scope, rules);
+    return createMatcher(expects, this.#scope, reading, context);
   }
 
   takeRaw(bytes: Uint8Array): boolean {
+    return this.#expectation !== undefined && this.#takeText(fromBytes(bytes));
+  }
+
+  /** @returns false where it has to be decoded. */
+  #takeText(text: ByteString): boolean {
     if (!this.#expectation) return false;
-    const text = fromBytes(bytes);
-    switch (this.#expectation.read(text)) {
+    const { incoming } = this.#conversation;
+    const { ledger } = incoming.arrivals;
+    switch (this.#expectation.read(text, ledger.isAhead)) {
       case "all":
         this.#hasCome = true;
-        this.#conversation.incoming.arrivals.ledger.tookOwn();
+        ledger.tookOwn();
+        incoming.keepUnread(text, this.#expectation.rest);
         this.#conversation.rest();
         return true;
       case "more":
@@ -128,4 +144,17 @@ export class ReplyHearing implements Listener {
   onSilence(): void {
     this.#reader?.onSilence();
   }
+}
+
+/** The matcher of a reply. */
+export function createMatcher(
+  expects: readonly LinePattern[],
+  scope: Scope,
+  reading: Reading | undefined,
+  context: ReadingContext,
+): Matcher {
+  if (reading?.matcher) return reading.matcher(expects, scope, context);
+  const { eol, unordered } = context;
+  const rules = { eol, endingOptional: false };
+  return unordered ? new UnorderedMatcher(expects, scope, rules) : matchInOrder(expects, scope, rules);
 }

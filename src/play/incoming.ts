@@ -28,6 +28,8 @@ export class Incoming {
   hasTurned = false;
   /** What broke the dialect's framing. */
   framingError: FramingError | undefined;
+  /** What came after a reply that was matched on its raw bytes. */
+  #unread: ByteString = "";
   /** The bytes that the dialect could not read, as far as a report shows them. */
   unreadable: ByteString = "";
 
@@ -60,6 +62,17 @@ export class Incoming {
   renew(codec: Codec): void {
     this.#codec = codec;
     this.#arrivals = new Arrivals<Note>();
+  }
+
+  /** The last bytes of a text are left to the next exchange, which was sent ahead. */
+  keepUnread(text: ByteString, count: number): void {
+    if (count > 0) this.#unread = text.slice(text.length - count);
+  }
+
+  takeUnread(): ByteString {
+    const unread = this.#unread;
+    this.#unread = "";
+    return unread;
   }
 
   decode(chunk: Uint8Array): void {

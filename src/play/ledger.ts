@@ -23,6 +23,9 @@ export class Ledger<Sender> {
   readonly #dropped = new Set<number>();
   /** One more than the highest number of a request that an exchange owns. */
   #end = 0;
+  /** How many exchanges were sent ahead of their turn, and one more than the highest number of their requests. */
+  #ahead = 0;
+  #aheadEnd = 0;
   /** The request whose reply was taken in part. */
   #begun: number | undefined;
   /** Whether a reply is being read. If not, only this is due: what answers no request, and the rest of a reply that was begun. */
@@ -38,7 +41,25 @@ export class Ledger<Sender> {
     this.#sender = sender;
     this.takesOlder = true;
     const last = requests[requests.length - 1];
-    if (last) this.#end = last.id + 1;
+    if (last) this.#end = Math.max(this.#end, last.id + 1);
+  }
+
+  /** An exchange sends requests ahead of its turn: their replies are not due before. */
+  sentAhead(requests: readonly Request[]): void {
+    this.#ahead++;
+    const last = requests[requests.length - 1];
+    if (last) this.#aheadEnd = last.id + 1;
+  }
+
+  /** It is the turn of an exchange that was sent ahead. */
+  turn(requests: readonly Request[], sender: Sender): void {
+    this.#ahead--;
+    this.sent(requests, sender);
+  }
+
+  /** Whether an exchange was sent ahead, and its turn is still to come. */
+  get isAhead(): boolean {
+    return this.#ahead > 0;
   }
 
   /** Requests whose replies are dropped. */
@@ -64,9 +85,9 @@ export class Ledger<Sender> {
     return this.#answered === this.#own.length;
   }
 
-  /** Whether no other replies are to come than those to the present exchange. */
+  /** Whether nothing comes before the replies to the present exchange, and what comes after them is known to be another's. */
   get awaitsOnlyOwn(): boolean {
-    return this.#open.length === 0 && this.#dropped.size === 0;
+    return this.#open.length === 0 && this.#dropped.size === 0 && (!this.isAhead || this.#own.length <= 1);
   }
 
   /** The request of the present exchange that awaits the next reply, where that is one of the first `count`. */
@@ -78,7 +99,7 @@ export class Ledger<Sender> {
     if (request === this.#begun && (!this.isRead || this.isOwnIn)) return true;
     if (!this.isRead) return false;
     // A request that is continued in a later exchange has no owner yet.
-    if (request >= this.#end) return true;
+    if (request >= this.#end) return request >= this.#aheadEnd;
     if (!this.isOwnIn) return request === this.#own[this.#answered]!.id;
     return this.takesOlder && this.#open[0]?.request.id === request;
   }

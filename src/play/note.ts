@@ -44,6 +44,8 @@ export class Note {
   /** One's own lines and the other party's, as they are written. */
   readonly sends: readonly LinePattern[];
   readonly expects: readonly LinePattern[];
+  /** Whether a reply is read; one of which nothing is written is kept and not compared. */
+  readonly awaitsReply: boolean;
   /** Whether one's own lines come first; else they answer what comes. */
   readonly isMineFirst: boolean;
   /** Whether no line holds a name, so that nothing has to be looked up; and whether one's own lines hold one. */
@@ -62,12 +64,20 @@ export class Note {
   isSentBefore = false;
   /** The same went wrong before and is shown there. */
   isRepeated = false;
+  /** When it began, in milliseconds of the runner's clock. */
+  started = 0;
   /** Milliseconds from its client lines to the end of its reply. */
   ms = 0;
   /** What came after what was received, and could not be read. */
   unreadable: ByteString = "";
   /** Of what was received, the lines that no reply takes. */
   extra: ByteString[] = [];
+  /** How many lines had been received at the end of each message. */
+  ends: readonly number[] = NOTHING;
+  /** It failed, and its reply lines can be written anew (`--update`): the example goes on as if it had passed. */
+  isAmended = false;
+  /** Of what was received, more than reports show was dropped. */
+  isCut = false;
   /** The last written line that was matched. */
   matched: LinePattern | undefined;
   /** The values of names when it failed: what is bound later does not change its sentence. */
@@ -90,6 +100,7 @@ export class Note {
     this.sendsNames = (this.isMineFirst ? first : answer)?.isKnown === false;
     this.sends = this.isMineFirst ? first.lines : rest;
     this.expects = this.isMineFirst ? rest : first.lines;
+    this.awaitsReply = !this.isMineFirst || answer !== undefined;
   }
 
   /** The document's line of its first written line. */
@@ -130,6 +141,11 @@ export class Note {
     if (!messages) return;
     this.#undecoded = undefined;
     this.#received = messages.flatMap(({ lines }) => lines);
+    let count = 0;
+    this.ends = messages.flatMap(({ lines, ends }) => {
+      count += lines.length;
+      return ends === undefined ? [] : [count];
+    });
     const hasParts = messages.some(({ part }) => part !== "");
     this.#parts = hasParts ? messages.flatMap(({ lines, part }) => lines.map(() => part)) : NOTHING;
   }

@@ -40,6 +40,8 @@ export interface ExchangeResult {
   /** Why it was skipped, where something other than the example's own failure is the reason; by which line it is unsupported. */
   readonly reason?: string | undefined;
   readonly failure: Failure | undefined;
+  /** True where it failed, or had no reply, and its reply lines are written anew (`--update`). */
+  readonly updated?: true;
   /** True where it is that of an opening which failed before, and is shown there. */
   readonly repeated?: boolean;
   /** Rows for people, where the reply differed. */
@@ -63,9 +65,9 @@ export interface ExampleResult {
   readonly ms: number;
 }
 
-/** Why a document was not run. `details` are further lines: a server's last output, other mistakes of the document. */
+/** Why a document was not run, or (`update`) why its file could not be rewritten. `details` are further lines: a server's last output, other mistakes of the document. */
 export interface DocumentError {
-  readonly kind: "document" | "connect" | "server";
+  readonly kind: "document" | "connect" | "server" | "update";
   readonly line: number;
   readonly column: number;
   readonly message: string;

@@ -5,35 +5,17 @@ import { type Act, answerTo, type Move, type Party, type Pause, type Say } from 
 import type { PlannedExample } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import { playAct, type Stage } from "./acts.ts";
+import { Ahead } from "./ahead.ts";
 import { CloseHearing } from "./closing.ts";
 import type { Connections, NoConnection } from "./connections.ts";
+import type { PlayContext, Unreachable } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
-import { Exchange, type ExchangeContext } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import { checkEnd, checkExtra } from "./findings.ts";
 import { Note } from "./note.ts";
 import type { Host } from "./port.ts";
 import type { Script, Task } from "./script.ts";
 import { closedBefore, GIVEN_UP } from "./verdict.ts";
-
-export interface PlayContext extends ExchangeContext {
-  readonly host: Host;
-  readonly connections: Connections;
-  /** Gets each exchange once it is decided; undefined: exchanges are not reported. */
-  readonly teller: Teller | undefined;
-}
-
-export interface Teller {
-  /** Waits until a failure can be reported: what compares replies is loaded with the first one. */
-  prepare(): Script<void>;
-  /** An exchange is decided, as far as is known now. */
-  onExchange(note: Note): void;
-}
-
-/** The document's first connection could not be opened, so that nothing of it can be played. */
-export interface Unreachable {
-  readonly message: string;
-  readonly line: number;
-}
 
 /** Whether the example can go on; "again": its exchange is to be played once more on a new connection. */
 type Outcome = boolean | "again";
@@ -50,6 +32,7 @@ export class Play implements Stage, Task {
   readonly #only: Conversation | undefined;
   /** The next move. */
   #at = 0;
+  readonly #ahead: Ahead | undefined;
   /** The exchange that is under way, and the note of the present one. */
   #exchange: Exchange | undefined;
   #note: Note | undefined;
@@ -71,6 +54,7 @@ export class Play implements Stage, Task {
     this.variables = context.variables;
     this.example = example;
     this.#only = only;
+    if (context.pipeline > 0) this.#ahead = new Ahead(context, context.pipeline);
   }
 
   /** @returns why the document's first connection could not be opened, if so. */
@@ -107,10 +91,13 @@ export class Play implements Stage, Task {
       }
       const move = moves[this.#at];
       if (move?.kind !== "say" || this.#givenUp !== undefined) return true;
-      const conversation = this.#quiet(move);
+      const sent = this.#ahead?.take(move);
+      const conversation = sent?.conversation ?? this.#quiet(move);
       if (!conversation) return true;
+      // What was sent ahead has begun.
+      if (!sent && this.#context.gate?.mayBegin() === false) return false;
       this.#at++;
-      this.#begin(conversation, this.#take(move));
+      this.#begin(conversation, this.#take(move, sent?.note), sent);
     }
   }
 
@@ -119,6 +106,7 @@ export class Play implements Stage, Task {
       if (this.#givenUp === undefined && !(yield* playAct(this, move))) this.giveUp();
       return;
     }
+    while (this.#givenUp === undefined && this.#context.gate?.mayBegin() === false) yield;
     const note = this.#take(move);
     if (this.#givenUp === undefined) return yield* this.#conclude(yield* this.#attempt(note));
     note.skipReason = this.#givenUp;
@@ -126,11 +114,11 @@ export class Play implements Stage, Task {
   }
 
   /** Takes a say and the answer to it. */
-  #take(first: Say): Note {
+  #take(first: Say, sent?: Note): Note {
     this.#tell();
     const answer = answerTo(first, this.example.moves[this.#at]);
     if (answer) this.#at++;
-    return this.#createNote(first, answer);
+    return this.#add(sent ?? new Note(first, answer, this.example, this.role));
   }
 
   /** Plays an exchange whose connection may have to be opened. @returns see {@link Play.#finish}. */
@@ -172,8 +160,7 @@ export class Play implements Stage, Task {
     this.#givenUp ??= reason;
   }
 
-  #createNote(first: Say, answer: Say | undefined): Note {
-    const note = new Note(first, answer, this.example, this.role);
+  #add(note: Note): Note {
     this.notes.push(note);
     this.#note = note;
     return note;
@@ -181,7 +168,7 @@ export class Play implements Stage, Task {
 
   noteAbove({ line, on }: Act | Pause): Note {
     const nothing: Say = { kind: "say", by: "client", on, line, lines: [], answers: undefined, isKnown: true };
-    return this.notes.at(-1) ?? this.#createNote(nothing, undefined);
+    return this.notes.at(-1) ?? this.#add(new Note(nothing, undefined, this.example, this.role));
   }
 
   *connectionFor(note: Note, on: string, line: number, sends = true): Script<Conversation | undefined> {
@@ -208,13 +195,13 @@ export class Play implements Stage, Task {
   readonly #include = (note: Note): void => this.include(note);
 
   /**
-   * The server has closed a connection, and the document does not say so. That fails the exchange that needs it now, at
-   * `line`, or is a part of the failure that the example has on it already.
+   * The server has closed a connection that the document goes on with. That fails the present exchange, at `line`, or is a
+   * part of the failure that the example has on it already.
    */
   lose(conversation: Conversation, note: Note, line: number = note.line): void {
     checkEnd(conversation, this.#include);
     const { lastUser, incoming } = conversation;
-    if (lastUser && lastUser !== note && lastUser.failed) {
+    if (lastUser && lastUser !== note && lastUser.failed && !lastUser.isAmended) {
       this.giveUp(lastUser);
       note.skipReason = this.#givenUp;
     } else {
@@ -255,11 +242,11 @@ export class Play implements Stage, Task {
     return undefined;
   }
 
-  #begin(conversation: Conversation, note: Note): Exchange {
+  #begin(conversation: Conversation, note: Note, exchange = new Exchange(this.#context, conversation, note)): Exchange {
     this.#unanswered = undefined;
-    const exchange = new Exchange(this.#context, conversation, note);
     this.#exchange = exchange;
     exchange.begin(this.#at, this.#include);
+    if (note.isMineFirst && !note.failed && !note.skipped) this.#ahead?.fill(exchange, this.#at);
     return exchange;
   }
 
@@ -279,16 +266,19 @@ export class Play implements Stage, Task {
         return true;
       case "unsent":
         return !note.failed;
-      case "over":
-        if (!note.failed) return true;
-        this.connections.forget(conversation);
-        return false;
       case "usable":
-        return true;
+        // After a failure nobody may know where the replies to what was sent ahead begin.
+        if (conversation.incoming.owed !== undefined || !this.#ahead?.isOn(conversation)) return true;
+        break;
+      case "over":
+        break;
     }
+    if (!note.failed) return true;
+    this.connections.forget(conversation);
+    return false;
   }
 
-  /** Waits, while what comes meanwhile waits too. */
+  /** Waits; what comes meanwhile waits too. */
   *pause(ms: number): Script<void> {
     const { runner, host } = this.#context;
     const until = runner.now + ms;

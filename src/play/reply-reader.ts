@@ -29,6 +29,8 @@ export class ReplyReader implements Listener {
   readonly received: ByteString[] = [];
   /** Of each of them, what part of its message it is; empty where a message has no parts. */
   readonly parts: string[] = [];
+  /** How many lines had been received at the end of each message. */
+  readonly ends: number[] = [];
   /** Whether the connection cannot be used any more: what it still says might be taken for the next reply. */
   isOver = false;
   /** How a sentence names a message that came in it and answers no request. */
@@ -154,6 +156,7 @@ export class ReplyReader implements Listener {
           for (const one of anytime.offer(line, isTaken)) this.#feed(one, part);
         }
       }
+      if (last) this.ends.push(this.received.length);
       this.stray ??= of.stray;
       this.request ??= of.request?.id;
       if (this.#progress === "failed") this.#measure(arrival);
@@ -180,7 +183,7 @@ export class ReplyReader implements Listener {
   #isAllIn(): boolean {
     const { owed, arrivals } = this.#conversation.incoming;
     if (!this.#isOwed || owed === undefined) return false;
-    if (owed === 0) return true;
+    if (owed === 0 || (arrivals.ledger.isAhead && !arrivals.ledger.awaitsReply)) return true;
     return this.#progress === "failed" && this.#isAnswer && arrivals.ledger.isOwnIn;
   }
 

@@ -94,6 +94,7 @@ export class Told {
     if (received.length <= most) return;
     note.received = received.slice(0, most);
     note.parts = parts.slice(0, most);
+    note.isCut = true;
   }
 
   #compare({ ReplyDiff, diffBytes }: Differ, scope: Scope): Diff {

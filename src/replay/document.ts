@@ -6,28 +6,19 @@ import { now, sleep } from "../base/clock.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { Connections } from "../play/connections.ts";
+import type { PlayContext, Teller, Unreachable } from "../play/context.ts";
 import type { Conversation } from "../play/conversation.ts";
-import { startOver } from "../play/extra.ts";
 import type { Note } from "../play/note.ts";
-import { type DocumentResult, isFailed, type RunEvent } from "../play/outcome.ts";
-import { Play, type PlayContext, type Teller, type Unreachable } from "../play/play.ts";
+import { type DocumentResult, isFailed } from "../play/outcome.ts";
+import { Play } from "../play/play.ts";
 import { Runner, type Script } from "../play/script.ts";
+import { Beginning } from "./beginning.ts";
+import type { ReplayContext } from "./context.ts";
 import { type Played, Results } from "./results.ts";
-import { Switchboard, type SwitchboardContext } from "./switchboard.ts";
+import { Switchboard } from "./switchboard.ts";
 import { Untried, untriedNotes } from "./untried.ts";
+import type { DocumentUpdate } from "./update.ts";
 import type { WatchedServer } from "./watched-server.ts";
-
-export interface ReplayContext extends SwitchboardContext {
-  readonly keepReplies: boolean;
-  readonly progressEvents: boolean;
-  /** A server that was started for the run or the document; undefined where it was there already. */
-  startedServer(name: string): WatchedServer | undefined;
-  emit(event: RunEvent): void;
-  /** Counts a failed example. */
-  noteFailure(): void;
-  /** Whether the run is to stop (`--bail`). */
-  isStopped(): boolean;
-}
 
 /** How an example went. */
 interface Attempt {
@@ -45,7 +36,9 @@ export async function replayDocument(
   context: ReplayContext,
   onPlayed: () => void,
 ): Promise<DocumentResult> {
-  return new DocumentReplay(planned, context).run(onPlayed);
+  const { update } = context;
+  const updating = update && new (await import("./update.ts")).DocumentUpdate(planned, update);
+  return new DocumentReplay(updating?.document ?? planned, context, updating).run(onPlayed);
 }
 
 class DocumentReplay {
@@ -58,10 +51,14 @@ class DocumentReplay {
   readonly #played: Played[] = [];
   readonly #results: Results;
   readonly #untried: Untried;
+  readonly #update: DocumentUpdate | undefined;
+  /** The exchanges of openings whose replies are written anew, as they are told with the example that is played. */
+  readonly #amended: Note[] = [];
   #unreachable: { readonly line: number; readonly message: string; readonly details: readonly string[] } | undefined;
 
-  constructor(planned: PlannedDocument, context: ReplayContext) {
+  constructor(planned: PlannedDocument, context: ReplayContext, update: DocumentUpdate | undefined) {
     this.#planned = planned;
+    this.#update = update;
     this.#context = context;
     this.#variables = new Variables(planned.variables);
     this.#untried = new Untried(this.#variables);
@@ -88,9 +85,11 @@ class DocumentReplay {
       this.#connections.abandon();
       this.#switchboard.dispose();
     }
+    const isWhole = !isInterrupted && !this.#unreachable;
+    const errors = isWhole && (await this.#update?.finish(this.#played, this.#results, this.#context.signal));
     return {
       path: this.#planned.path,
-      errors: this.#unreachable ? [{ kind: "connect", column: 1, ...this.#unreachable }] : [],
+      errors: this.#unreachable ? [{ kind: "connect", column: 1, ...this.#unreachable }] : errors || [],
       examples: this.#played.map((played) => this.#results.example(played)),
       interrupted: isInterrupted,
       ms: now() - started,
@@ -208,9 +207,7 @@ class DocumentReplay {
   /** @returns undefined where the document's first connection cannot be opened. */
   *#play(example: PlannedExample): Script<Played | undefined> {
     const { retry, every } = example.settings;
-    // What an example that is tried again begins with.
-    const captures = retry > 0 ? new Map(this.#variables.captured) : undefined;
-    const connections = retry > 0 ? new Set(this.#connections.all()) : undefined;
+    const beginning = retry > 0 ? new Beginning(this.#variables, this.#connections) : undefined;
     const started = now();
     for (let attempt = 1; ; attempt++) {
       const mayTryAgain = attempt <= retry;
@@ -228,10 +225,7 @@ class DocumentReplay {
           return played;
         }
       }
-      this.#variables.captured.clear();
-      for (const [name, value] of captures ?? []) this.#variables.captured.set(name, value);
-      this.#connections.abandon(connections);
-      for (const conversation of this.#connections.all()) startOver(conversation, example);
+      beginning?.restore(example);
       yield* this.#wait(sleep(every, this.#context.signal).catch(() => {}));
     }
   }
@@ -239,8 +233,9 @@ class DocumentReplay {
   *#attempt(example: PlannedExample): Script<Attempt> {
     this.#connections.beginExample();
     const tellsAtOnce = this.#context.progressEvents && example.settings.retry === 0;
-    const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined), example);
+    const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined, this.#context.pipeline), example);
     const unreachable = yield* play.script();
+    for (const note of this.#amended.splice(0)) play.include(note);
     let hasFailed = false;
     for (const note of play.notes) {
       if (note.skipped) this.#untried.add(note);
@@ -253,7 +248,7 @@ class DocumentReplay {
     return { notes: play.notes, unreachable };
   }
 
-  #playContext(teller: Teller | undefined): PlayContext {
+  #playContext(teller: Teller | undefined, pipeline: number): PlayContext {
     return {
       role: "client",
       runner: this.#runner,
@@ -261,7 +256,9 @@ class DocumentReplay {
       connections: this.#connections,
       variables: this.#variables,
       keepReplies: this.#context.keepReplies,
+      ...this.#update?.hooks,
       teller,
+      pipeline,
     };
   }
 
@@ -277,9 +274,10 @@ class DocumentReplay {
 
   /** Plays an opening, of which nothing is told unless it fails. */
   *#playOpening(opening: PlannedExample, conversation: Conversation): Script<Note | undefined> {
-    const play = new Play(this.#playContext(undefined), opening, conversation);
+    const play = new Play(this.#playContext(undefined, 0), opening, conversation);
     yield* play.script();
-    return play.notes.find(({ failed }) => failed);
+    this.#amended.push(...play.notes.filter(({ isAmended }) => isAmended));
+    return play.notes.find(({ failed, isAmended }) => failed && !isAmended);
   }
 
   #tell(note: Note): void {
@@ -291,7 +289,7 @@ class DocumentReplay {
 
   #decided(played: Played): void {
     const { emit, noteFailure, progressEvents } = this.#context;
-    if (isFailed(this.#results.status(played))) noteFailure();
+    if (isFailed(this.#results.status(played)) && !this.#update?.canPass(played)) noteFailure();
     if (progressEvents) emit({ kind: "example", path: this.#planned.path, example: this.#results.example(played) });
   }
 }

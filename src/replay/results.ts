@@ -33,6 +33,7 @@ export class Results {
   readonly #made = new Map<Played, Made>();
   /** The example whose exchanges are told. */
   #telling: { readonly example: PlannedExample; readonly refusals: Refusals } | undefined;
+  #updated: ReadonlySet<Note> = new Set();
   /** What compares replies, once one differed. */
   #differ: Differ | undefined;
   #loading: Promise<void> | undefined;
@@ -62,6 +63,22 @@ export class Results {
     this.#differ = { ReplyDiff, diffBytes };
   }
 
+  /** What is written anew counts as passed. */
+  setUpdated(updated: ReadonlySet<Note>): void {
+    this.#updated = updated;
+    this.#made.clear();
+  }
+
+  /** What cannot be written anew says why, where there is more to say than that it failed. */
+  explainRefused(refused: ReadonlyMap<Note, string>): void {
+    for (const [note, why] of refused) {
+      if (why === "") continue;
+      const failure = this.failureOf(note);
+      if (failure) this.explain(note, { ...failure, details: [...(failure.details ?? []), `not updated: ${why}`] });
+    }
+    this.#made.clear();
+  }
+
   /** The failure of a note in words. */
   failureOf(note: Note): Failure | undefined {
     return this.#compared(note).failure;
@@ -86,8 +103,10 @@ export class Results {
 
   #exchange(note: Note): ExchangeResult {
     // Most exchanges pass, and nobody wants their replies: they need no more than their notes.
-    if (!this.#keepReplies && !note.failed && !note.skipped) return new Passed(note);
-    return this.#compared(note).result(this.#keepReplies, this.#skippedBy);
+    if (!this.#keepReplies && !note.failed && !note.skipped && !this.#updated.has(note)) return new Passed(note);
+    const result = this.#compared(note).result(this.#keepReplies, this.#skippedBy);
+    if (!this.#updated.has(note)) return result;
+    return { ...result, status: "passed", failure: undefined, diff: undefined, updated: true };
   }
 
   example(played: Played): ExampleResult {

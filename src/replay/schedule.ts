@@ -145,6 +145,7 @@ class Scheduler {
           allowsSocket: (path) => this.#context.permissions.allowsSocket(path),
           signal,
           segment: options.segment,
+          pipeline: options.pipeline ?? 0,
           emit,
           transport,
           onCapture,
@@ -153,7 +154,8 @@ class Scheduler {
             const server = servers.get(name);
             return typeof server === "string" ? undefined : server;
           },
-          keepReplies: options.keepReplies ?? true,
+          keepReplies: (options.keepReplies ?? true) || options.update?.which === "all",
+          update: options.update && { ...options.update, cwd: options.cwd ?? process.cwd() },
           progressEvents: options.progressEvents ?? true,
           noteFailure: () => {
             this.#failures++;

@@ -25,7 +25,7 @@ export function countResults(documents: readonly DocumentResult[]): Counts {
 export function exitCode(documents: readonly DocumentResult[], interrupted: boolean, strict: boolean): number {
   if (interrupted) return 130;
   const errors = documents.flatMap((document) => document.errors);
-  if (errors.some(({ kind }) => kind === "document")) return 2;
+  if (errors.some(({ kind }) => kind === "document" || kind === "update")) return 2;
   const exchanges = documents.flatMap(({ examples }) => examples.flatMap((example) => example.exchanges));
   if (errors.length > 0 || exchanges.some(({ failure }) => failure?.kind === "connect")) return 3;
   const isWrong = ({ status }: ExampleResult): boolean => isFailed(status) || (strict && status === "unsupported");

@@ -60,7 +60,7 @@ const exampleOf = ({ name, line, status, reason, exchanges }: ExampleResult): ob
 });
 
 function exchangeOf(exchange: ExchangeResult): object {
-  const { line, connection, sent, unsent, expected, received, status, reason, failure, ms } = exchange;
+  const { line, connection, sent, unsent, expected, received, status, reason, updated, failure, ms } = exchange;
   return {
     line,
     connection,
@@ -70,6 +70,7 @@ function exchangeOf(exchange: ExchangeResult): object {
     received,
     status,
     ...(reason !== undefined && { reason }),
+    ...(updated && { updated }),
     failure: failure ? { kind: failure.kind, line: failure.line, message: failure.message } : null,
     ms: roundMs(ms),
   };

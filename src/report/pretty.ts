@@ -88,10 +88,12 @@ function renderDocument(document: DocumentResult, width: number, options: Report
   const failed = examples.filter((example) => isFailed(example.status)).length;
   const broken = errors.length > 0 || failed > 0;
   const exchanges = examples.reduce((sum, example) => sum + example.exchanges.length, 0);
+  const updated = examples.flatMap((example) => example.exchanges).filter((exchange) => exchange.updated).length;
   const noneRan = examples.length > 0 && count("skipped") + count("unsupported") === examples.length;
   const notes = [
     ...(errors.length > 0 ? [paint.red(documentTrouble(document))] : []),
     ...(failed > 0 ? [paint.red(`${failed} failed`)] : []),
+    ...(updated > 0 ? [paint.green(`${plural(updated, "exchange")} updated`)] : []),
     ...(count("skipped") > 0 ? [paint.yellow(`${count("skipped")} skipped`)] : []),
     ...(count("unsupported") > 0 ? [paint.yellow(`${count("unsupported")} unsupported`)] : []),
     ...(count("xfailed") > 0 ? [paint.yellow(`${count("xfailed")} failed as expected`)] : []),
@@ -129,5 +131,6 @@ function documentTrouble(document: DocumentResult): string {
   const { kind } = document.errors[0]!;
   if (kind === "connect") return "not run: no connection";
   if (kind === "server") return "not run: its server did not start";
+  if (kind === "update") return "not updated";
   return `not run: ${plural(document.errors.length, "error")}`;
 }

@@ -6,9 +6,10 @@ import { SampleError } from "../match/sample.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { Connections } from "../play/connections.ts";
+import type { PlayContext } from "../play/context.ts";
 import { Conversation } from "../play/conversation.ts";
 import { Note } from "../play/note.ts";
-import { Play, type PlayContext } from "../play/play.ts";
+import { Play } from "../play/play.ts";
 import type { Opened } from "../play/port.ts";
 import { Runner, type Script } from "../play/script.ts";
 import type { ClientWire } from "./client-wire.ts";
@@ -151,6 +152,7 @@ class Talk {
       keepReplies: false,
       invent: (say, note) => this.#invent(say, note),
       teller: undefined,
+      pipeline: 0,
     };
   }
 

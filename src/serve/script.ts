@@ -8,10 +8,11 @@ import type { Say } from "../plan/moves.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { Connections } from "../play/connections.ts";
+import type { PlayContext, Teller } from "../play/context.ts";
 import type { Conversation } from "../play/conversation.ts";
 import { Note } from "../play/note.ts";
 import type { DocumentResult, RunEvent } from "../play/outcome.ts";
-import { Play, type PlayContext, type Teller } from "../play/play.ts";
+import { Play } from "../play/play.ts";
 import type { Eventual, OpenRequest } from "../play/port.ts";
 import { Runner, type Script } from "../play/script.ts";
 import { type Played, Results } from "../replay/results.ts";
@@ -197,6 +198,7 @@ class ScriptService {
       keepReplies: this.#context.keepReplies,
       invent: (say, note) => this.#invent(say, note),
       teller,
+      pipeline: 0,
     };
   }
 

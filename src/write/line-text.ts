@@ -14,6 +14,11 @@ export type Speaker = "client" | "server";
 /** How the ending of a line is written. `named`: always; `free`: never, as it has no meaning. */
 export type EndingStyle = Eol | "named" | "free";
 
+/** A part of a line: text that came, or a placeholder as it is written. */
+export type TextPiece =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "source"; readonly source: string };
+
 /**
  * The text of a line, without a marker, that stands for exactly these bytes.
  * @param line with its ending, if it has one.
@@ -25,17 +30,30 @@ export function writeText(
   style: EndingStyle,
   isTaken: (text: string) => boolean = () => false,
 ): string {
-  const eol = style === "named" || style === "free" ? "any" : style;
-  const { text: bytes, ending } = splitEnding(line, eol);
-  const suffix = style === "free" ? "" : endingSuffix(ending, style);
-  const text = decodeText(bytes);
-  const isShown = displayText(text) === text && !/\s$/u.test(text);
-  const plain = isShown ? [text, escapeBraces(text)].flatMap((one) => [one, withoutSuffix(one), `\\${one}`]) : [];
-  const escaped = withEscapes(text);
-  const candidates = [...plain, `${escaped} (esc)`, `${escapeMore(escaped)} (esc)`].map((one) => one + suffix);
-  const found = candidates.find((one) => !isTaken(one) && readsAs(one, bytes, by, ENDINGS[suffix]!));
+  const { text: bytes, ending } = splitEnding(line, eolOf(style));
+  const suffix = endingSuffix(ending, style);
+  const isRight = (text: string): boolean => !isTaken(text) && readsAs(text, bytes, by, ENDINGS[suffix]!);
+  const found = spellings([{ kind: "text", text: decodeText(bytes) }], suffix).find(isRight);
   // No marker leaves room for a space at the start.
   return found ?? `${writeBytes(line)} (hex)`;
+}
+
+/** In how a line is split into its text and its ending. */
+export const eolOf = (style: EndingStyle): Eol => (style === "named" || style === "free" ? "any" : style);
+
+/** The ways to write a line, the plainest first. */
+export function spellings(pieces: readonly TextPiece[], suffix: string): readonly string[] {
+  const join = (write: (text: string) => string): string =>
+    pieces.map((piece) => (piece.kind === "source" ? piece.source : write(piece.text))).join("");
+  const texts = pieces.map((piece) => (piece.kind === "source" ? "" : piece.text));
+  const isShown = texts.every((text) => displayText(text) === text) && !/\s$/u.test(texts.at(-1) ?? "");
+  const plain = isShown ? [join((text) => text), join(escapeBraces)] : [];
+  const escaped = atEnd(join(withEscapes));
+  return [
+    ...plain.flatMap((one) => [one, withoutSuffix(one), `\\${one}`]),
+    `${escaped} (esc)`,
+    `${escapeMore(escaped)} (esc)`,
+  ].map((one) => one + suffix);
 }
 
 const ENDINGS: Readonly<Record<string, Ending>> = {
@@ -45,7 +63,9 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
   " (crlf)": "crlf",
 };
 
-function endingSuffix(ending: "" | "\n" | "\r\n", style: Eol | "named"): string {
+/** What a line bears where its ending is not the one that the document has anyway. */
+export function endingSuffix(ending: "" | "\n" | "\r\n", style: EndingStyle): string {
+  if (style === "free") return "";
   if (ending === "") return " (no-eol)";
   if (style === "any" || (style !== "named" && (ending === "\r\n") === (style === "crlf"))) return "";
   return ending === "\n" ? " (lf)" : " (crlf)";
@@ -94,10 +114,13 @@ function beginsPlaceholder(text: string, at: number): boolean {
 /** A backslash before the `(` of what would be a suffix. */
 const withoutSuffix = (text: string): string => text.replace(/ (\([a-z-]+\)|\([?*!]\))$/, " \\$1");
 
-/** Invisible characters as escapes, and what else would be read: backslashes, braces, a suffix, white space at the end. */
+/** Invisible characters as escapes, and what else would be read: backslashes and braces. */
 const withEscapes = (text: string): string =>
-  escapeInvisible(text.replaceAll("\\", "\\\\"))
-    .replaceAll("{{", "\\x7b{")
+  escapeInvisible(text.replaceAll("\\", "\\\\")).replace(/\{(?=\{)/g, "\\x7b");
+
+/** White space at the end, and what would be a suffix there, as escapes. */
+const atEnd = (text: string): string =>
+  text
     .replace(/\s$/u, (space) => `\\${space.codePointAt(0)! < 128 ? "x20" : `u{${space.codePointAt(0)!.toString(16)}}`}`)
     .replace(/ \((?=[a-z?*!-]+\)$)/, " \\x28");
 

@@ -26,11 +26,15 @@ export interface ReplyLine {
 
 /** One received line, with its ending. It matches exactly these bytes when it is read back. */
 export function writeReplyLine(line: ByteString, style: ReplyStyle): ReplyLine {
-  const isPlain = (text: string): boolean => style.markers.reply === undefined && canStand(text, style);
-  const isTaken = (text: string): boolean =>
-    text !== "" && !isPlain(text) && !canStand(style.marker + text, style, text);
-  const text = writeText(line, "server", style.ending, isTaken);
-  return { text, marked: text !== "" && !isPlain(text) };
+  const text = writeText(line, "server", style.ending, (one) => standsIn(one, style) === undefined);
+  return standsIn(text, style) ?? { text, marked: true };
+}
+
+/** A text as a line of the block; undefined where it would mean something else even with a marker. */
+export function standsIn(text: string, style: ReplyStyle): ReplyLine | undefined {
+  if (text === "") return { text, marked: false };
+  if (style.markers.reply === undefined && canStand(text, style)) return { text, marked: false };
+  return canStand(style.marker + text, style, text) ? { text, marked: true } : undefined;
 }
 
 /** Bytes as lines of a run, each followed by `suffix`: ` (hex)`, or nothing in the dialect hex. */
@@ -41,16 +45,29 @@ export function writeRun(bytes: ByteString, suffix: string, { end }: Pick<ReplyS
 }
 
 /**
- * The lines of a whole reply, as they stand in the block.
+ * The lines of a whole reply, each with what it has to bear: an empty one at its end, or at its beginning below no client
+ * line, would be layout.
  * @param isAnswer whether client lines stand right above it.
  */
-export function writeReply(lines: readonly ReplyLine[], style: ReplyStyle, isAnswer: boolean): readonly string[] {
-  return lines.map(({ text, marked }, i) => {
+export const placeReply = (
+  lines: readonly ReplyLine[],
+  { markers }: Pick<ReplyStyle, "markers">,
+  isAnswer: boolean,
+): readonly ReplyLine[] =>
+  lines.map(({ text, marked }, i) => {
     const isLayout = text === "" && (i === lines.length - 1 || (i === 0 && !isAnswer));
-    if (!marked && !isLayout && style.markers.reply === undefined) return text;
-    return text === "" ? emptyLine(style) : style.marker + text;
+    return { text, marked: marked || isLayout || markers.reply !== undefined };
   });
+
+/** A line of a reply as it stands in the block. */
+export function blockLine({ text, marked }: ReplyLine, style: ReplyStyle): string {
+  if (!marked) return text;
+  return text === "" ? emptyLine(style) : style.marker + text;
 }
+
+/** A whole reply as it stands in the block; see {@link placeReply}. */
+export const writeReply = (lines: readonly ReplyLine[], style: ReplyStyle, isAnswer: boolean): readonly string[] =>
+  placeReply(lines, style, isAnswer).map((line) => blockLine(line, style));
 
 /** The marker alone; where the marker has to be followed by something, by a suffix that changes nothing. */
 function emptyLine(style: ReplyStyle): string {

@@ -142,7 +142,7 @@ describe("wiredoc store", () => {
       const etcd = `http://127.0.0.1:${await freePort()}`;
       const given = { command: "store", paths: [], flags: {}, texts: { engine: ["etcd"], etcd: [etcd] } } as const;
       const code = await storeCommand(given, {
-        ...{ stdout, stderr },
+        ...{ stdin: new PassThrough(), stdout, stderr },
         takeInterrupts: () => new AbortController().signal,
       });
       const told = stderr.read();

@@ -14,7 +14,7 @@ const LIMIT = 60;
 const VARS = { bound: "b1", accent: "é", cr: "x\r" };
 
 const quickWay = (written: readonly string[], eol: Eol = "crlf", unordered = false): Expectation | undefined =>
-  expectLines(patterns(written), { eol, unordered, scope: scopeOf(VARS), options: {} }, LIMIT);
+  expectLines(patterns(written), { eol, unordered, scope: scopeOf(VARS), options: {}, isFollowed: false }, LIMIT);
 
 /** What the full way makes of a reply of which not a byte more comes: its captures; undefined where it does not match. */
 function fullWay(written: readonly string[], reply: string, eol: Eol): Record<string, string> | undefined {
@@ -27,6 +27,12 @@ function fullWay(written: readonly string[], reply: string, eol: Eol): Record<st
   return progress === "done" && reply.endsWith("\n") ? Object.fromEntries(matcher.captures()) : undefined;
 }
 
+/** The same where another reply comes with the last piece. */
+function followed(expectation: Expectation, [reply, next]: readonly [string, string]): object {
+  expect(expectation.read(reply + next, true)).toBe("all");
+  return { rest: expectation.rest, captured: Object.fromEntries(expectation.captured), decoded: expectation.decoded() };
+}
+
 /** The captures by the quick way, of as many pieces as it takes; undefined where more is to come. */
 function quickly(
   written: readonly string[],
@@ -37,9 +43,17 @@ function quickly(
   let came = "";
   for (const piece of pieces) {
     came += piece;
-    const answer = expectation?.read(piece) ?? "other";
+    const answer = expectation?.read(piece, false) ?? "other";
     if (answer === "other") return "other";
-    if (answer === "all") return { came, captured: Object.fromEntries(expectation!.captured) };
+    if (answer === "all") {
+      const captured = Object.fromEntries(expectation!.captured);
+      expect(followed(quickWay(written, eol)!, [came, "next"])).toEqual({
+        rest: 4,
+        captured,
+        decoded: expectation!.decoded(),
+      });
+      return { came, captured };
+    }
   }
   return { came, captured: undefined };
 }
@@ -121,7 +135,7 @@ describe("the quick way for lines", () => {
 
   it("decodes to the lines with their endings", () => {
     const expectation = quickWay(["a", "{{b}}"])!;
-    expect([expectation.read("a\r"), expectation.read("\nb"), expectation.read("\r\n")]).toEqual([
+    expect([expectation.read("a\r", false), expectation.read("\nb", false), expectation.read("\r\n", false)]).toEqual([
       "more",
       "more",
       "all",
@@ -132,14 +146,14 @@ describe("the quick way for lines", () => {
   it.each(["+PONG\r\n\r", "+PONG\r\n+PONG\r\n", "+PONG\n", "+PONG \r\n", "+PON\r\n"])(
     "leaves %j to the full way",
     (reply) => {
-      expect(quickWay(["+PONG"])!.read(reply)).toBe("other");
+      expect(quickWay(["+PONG"])!.read(reply, false)).toBe("other");
     },
   );
 
   it("leaves a line that is longer than the limit to the full way", () => {
-    expect(quickWay(["{{x}}"])!.read("y".repeat(LIMIT + 1))).toBe("other");
-    expect(quickWay(["{{x}}"])!.read(`${"y".repeat(LIMIT)}\r\n`)).toBe("other");
-    expect(quickWay(["{{x}}"])!.read(`${"y".repeat(LIMIT - 1)}\r\n`)).toBe("all");
+    expect(quickWay(["{{x}}"])!.read("y".repeat(LIMIT + 1), false)).toBe("other");
+    expect(quickWay(["{{x}}"])!.read(`${"y".repeat(LIMIT)}\r\n`, false)).toBe("other");
+    expect(quickWay(["{{x}}"])!.read(`${"y".repeat(LIMIT - 1)}\r\n`, false)).toBe("all");
   });
 
   it("leaves what lets more than one reply come to the full way", () => {

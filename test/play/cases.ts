@@ -28,7 +28,7 @@ export const readCases = (folder: string): readonly Case[] =>
     isUncut: name.endsWith("(uncut)"),
   }));
 
-function stepOf(line: string): PeerStep {
+export function stepOf(line: string): PeerStep {
   if (line === "close" || line === "break") return { kind: line };
   const rest = line.slice(2);
   if (line[0] === ".") return { kind: "pass", ms: Number(rest) };

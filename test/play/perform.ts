@@ -8,12 +8,14 @@ import type { Dialect } from "../../src/dialects/dialect.ts";
 import { diffBytes } from "../../src/match/byte-diff.ts";
 import { ReplyDiff } from "../../src/match/diff.ts";
 import type { Party } from "../../src/plan/moves.ts";
+import type { RunOptions } from "../../src/plan/options.ts";
 import type { PlannedDocument, PlannedExample } from "../../src/plan/planned.ts";
 import { Variables } from "../../src/plan/variables.ts";
 import { Connections } from "../../src/play/connections.ts";
+import type { PlayContext } from "../../src/play/context.ts";
 import type { Note } from "../../src/play/note.ts";
 import type { ExchangeResult } from "../../src/play/outcome.ts";
-import { Play, type PlayContext } from "../../src/play/play.ts";
+import { Play } from "../../src/play/play.ts";
 import type { CloseError, Eventual, Host, Inputs, Opened, OpenRequest, Port } from "../../src/play/port.ts";
 import { Told } from "../../src/play/result.ts";
 import { Runner, type Script } from "../../src/play/script.ts";
@@ -35,6 +37,8 @@ export type PeerStep =
 export type Cut = (text: string) => readonly string[];
 
 export const whole: Cut = (text) => [text];
+/** All that the peer says without waiting for the client comes in one piece. */
+export const gathered: Cut = (text) => [text];
 export const bytewise: Cut = (text) => [...text];
 /** One cut, at an offset in all that the peer sends on all its connections. */
 export function cutAt(offset: number): Cut {
@@ -47,8 +51,8 @@ export function cutAt(offset: number): Cut {
 }
 
 /** Plans a document from its text; throws its first mistake. */
-export async function planned(text: string): Promise<PlannedDocument> {
-  const document = await planText(text, { target: targetOf(text) });
+export async function planned(text: string, options: RunOptions = {}): Promise<PlannedDocument> {
+  const document = await planText(text, { ...options, target: targetOf(text) });
   if (document.errors.length > 0) throw document.errors[0];
   return document;
 }
@@ -101,7 +105,8 @@ class PeerPort implements Port {
       this.sent = this.sent.slice(step.bytes.length);
     }
     this.steps.shift();
-    if (step.kind === "send") this.#pieces = [...this.#cut(step.bytes)];
+    if (step.kind === "send")
+      this.#pieces = [...this.#cut(step.bytes + (this.#cut === gathered ? this.#further() : ""))];
     else if (step.kind === "pass") this.from = now + step.ms;
     else if (step.kind !== "await") {
       const error: CloseError | undefined =
@@ -110,6 +115,18 @@ class PeerPort implements Port {
       this.inputs.closed(error, now);
     }
     return true;
+  }
+
+  /** What it sends next, as far as the client has sent what is awaited before it. */
+  #further(): string {
+    let text = "";
+    for (let [step] = this.steps; step?.kind === "await" || step?.kind === "send"; [step] = this.steps) {
+      if (step.kind === "send") text += step.bytes;
+      else if (!this.sent.startsWith(step.bytes)) break;
+      else this.sent = this.sent.slice(step.bytes.length);
+      this.steps.shift();
+    }
+    return text;
   }
 }
 
@@ -123,19 +140,35 @@ export interface Performed {
   readonly ms: number;
 }
 
-/** @param peers for each connection that is opened, what its peer does; one more is refused. */
+/**
+ * @param peers for each connection that is opened, what its peer does; one more is refused.
+ * @param pipeline how many exchanges are sent ahead.
+ */
 export function perform(
   document: PlannedDocument,
   peers: readonly (readonly PeerStep[])[],
   cut: Cut = whole,
+  pipeline = 0,
 ): Performed {
-  return new Stage(document, peers, cut).perform();
+  return new Stage(document, peers, cut, pipeline).perform();
 }
+
+/** What is done about a reply that is not as written, or is not written at all. */
+export type Hooks = Pick<PlayContext, "amend" | "requiresUnwritten">;
+
+/** The same; the notes of its exchanges. */
+export const performNotes = (
+  document: PlannedDocument,
+  peers: readonly (readonly PeerStep[])[],
+  hooks: Hooks,
+): readonly Note[] => new Stage(document, peers, whole, 0, hooks).play();
 
 class Stage implements Host {
   readonly #document: PlannedDocument;
   readonly #peers: (readonly PeerStep[])[];
   readonly #cut: Cut;
+  readonly #hooks: Hooks;
+  readonly #pipeline: number;
   readonly #runner = new Runner();
   readonly #variables: Variables;
   readonly #connections: Connections;
@@ -145,8 +178,16 @@ class Stage implements Host {
   #due = Number.POSITIVE_INFINITY;
   #now = 0;
 
-  constructor(document: PlannedDocument, peers: readonly (readonly PeerStep[])[], cut: Cut) {
+  constructor(
+    document: PlannedDocument,
+    peers: readonly (readonly PeerStep[])[],
+    cut: Cut,
+    pipeline: number,
+    hooks: Hooks = {},
+  ) {
+    this.#pipeline = pipeline;
     this.#document = document;
+    this.#hooks = hooks;
     this.#peers = [...peers];
     this.#cut = cut;
     this.#variables = new Variables(document.variables);
@@ -161,19 +202,7 @@ class Stage implements Host {
   }
 
   perform(): Performed {
-    let unreachable: string | undefined;
-    for (const example of this.#document.examples) {
-      if (example.role === "opening") this.#connections.opening = example;
-      else if (example.role === "anytime") this.#connections.anytime = [...this.#connections.anytime, example];
-      else if (unreachable === undefined) {
-        this.#connections.beginExample();
-        const play = new Play(this.#context(), example);
-        unreachable = this.#run(play.script())?.message;
-        this.#notes.push(...play.notes);
-      }
-    }
-    const settle = Math.max(0, ...this.#document.examples.map((example) => example.settings.settle));
-    this.#run(this.#connections.end(settle));
+    const unreachable = this.#perform();
     const tell = (note: Note): Told => {
       const told = new Told(note);
       told.compare({ ReplyDiff, diffBytes }, this.#variables);
@@ -186,7 +215,31 @@ class Stage implements Host {
     return { exchanges, sent: this.#sent.map((one) => one()), unreachable, ms: this.#now };
   }
 
-  #context(): PlayContext {
+  play(): readonly Note[] {
+    this.#perform();
+    for (const note of this.#notes) if (note.failed) note.scope ??= this.#variables;
+    return this.#notes;
+  }
+
+  /** @returns why the document was not played. */
+  #perform(): string | undefined {
+    let unreachable: string | undefined;
+    for (const example of this.#document.examples) {
+      if (example.role === "opening") this.#connections.opening = example;
+      else if (example.role === "anytime") this.#connections.anytime = [...this.#connections.anytime, example];
+      else if (unreachable === undefined) {
+        this.#connections.beginExample();
+        const play = new Play(this.#context(this.#pipeline), example);
+        unreachable = this.#run(play.script())?.message;
+        this.#notes.push(...play.notes);
+      }
+    }
+    const settle = Math.max(0, ...this.#document.examples.map((example) => example.settings.settle));
+    this.#run(this.#connections.end(settle));
+    return unreachable;
+  }
+
+  #context(pipeline: number): PlayContext {
     return {
       role: "client" satisfies Party,
       runner: this.#runner,
@@ -194,7 +247,9 @@ class Stage implements Host {
       connections: this.#connections,
       variables: this.#variables,
       keepReplies: true,
+      ...this.#hooks,
       teller: undefined,
+      pipeline,
     };
   }
 
@@ -202,9 +257,10 @@ class Stage implements Host {
     opening: PlannedExample,
     conversation: ConstructorParameters<typeof Play>[2],
   ): Script<Note | undefined> {
-    const play = new Play(this.#context(), opening, conversation);
+    const play = new Play(this.#context(0), opening, conversation);
     yield* play.script();
-    return play.notes.find(({ failed }) => failed);
+    this.#notes.push(...play.notes.filter(({ isAmended }) => isAmended));
+    return play.notes.find(({ failed, isAmended }) => failed && !isAmended);
   }
 
   #run<T>(script: Script<T>): T {

@@ -40,7 +40,16 @@ class Side implements Host {
       },
     });
     const { variables, runner } = this;
-    const context = { role, runner, host: this, connections, variables, keepReplies: true, teller: undefined };
+    const context = {
+      role,
+      runner,
+      host: this,
+      connections,
+      variables,
+      keepReplies: true,
+      teller: undefined,
+      pipeline: 0,
+    };
     const play = new Play(context, document.examples[0]!);
     const onEnd = (): void => {
       this.hasEnded = true;

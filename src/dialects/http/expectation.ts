@@ -53,6 +53,7 @@ class ResponseExpectation implements Expectation {
   #body = 0;
   #end = 0;
   #captured: Captured = NOTHING_CAPTURED;
+  rest = 0;
 
   constructor(written: PlainResponse, scope: Scope, due: DueResponse) {
     this.#written = written;
@@ -60,14 +61,19 @@ class ResponseExpectation implements Expectation {
     this.#due = due;
   }
 
-  read(bytes: ByteString): "all" | "more" | "other" {
+  read(bytes: ByteString, isFollowed: boolean): "all" | "more" | "other" {
     if (this.#end === 0) {
       // A head comes in one piece, nearly always. Of one that does not, the full way sees at once what is wrong with it.
       if (!this.#readHead(bytes)) return "other";
       this.#raw = bytes;
     } else this.#raw += bytes;
     if (this.#raw.length < this.#end) return "more";
-    if (this.#raw.length > this.#end || !this.#readBody(this.#raw)) return "other";
+    this.rest = this.#raw.length - this.#end;
+    if (this.rest > 0) {
+      if (!isFollowed) return "other";
+      this.#raw = this.#raw.slice(0, this.#end);
+    }
+    if (!this.#readBody(this.#raw)) return "other";
     this.#due.took();
     return "all";
   }

@@ -3,8 +3,10 @@ import type { Dialect, Reading } from "../dialect.ts";
 import { readBodyLine } from "./body.ts";
 import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts";
 import { HttpConnection } from "./connection.ts";
+import { essenceOfResponse } from "./essence.ts";
 import { inventResponse } from "./invent.ts";
 import { requestMatcher, responseMatcher } from "./matcher.ts";
+import { standsAlone } from "./request.ts";
 import { endsInterim, WrittenReplies } from "./written.ts";
 
 const requests: Reading = {
@@ -25,6 +27,7 @@ const responses: Reading = {
   refusal: ["HTTP/1.1 501 Not Implemented", "Content-Type: text/plain", "", "no example matches this request"],
   compare: compareResponse,
   arrange: arrangeMessage,
+  essence: essenceOfResponse,
 };
 
 export const http: Dialect = {
@@ -33,5 +36,6 @@ export const http: Dialect = {
   createCodec: (context) => new HttpConnection(context),
   requests,
   responses,
+  standsAlone,
   reopens: true,
 };

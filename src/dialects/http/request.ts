@@ -61,6 +61,17 @@ export function encodeBody(lines: readonly OutgoingLine[]): ByteString {
   return asWritten(lines.slice(0, -1)) + last.bytes;
 }
 
+/**
+ * Whether no other request is sent before the response to this one: it is not idempotent (RFC 9112, section 9.3.2), it
+ * may end the connection or its protocol, or its body waits for `100 Continue`.
+ */
+export function standsAlone(lines: readonly OutgoingLine[]): boolean {
+  if (!isRequest(lines)) return true;
+  const { head: headLines, headers } = splitMessage(lines);
+  const head = requestHead(asWritten(headLines), headers);
+  return head.closes || head.changes || headers.has("expect") || !isIdempotent(head);
+}
+
 export interface EncodedRequest {
   readonly bytes: Uint8Array;
   readonly head: RequestHead;

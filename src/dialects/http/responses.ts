@@ -90,11 +90,17 @@ export class HttpResponses implements Direction {
     this.#isUnfinished = false;
   }
 
-  /** Only where the response to one request is all that can come next. */
+  /** Only where the response to the oldest request is all that can come next. */
   expect(lines: readonly LinePattern[], context: ExpectationContext): Expectation | undefined {
     const { open, isTunnel } = this.#exchanges;
     const [request] = open;
-    if (!request || open.length > 1 || isTunnel || !this.#reader.isIdle || !hasOrdinaryResponse(request))
+    if (
+      !request ||
+      (open.length > 1 && !context.isFollowed) ||
+      isTunnel ||
+      !this.#reader.isIdle ||
+      !hasOrdinaryResponse(request)
+    )
       return undefined;
     return expectResponse(lines, context, {
       to: request.id,

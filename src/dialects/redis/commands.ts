@@ -15,6 +15,10 @@ export interface Command {
   /** Shown as redis-cli shows what is meant for people: as it is. */
   readonly isRaw: boolean;
   readonly pairs: Pairs;
+  /** Whether its reply changes nothing for those that follow. */
+  readonly isOrdinary: boolean;
+  /** Whether it is answered other than once, or may be. */
+  readonly isInOrder: boolean;
   /** Of (P|S)(UN)SUBSCRIBE: its messages that are still to come; undefined: as many as there are subscriptions. */
   left?: number | undefined;
   /** Its number as a request (see Request in dialects/codec.ts); undefined where its replies are taken in order. */
@@ -86,6 +90,10 @@ function pairsOf(words: readonly string[], command: string): Pairs {
   return depth === undefined ? "" : `pairs ${depth}`;
 }
 
+const NOT_ANSWERED_ONCE = /^(?:[PS]?(?:UN)?SUBSCRIBE|MONITOR|CLIENT REPLY .*)$/;
+/** Commands whose replies say what is to come. */
+const EFFECTIVE = /^(?:[PS]?(?:UN)?SUBSCRIBE|MULTI|DISCARD|EXEC|HELLO|MONITOR|QUIT|RESET|CLIENT .*)$/;
+
 export const SUBSCRIBING: RegExp = /^[PS]?(?:UN)?SUBSCRIBE$/;
 
 export function commandOf(args: readonly ByteString[]): Command {
@@ -94,8 +102,11 @@ export function commandOf(args: readonly ByteString[]): Command {
   const name = words[0]!;
   const command = `${name} ${words[1]}`;
   const raw = RAW[name] ?? RAW[command];
+  const fullName = name === "CLIENT" ? `${command} ${words[2]}` : name;
   const known = {
-    name: name === "CLIENT" ? `${command} ${words[2]}` : name,
+    name: fullName,
+    isOrdinary: !EFFECTIVE.test(fullName),
+    isInOrder: NOT_ANSWERED_ONCE.test(fullName),
     isRaw: raw === true || raw === args.length,
     pairs: pairsOf(words, command),
   };

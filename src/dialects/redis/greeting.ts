@@ -19,6 +19,11 @@ export class Greeting {
     this.#phase = protocol === undefined ? "done" : "due";
   }
 
+  /** Whether its reply was taken, or none is due. */
+  get isOver(): boolean {
+    return this.#phase === "done";
+  }
+
   /** What a client sends before its first command. */
   encode(): ByteString {
     if (this.#phase !== "due") return "";

@@ -1,8 +1,20 @@
 /** Replies in lines, as redis-cli shows them: a server encodes them, a client decodes them. */
 import { type ByteString, toBytes } from "../../base/bytes.ts";
-import type { Begun, CodecContext, Decoded, Direction, Encoded, OutgoingLine, Pending } from "../codec.ts";
+import type { LinePattern } from "../../match/pattern.ts";
+import type {
+  Begun,
+  CodecContext,
+  Decoded,
+  Direction,
+  Encoded,
+  Expectation,
+  ExpectationContext,
+  OutgoingLine,
+  Pending,
+} from "../codec.ts";
 import { LineError } from "../errors.ts";
 import type { Command, Pairs } from "./commands.ts";
+import { expectReply } from "./expectation.ts";
 import type { Greeting } from "./greeting.ts";
 import { Incoming } from "./incoming.ts";
 import { RespReader } from "./reader.ts";
@@ -64,6 +76,13 @@ export class ResponseDirection implements Direction {
 
   flush(): readonly Decoded[] {
     return NOTHING;
+  }
+
+  expect(lines: readonly LinePattern[], { unordered, scope, isFollowed }: ExpectationContext): Expectation | undefined {
+    const command = this.#state.due(isFollowed);
+    if (unordered || command?.id === undefined || !this.#greeting.isOver) return undefined;
+    const took = (): void => this.#state.took();
+    return expectReply(lines, scope, { to: command.id, limit: this.#limit, ending: this.#ending, took });
   }
 
   #read(lines: readonly OutgoingLine[], at: number, command: Command | undefined): Unrendered {

@@ -3,12 +3,10 @@
  * server answers. Redis answers in the order it was asked; between the answers come messages that nobody asked for:
  * pushes, what is published to a subscriber, what a monitor reports.
  */
-import type { ByteString } from "../../base/bytes.ts";
 import type { Request } from "../codec.ts";
-import { type Command, commandOf, messageWord, SUBSCRIBING } from "./commands.ts";
+import { type Command, messageWord, SUBSCRIBING } from "./commands.ts";
 import { isAggregate, type RespValue } from "./value.ts";
 
-const NOT_ANSWERED_ONCE = /^(?:[PS]?(?:UN)?SUBSCRIBE|MONITOR|CLIENT REPLY .*)$/;
 const PUBLISHED = /^[ps]?message$/;
 /** A command that a monitor reports: when, on which database and by whom. */
 const MONITORED = /^\d+\.\d+ \[/;
@@ -53,27 +51,40 @@ export class RedisState {
     return this.#open.length;
   }
 
+  /**
+   * The command that the next reply answers, where nobody else is heard and its reply changes nothing here; undefined where
+   * there is none, or more is to be thought of.
+   * @param isFollowed whether it may have others after it.
+   */
+  due(isFollowed: boolean): Command | undefined {
+    const command = this.#open[0];
+    if (command === undefined || (this.#open.length > 1 && !isFollowed) || command.id === undefined) return undefined;
+    if (command.isRaw || command.pairs !== "" || !command.isOrdinary) return undefined;
+    return this.owed === undefined ? undefined : command;
+  }
+
+  /** The reply to {@link due} has come; further commands may have been sent meanwhile. */
+  took(): void {
+    this.#open.shift();
+  }
+
   /** The command that a reply answers: the open one of this number, else the oldest one. */
   next(id?: number): Command | undefined {
     return (id === undefined ? undefined : this.#open.find((command) => command.id === id)) ?? this.#open[0];
   }
 
   /** A command goes to the server. The request that it is; undefined where its replies are taken in order, or none comes. */
-  ask(args: readonly ByteString[]): Request | undefined {
-    const command = commandOf(args);
-    this.#isInOrder ||= NOT_ANSWERED_ONCE.test(command.name);
-    if (this.#isSilent(command)) return undefined;
-    if (this.#isInOrder) {
-      this.#open.push(command);
-      return undefined;
-    }
-    const id = this.#nextId++;
-    this.#open.push({ ...command, id });
+  ask({ name, isRaw, pairs, isOrdinary, isInOrder, left, version }: Command): Request | undefined {
+    this.#isInOrder ||= isInOrder;
+    if (this.#isSilent(name)) return undefined;
+    const id = this.#isInOrder ? undefined : this.#nextId++;
+    this.#open.push({ name, isRaw, pairs, isOrdinary, isInOrder, left, version, id });
+    if (id === undefined) return undefined;
     return { id, isIdempotent: false };
   }
 
   /** Whether nothing answers a command, as CLIENT REPLY has it. */
-  #isSilent({ name }: Command): boolean {
+  #isSilent(name: string): boolean {
     const before = this.#replies;
     if (name === "CLIENT REPLY ON") this.#replies = "on";
     else if (name === "CLIENT REPLY OFF") this.#replies = "off";

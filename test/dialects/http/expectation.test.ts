@@ -31,7 +31,7 @@ function quickWay(written: readonly string[], options: DialectOptions = {}): Due
     took: () => due.taken++,
     expectation: undefined as Expectation | undefined,
   };
-  const context = { eol: "crlf", unordered: false, scope: scopeOf(VARS), options } as const;
+  const context = { eol: "crlf", unordered: false, scope: scopeOf(VARS), options, isFollowed: false } as const;
   due.expectation = expectResponse(read(written), context, due);
   return due;
 }
@@ -61,10 +61,17 @@ function quickly(written: readonly string[], pieces: readonly string[]): Quick {
   let came = "";
   for (const piece of pieces) {
     came += piece;
-    const answer = due.expectation?.read(piece) ?? "other";
+    const answer = due.expectation?.read(piece, false) ?? "other";
     expect(due.taken).toBe(answer === "all" ? 1 : 0);
     if (answer === "other") return "other";
-    if (answer === "all") return { came, captured: Object.fromEntries(due.expectation!.captured) };
+    if (answer === "all") {
+      const captured = Object.fromEntries(due.expectation!.captured);
+      const followed = quickWay(written).expectation!;
+      expect(followed.read(`${came}HTTP/1.1 200 OK\r\n`, true)).toBe("all");
+      expect([followed.rest, Object.fromEntries(followed.captured)]).toEqual([17, captured]);
+      expect(followed.decoded()).toEqual(due.expectation!.decoded());
+      return { came, captured };
+    }
   }
   return { came, captured: undefined };
 }
@@ -203,7 +210,7 @@ describe("the quick way for a response", () => {
   it("decodes to the parts that the codec hands over", () => {
     for (const [written, reply] of ORDINARY) {
       const { expectation } = quickWay(written);
-      expect(expectation!.read(reply)).toBe("all");
+      expect(expectation!.read(reply, false)).toBe("all");
       const client = connection();
       request(client, ["GET / HTTP/1.1"]);
       expect(shown(expectation!.decoded())).toEqual(shown(client.responses.decode(bytes(reply))));
@@ -213,13 +220,15 @@ describe("the quick way for a response", () => {
 
   it("leaves what the settings or the limit make unusual to the full way", () => {
     expect(quickWay(["HTTP/1.1 200 OK"], { headers: "exact" }).expectation).toBeUndefined();
-    const context = { eol: "crlf", unordered: false, scope: scopeOf({}), options: {} } as const;
+    const context = { eol: "crlf", unordered: false, scope: scopeOf({}), options: {}, isFollowed: false } as const;
     const due = { to: 0, limit: LIMIT, took: () => undefined };
     expect(expectResponse(read(["HTTP/1.1 200"]), { ...context, eol: "any" }, due)).toBeUndefined();
     expect(expectResponse(read(["HTTP/1.1 200"]), { ...context, unordered: true }, due)).toBeUndefined();
     const size = NGINX.length;
-    expect(expectResponse(read(["HTTP/1.1 200"]), context, { ...due, limit: size })?.read(NGINX)).toBe("all");
-    expect(expectResponse(read(["HTTP/1.1 200"]), context, { ...due, limit: size - 1 })?.read(NGINX)).toBe("other");
+    expect(expectResponse(read(["HTTP/1.1 200"]), context, { ...due, limit: size })?.read(NGINX, false)).toBe("all");
+    expect(expectResponse(read(["HTTP/1.1 200"]), context, { ...due, limit: size - 1 })?.read(NGINX, false)).toBe(
+      "other",
+    );
     expect(quickly(["HTTP/1.1 200"], [response("200 OK", [`Content-Length: ${LIMIT}`], "")])).toBe("other");
   });
 

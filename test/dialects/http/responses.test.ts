@@ -425,10 +425,11 @@ describe("exactly the response to the only request", () => {
       unordered: false,
       scope: { get: () => undefined },
       options: {},
+      isFollowed: false,
     });
   it("may be matched on its bytes, which answers the request", () => {
     const one = idle("GET / HTTP/1.1");
-    expect(quick(one)?.read(`${OK}Content-Length: 2\r\n\r\nhi`)).toBe("all");
+    expect(quick(one)?.read(`${OK}Content-Length: 2\r\n\r\nhi`, false)).toBe("all");
     expect(one.owed).toBe(0);
     request(one, ["GET / HTTP/1.1"]);
     expect(one.responses.decode(bytes("HTTP/1.1 204 No\r\n\r\n")).map(({ to }) => to)).toEqual([1]);

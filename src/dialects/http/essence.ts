@@ -1,0 +1,48 @@
+/** What counts in a response where two servers are compared and the document does not write it. */
+import { canonicalJson } from "../../match/canonical-json.ts";
+import { parseJson } from "../../match/json-reader.ts";
+import { isSurplus, type ReceivedHeader, receivedHeader } from "./headers.ts";
+
+const STATUS_LINE = /^HTTP\/1\.[01] (\d\d\d)/;
+
+/** They say how the body is sent, and not what it is. */
+const FRAMING: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
+
+/**
+ * A response as reports show it, without interim responses and without the headers that servers add on their own (`Date` and
+ * its like) or that say how the body is sent; headers by name; a body that is JSON in one way of writing it.
+ */
+export function essenceOfResponse(shown: readonly string[]): readonly string[] {
+  const from = finalHead(shown);
+  const empty = shown.indexOf("", from);
+  if (from === shown.length || empty < 0) return shown;
+  const [status, ...headers] = shown.slice(from, empty);
+  const body = shown.slice(empty + 1);
+  const json = parseJson(body.join("\n"));
+  return [
+    status!,
+    ...headers
+      .map((line) => [receivedHeader(line, 0), line] as const)
+      .filter(([header]) => counts(header))
+      .map(([{ name }, line]) => [name.toLowerCase(), line] as const)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([, line]) => line),
+    "",
+    ...(json ? canonicalJson(json.root) : body),
+  ];
+}
+
+/** Where the head of the final response begins; the number of lines where none does. */
+function finalHead(shown: readonly string[]): number {
+  for (let at = 0; at < shown.length; ) {
+    const status = Number(STATUS_LINE.exec(shown[at]!)?.[1] ?? Number.NaN);
+    if (Number.isNaN(status)) break;
+    if (status >= 200 || status === 101) return at;
+    const empty = shown.indexOf("", at);
+    if (empty < 0) break;
+    at = empty + 1;
+  }
+  return shown.length;
+}
+
+const counts = (header: ReceivedHeader): boolean => isSurplus(header) && !FRAMING.has(header.name.toLowerCase());

@@ -1,0 +1,229 @@
+/**
+ * The reply lines of an exchange that failed, written anew so that they match what came and keep what the author meant
+ * (format guide, section 7). The most careful way is tried first; what is found is held against what came.
+ */
+import { type ByteString, decodeText } from "../base/bytes.ts";
+import type { Comparison } from "../dialects/dialect.ts";
+import { diffBytes } from "../match/byte-diff.ts";
+import { type Captured, NOTHING_CAPTURED } from "../match/captures.ts";
+import { looksAlike } from "../match/diff.ts";
+import { parseJson } from "../match/json-reader.ts";
+import { alignLines } from "../match/line-alignment.ts";
+import type { Captures } from "../match/matcher.ts";
+import type { LinePattern } from "../match/pattern.ts";
+import { matchLine } from "../match/text.ts";
+import { inWrittenOrder } from "../match/written-order.ts";
+import { besideDots } from "./beside-dots.ts";
+import { contextOf, type FailedReply, receivedLines, wholeLines } from "./failed-reply.ts";
+import { hear, readLine } from "./hear.ts";
+import { renewJson } from "./renew-json.ts";
+import { renewLine } from "./renew-line.ts";
+import { type ReplyLine, type ReplyStyle, standsIn, writeReplyLine, writeRun } from "./reply.ts";
+
+/** A line of the reply; `pattern`: the written one that it is, or whose place it takes. */
+export interface RenewedLine extends ReplyLine {
+  readonly pattern: LinePattern | undefined;
+}
+
+export interface Renewal {
+  readonly lines: readonly RenewedLine[];
+  readonly captures: Captures;
+}
+
+/** @returns undefined where no reply can be written that matches and binds the names that are needed. */
+export function renewReply(reply: FailedReply): Renewal | undefined {
+  const renewer = new Renewer(reply);
+  for (const candidate of [() => renewer.careful(), () => renewer.plain()]) {
+    const lines = candidate();
+    const captures = hear(lines, reply);
+    if (captures) return { lines, captures };
+  }
+  return undefined;
+}
+
+const keep = (pattern: LinePattern): RenewedLine => ({ pattern, text: pattern.source, marked: pattern.marked });
+
+class Renewer {
+  readonly #reply: FailedReply;
+  readonly #comparison: Comparison | undefined;
+  #captured: Captured = NOTHING_CAPTURED;
+
+  constructor(reply: FailedReply) {
+    this.#reply = reply;
+    const { note, scope } = reply;
+    this.#comparison = note.isBytes
+      ? undefined
+      : note.example.dialect.responses?.compare?.(note.expects, receivedLines(note), scope, contextOf(note));
+  }
+
+  /** Lines that match stay, and what of the others fits. */
+  careful(): readonly RenewedLine[] {
+    const { note } = this.#reply;
+    const { expects, isBytes } = note;
+    if (expects.length === 0) return this.plain();
+    if (isBytes || expects.some(isPiece)) return this.#bytes();
+    const { unordered } = note.example.settings;
+    const lines = this.#lines;
+    if (unordered && !this.#comparison)
+      return this.#align(
+        expects,
+        inWrittenOrder(expects, lines, (one, line) => this.#match(one, line, NOTHING_CAPTURED) !== undefined),
+      );
+    const json = this.#comparison?.json;
+    if (!json) return this.#align(expects, lines);
+    const at = expects.indexOf(json.patterns[0]!);
+    return [
+      ...this.#align(expects.slice(0, at), lines.slice(0, json.from)),
+      ...this.#json(json, lines.slice(json.from, json.to)),
+      ...this.#align(expects.slice(at + json.patterns.length), lines.slice(json.to)),
+    ];
+  }
+
+  /** Just what came. */
+  plain(): readonly RenewedLine[] {
+    const { note, style } = this.#reply;
+    if (note.isBytes) return writeRun(note.received.join(""), note.hexSuffix, style).map(asNew);
+    return this.#lines.map((line) => this.#new(line));
+  }
+
+  get #lines(): readonly ByteString[] {
+    const { note } = this.#reply;
+    return (
+      this.#comparison?.lines ??
+      note.example.dialect.responses?.arrange?.(receivedLines(note)) ??
+      wholeLines(note.received)
+    );
+  }
+
+  /** Where an ending has to be seen in a dialect whose lines do not name them. */
+  #styleOf(line: ByteString): ReplyStyle {
+    const { style } = this.#reply;
+    return this.#comparison?.namesEnding?.(line) ? { ...style, ending: "named" } : style;
+  }
+
+  #new(line: ByteString): RenewedLine {
+    return asNew(writeReplyLine(line, this.#styleOf(line)));
+  }
+
+  readonly #match = (pattern: LinePattern, line: ByteString, captured: Captured): Captured | undefined => {
+    const { note, scope } = this.#reply;
+    const rules = {
+      eol: note.endingsCount ? note.example.settings.eol : "any",
+      endingOptional: !note.endingsCount,
+    } as const;
+    const read = (before: Captured) => matchLine(pattern, line, rules, scope, before);
+    if (!this.#comparison) return read(captured);
+    if (!this.#comparison.matches(pattern, line)) return undefined;
+    return read(captured) ?? (read(NOTHING_CAPTURED) ? undefined : captured);
+  };
+
+  #align(expects: readonly LinePattern[], received: readonly ByteString[]): readonly RenewedLine[] {
+    // Names that the lines at the beginning bind stand for the same in those after them.
+    let known = this.#captured;
+    for (const [i, pattern] of expects.entries()) {
+      const line = received[i];
+      const next = line !== undefined && pattern.repeat === "once" ? this.#match(pattern, line, known) : undefined;
+      if (!next) break;
+      known = next;
+    }
+    const pairs = besideDots(
+      expects,
+      alignLines(expects, received, {
+        matches: (pattern, line) => this.#match(pattern, line, known) !== undefined,
+        isAlike: (pattern, line) => looksAlike(pattern.source, line),
+      }),
+    );
+    const lines: RenewedLine[] = [];
+    let next = 0;
+    for (const { kind, expected, received: r } of pairs) {
+      if (expected === undefined) {
+        lines.push(this.#new(received[r!]!));
+        continue;
+      }
+      // Lines that may be absent, and are, have no pair.
+      for (; next < expected; next++) lines.push(keep(expects[next]!));
+      if (next > expected) continue;
+      next = expected + 1;
+      if (kind !== "expected") lines.push(this.#inPlace(expects[expected]!, received[r!]!, kind === "took"));
+    }
+    for (; next < expects.length; next++) lines.push(keep(expects[next]!));
+    return lines;
+  }
+
+  #inPlace(pattern: LinePattern, line: ByteString, isTaken: boolean): RenewedLine {
+    const captured = isTaken ? this.#captured : this.#match(pattern, line, this.#captured);
+    if (captured) {
+      this.#captured = captured;
+      return keep(pattern);
+    }
+    const { note, scope } = this.#reply;
+    const read = (text: string) =>
+      readLine({ text, line: pattern.line, column: 1, marked: pattern.marked }, note.example.dialect);
+    const renewed = renewLine(pattern, line, this.#styleOf(line), read, scope, this.#captured);
+    this.#captured = renewed.captured;
+    // Who marks a line that says something without need, marks all of them.
+    const marked = renewed.line.marked || (pattern.marked && pattern.source !== "");
+    return { ...renewed.line, marked, pattern };
+  }
+
+  /** Lines that are JSON together. A line that stays the same is the written one. */
+  #json({ patterns, template }: NonNullable<Comparison["json"]>, lines: readonly ByteString[]): readonly RenewedLine[] {
+    const { scope, style } = this.#reply;
+    const document = parseJson(decodeText(lines.join("")));
+    if (!document) return this.#align(patterns, lines);
+    const renewed = renewJson(template, document, scope, this.#captured);
+    this.#captured = renewed.captured;
+    const left = [...patterns];
+    return renewed.text.split("\n").map((text): RenewedLine => {
+      const at = left.findIndex(({ source }) => source === text);
+      if (at >= 0) return keep(left.splice(0, at + 1).at(-1)!);
+      return asNew(standsIn(text, style) ?? { text, marked: true });
+    });
+  }
+
+  /** Bytes in the author's layout. */
+  #bytes(): readonly RenewedLine[] {
+    const { note, scope, style } = this.#reply;
+    const { expects, received } = note;
+    const show = (line: ByteString): string => writeReplyLine(line, this.#styleOf(line)).text;
+    const ending = note.example.settings.eol === "crlf" ? "\r\n" : "\n";
+    const { rows } = diffBytes(expects, (this.#comparison?.lines ?? received).join(""), {
+      match: this.#match,
+      scope,
+      suffix: note.hexSuffix,
+      ending,
+      show,
+      keepsWords: true,
+    });
+    const left = [...expects];
+    const take = (is: (pattern: LinePattern) => boolean): LinePattern | undefined => {
+      const at = left.findIndex(is);
+      return at < 0 ? undefined : left.splice(0, at + 1).at(-1);
+    };
+    return rows.flatMap((row): readonly RenewedLine[] => {
+      switch (row.kind) {
+        case "same": {
+          const pattern = take(({ source }) => source === row.expected);
+          return pattern ? [keep(pattern)] : [];
+        }
+        case "expected":
+          take(({ line }) => line === row.line);
+          return [];
+        case "changed": {
+          const pattern = take(({ line }) => line === row.line);
+          return [{ ...(standsIn(row.received, style) ?? { text: row.received, marked: true }), pattern }];
+        }
+        case "received":
+          return [asNew(standsIn(row.received, style) ?? { text: row.received, marked: true })];
+        default:
+          return row satisfies never;
+      }
+    });
+  }
+}
+
+const asNew = (line: ReplyLine): RenewedLine => ({ ...line, pattern: undefined });
+
+/** A line that is not followed by the beginning of another, or bytes. */
+const isPiece = ({ body, ending }: LinePattern, i: number, all: readonly LinePattern[]): boolean =>
+  body.kind === "bytes" || (ending === "none" && i < all.length - 1);
