@@ -28,33 +28,20 @@ export class Sampler {
   /** The next number; and where they come from for the present try. */
   readonly #count: () => number;
   #next: () => number;
-  /** The types of names where a line binds them: a filter may need a value before. */
-  readonly #types = new Map<string, PlaceholderType>();
   captured: Captured = NOTHING_CAPTURED;
 
-  constructor(say: readonly LinePattern[], scope: Scope, count: () => number) {
+  constructor(scope: Scope, count: () => number) {
     this.#scope = scope;
     this.#count = count;
     this.#next = count;
-    for (const { placeholders } of say)
-      for (const { name, type, filter } of placeholders)
-        if (!filter && !this.#types.has(name)) this.#types.set(name, type);
   }
 
   /** The text of a line, without its ending. What may be absent is asked for only where it is to be there. @throws {SampleError} */
   line(pattern: LinePattern): ByteString {
     if (pattern.literal !== undefined) return pattern.literal;
-    for (const { name, filter } of pattern.placeholders) if (filter) this.#prepare(name);
     const text = this.#try(pattern, this.#count) ?? this.#try(pattern, ONE);
     if (text === undefined) throw new SampleError(pattern);
     return text;
-  }
-
-  /** A later line may bind a name whose length is told before. */
-  #prepare(name: string): void {
-    const type = this.#types.get(name);
-    if (!type || lookUp(name, this.#scope, this.captured) !== undefined) return;
-    this.captured = capture(this.captured, name, this.#ofType(type, false));
   }
 
   /** Undefined where the text does not match: `{{a}}{{a}}` takes one character, and then the same one. */

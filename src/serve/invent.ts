@@ -19,7 +19,7 @@ export class Inventor {
     { dialect, settings }: PlannedExample,
     variables: Variables,
   ): readonly OutgoingLine[] {
-    const sampler = new Sampler(say, variables, this.#next);
+    const sampler = new Sampler(variables, this.#next);
     const lines = dialect.responses?.invent?.(say, sampler) ?? inOrder(say, sampler, dialect);
     for (const [name, value] of capturedMap(sampler.captured)) {
       variables.captured.set(name, value);
