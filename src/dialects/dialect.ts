@@ -60,6 +60,8 @@ export interface Reading {
   goesOn?(expects: readonly LinePattern[]): boolean;
   /** Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: ReadingContext): Matcher;
+  /** What clients say by themselves, as a reply line writes it, and the answer where a document does not expect it. */
+  readonly smallTalk?: readonly { readonly request: string; readonly reply: readonly string[] }[];
   /** The plainest message: what a server says where the written one leaves everything open and one is owed. */
   readonly plainest?: string;
   /** What a server says where no answer is written. */

@@ -27,6 +27,10 @@ export class ClientWire implements Port {
   hasSpoken = false;
   /** Whether it has said nothing since it was answered. */
   isIdle = true;
+  /** Whether it is to leave its part, once whoever plays with it closes it. */
+  #isLeaving = false;
+  /** Called when it has left its part. */
+  onLeft: () => void = () => {};
   /** Called when it is idle again, speaks first or ends. */
   onChange: () => void = () => {};
   readonly #onAlarm = (): void => this.#inputs?.due(now());
@@ -86,6 +90,7 @@ export class ClientWire implements Port {
   }
 
   act(act: "close" | "half-close" | "reset"): void {
+    if (this.#isLeaving) return this.#return();
     if (act === "half-close") return this.#connection.halfClose?.();
     this.#alarm.dispose();
     this.#inputs = undefined;
@@ -116,10 +121,20 @@ export class ClientWire implements Port {
     await this.#closing;
   }
 
-  /** Ends it for whoever plays with it, as if the client had closed. */
+  /** Leaves its part, as if the client had closed. It plays another one, or the same, when it speaks again. */
   leave(): void {
-    this.#end = { error: undefined };
-    this.#tellEnd();
+    const inputs = this.#inputs;
+    if (!inputs) return;
+    this.#inputs = undefined;
+    this.#isLeaving = true;
+    this.hasSpoken = false;
+    inputs.closed(undefined, now());
+  }
+
+  #return(): void {
+    this.#isLeaving = false;
+    this.#alarm.clear();
+    this.onLeft();
   }
 
   /** Closes at once. */

@@ -22,6 +22,7 @@ export class Lobby {
     this.#all.add(wire);
     this.#waiting.push(wire);
     wire.onChange = () => this.onChange();
+    wire.onLeft = () => this.#waiting.push(wire);
     this.onChange();
   }
 
@@ -34,9 +35,10 @@ export class Lobby {
     return this.#waiting;
   }
 
-  /** The one that came first. */
-  take(): ClientWire | undefined {
-    return this.#waiting.shift();
+  /** The one that came first; `speaking`: of those that have spoken, if there are any. */
+  take(speaking = false): ClientWire | undefined {
+    const at = speaking ? this.#waiting.findIndex(({ hasSpoken }) => hasSpoken) : 0;
+    return this.#waiting.splice(Math.max(0, at), 1)[0];
   }
 
   /** Takes the one that came last. */

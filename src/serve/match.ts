@@ -18,6 +18,7 @@ import type { Lobby } from "./lobby.ts";
 import { servedExamples } from "./parts.ts";
 import { type Heard, RequestHearing } from "./request-hearing.ts";
 import { greetingOf, type Rule, rulesOf } from "./rules.ts";
+import { smallTalkOf } from "./small-talk.ts";
 import { codecOf, ServerStage } from "./stage.ts";
 
 export interface MatchContext {
@@ -28,15 +29,16 @@ export interface MatchContext {
 }
 
 /** Serves a document until the signal. */
-export function serveMatches(document: PlannedDocument, context: MatchContext): Promise<void> {
+export async function serveMatches(document: PlannedDocument, context: MatchContext): Promise<void> {
   const { lobby, signal } = context;
   const examples = servedExamples(document);
   const first = examples.find(({ role, skip }) => role === "example" && skip === undefined)!;
+  const smallTalk = (await smallTalkOf(first)).map((example) => ({ ...example, role: "example" as const }));
   const stub: Stub = {
     document,
     context,
     first,
-    rules: rulesOf(examples, first.dialect),
+    rules: [...rulesOf(examples, first.dialect), ...rulesOf(smallTalk, first.dialect)],
     greeting: greetingOf(examples),
     inventor: new Inventor(),
   };

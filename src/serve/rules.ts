@@ -14,7 +14,7 @@ export interface Rule {
 
 /** The rules in the order of the document. Examples in another dialect are none: one address speaks one dialect. */
 export function rulesOf(examples: readonly PlannedExample[], dialect: Dialect): readonly Rule[] {
-  const known = new Set<string>();
+  const known = new Set<string>(namesIn(greetingOf(examples)?.moves ?? []));
   return examples
     .filter((example) => example.role === "example" && example.skip === undefined && example.dialect === dialect)
     .flatMap((example) =>
@@ -47,9 +47,10 @@ function answerAfter(moves: readonly Move[], at: number): readonly Move[] {
     .filter((move) => move.by === "server" || (move.kind === "act" && move.act === "starttls"));
 }
 
+/** The names that server lines bind, or use. */
 const namesIn = (moves: readonly Move[]): readonly string[] =>
   moves.flatMap((move) =>
-    move.kind === "say"
+    move.kind === "say" && move.by === "server"
       ? move.lines.flatMap(({ placeholders, groups }) => [
           ...groups,
           ...placeholders.filter(({ filter }) => !filter).map(({ name }) => name),

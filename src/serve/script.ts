@@ -21,6 +21,7 @@ import type { ClientWire } from "./client-wire.ts";
 import { Inventor } from "./invent.ts";
 import type { Lobby } from "./lobby.ts";
 import { countConnections, servedExamples } from "./parts.ts";
+import { smallTalkOf } from "./small-talk.ts";
 import { ServerStage } from "./stage.ts";
 
 export interface ServiceContext {
@@ -32,7 +33,8 @@ export interface ServiceContext {
 
 /** Serves a document once. Ends when everything was said, or with the signal. */
 export async function serveScript(document: PlannedDocument, context: ServiceContext): Promise<DocumentResult> {
-  return new ScriptService(document, context).run();
+  const first = document.examples.find(({ role }) => role === "example")!;
+  return new ScriptService(document, context, await smallTalkOf(first)).run();
 }
 
 class ScriptService {
@@ -54,7 +56,7 @@ class ScriptService {
   /** Why the rest of the document is not tried. */
   #deserted: string | undefined;
 
-  constructor(document: PlannedDocument, context: ServiceContext) {
+  constructor(document: PlannedDocument, context: ServiceContext, smallTalk: readonly PlannedExample[]) {
     this.#document = document;
     this.#context = context;
     this.#examples = servedExamples(document);
@@ -70,6 +72,7 @@ class ScriptService {
       documentPlace: document.place,
       playOpening: (opening, conversation) => this.#playOpening(opening, conversation),
     });
+    this.#connections.anytime = smallTalk;
     context.lobby.onChange = () => this.#onChange();
   }
 
@@ -244,11 +247,12 @@ class ScriptService {
       !example.dialect.reopens && lobby.playing.some(({ hasEnded, hasSpoken }) => hasEnded && !hasSpoken);
     const until = isProbed ? this.#runner.now + timeout : Number.POSITIVE_INFINITY;
     if (isProbed) this.#stage.alarm(until);
-    let client = lobby.take();
+    const { reopens } = example.dialect;
+    let client = lobby.take(reopens);
     const runner = this.#runner;
     return {
       get value() {
-        client ??= lobby.take();
+        client ??= lobby.take(reopens);
         if (client || runner.now < until) return client;
         return {
           refused: `a client closed its connection without a word, and no other one came within ${formatDuration(timeout)}`,
@@ -267,7 +271,7 @@ class ScriptService {
     // The next request comes on another connection, so an idle one is not needed any more.
     for (const conversation of this.#connections.all()) {
       const wire = conversation.port as ClientWire;
-      if (conversation.dialect.reopens && conversation.isQuiet && wire.isIdle && wire.hasSpoken) return wire.leave();
+      if (conversation.dialect.reopens && conversation.isQuiet && wire.isIdle) return wire.leave();
     }
   }
 

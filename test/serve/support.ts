@@ -44,12 +44,14 @@ export async function serveText(text: string, options: Partial<ServeOptions> = {
   const folder = mkdtempSync(join(tmpdir(), "wiredoc-serve-"));
   try {
     writeFileSync(join(folder, "page.md"), text);
-    return await serveFile({ path: "page.md", cwd: folder, config: NO_CONFIG, ...options });
+    return await serveFile({ path: "page.md", cwd: folder, config: NO_CONFIG, timeout: PATIENCE, ...options });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+/** Only what hangs takes so many milliseconds. */
+const PATIENCE = 60_000;
 const NO_CONFIG: Config = {
   path: undefined,
   folder: "/",

@@ -32,6 +32,13 @@ export const redis: Dialect = {
   createCodec: (context) => new (loaded().RedisDuplex)(context),
   requests: {
     freeEndings: true,
+    // redis-cli asks for the commands to complete, libraries tell who they are and which version they speak.
+    smallTalk: [
+      { request: "(?i)COMMAND( DOCS)? (re)", reply: ["(empty array)"] },
+      { request: "(?i)CLIENT SETINFO .* (re)", reply: ["OK"] },
+      { request: "(?i)HELLO 2 (re)", reply: ['1) "server"', '2) "redis"', '3) "proto"', "4) (integer) 2"] },
+      { request: "(?i)HELLO 3 (re)", reply: ['1# "server" => "redis"', '2# "proto" => (integer) 3'] },
+    ],
     matcher: (expects, scope) => new (loaded().CommandMatcher)(expects, scope),
     compare: (_expects, received, scope) => loaded().compareCommands(received, scope),
   },
