@@ -21,6 +21,11 @@ const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: s
     ["wiredoc compare docs --against before.json", "compare with a recorded run"],
     ["wiredoc compare docs -t URL -t URL -r html=a.html", "write a page to publish"],
   ],
+  serve: [
+    ["wiredoc serve users.md", "play it once, on a free port, and report what the client did"],
+    ["wiredoc serve users.md --listen 127.0.0.1:8080", "the same, on this port"],
+    ["wiredoc serve users.md --mode match", "a stub that answers in any order, until Ctrl-C"],
+  ],
 };
 
 /** @types/yargs does not know it yet. */
@@ -38,7 +43,9 @@ export function helpText(named: CommandName | undefined, columns: number | undef
     .epilogue(EXIT_CODES)
     .wrap(Math.min(100, columns || 100));
   if (named === undefined)
-    parser.usage(`wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc store [OPTION…]\n\n${A_PATH}`);
+    parser.usage(
+      `wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc serve [OPTION…] PATH\nwiredoc store [OPTION…]\n\n${A_PATH}`,
+    );
   // The description of an option names its value, so its type is not shown.
   (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
   for (const command of COMMAND_NAMES) {
@@ -54,6 +61,7 @@ export function helpText(named: CommandName | undefined, columns: number | undef
 }
 
 function usageOf(command: CommandName): string {
+  if (command === "serve") return `wiredoc serve [OPTION…] PATH\n\n${COMMANDS.serve}`;
   const paths = command === "store" ? ["", ""] : [" [PATH…]", `\n\n${A_PATH}`];
   return `wiredoc ${command} [OPTION…]${paths[0]}\n\n${COMMANDS[command]}${paths[1]}`;
 }
