@@ -1,4 +1,5 @@
 /** The lines that a server sends for written ones. Where they leave something open, it is decided here. */
+import type { ByteString } from "../base/bytes.ts";
 import type { OutgoingLine } from "../dialects/codec.ts";
 import type { Dialect, InventedLine } from "../dialects/dialect.ts";
 import { capturedMap } from "../match/captures.ts";
@@ -35,7 +36,16 @@ function inOrder(say: readonly LinePattern[], sampler: Sampler, dialect: Dialect
   const [first] = say;
   const { plainest } = dialect.responses ?? {};
   if (needed.length > 0 || !first || plainest === undefined)
-    return needed.map((pattern) => ({ pattern, bytes: sampler.line(pattern) }));
+    return needed.map((pattern) => ({ pattern, bytes: lineOf(pattern, sampler, plainest) }));
   const pattern = say.find(({ body }) => body.kind !== "ellipsis");
-  return [pattern ? { pattern, bytes: sampler.line(pattern) } : { pattern: first, bytes: plainest }];
+  return [{ pattern: pattern ?? first, bytes: pattern ? lineOf(pattern, sampler, plainest) : plainest }];
 }
+
+/** A line that is open as a whole is a message, not just a text. */
+const lineOf = (pattern: LinePattern, sampler: Sampler, plainest: string | undefined): ByteString =>
+  plainest !== undefined && isOpen(pattern) ? sampler.lineLike(pattern, plainest) : sampler.line(pattern);
+
+const isOpen = ({ body }: LinePattern): boolean => {
+  const parts = body.kind === "text" ? body.parts.filter((part) => part.kind !== "text" || part.bytes !== "") : [];
+  return parts.length === 1 && parts[0]!.kind === "placeholder";
+};

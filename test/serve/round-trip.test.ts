@@ -88,6 +88,8 @@ target: redis://127.0.0.1:1
 >>> LRANGE l 0 -1
 1) 1) "x"
    2) (integer) {{n}}
+>>> LASTSAVE
+{{time}}
 >>> INFO
 # Server
 redis_version:{{version}}
@@ -169,6 +171,8 @@ waiter<<< rev: {{rev}} path: "/a" ...
 >>> REV
 rev: {{rev}} value: "a" ...
 rev: {{_:int}}
+>>> NOP
+{{_}} ...
 \`\`\`
 `,
   "several connections": `---

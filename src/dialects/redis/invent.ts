@@ -6,14 +6,18 @@ import type { InventedLine } from "../dialect.ts";
 /** An element: its indentation with the padding of its number, that number, and what follows it. */
 const ELEMENT = /^(\s*)(\d+)([)#~])/;
 
+/** Within an aggregate, too, as it is written for elements in any order. */
+const LEFT_OUT = /^\s*\.\.\.$/;
+
 /** Undefined where line by line does: nothing is left out. */
 export function inventReply(say: readonly LinePattern[], sampler: Sampler): readonly InventedLine[] | undefined {
-  if (!say.some(({ source }) => source.endsWith("=>") || source === "...")) return undefined;
+  if (!say.some(({ source }) => source.endsWith("=>") || LEFT_OUT.test(source))) return undefined;
   const lines: InventedLine[] = [];
   let isLeftOut = false;
   for (const pattern of say) {
-    if (pattern.body.kind === "ellipsis") isLeftOut = true;
-    if (pattern.repeat !== "once" || pattern.body.kind === "ellipsis") continue;
+    const isEllipsis = LEFT_OUT.test(pattern.source);
+    if (isEllipsis) isLeftOut = true;
+    if (pattern.repeat !== "once" || isEllipsis) continue;
     const bytes = sampler.line(pattern);
     if (isLeftOut) lines.push(...between(lines.at(-1)?.bytes ?? "", bytes).map((one) => ({ pattern, bytes: one })));
     isLeftOut = false;
