@@ -25,7 +25,9 @@ export const serveCommand: Command = async (given, { stdout, stderr, takeInterru
     service = await serve({ ...serveOptions(given), keepReplies, verbose, signal: takeInterrupts() }, builtins);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
-    stderr.write(`wiredoc: cannot listen on ${displayText(last(given, "listen") ?? "127.0.0.1")}: ${error.message}\n`);
+    stderr.write(
+      `wiredoc: ${displayText(`cannot listen on ${last(given, "listen") ?? error.address}: ${whyNot(error)}`)}\n`,
+    );
     return EXIT.unreachable;
   }
   if (given.texts.mode?.at(-1) === "match") return stub(service);
@@ -70,6 +72,20 @@ export const serveCommand: Command = async (given, { stdout, stderr, takeInterru
       if (event.kind === "run-start") warn(event);
     }
   }
+};
+
+/** Why an address cannot be listened on, with the remedy. */
+function whyNot({ cause }: ListenError): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return (code === undefined ? undefined : REASONS[code]) ?? message;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program listens there; stop it, or choose another address with --listen",
+  EACCES: "the system does not allow it; choose another address with --listen",
+  EADDRNOTAVAIL: "this machine has no such address; choose another one with --listen",
+  ENOTFOUND: "there is no such host; choose another address with --listen",
+  ENOENT: "the folder of the socket does not exist; choose another path with --listen unix:/PATH",
 };
 
 function serveOptions(given: Arguments): ServeOptions {

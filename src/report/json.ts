@@ -60,10 +60,12 @@ const exampleOf = ({ name, line, status, reason, exchanges }: ExampleResult): ob
 });
 
 function exchangeOf(exchange: ExchangeResult): object {
-  const { line, connection, sent, unsent, expected, received, status, reason, updated, failure, ms } = exchange;
+  const { line, connection, answers, sent, unsent, expected, received, status, reason, updated, failure, ms } =
+    exchange;
   return {
     line,
     connection,
+    ...(answers && { answers }),
     sent,
     ...(unsent && { unsent }),
     expected,

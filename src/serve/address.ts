@@ -1,6 +1,6 @@
 /** Where a document is served: what its target says, at another address. */
 import { decodeText } from "../base/bytes.ts";
-import { oneOf, WiredocError } from "../base/error.ts";
+import { WiredocError } from "../base/error.ts";
 import type { Bound } from "../base/listening.ts";
 import { writeBound } from "../base/listening.ts";
 import { BUILTIN } from "../plan/places.ts";
@@ -64,6 +64,6 @@ export function readAddress(text: string): Address {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   if (host !== undefined && Number(digits) <= 65_535) return { host, port: Number(digits) };
-  const forms = oneOf(["127.0.0.1:8080", "[::1]:8080", "unix:/path/of/the.sock"]);
+  const forms = "127.0.0.1:8080, [::1]:8080 or unix:/path/of/the.sock";
   throw new WiredocError("usage", `--listen: invalid address "${text}": use for example ${forms}`);
 }

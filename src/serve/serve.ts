@@ -56,6 +56,11 @@ export interface Service {
 /** The address cannot be listened on. `cause` is what the system says. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
+  readonly address: string;
+  constructor(address: string, cause: Error) {
+    super(cause.message, { cause });
+    this.address = address;
+  }
 }
 
 /**
@@ -88,7 +93,12 @@ async function startListening(address: ServedAddress, lobby: Lobby): Promise<Lis
   try {
     return await listen(address, { connected: (connection) => lobby.enter(connection), refused: () => {} });
   } catch (cause) {
-    throw new ListenError((cause as Error).message, { cause });
+    const { code, syscall } = cause as NodeJS.ErrnoException;
+    // The certificate or its key is wrong.
+    if (syscall === undefined)
+      throw new WiredocError("usage", `--tls-cert and --tls-key cannot be used: ${(cause as Error).message} (${code})`);
+    const { at } = address;
+    throw new ListenError("path" in at ? at.path : `${at.host}:${at.port}`, cause as Error);
   }
 }
 
