@@ -258,7 +258,7 @@ export class Exchange {
     if (note.expects.length === 0 && (end === "timeout" || end === "closed")) return true;
     // The common case needs no reasons.
     if (end !== "complete") judge(reader, note, conversation);
-    if (end === "failed" && !reader.isOver) conversation.waiting.leaveSurplus(note, reader.own);
+    if (end === "failed" && !reader.isOver) conversation.waiting.leaveSurplus(note, reader.own, reader.surplus);
     if (end === "timeout" || end === "closed") this.#showHeld();
     return true;
   }

@@ -1,11 +1,10 @@
 /** Listens for a request that any of several rules may take: the first one, in their order, that it matches. */
 import { type ByteString, displayText } from "../base/bytes.ts";
-import type { Decoded } from "../dialects/codec.ts";
 import { matchInOrder } from "../match/in-order.ts";
 import type { Captures, Matcher, Progress } from "../match/matcher.ts";
 import type { Scope } from "../match/variables.ts";
 import { optionsOf } from "../plan/settings.ts";
-import type { Arrival } from "../play/arrivals.ts";
+import { type Arrival, messageOf } from "../play/arrivals.ts";
 import type { Conversation } from "../play/conversation.ts";
 import type { Listener } from "../play/listener.ts";
 import type { Rule } from "./rules.ts";
@@ -113,7 +112,7 @@ export class RequestHearing implements Listener {
   }
 
   #choose({ rule, matcher, doneAt }: Candidate): true {
-    const after = this.#taken.slice(doneAt).map(asMessage);
+    const after = this.#taken.slice(doneAt).map(messageOf);
     const { rest } = matcher;
     this.#conversation.incoming.arrivals.putBack(
       rest === "" ? after : [{ lines: [rest], part: "", to: undefined, ends: undefined }, ...after],
@@ -127,7 +126,7 @@ export class RequestHearing implements Listener {
     const isFramed = first?.part !== "" || first?.of.ends !== undefined;
     // The rest of a message that nobody knows is not the next one.
     if (isFramed && !isLast && !this.#taken.at(-1)!.last) return false;
-    if (!isFramed) this.#conversation.incoming.arrivals.putBack(this.#taken.slice(1).map(asMessage));
+    if (!isFramed) this.#conversation.incoming.arrivals.putBack(this.#taken.slice(1).map(messageOf));
     return this.#end({ kind: "unknown", text: displayText((first?.line ?? "").trimEnd().slice(0, MOST_SHOWN)) });
   }
 
@@ -139,14 +138,6 @@ export class RequestHearing implements Listener {
 }
 
 const MOST_SHOWN = 200;
-
-const asMessage = ({ line, part, last, of }: Arrival): Decoded => ({
-  lines: line === undefined ? [] : [line],
-  part,
-  to: undefined,
-  ends: last ? of.ends : undefined,
-  ...(last && of.request && { request: of.request }),
-});
 
 function matcherOf({ request, example }: Rule, { reading }: Conversation, scope: Scope): Matcher {
   const { dialect, settings } = example;

@@ -38,9 +38,9 @@ function speaking(
         const loaded = loadedFor(given);
         return loaded.messages.requestMatcher(expects, scope, loaded.protocol);
       },
-      compare(_expects, received, scope, { options: given }) {
+      compare(expects, received, scope, { options: given }) {
         const loaded = loadedFor(given);
-        return loaded.messages.compareRequests(received, scope, loaded.protocol);
+        return loaded.messages.compareRequests(expects, received, scope, loaded.protocol);
       },
     },
     responses: { freeEndings: true, plainest: "{}", readLine: readFurtherFields },

@@ -20,12 +20,24 @@ export const requestMatcher = (expects: readonly LinePattern[], scope: Scope, pr
   );
 
 /** For reports. */
-export const compareRequests = (received: readonly ReceivedLine[], scope: Scope, protocol: Protocol): Comparison => ({
-  lines: received.map(({ line }) => line),
+export const compareRequests = (
+  expects: readonly LinePattern[],
+  received: readonly ReceivedLine[],
+  scope: Scope,
+  protocol: Protocol,
+): Comparison => ({
+  lines: received.map(({ line }) => shownLine(expects, line, protocol)),
   matches: (pattern, line) =>
     matchText(asReceived(pattern, scope, protocol), splitEnding(line, "any").text, scope, NOTHING_CAPTURED) !==
     undefined,
 });
+
+/** A line that came, without its tag where none is written. */
+function shownLine(expects: readonly LinePattern[], line: ByteString, { tag }: Protocol): ByteString {
+  if (!tag || expects.some(({ source }) => source.includes(`${tag.request.name}:`))) return line;
+  const { text, ending } = splitEnding(line, "any");
+  return withoutField(text, tag.request.name) + ending;
+}
 
 /** A written request as it is shown when it comes. One with a name that has no value stays as it is written. */
 function asReceived(pattern: LinePattern, scope: Scope, protocol: Protocol): LinePattern {
