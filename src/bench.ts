@@ -1,10 +1,11 @@
 /** The whole of a load: plan the documents, start their servers, play them with many clients. */
+import { type ByteString, decodeText } from "./base/bytes.ts";
 import { type LoadOptions, type LoadResult, load, type Measured } from "./bench/load.ts";
 import { builtins, plugIns } from "./builtins.ts";
 import type { RunOptions } from "./plan/options.ts";
 import { type Plan, plan } from "./plan/plan.ts";
 import type { PlannedDocument, PlannedExample } from "./plan/planned.ts";
-import { checkGivenUrls } from "./run.ts";
+import { checkGivenUrls, secretMask } from "./run.ts";
 
 export interface BenchOptions extends RunOptions, LoadOptions {
   readonly signal: AbortSignal;
@@ -35,7 +36,20 @@ const withoutSkipped = (document: PlannedDocument): PlannedDocument => ({
 });
 
 /** Plays planned documents, of which there is at least one, and none with a mistake. */
-export const bench = ({ documents, ...planned }: Plan, options: BenchOptions): Promise<LoadResult> => {
-  const { signal, watch, onServerLine } = options;
-  return load(documents, options, { ...planned, options, signal, watch, ...plugIns(onServerLine) });
-};
+export async function bench({ documents, ...planned }: Plan, options: BenchOptions): Promise<LoadResult> {
+  const { signal, watch, onServerLine, secrets = [] } = options;
+  const mask = secretMask(options, { documents });
+  const tellLine = onServerLine && ((server: string, line: string): void => onServerLine(server, mask.hide(line)));
+  const onCapture = (name: string, value: ByteString): void => {
+    if (secrets.includes(name)) mask.add(decodeText(value));
+  };
+  const result = await load(documents, options, {
+    ...planned,
+    options,
+    signal,
+    watch,
+    onCapture,
+    ...plugIns(tellLine),
+  });
+  return mask.hide(result);
+}

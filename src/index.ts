@@ -73,6 +73,7 @@ export type {
   Failure,
   FailureKind,
   RunEvent,
+  Varying,
 } from "./play/outcome.ts";
 export type { Reporter, ReporterOptions, ReportOutput } from "./report/reporter.ts";
 export { run } from "./run.ts";

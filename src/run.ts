@@ -105,7 +105,8 @@ function replayAll(
   });
 }
 
-function secretMask({ secrets = [] }: RunOptions, { documents }: Plan): SecretMask {
+/** Hides the values that the secrets of the options have in documents. */
+export function secretMask({ secrets = [] }: RunOptions, { documents }: Pick<Plan, "documents">): SecretMask {
   const mask = new SecretMask();
   for (const name of secrets) {
     for (const { variables } of documents) {

@@ -3,7 +3,7 @@
  * Markdown; commands are run and have to say what stands below them; configuration and code are loaded.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -23,6 +23,7 @@ import type { RunOptions } from "../src/plan/options.ts";
 import { plan } from "../src/plan/plan.ts";
 import { dialectNames } from "../src/plan/registry.ts";
 import type { FailureKind, RunEvent } from "../src/play/outcome.ts";
+import { importRecording } from "../src/record/import/import.ts";
 import { run } from "../src/run.ts";
 import type { Block } from "../src/transcript/block.ts";
 import { normalize, readBlocks } from "../src/transcript/markdown.ts";
@@ -31,22 +32,15 @@ import { render } from "./support/render.ts";
 import { surroundings } from "./support/surroundings.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md"].concat(
-  [
-    "architecture",
-    "bench",
-    "compare",
-    "dialects",
-    "errors",
-    "format",
-    "protobuf",
-    "redis",
-    "segments",
-    "serve",
-    "store",
-    "update",
-  ].map((name) => `docs/${name}.md`),
-);
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "examples/README.md",
+  ...readdirSync(join(ROOT, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 /** Pages that are documents themselves and bring their server along. */
 const DOCUMENTS = ["README.md", "docs/format.md", "docs/dialects.md", "docs/protobuf.md"];
 /** The schema that the page on protobuf names, and the pages that it shows. */
@@ -178,13 +172,13 @@ describe("pages shown as Markdown pass", () => {
 const nextOf = (page: string, line: number): Shown | undefined =>
   all.find((block) => block.page === page && block.line > line);
 
+/** Times are never the same, and a document's is only there where it is long. */
+const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, "");
+
 describe("commands say what stands below them", () => {
   const commands = inLanguage("console").filter(
     ({ text, page }) => text.trimEnd().includes("\n") && !["docs/compare.md", "docs/serve.md"].includes(page),
   );
-  /** Times are never the same, and a document's is only there where it is long. */
-  const withoutTimes = (text: string): string => text.replaceAll(/ +\d+(?:\.\d+)?m?s$/gm, "");
-
   const isBench = ({ text }: Shown): boolean => text.startsWith("$ wiredoc bench ");
   const placed = (blocks: readonly Shown[]) => blocks.map((block) => [place(block), block] as const);
 
@@ -222,9 +216,11 @@ describe("commands say what stands below them", () => {
 });
 
 test("docs/update.md shows a page before and after", async () => {
-  const [before, after] = inLanguage("markdown", blocksOf("docs/update.md"));
+  const [before, after, empty, filled] = inLanguage("markdown", blocksOf("docs/update.md"));
   expect((await runShown(before!, { update: { which: "failed" } })).at(-1)).toMatchObject({ ok: true });
   expect(readFileSync(join(folder, "page.md"), "utf8")).toBe(after!.text);
+  expect((await runShown(empty!, { update: { which: "all" } })).at(-1)).toMatchObject({ ok: true });
+  expect(readFileSync(join(folder, "page.md"), "utf8")).toBe(filled!.text);
 });
 
 describe("docs/errors.md", () => {
@@ -283,6 +279,7 @@ describe("docs/errors.md", () => {
     }
     try {
       if (block.language === "yaml") await loadShown(block);
+      else if (block.language === "text") await importShown(block);
       else await perform(block.text.trimEnd().replace(/^\$ /, ""));
     } catch (error) {
       if (error instanceof WiredocError) return [error.code];
@@ -291,6 +288,16 @@ describe("docs/errors.md", () => {
     return [];
   }
 });
+
+/** Imports what another program recorded. */
+async function importShown({ text }: Shown): Promise<string> {
+  await put("recording.txt", text);
+  const none = { target: undefined, dialect: undefined, timeout: undefined, settle: undefined, limit: undefined };
+  return importRecording(
+    { ...none, config: undefined, cwd: folder, file: "recording.txt" },
+    { registry: builtins, signal: new AbortController().signal, warn: (message) => expect.fail(message) },
+  );
+}
 
 /** Runs a command line. @throws {WiredocError} */
 async function perform(commandLine: string): Promise<void> {
@@ -305,6 +312,12 @@ async function loadShown({ text }: Shown): ReturnType<typeof loadConfig> {
   await put(name, text);
   return loadConfig(name, folder, dialectNames({ dialects }), Object.keys(builtins.schemes));
 }
+
+test("docs/record.md imports what it shows", async () => {
+  const [recording, document, another] = inLanguage("text", blocksOf("docs/record.md"));
+  expect(another).toBeUndefined();
+  expect(await importShown(recording!)).toBe(document!.text);
+});
 
 test("the config file of the README is right", async () => {
   const [block, another] = inLanguage("yaml", blocksOf("README.md"));
@@ -345,6 +358,22 @@ describeWith(["redis-server"], "docs/compare.md", () => {
       expect(said).toBe(shown.join("\n").replaceAll(/, \d+(?:\.\d+)?m?s$/gm, ""));
     } finally {
       await Promise.all([old.stop(), recent.stop()]);
+    }
+  });
+});
+
+describeWith(["redis-server"], "docs/compare.md, on flaky replies,", () => {
+  test("shows what the command says", async () => {
+    const block = inLanguage("markdown", blocksOf("docs/compare.md"))[1]!;
+    const command = inLanguage("console", blocksOf("docs/compare.md"))[1]!;
+    const redis = await startRedis();
+    try {
+      await put("visits.md", block.text.replace(REDIS, redis.target));
+      const [line = "", ...shown] = command.text.split("\n");
+      const said = await render(await eventsOf({ ...optionsOf(line.replace("$ ", "")), keepReplies: true }));
+      expect(withoutTimes(said)).toBe(withoutTimes(shown.join("\n")));
+    } finally {
+      await redis.stop();
     }
   });
 });

@@ -17,6 +17,7 @@ const STAGES = [
   "plan",
   "play",
   "write",
+  "record",
   "replay",
   "serve",
   "report",

@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   "unwritable",
   "changed",
   "bad-ca",
+  "bad-recording",
   "bad-report",
   "unplayed-block",
   "unmarked-line",

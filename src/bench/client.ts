@@ -34,13 +34,26 @@ export interface ClientContext {
 /** Milliseconds until a connection that could not be opened is tried again. */
 const TRY_AGAIN = 100;
 
+/** Knows how long the play pauses. */
+class PausingHost extends Switchboard {
+  /** Milliseconds of the runner's clock. */
+  pausesUntil = 0;
+  onPause: () => void = () => {};
+
+  override alarm(at: number): void {
+    this.pausesUntil = at;
+    super.alarm(at);
+    this.onPause();
+  }
+}
+
 export class Client implements Teller {
   readonly #planned: PlannedDocument;
   readonly #context: ClientContext;
   readonly #controller = new AbortController();
   readonly #runner = new Runner();
   readonly #variables: Variables;
-  readonly #switchboard: Switchboard;
+  readonly #switchboard: PausingHost;
   readonly #connections: Connections;
   readonly #gate: PacedGate;
   readonly #playContext: PlayContext;
@@ -61,7 +74,8 @@ export class Client implements Teller {
     this.#variables = new Variables(planned.variables);
     this.#untried = new Untried(this.#variables);
     const { signal } = this.#controller;
-    this.#switchboard = new Switchboard({ ...context.world, signal }, this.#runner);
+    this.#switchboard = new PausingHost({ ...context.world, signal }, this.#runner);
+    this.#switchboard.onPause = () => this.#rest();
     this.#connections = new Connections({
       role: "client",
       runner: this.#runner,
@@ -97,9 +111,9 @@ export class Client implements Teller {
     this.#switchboard.dispose();
   }
 
-  /** No further exchange may begin: it rests once the one under way is over. */
+  /** No further exchange may begin: it rests once the one under way is over, or pauses. */
   finish(): void {
-    if (this.#gate.isUnderWay || this.#rests) return;
+    if (this.#rests || (this.#gate.isUnderWay && this.#switchboard.pausesUntil <= this.#runner.now)) return;
     this.#rests = true;
     this.#context.onRest();
   }
@@ -169,6 +183,7 @@ export class Client implements Teller {
         if (!this.#count(play, unreachable)) yield* this.#pause(TRY_AGAIN);
         return;
       }
+      this.#end();
       beginning.restore(example);
       yield* this.#pause(every);
     }
@@ -190,7 +205,7 @@ export class Client implements Teller {
     for (const note of this.#users) if (note?.failed) this.#countLate(note);
     this.#users = this.#connections.all().map(({ lastUser }) => lastUser);
     if (unreachable) this.#context.onUnreachable(example, unreachable);
-    this.#rest();
+    this.#end();
     return isConnected;
   }
 
@@ -207,7 +222,7 @@ export class Client implements Teller {
   onExchange(note: Note): void {
     if (note.skipped) return;
     this.#tell(note, this.#gate.latencyOf(note));
-    this.#rest();
+    this.#end();
   }
 
   #tell(note: Note, latency: number): void {
@@ -218,8 +233,13 @@ export class Client implements Teller {
     this.#context.onFailure(note);
   }
 
-  #rest(): void {
+  /** No exchange is under way. */
+  #end(): void {
     this.#gate.isUnderWay = false;
+    this.#rest();
+  }
+
+  #rest(): void {
     if (this.#context.pace.isOver) this.finish();
   }
 

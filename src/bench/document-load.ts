@@ -1,4 +1,5 @@
 /** What the clients of one document have in common, and what becomes of it when its server is gone. */
+import type { ByteString } from "../base/bytes.ts";
 import type { Permissions } from "../plan/permissions.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import type { Registry } from "../plan/registry.ts";
@@ -19,6 +20,7 @@ export interface DocumentLoadContext {
   readonly meter: Meter;
   readonly pace: Pace;
   transport(scheme: string): Promise<Transport>;
+  onCapture(name: string, value: ByteString): void;
   onRest(): void;
   onError(error: unknown): void;
   /** The load ends here: the server is gone, or there is none, which the error says. */
@@ -43,14 +45,14 @@ export class DocumentLoad implements ClientContext {
     this.pace = context.pace;
     this.#servers = servers;
     this.#context = context;
-    const { registry, permissions, transport } = context;
+    const { registry, permissions, transport, onCapture } = context;
     this.world = {
       registry,
       segment: undefined,
       allowsSocket: (path) => permissions.allowsSocket(path),
       transport,
       serverTarget: (name) => targetOf(servers.get(name) ?? ""),
-      onCapture: () => {},
+      onCapture,
     };
   }
 

@@ -1,4 +1,5 @@
 /** A load: many clients play documents over and over, until the time is over or there were enough exchanges. */
+import type { ByteString } from "../base/bytes.ts";
 import { now } from "../base/clock.ts";
 import type { Permissions } from "../plan/permissions.ts";
 import type { PlannedDocument } from "../plan/planned.ts";
@@ -23,6 +24,7 @@ export interface LoadContext extends ServersContext {
   readonly permissions: Permissions;
   readonly signal: AbortSignal;
   transport(scheme: string): Promise<Transport>;
+  onCapture(name: string, value: ByteString): void;
   /** Gets what was measured so far, several times a second. */
   watch?: ((progress: Measured) => void) | undefined;
 }

@@ -1,5 +1,5 @@
 /** Reads the command line by the table of options. No other code knows its grammar. */
-import { didYouMean, WiredocError } from "../base/error.ts";
+import { didYouMean, oneOf, WiredocError } from "../base/error.ts";
 import {
   type Arguments,
   type CommandName,
@@ -45,8 +45,7 @@ function take(option: Option, { command, texts, flags }: Given): string | undefi
   if (name === undefined || (isNegative && specOf(name).kind === "text")) return unknown(option, command);
   const { kind, commands, value: form } = specOf(name, command);
   if (!commands.includes(command)) {
-    const others = commands.map((one) => `"wiredoc ${one}"`).join(" and ");
-    return `"wiredoc ${command}" has no option ${written}: it belongs to ${others}`;
+    return `"wiredoc ${command}" has no option ${written}: it belongs to ${oneOf(commands.map((one) => `wiredoc ${one}`))}`;
   }
   if (kind === "text" && !value) return `--${name} needs a value: --${name} ${form}`;
   if (kind === "flag" && value !== undefined) return `${written} takes no value: remove "=${value}"`;

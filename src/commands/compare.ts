@@ -1,12 +1,17 @@
 /** `wiredoc compare`: the same client lines to several servers, and the replies against each other and the page. */
+import picocolors from "picocolors";
 import { now } from "../base/clock.ts";
 import { WiredocError } from "../base/error.ts";
+import { schemes } from "../builtins.ts";
 import { compareSides } from "../compare/compare.ts";
 import { readRecording } from "../compare/recording.ts";
 import { reports } from "../compare/reports.ts";
-import { playSide, type Side, type Target } from "../compare/side.ts";
+import { playSide, type Side, type Target, unplayedSide } from "../compare/side.ts";
+import type { RunOptions } from "../plan/options.ts";
+import { checkGivenUrl } from "../plan/places.ts";
 import type { RunEvent } from "../play/outcome.ts";
 import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";
+import { Progress } from "../report/progress.ts";
 import type { ReportOutput } from "../report/reporter.ts";
 import { type Command, warningText } from "./command.ts";
 import type { Arguments } from "./options.ts";
@@ -16,6 +21,7 @@ export const compareCommand: Command = async (given, surroundings) => {
   const { stdout, stderr, takeInterrupts } = surroundings;
   const choices = reporterChoices(given, Object.keys(reports));
   const { targets, recordings } = sidesOf(given);
+  for (const { url } of targets) if (url !== undefined) checkGivenUrl(url, "--target", Object.keys(schemes));
   const { target: _, ...options } = runOptions(given);
   const started = now();
   const sides: Side[] = recordings.map(({ name, url }) => readRecording(name, url!));
@@ -24,8 +30,11 @@ export const compareCommand: Command = async (given, surroundings) => {
     const outputs: ReportOutput[] = [];
     for (const { file } of choices) outputs.push(await openOutput(file));
     const signal = takeInterrupts();
+    const screen = choices.flatMap(({ name, file }, i) =>
+      name === "pretty" && file === undefined ? outputs[i]! : [],
+    )[0];
     for (const target of targets)
-      if (!signal.aborted) sides.push(await playSide(target, { ...options, signal, progressEvents: false }, tell));
+      sides.push(signal.aborted ? unplayedSide(target) : await play(target, { ...options, signal }, screen));
     const { strict = false } = options;
     const comparison = compareSides(sides, { strict, interrupted: signal.aborted, durationMs: now() - started });
     for (const [i, { name }] of choices.entries())
@@ -41,6 +50,20 @@ export const compareCommand: Command = async (given, surroundings) => {
     const opened = await fileOutput(file);
     files.push(opened);
     return opened;
+  }
+
+  /** Plays one side and shows its progress on a terminal. */
+  async function play(target: Target, options: RunOptions, screen: ReportOutput | undefined): Promise<Side> {
+    const shows = screen?.isTerminal && !given.flags.quiet;
+    const progress = shows ? new Progress(screen, picocolors.createColors(screen.color)) : undefined;
+    try {
+      return await playSide(target, { ...options, progressEvents: progress !== undefined }, (event) => {
+        progress?.observe(event);
+        tell(event);
+      });
+    } finally {
+      await progress?.stop();
+    }
   }
 
   /** The warnings of the first run are those of all. */

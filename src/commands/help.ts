@@ -11,6 +11,13 @@ const A_PATH = "A PATH is a file, a folder, a glob, or FILE:LINE for the example
 
 /** Command lines that the help of a command shows, and what each one does. */
 const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: string, what: string])[]>>> = {
+  run: [
+    ["wiredoc docs", "replay the documents in docs"],
+    ["wiredoc docs/a.md:12 -t tcp://127.0.0.1:7001", "one example, on this server"],
+    ["wiredoc docs --repeat 10", "find flaky replies"],
+    ["wiredoc docs --update", "rewrite the replies that fail"],
+    ["wiredoc new.md --update=all", "let the server write the replies"],
+  ],
   bench: [
     ["wiredoc bench cache.md --connections 50", "50 clients for 10 seconds"],
     ["wiredoc bench cache.md --count 10000 --json", "10,000 exchanges, and a report for programs"],
@@ -20,6 +27,12 @@ const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: s
     ["wiredoc compare docs -t old=URL -t new=URL", "compare two servers"],
     ["wiredoc compare docs --against before.json", "compare with a recorded run"],
     ["wiredoc compare docs -t URL -t URL -r html=a.html", "write a page to publish"],
+  ],
+  record: [
+    ["wiredoc record -t tcp://127.0.0.1:25 -o mail.md", "type to the server (Ctrl-D ends)"],
+    ["wiredoc record -t tcp://127.0.0.1:25 < lines.txt", "send the lines of a file"],
+    ["wiredoc record --listen 127.0.0.1:8000 -t http://127.0.0.1", "record other clients (Ctrl-C ends)"],
+    ["wiredoc record --import curl.txt -o web.md", "import the output of curl -v, HAR, and others"],
   ],
   serve: [
     ["wiredoc serve users.md", "play it once, on a free port, and report what the client did"],
@@ -44,7 +57,7 @@ export function helpText(named: CommandName | undefined, columns: number | undef
     .wrap(Math.min(100, columns || 100));
   if (named === undefined)
     parser.usage(
-      `wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc serve [OPTION…] PATH\nwiredoc store [OPTION…]\n\n${A_PATH}`,
+      `wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc record --target URL|--import FILE [OPTION…]\nwiredoc serve [OPTION…] PATH\nwiredoc store [OPTION…]\n\n${A_PATH}`,
     );
   // The description of an option names its value, so its type is not shown.
   (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
@@ -62,8 +75,10 @@ export function helpText(named: CommandName | undefined, columns: number | undef
 
 function usageOf(command: CommandName): string {
   if (command === "serve") return `wiredoc serve [OPTION…] PATH\n\n${COMMANDS.serve}`;
-  const paths = command === "store" ? ["", ""] : [" [PATH…]", `\n\n${A_PATH}`];
-  return `wiredoc ${command} [OPTION…]${paths[0]}\n\n${COMMANDS[command]}${paths[1]}`;
+  const takesPaths = command !== "store" && command !== "record";
+  const target = command === "record" ? " --target URL|--import FILE" : "";
+  const paths = takesPaths ? [" [PATH…]", `\n\n${A_PATH}`] : ["", ""];
+  return `wiredoc ${command}${target} [OPTION…]${paths[0]}\n\n${COMMANDS[command]}${paths[1]}`;
 }
 
 function declareOptions(parser: Argv, command: CommandName): void {

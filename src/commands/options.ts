@@ -9,6 +9,7 @@ export const COMMANDS = {
   list: "list the examples in documents",
   bench: "play documents under load, check every reply, and measure throughput and latency",
   compare: "send the same client lines to several servers and compare their replies",
+  record: "write a document of what a client and a server say to each other",
   serve: "play the server of a document, to test clients with it",
   store: "run a coordination store: a versioned tree of small files, for clients of the Doozer protocol",
 } as const;
@@ -72,6 +73,7 @@ export type OptionName =
   | "limit"
   | "bail"
   | "retry"
+  | "repeat"
   | "segment"
   | "update"
   | "pipeline"
@@ -88,6 +90,9 @@ export type OptionName =
   | "count"
   | "rate"
   | "json"
+  | "dialect"
+  | "output"
+  | "import"
   | "listen"
   | "mode"
   | "tls-cert"
@@ -105,8 +110,9 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   version: flag("Show version number", COMMAND_NAMES),
   help: flag("Show help", COMMAND_NAMES, "h"),
   target: {
-    ...text("URL", "connect to this server instead of the one that the document names", CONNECTORS, "t"),
+    ...text("URL", "connect to this server instead of the one that the document names", [...CONNECTORS, "record"], "t"),
     otherwise: {
+      record: { value: "URL", describe: "the server whose replies are recorded" },
       compare: {
         value: "[NAME=]URL",
         describe: "a server to compare, under its URL or this name (repeatable)",
@@ -119,7 +125,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     ["compare"],
   ),
   server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", CONNECTORS),
-  config: text("FILE", "use this config file; default: the nearest wiredoc.config.*", READERS),
+  config: text("FILE", "use this config file; default: the nearest wiredoc.config.*", [...READERS, "record"]),
   var: text("NAME=VALUE", "set a variable (repeatable)", READERS),
   "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", READERS),
   "allow-env": text("NAME", "let documents read this environment variable (repeatable)", READERS),
@@ -127,18 +133,19 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", CHOOSERS),
   jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run", "compare"], "j"),
   timeout: {
-    ...text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", EITHER),
+    ...text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", [...EITHER, "record"]),
     otherwise: {
       serve: { value: "DURATION", describe: "the longest time for one request from its first byte on, for example 2s" },
     },
   },
-  settle: text("DURATION", "the silence that ends a reply that has no other end", EITHER),
-  limit: text("SIZE", "the largest reply, for example 64KiB or 16MB", EITHER),
+  settle: text("DURATION", "the silence that ends a reply that has no other end", [...EITHER, "record"]),
+  limit: text("SIZE", "the largest reply, for example 64KiB or 16MB", [...EITHER, "record"]),
   bail: {
     ...text("N", "stop after the first failed example; --bail=N: after N of them", ["run"], "x"),
     kind: "optional",
   },
   retry: text("N", "run a failed example again, up to N times, if it has no retry of its own", PLAYERS),
+  repeat: text("N", "run each document N times and report reply lines that differ from round to round"),
   segment: text(
     "HOW",
     "how to cut up what is sent: whole (default), lines, bytes, or random[:SEED]; finds servers that take one read for one request",
@@ -160,7 +167,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     ...text(
       "NAME[=FILE]",
       "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",
-      EITHER,
+      ["run", "compare", "serve"],
       "r",
     ),
     otherwise: {
@@ -171,7 +178,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     },
   },
   secret: {
-    ...text("NAME", "mask the value of this variable in every report (repeatable)", ["run", "compare", "store"]),
+    ...text("NAME", "mask the value of this variable in every report (repeatable)", [...PLAYERS, "store"]),
     otherwise: {
       store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },
@@ -195,15 +202,25 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     "bench",
   ]),
   json: flag("report as one JSON object on standard output", ["bench"]),
+  dialect: text("NAME", "how the bytes are read, where the scheme of the target does not say it", ["record"]),
+  output: text("FILE", "write the document to this new file; default: standard output, at the end", ["record"], "o"),
+  import: text("FILE", "write a document of what curl, a browser, socat or Wireshark recorded; -: standard input", [
+    "record",
+  ]),
   listen: {
-    ...text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", ["store", "serve"]),
+    ...text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", [
+      "store",
+      "record",
+      "serve",
+    ]),
     otherwise: {
+      record: { value: "HOST:PORT", describe: "record what clients that connect here and the server say, as a proxy" },
       serve: { value: "HOST:PORT", describe: "listen there, or on unix:/PATH; default: a free port of 127.0.0.1" },
     },
   },
+  "tls-cert": text("FILE", "the certificate that clients see (PEM): they speak TLS", ["record", "serve"]),
+  "tls-key": text("FILE", "its private key (PEM)", ["record", "serve"]),
   mode: text("MODE", "script (default): the examples in order, once; match: answer each request, for ever", ["serve"]),
-  "tls-cert": text("FILE", "the certificate that clients see, with its issuers (PEM)", ["serve"]),
-  "tls-key": text("FILE", "the key of that certificate (PEM)", ["serve"]),
   engine: text("NAME", "keep the files in memory or etcd; default: memory", ["store"]),
   etcd: text("URL", "a member of etcd's cluster (repeatable); default: http://127.0.0.1:2379", ["store"]),
   history: text("N", "how many revisions stay readable; in etcd as many as it keeps; default: 2000", ["store"]),

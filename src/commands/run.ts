@@ -22,14 +22,15 @@ export const runCommand: Command = async (given, surroundings) => {
   );
   const options = runOptions(given);
   const choice = updateChoice(given);
-  if (choice && options.pipeline !== undefined)
-    throw new WiredocError("usage", "--update and --pipeline do not go together: use one of them");
+  for (const other of ["pipeline", "repeat"] as const)
+    if (choice && options[other] !== undefined)
+      throw new WiredocError("usage", `--update and --${other} do not go together: use one of them`);
   const isRefused = choice !== undefined && !choice.isWritten && isSet(process.env.CI);
   if (isRefused) surroundings.stderr.write(NOT_IN_CI);
   const update = isRefused ? undefined : choice?.choice;
   prepareForLongRun(options.paths ?? []);
   // Only these show the replies that passed, or what is not over. For others they need not be kept.
-  const keepReplies = verbose || choices.some(({ name }) => name === "json");
+  const keepReplies = verbose || (options.repeat ?? 1) > 1 || choices.some(({ name }) => name === "json");
   const progressEvents = verbose || stdout.isTTY === true;
 
   const shown: ReporterOptions = { timings, verbose, quiet };

@@ -1,15 +1,15 @@
 /** `wiredoc serve`: plays the server of a document for the clients that are to be tested. */
 import { displayText } from "../base/bytes.ts";
-import { NamedFileError, readNamedFile } from "../base/named-file.ts";
 import { builtins, reporters } from "../builtins.ts";
 import type { RunEvent } from "../play/outcome.ts";
 import { fanOut } from "../report/fan-out.ts";
 import { type FileOutput, fileOutput, streamOutput } from "../report/output.ts";
-import { readAddress } from "../serve/address.ts";
+import type { Address } from "../serve/address.ts";
 import { ListenError, type Mode, type ServeOptions, type Service, serve } from "../serve/serve.ts";
-import type { ServerCertificate } from "../transports/listen.ts";
+import { certificateOf } from "./certificate.ts";
 import { type Command, EXIT, outputText, warningText } from "./command.ts";
-import type { Arguments, OptionName } from "./options.ts";
+import { listenProblem, readListen } from "./listening.ts";
+import type { Arguments } from "./options.ts";
 import { last, optional, reporterChoices, runOptions, usage } from "./values.ts";
 
 export const serveCommand: Command = async (given, { stdout, stderr, takeInterrupts }) => {
@@ -25,9 +25,7 @@ export const serveCommand: Command = async (given, { stdout, stderr, takeInterru
     service = await serve({ ...serveOptions(given), keepReplies, verbose, signal: takeInterrupts() }, builtins);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
-    stderr.write(
-      `wiredoc: ${displayText(`cannot listen on ${last(given, "listen") ?? error.address}: ${whyNot(error)}`)}\n`,
-    );
+    stderr.write(`wiredoc: ${displayText(whyNot(error))}\n`);
     return EXIT.unreachable;
   }
   if (given.texts.mode?.at(-1) === "match") return stub(service);
@@ -75,18 +73,15 @@ export const serveCommand: Command = async (given, { stdout, stderr, takeInterru
 };
 
 /** Why an address cannot be listened on, with the remedy. */
-function whyNot({ cause }: ListenError): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  return (code === undefined ? undefined : REASONS[code]) ?? message;
+function whyNot({ at, cause }: ListenError): string {
+  const problem = "path" in at ? undefined : listenProblem(cause, at);
+  return problem ?? `cannot listen on ${"path" in at ? `unix:${at.path}` : at.host}: ${(cause as Error).message}`;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "another program listens there; stop it, or choose another address with --listen",
-  EACCES: "the system does not allow it; choose another address with --listen",
-  EADDRNOTAVAIL: "this machine has no such address; choose another one with --listen",
-  ENOTFOUND: "there is no such host; choose another address with --listen",
-  ENOENT: "the folder of the socket does not exist; choose another path with --listen unix:/PATH",
-};
+function readAddress(text: string): Address {
+  const [, path] = /^unix:(?:\/\/)?(\/.+)$/.exec(text) ?? [];
+  return path === undefined ? readListen(text, "127.0.0.1:8080") : { path };
+}
 
 function serveOptions(given: Arguments): ServeOptions {
   const [path, ...others] = given.paths;
@@ -99,7 +94,7 @@ function serveOptions(given: Arguments): ServeOptions {
     path,
     ...optional("mode", mode(given)),
     ...optional("listen", listen === undefined ? undefined : readAddress(listen)),
-    ...optional("certificate", certificate(given)),
+    ...optional("certificate", certificateOf(given, process.cwd())),
   };
 }
 
@@ -110,22 +105,4 @@ function mode(given: Arguments): Mode | undefined {
   if (given.texts.reporter)
     throw usage("--reporter: there is no report with --mode match, which has no end: remove it");
   return text;
-}
-
-function certificate(given: Arguments): ServerCertificate | undefined {
-  const [cert, key] = [pem(given, "tls-cert"), pem(given, "tls-key")];
-  if (cert !== undefined && key !== undefined) return { cert, key };
-  if (cert === undefined && key === undefined) return undefined;
-  throw usage("--tls-cert and --tls-key belong together: add the other one");
-}
-
-function pem(given: Arguments, name: OptionName): string | undefined {
-  const path = last(given, name);
-  if (path === undefined) return undefined;
-  try {
-    return readNamedFile(path, undefined);
-  } catch (error) {
-    if (error instanceof NamedFileError) throw usage(`--${name}: ${path} cannot be read: ${error.message}`);
-    throw error;
-  }
 }

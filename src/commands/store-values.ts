@@ -6,12 +6,11 @@ import type { Secrets } from "../store/access.ts";
 import { EngineError } from "../store/engine.ts";
 import { parseEndpoint } from "../store/etcd/endpoints.ts";
 import { DEFAULT_LIMITS, type StoreLimits } from "../store/limits.ts";
+import { type ListenAddress, readListen } from "./listening.ts";
 import type { Arguments, OptionName } from "./options.ts";
 import { count, last, usage } from "./values.ts";
 
-export interface StoreValues extends Secrets {
-  readonly host: string;
-  readonly port: number;
+export interface StoreValues extends Secrets, ListenAddress {
   readonly engine: string;
   /** The URLs of etcd's members. */
   readonly etcd: readonly string[];
@@ -23,7 +22,6 @@ export interface StoreValues extends Secrets {
 const DEFAULT_LISTEN = "127.0.0.1:8046";
 /** The default of etcd's own client. */
 const DEFAULT_ETCD = "http://127.0.0.1:2379";
-const HIGHEST_PORT = 65_535;
 /** A longer path would not fit in a string, and a message is held twice while it arrives. */
 const LARGEST_MESSAGE = 2 ** 28;
 
@@ -37,7 +35,7 @@ export function storeValues(given: Arguments, engines: readonly string[], enviro
   if (!engines.includes(engine))
     throw usage(`--engine: unknown engine "${engine}"${didYouMean(engine, engines)}: use ${oneOf(engines)}`);
   return {
-    ...readListen(last(given, "listen") ?? DEFAULT_LISTEN),
+    ...readListen(last(given, "listen") ?? DEFAULT_LISTEN, DEFAULT_LISTEN),
     engine,
     etcd: readEtcd(given.texts.etcd, engine, environment),
     history: count(given, "history", 1),
@@ -66,14 +64,6 @@ function readEtcd(
     throw error;
   }
   return urls.length > 0 ? urls : [DEFAULT_ETCD];
-}
-
-function readListen(text: string): { readonly host: string; readonly port: number } {
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  if (host !== undefined && port <= HIGHEST_PORT) return { host, port };
-  throw usage(`--listen: invalid address "${text}": use for example ${DEFAULT_LISTEN} or [::1]:8046`);
 }
 
 /** Node replaces invalid UTF-8 by U+FFFD. No client could send such a secret. */

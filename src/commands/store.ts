@@ -1,11 +1,11 @@
 /** `wiredoc store`: runs the coordination store until an interrupt. */
 import { once } from "node:events";
-import { isIP } from "node:net";
 import { displayText } from "../base/bytes.ts";
 import { engines } from "../builtins.ts";
 import { EngineError } from "../store/engine.ts";
 import { type RunningStore, startStore } from "../store/server.ts";
 import { type Command, EXIT } from "./command.ts";
+import { listenProblem } from "./listening.ts";
 import { type StoreValues, storeValues } from "./store-values.ts";
 
 export const storeCommand: Command = async (given, { stdout, stderr, takeInterrupts }) => {
@@ -38,23 +38,11 @@ async function start({ engine: name, etcd, history, ...options }: StoreValues): 
 }
 
 /** Why the store could not start; undefined if it is a bug. */
-function reasonOf(error: unknown, { host, port, engine }: StoreValues): string | undefined {
-  if (error instanceof EngineError) {
-    const where = error.cause instanceof Error ? ` (${error.cause.message})` : "";
-    return `the engine "${engine}" cannot be asked: ${error.message}${where}`;
-  }
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
-  if (code === undefined || syscall === undefined) return undefined;
-  const why = REASONS[code] ?? message;
-  return `cannot listen on ${isIP(host) === 6 ? `[${host}]` : host}:${port}: ${why}`;
+function reasonOf(error: unknown, values: StoreValues): string | undefined {
+  if (!(error instanceof EngineError)) return listenProblem(error, values);
+  const where = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+  return `the engine "${values.engine}" cannot be asked: ${error.message}${where}`;
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "another program listens there; stop it, or choose another port with --listen HOST:PORT",
-  EACCES: "the system does not allow it; choose a port from 1024 on with --listen HOST:PORT",
-  EADDRNOTAVAIL: "this machine has no such address; choose one with --listen HOST:PORT",
-  ENOTFOUND: "there is no such host; choose one with --listen HOST:PORT",
-};
 
 function* warningsOf({ host, secret, readOnlySecret }: StoreValues): Generator<string> {
   if (secret !== "" && secret === readOnlySecret)

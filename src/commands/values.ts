@@ -50,6 +50,7 @@ export function runOptions(given: Arguments): RunOptions {
     ...optional("limit", setting(given, "limit")),
     ...optional("bail", count(given, "bail", 1) ?? (given.flags.bail ? 1 : undefined)),
     ...optional("retry", count(given, "retry", 0)),
+    ...optional("repeat", count(given, "repeat", 1)),
     ...optional("segment", segment(given)),
     ...optional("pipeline", count(given, "pipeline", 1) ?? (given.flags.pipeline ? SENT_AHEAD : undefined)),
     ...optional("secrets", given.texts.secret),

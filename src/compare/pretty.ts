@@ -32,6 +32,8 @@ const WIDEST_TARGET = 24;
 const GAP = "  ";
 /** Client lines shown above a difference. */
 const MOST_SENT = 12;
+/** Places named for examples with one reason. */
+const MOST_PLACES = 5;
 const INDENT = "      ";
 const ROOM = { context: 2, lines: 30 };
 
@@ -49,16 +51,46 @@ export const pretty: CompareReport = async (comparison, out, { quiet }) => {
     if (examples.length > 0 || errors.length > 0)
       await print([paint.bold(oneLine(document.path)), ...errors, ...examples.map((one) => table.row(one))]);
   }
+  let isFirst = true;
   for (const document of comparison.documents)
     for (const example of document.examples) {
       const found = differences.in(example);
       if (found.length === 0) continue;
+      if (isFirst)
+        await print([
+          "",
+          `${paint.green("- the page, or the first server")}  ${paint.red("+ the server that differs")}`,
+        ]);
+      isFirst = false;
       const title = `${paint.cyan(oneLine(`${document.path}:${example.line}`))}  ${paint.bold(oneLine(example.name, 300))}`;
       await print(["", title]);
       for (const one of found) await print(await renderDifference(one, columns, paint));
     }
+  if (!quiet) await print(reasons(comparison, paint));
   await print(table.summary());
 };
+
+/** Why examples were not compared or are not supported, one line for each reason. */
+function reasons({ documents, sides }: Comparison, paint: Paint): readonly string[] {
+  const found = new Map<string, { readonly names: Set<string>; readonly places: Set<string> }>();
+  for (const { path, examples } of documents)
+    for (const { line, cells } of examples)
+      for (const [side, { status, reason }] of cells.entries()) {
+        if (reason === undefined || status === "differs") continue;
+        const text = `${STATUS_WORDS[status]}: ${oneLine(reason, 300)}`;
+        const { names, places } = found.get(text) ?? { names: new Set(), places: new Set() };
+        found.set(text, {
+          names: names.add(oneLine(sides[side]!.name)),
+          places: places.add(oneLine(`${path}:${line}`)),
+        });
+      }
+  const shown = [...found].map(([text, { names, places }]) => {
+    const more = places.size > MOST_PLACES ? ", …" : "";
+    const where = paint.dim(`(${[...places].slice(0, MOST_PLACES).join(", ")}${more})`);
+    return `${paint.yellow("-")} ${[...names].join(", ")}: ${text} ${where}`;
+  });
+  return shown.length > 0 ? ["", ...shown] : [];
+}
 
 class Table {
   readonly #comparison: Comparison;

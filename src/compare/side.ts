@@ -71,4 +71,13 @@ export async function playSide(
   return { name, source: url, isRecorded: false, documents: results, exitCode };
 }
 
+/** A side that an interruption left out. */
+export const unplayedSide = ({ name, url }: Target): Side => ({
+  name,
+  source: url,
+  isRecorded: false,
+  documents: [],
+  exitCode: 130,
+});
+
 const asItComes: Essence = (shown) => shown;

@@ -16,7 +16,7 @@ h3 { font-size: 1rem; margin: 0; overflow-wrap: anywhere; scroll-margin-top: 1re
 table { border-collapse: separate; border-spacing: 0; width: 100%; }
 th, td { padding: 0.4rem 0.75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 tbody tr:last-child > * { border-bottom: 0; }
-thead th { background: var(--raised); overflow-wrap: anywhere; }
+thead th { background: var(--raised); min-width: 5.5rem; overflow-wrap: break-word; max-width: 14rem; }
 th[scope="row"] { font-weight: 400; min-width: 9rem; overflow-wrap: anywhere; }
 tr > :first-child { position: sticky; left: 0; background: var(--back); border-right: 1px solid var(--line); }
 thead tr > :first-child { background: var(--raised); }

@@ -105,6 +105,8 @@ export async function planDocument(
     servers: [...(head.settings.server === undefined ? [] : [head.settings.server]), ...servers],
     unsupported: (config.unsupported ?? []).map(compileSearch),
     head: options.update && head,
+    replan: (changed, moved) =>
+      planDocument({ path, text: changed, mistakes: [] }, lines && new Set([...lines].map(moved)), context),
   };
 }
 

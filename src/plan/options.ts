@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly bail?: number;
   /** Further tries for examples that have no `retry` of their own. */
   readonly retry?: number;
+  /** How often each document is played, to find what is not the same every time; default: once. */
+  readonly repeat?: number;
   /** How what is sent is cut up before it is written to the socket; default: not at all. */
   readonly segment?: Segment;
   /** How many exchanges are sent ahead of the one whose reply is awaited; default: 0. */

@@ -58,4 +58,6 @@ export interface PlannedDocument {
   readonly unsupported: readonly Search[];
   /** Its text and its settings, where its replies may be written anew (`--update`). */
   readonly head: DocumentHead | undefined;
+  /** Plans another text in its place. @param moved where a line of this one is in that text. */
+  replan(text: string, moved: (line: number) => number): Promise<PlannedDocument>;
 }

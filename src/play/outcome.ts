@@ -23,6 +23,18 @@ export interface Failure {
   readonly details?: readonly string[];
 }
 
+/** A reply line that was not the same in each round (`--repeat`). Lines as a document writes them. */
+export interface Varying {
+  /** The document's line; undefined for a line that it does not write, and for the order of all lines. */
+  readonly line: number | undefined;
+  /** What came for it, each text once. */
+  readonly received: readonly string[];
+  /** In how many rounds nothing came for it. */
+  readonly missing: number;
+  /** A line to write in its place, or `unordered`, the attribute for the block; undefined where nothing is known that helps. */
+  readonly proposal: string | undefined;
+}
+
 /** What became of one exchange. Lines are text (see base/bytes.ts), as a document writes them, not escaped for a terminal. */
 export interface ExchangeResult {
   readonly line: number;
@@ -46,6 +58,8 @@ export interface ExchangeResult {
   readonly repeated?: boolean;
   /** Rows for people, where the reply differed. */
   readonly diff: readonly DiffRow[] | undefined;
+  /** Where it was played in rounds: what was not the same in each of them. */
+  readonly varying?: readonly Varying[];
   /** Milliseconds from its client lines to the end of its reply. */
   readonly ms: number;
 }
@@ -63,6 +77,8 @@ export interface ExampleResult {
   readonly attempts: number;
   readonly exchanges: readonly ExchangeResult[];
   readonly ms: number;
+  /** Where it was played in rounds: in how many, and in how many of them it failed. The result is that of the first such. */
+  readonly rounds?: { readonly count: number; readonly failed: number };
 }
 
 /** Why a document was not run, or (`update`) why its file could not be rewritten. `details` are further lines: a server's last output, other mistakes of the document. */
@@ -90,6 +106,8 @@ export interface DocumentResult {
   /** Whether the run was interrupted in this document. */
   readonly interrupted: boolean;
   readonly ms: number;
+  /** How many rounds were played, where it is more than one. */
+  readonly rounds?: number;
 }
 
 export interface Counts {

@@ -28,6 +28,9 @@ export function seemsToSpeak(bytes: ByteString, dialect: string): string | undef
 /** Schemes without TLS and with it, for the same dialect. */
 const SECURE: Readonly<Record<string, string>> = { tcp: "tls", http: "https", redis: "rediss" };
 
+/** The scheme with TLS; undefined where there is none. */
+export const secureScheme = (scheme: string): string | undefined => SECURE[scheme];
+
 export const insecureScheme = (scheme: string): string | undefined =>
   Object.keys(SECURE).find((plain) => SECURE[plain] === scheme);
 

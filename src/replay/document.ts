@@ -17,7 +17,7 @@ import type { ReplayContext } from "./context.ts";
 import { type Played, Results } from "./results.ts";
 import { Switchboard } from "./switchboard.ts";
 import { Untried, untriedNotes } from "./untried.ts";
-import type { DocumentUpdate } from "./update.ts";
+import type { ReplyUpdate } from "./update.ts";
 import type { WatchedServer } from "./watched-server.ts";
 
 /** How an example went. */
@@ -37,7 +37,7 @@ export async function replayDocument(
   onPlayed: () => void,
 ): Promise<DocumentResult> {
   const { update } = context;
-  const updating = update && new (await import("./update.ts")).DocumentUpdate(planned, update);
+  const updating = update && (await import("./update.ts")).createUpdate(planned, update);
   return new DocumentReplay(updating?.document ?? planned, context, updating).run(onPlayed);
 }
 
@@ -51,12 +51,12 @@ class DocumentReplay {
   readonly #played: Played[] = [];
   readonly #results: Results;
   readonly #untried: Untried;
-  readonly #update: DocumentUpdate | undefined;
+  readonly #update: ReplyUpdate | undefined;
   /** The exchanges of openings whose replies are written anew, as they are told with the example that is played. */
   readonly #amended: Note[] = [];
   #unreachable: { readonly line: number; readonly message: string; readonly details: readonly string[] } | undefined;
 
-  constructor(planned: PlannedDocument, context: ReplayContext, update: DocumentUpdate | undefined) {
+  constructor(planned: PlannedDocument, context: ReplayContext, update: ReplyUpdate | undefined) {
     this.#planned = planned;
     this.#update = update;
     this.#context = context;

@@ -1,8 +1,7 @@
 /**
- * Hides the values of secrets (`--secret NAME`) in events: as they are, in base64 and as a document writes them.
+ * Hides the values of secrets (`--secret NAME`) in what is told: as they are, in base64 and as a document writes them.
  */
 import { encodeText, escapeInvisible, writeBytes } from "../base/bytes.ts";
-import type { RunEvent } from "../play/outcome.ts";
 
 const MASK = "***";
 
@@ -21,8 +20,9 @@ export class SecretMask {
     this.#values.add(bytes.replaceAll(" ", ""));
   }
 
-  hide(event: RunEvent): RunEvent {
-    if (this.#values.size === 0) return event;
+  /** An event, or what else of plain objects, with its texts masked. */
+  hide<T>(told: T): T {
+    if (this.#values.size === 0) return told;
     const values = [...this.#values].sort((a, b) => b.length - a.length);
     const hideIn = (value: unknown): unknown => {
       if (typeof value === "string") return values.reduce((text, secret) => text.replaceAll(secret, MASK), value);
@@ -33,6 +33,6 @@ export class SecretMask {
         Object.entries(plain).map(([key, one]) => [key, key === "kind" || key === "status" ? one : hideIn(one)]),
       );
     };
-    return hideIn(event) as RunEvent;
+    return hideIn(told) as T;
   }
 }

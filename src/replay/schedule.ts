@@ -13,6 +13,7 @@ import { ServerError } from "../servers/server.ts";
 import type { Transport } from "../transports/transport.ts";
 import { replayDocument } from "./document.ts";
 import { type Served, Servers, type ServersContext, serversOf, targetOf } from "./servers.ts";
+import type { Updating, Written } from "./update.ts";
 import type { WatchedServer } from "./watched-server.ts";
 
 export interface ScheduleContext extends ServersContext {
@@ -123,14 +124,51 @@ class Scheduler {
     const result =
       document.errors.length > 0
         ? notRun(document, document.errors.map(documentError))
-        : await this.#replay(document, onPlayed);
+        : await this.#play(document, onPlayed);
     await before;
     emit({ kind: "document-end", path, document: result });
     return result;
   }
 
-  async #replay(document: PlannedDocument, onPlayed: () => void): Promise<DocumentResult> {
+  /**
+   * Plays a document; more than once for `--repeat`, and twice where what differs between the plays is to be found out
+   * (`--update=all`).
+   */
+  async #play(document: PlannedDocument, onPlayed: () => void): Promise<DocumentResult> {
+    const { update, secrets = [], repeat = 1, cwd = process.cwd() } = this.#context.options;
+    if (!update && repeat > 1) return this.#rounds(document, repeat, onPlayed);
+    const updating = update && { ...update, cwd, secrets };
+    if (updating?.which !== "all") return this.#replay(document, onPlayed, updating);
+    let written: Written | undefined;
+    const onWritten = (one: Written): void => {
+      written = one;
+    };
+    const result = await this.#replay(document, () => {}, { ...updating, onWritten });
+    if (!written || this.#context.signal.aborted) return result;
+    const again = await document.replan(written.text, written.moved);
+    if (again.errors.length > 0) return result;
+    const { errors } = await this.#replay(again, onPlayed, { ...updating, updated: written.lines });
+    return { ...result, errors: errors.filter(({ kind }) => kind === "update") };
+  }
+
+  async #rounds(document: PlannedDocument, repeat: number, onPlayed: () => void): Promise<DocumentResult> {
+    const { Rounds } = await import("./rounds.ts");
+    const rounds = new Rounds(document);
+    for (let round = 1; round <= repeat; round++) {
+      const result = await this.#replay(document, round === repeat ? onPlayed : () => {}, undefined);
+      rounds.add(result);
+      if (result.errors.length > 0 || result.interrupted || this.#isStopped()) break;
+    }
+    return rounds.result;
+  }
+
+  async #replay(
+    document: PlannedDocument,
+    onPlayed: () => void,
+    update: Updating | undefined,
+  ): Promise<DocumentResult> {
     const { options, registry, emit, transport, onCapture } = this.#context;
+    const isTold = update?.updated === undefined;
     const controller = new AbortController();
     const { signal } = controller;
     this.#underWay.add(controller);
@@ -146,7 +184,7 @@ class Scheduler {
           signal,
           segment: options.segment,
           pipeline: options.pipeline ?? 0,
-          emit,
+          emit: isTold ? emit : () => {},
           transport,
           onCapture,
           serverTarget: (name) => targetOf(servers.get(name) ?? ""),
@@ -155,12 +193,12 @@ class Scheduler {
             return typeof server === "string" ? undefined : server;
           },
           keepReplies: (options.keepReplies ?? true) || options.update?.which === "all",
-          update: options.update && { ...options.update, cwd: options.cwd ?? process.cwd() },
+          update,
           progressEvents: options.progressEvents ?? true,
           noteFailure: () => {
-            this.#failures++;
+            if (isTold) this.#failures++;
           },
-          isStopped: () => this.#isStopped(),
+          isStopped: () => isTold && this.#isStopped(),
         },
         onPlayed,
       );

@@ -2,7 +2,6 @@
 import type { ByteString } from "../base/bytes.ts";
 import { now } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
-import { DEFAULT_PORTS } from "../base/ports.ts";
 import type { Codec } from "../dialects/codec.ts";
 import type { Dialect } from "../dialects/dialect.ts";
 import { isOptionError } from "../dialects/errors.ts";
@@ -14,7 +13,7 @@ import type { Segment } from "../plan/segment.ts";
 import { optionsOf } from "../plan/settings.ts";
 import type { Eventual, Host, Opened, OpenRequest, Port } from "../play/port.ts";
 import type { Runner } from "../play/script.ts";
-import { isLoopback, parseTarget, TargetError } from "../transports/target.ts";
+import { hostOf, isLoopback, parseTarget, TargetError } from "../transports/target.ts";
 import type { ConnectFailure, Target, Transport } from "../transports/transport.ts";
 import { Alarm } from "./alarm.ts";
 import { connectProblem, tooLate } from "./connect-problem.ts";
@@ -176,8 +175,3 @@ function codecOf({ settings }: PlannedExample, dialect: Dialect, target: Target)
   const { eol, limit } = settings;
   return dialect.createCodec({ eol, limit, host: hostOf(target), options: optionsOf(dialect, settings) });
 }
-
-const hostOf = ({ host, port, scheme }: Target): string => {
-  const name = host.includes(":") ? `[${host}]` : host || "localhost";
-  return port === 0 || port === DEFAULT_PORTS[scheme] ? name : `${name}:${port}`;
-};

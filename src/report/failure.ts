@@ -5,6 +5,7 @@ import { isFailed, reasonOf } from "../play/outcome.ts";
 import { type Paint, renderDiff } from "./diff.ts";
 import { reason, sentLines } from "./exchange.ts";
 import { cutLines, formatCount, harmless, oneLine, plural, shorten } from "./text.ts";
+import { renderVarying } from "./varying.ts";
 
 const INDENT = "    ";
 const DEEPER = "      ";
@@ -23,7 +24,9 @@ export async function renderFailure(
   paint: Paint,
 ): Promise<string[]> {
   const tries = example.attempts > 1 ? paint.dim(` (${example.attempts} attempts)`) : "";
-  const out = [`  ${paint.red("✗")} ${paint.bold(oneLine(example.name, 300))}${tries}`];
+  const { rounds } = example;
+  const often = rounds ? paint.dim(` (failed in ${rounds.failed} of ${plural(rounds.count, "round")})`) : "";
+  const out = [`  ${paint.red("✗")} ${paint.bold(oneLine(example.name, 300))}${tries}${often}`];
   const failed = example.exchanges.filter((exchange) => exchange.status === "failed");
   if (example.status === "xpassed") {
     out.push(place(path, example.line, `was expected to fail${reason(example)}, but it passed`, paint), "");
@@ -50,6 +53,9 @@ export async function renderFailure(
   const more = failed.length - MOST_EXCHANGES;
   if (more > 0) out.push(paint.dim(`${INDENT}… ${plural(more, "more exchange")} of this example failed …`), "");
   out.push(...notRun(example.exchanges, paint));
+  // Exchanges that passed in the round shown may vary, too.
+  const varying = example.exchanges.flatMap((exchange) => exchange.varying ?? []);
+  if (varying.length > 0) out.push(...renderVarying(varying, columns, paint));
   return out;
 }
 

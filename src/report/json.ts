@@ -1,5 +1,12 @@
 /** The report for programs: the stable schema of the user guide, one line for each document. */
-import type { DocumentError, DocumentResult, DocumentWarning, ExampleResult, ExchangeResult } from "../play/outcome.ts";
+import type {
+  DocumentError,
+  DocumentResult,
+  DocumentWarning,
+  ExampleResult,
+  ExchangeResult,
+  Varying,
+} from "../play/outcome.ts";
 import type { Reporter } from "./reporter.ts";
 import { escapeJson, roundMs, wellFormed } from "./text.ts";
 
@@ -51,16 +58,24 @@ const warningOf = ({ path, line, column, message }: DocumentWarning): object => 
 
 const errorOf = ({ kind, line, column, message }: DocumentError): object => ({ kind, line, column, message });
 
-const exampleOf = ({ name, line, status, reason, exchanges }: ExampleResult): object => ({
+const exampleOf = ({ name, line, status, reason, rounds, exchanges }: ExampleResult): object => ({
   name,
   line,
   status,
   reason: reason ?? null,
+  ...(rounds && { rounds }),
   exchanges: exchanges.map(exchangeOf),
 });
 
+const varyingOf = ({ line, received, missing, proposal }: Varying): object => ({
+  line: line ?? null,
+  received,
+  missing,
+  proposal: proposal ?? null,
+});
+
 function exchangeOf(exchange: ExchangeResult): object {
-  const { line, connection, answers, sent, unsent, expected, received, status, reason, updated, failure, ms } =
+  const { line, connection, answers, sent, unsent, expected, received, status, reason, updated, failure, varying, ms } =
     exchange;
   return {
     line,
@@ -74,6 +89,7 @@ function exchangeOf(exchange: ExchangeResult): object {
     ...(reason !== undefined && { reason }),
     ...(updated && { updated }),
     failure: failure ? { kind: failure.kind, line: failure.line, message: failure.message } : null,
+    ...(varying && { varying: varying.map(varyingOf) }),
     ms: roundMs(ms),
   };
 }

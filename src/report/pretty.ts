@@ -83,7 +83,7 @@ const hasProblems = ({ errors, examples }: DocumentResult): boolean =>
 
 /** `✓ docs/put.md  3 examples  5 exchanges  1 skipped`. */
 function renderDocument(document: DocumentResult, width: number, options: ReporterOptions, paint: Paint): string {
-  const { examples, errors, ms } = document;
+  const { examples, errors, ms, rounds } = document;
   const count = (status: ExampleResult["status"]) => examples.filter((example) => example.status === status).length;
   const failed = examples.filter((example) => isFailed(example.status)).length;
   const broken = errors.length > 0 || failed > 0;
@@ -97,6 +97,7 @@ function renderDocument(document: DocumentResult, width: number, options: Report
     ...(count("skipped") > 0 ? [paint.yellow(`${count("skipped")} skipped`)] : []),
     ...(count("unsupported") > 0 ? [paint.yellow(`${count("unsupported")} unsupported`)] : []),
     ...(count("xfailed") > 0 ? [paint.yellow(`${count("xfailed")} failed as expected`)] : []),
+    ...(rounds === undefined ? [] : [paint.dim(plural(rounds, "round"))]),
     ...(document.interrupted ? [paint.yellow("interrupted")] : []),
   ];
   const mark = broken

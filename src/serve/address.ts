@@ -56,14 +56,3 @@ export function servedUrl({ scheme }: ServedAddress, bound: Bound): string {
   if (bound.path !== "") return `unix:${bound.path}`;
   return `${scheme === "unix" ? "tcp" : scheme}://${writeBound(bound)}`;
 }
-
-/** Reads the value of `--listen`. @throws {WiredocError} `usage` */
-export function readAddress(text: string): Address {
-  const [, path] = /^unix:(?:\/\/)?(\/.+)$/.exec(text) ?? [];
-  if (path !== undefined) return { path };
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  if (host !== undefined && Number(digits) <= 65_535) return { host, port: Number(digits) };
-  const forms = "127.0.0.1:8080, [::1]:8080 or unix:/path/of/the.sock";
-  throw new WiredocError("usage", `--listen: invalid address "${text}": use for example ${forms}`);
-}

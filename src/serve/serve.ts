@@ -56,10 +56,10 @@ export interface Service {
 /** The address cannot be listened on. `cause` is what the system says. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
-  readonly address: string;
-  constructor(address: string, cause: Error) {
+  readonly at: Address;
+  constructor(at: Address, cause: Error) {
     super(cause.message, { cause });
-    this.address = address;
+    this.at = at;
   }
 }
 
@@ -97,8 +97,7 @@ async function startListening(address: ServedAddress, lobby: Lobby): Promise<Lis
     // The certificate or its key is wrong.
     if (syscall === undefined)
       throw new WiredocError("usage", `--tls-cert and --tls-key cannot be used: ${(cause as Error).message} (${code})`);
-    const { at } = address;
-    throw new ListenError("path" in at ? at.path : `${at.host}:${at.port}`, cause as Error);
+    throw new ListenError(address.at, cause as Error);
   }
 }
 

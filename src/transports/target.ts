@@ -59,6 +59,12 @@ export function isLoopback(target: Target): boolean {
   return isIPv6(target.host) && isLoopbackIPv6(target.host);
 }
 
+/** What an HTTP request names in `Host`: without the port where it is the scheme's own (RFC 9110, section 7.2). */
+export const hostOf = ({ host, port, scheme }: Target): string => {
+  const name = host.includes(":") ? `[${host}]` : host || "localhost";
+  return port === 0 || port === DEFAULT_PORTS[scheme] ? name : `${name}:${port}`;
+};
+
 function parsePath(url: string, rest: string): string {
   const path = rest.startsWith("//") ? rest.slice(2) : rest;
   if (!path.startsWith("/")) {

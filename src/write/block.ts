@@ -18,7 +18,8 @@ export function blockEndOf(first: string): BlockEnd {
 export function endsBlock(text: string, end: BlockEnd): boolean {
   switch (end.kind) {
     case "fence":
-      return text.includes(end.marks) && /^ {0,3}(?:`+|~+)[ \t]*$/.test(text);
+      // After a quote mark a tab may be no more than a space.
+      return text.includes(end.marks) && /^[ \t]{0,3}(?:`+|~+)[ \t]*$/.test(text);
     case "comment":
       return text.includes("-->");
     case "none":

@@ -28,3 +28,15 @@ export const receivedLines = ({ received, parts }: Note): readonly ReceivedLine[
 /** What came, cut after each LF. */
 export const wholeLines = (received: readonly ByteString[]): readonly ByteString[] =>
   received.join("").match(/[^\n]*\n|[^\n]+$/g) ?? [];
+
+/** Without headers, and without the empty line after them where no body follows. */
+export function withoutHeaders(received: readonly ReceivedLine[]): readonly ReceivedLine[] {
+  const hasBody = received.some(({ part }) => part === "body");
+  let isFirst = true;
+  return received.filter(({ line, part }) => {
+    if (part !== "head") return part !== "trailer" && part !== "interim";
+    const isStart = isFirst;
+    isFirst = false;
+    return isStart || (hasBody && /^\r?\n$/.test(line));
+  });
+}

@@ -2,12 +2,14 @@
  * JSON as the author wrote it, with what differs replaced by what came: the layout, placeholders that fit and `...` stay
  * (format guide, section 7).
  */
-import { escapeInvisible } from "../base/bytes.ts";
-import type { Captured } from "../match/captures.ts";
+import { decodeText, escapeInvisible } from "../base/bytes.ts";
+import { boundValue, type Captured } from "../match/captures.ts";
 import { isDifference, matchJson } from "../match/json.ts";
 import { pairItems, pairMembers } from "../match/json-pairs.ts";
-import type { JsonDocument, JsonTemplate, Value } from "../match/json-reader.ts";
-import { onOneLine, textOf } from "../match/json-spelling.ts";
+import { type JsonDocument, type JsonTemplate, parseJsonTemplate, type Value } from "../match/json-reader.ts";
+import { onOneLine, placeholdersIn, textOf } from "../match/json-spelling.ts";
+import { type Part, type Placeholder, readPlaceholder } from "../match/parts.ts";
+import { placesOf } from "../match/spelling.ts";
 import type { Scope } from "../match/variables.ts";
 
 /** The text of a template that matches what came. */
@@ -63,7 +65,28 @@ class Renewer {
     if (this.#matches(expected, received)) return textOf(this.#template.source, expected);
     if (expected.kind === "object" && received.kind === "object") return this.#object(expected, received);
     if (expected.kind === "array" && received.kind === "array") return this.#array(expected, received);
-    return this.#came(received);
+    return this.#withNames(expected, received) ?? this.#came(received);
+  }
+
+  /** A value that differs, with the names that still have a place in it. */
+  #withNames(expected: Value, received: Value): string | undefined {
+    const known = (one: Placeholder): string | undefined => {
+      const value = boundValue(one, this.#scope, this.captured);
+      return value === undefined ? undefined : decodeText(value);
+    };
+    const text =
+      expected.kind === "placeholder"
+        ? anyValue(expected.placeholder)
+        : expected.kind === "string" && expected.parts && received.kind === "string"
+          ? stringWithNames(textOf(this.#template.source, expected), expected.parts, received.text, known)
+          : undefined;
+    const root = text === undefined ? undefined : parseJsonTemplate(text, 1).root;
+    if (!root) return undefined;
+    const template = { source: text!, root, placeholders: placeholdersIn(root) };
+    const result = matchJson(template, { ...this.#received, root: received }, this.#scope, this.captured);
+    if (isDifference(result)) return undefined;
+    this.captured = result;
+    return text;
   }
 
   #came(value: Value): string {
@@ -163,6 +186,35 @@ class Renewer {
     const all = entries.map(({ text, gap: own }, i) => (i === 0 ? text : (own ?? gap) + text)).join("");
     return open + (places.length === 0 ? "" : lead) + all + tail + close;
   }
+}
+
+/** A name stays although its value is of another type now. */
+const anyValue = ({ name, filter }: Placeholder): string | undefined =>
+  name === "_" || filter ? undefined : `{{${name}}}`;
+
+/** @param source the written string, with its quotes. */
+function stringWithNames(
+  source: string,
+  parts: readonly Part[],
+  came: string,
+  known: (placeholder: Placeholder) => string | undefined,
+): string | undefined {
+  const places = placesOf(parts, came, known);
+  if (places.size === 0) return undefined;
+  const sources = [...source.matchAll(/(?<!\\)\{\{/g)].flatMap(({ index }) => {
+    const found = readPlaceholder(source, index, 0);
+    return found ? [source.slice(index, found.end)] : [];
+  });
+  const write = (text: string): string => portable(JSON.stringify(text)).slice(1, -1);
+  let text = "";
+  let from = 0;
+  for (const [i, part] of parts.filter((one) => one.kind === "placeholder").entries()) {
+    const place = places.get(part);
+    if (!place || sources[i] === undefined) continue;
+    text += write(came.slice(from, place.from)) + sources[i];
+    from = place.to;
+  }
+  return `"${text}${write(came.slice(from))}"`;
 }
 
 const KEY = /"(?:[^"\\]|\\.)*"\s*:\s*$/;

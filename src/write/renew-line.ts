@@ -26,23 +26,29 @@ export function renewLine(
   scope: Scope,
   captured: Captured,
 ): Renewed {
-  const { text, ending } = splitEnding(line, eolOf(style.ending));
-  const suffix = endingSuffix(ending, style.ending);
-  const { body } = pattern;
+  const { text: whole, ending } = splitEnding(line, eolOf(style.ending));
+  const { body, source } = pattern;
+  // Of a line that ends in "...", what stands before that is compared.
+  const text = (source.endsWith(FURTHER) && pattern.beginning?.(whole)) || whole;
+  const suffix = (text === whole ? "" : FURTHER) + endingSuffix(ending, style.ending);
   const texts =
     body.kind === "json"
       ? renewedJson(pattern, text, suffix, scope, captured)
       : body.kind === "text" && pattern.placeholders.length > 0
         ? renewedText(pattern, body.parts, text, suffix, scope, captured)
-        : [];
+        : text === whole
+          ? []
+          : spellings([{ kind: "text", text: decodeText(text) }], suffix);
   for (const one of texts) {
     const placed = standsIn(one, style);
     const renewed = placed && read(one);
-    const after = renewed && matchText(renewed, text, scope, captured);
+    const after = renewed && matchText(renewed, whole, scope, captured);
     if (placed && after) return { line: placed, captured: after };
   }
   return { line: writeReplyLine(line, style), captured };
 }
+
+const FURTHER = " ...";
 
 /** Placeholders where what they stand for is, and the text that came between them. */
 function renewedText(

@@ -3,18 +3,18 @@
  * (format guide, section 7). The most careful way is tried first; what is found is held against what came.
  */
 import { type ByteString, decodeText } from "../base/bytes.ts";
-import type { Comparison } from "../dialects/dialect.ts";
+import type { Comparison, ReceivedLine } from "../dialects/dialect.ts";
 import { diffBytes } from "../match/byte-diff.ts";
 import { type Captured, NOTHING_CAPTURED } from "../match/captures.ts";
-import { looksAlike } from "../match/diff.ts";
 import { parseJson } from "../match/json-reader.ts";
 import { alignLines } from "../match/line-alignment.ts";
 import type { Captures } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine } from "../match/text.ts";
 import { inWrittenOrder } from "../match/written-order.ts";
+import { asWritten, createLikeness } from "./alike.ts";
 import { besideDots } from "./beside-dots.ts";
-import { contextOf, type FailedReply, receivedLines, wholeLines } from "./failed-reply.ts";
+import { contextOf, type FailedReply, receivedLines, wholeLines, withoutHeaders } from "./failed-reply.ts";
 import { hear, readLine } from "./hear.ts";
 import { renewJson } from "./renew-json.ts";
 import { renewLine } from "./renew-line.ts";
@@ -46,14 +46,18 @@ const keep = (pattern: LinePattern): RenewedLine => ({ pattern, text: pattern.so
 class Renewer {
   readonly #reply: FailedReply;
   readonly #comparison: Comparison | undefined;
+  readonly #isAlike = createLikeness();
   #captured: Captured = NOTHING_CAPTURED;
 
   constructor(reply: FailedReply) {
     this.#reply = reply;
-    const { note, scope } = reply;
-    this.#comparison = note.isBytes
-      ? undefined
-      : note.example.dialect.responses?.compare?.(note.expects, receivedLines(note), scope, contextOf(note));
+    const { note } = reply;
+    this.#comparison = note.isBytes ? undefined : this.#compare(note.expects);
+  }
+
+  #compare(expects: readonly LinePattern[]): Comparison | undefined {
+    const { note, scope } = this.#reply;
+    return note.example.dialect.responses?.compare?.(expects, receivedLines(note), scope, contextOf(note));
   }
 
   /** Lines that match stay, and what of the others fits. */
@@ -79,20 +83,21 @@ class Renewer {
     ];
   }
 
-  /** Just what came. */
+  /** Just what came; of headers only those that are written. */
   plain(): readonly RenewedLine[] {
     const { note, style } = this.#reply;
     if (note.isBytes) return writeRun(note.received.join(""), note.hexSuffix, style).map(asNew);
-    return this.#lines.map((line) => this.#new(line));
+    const lines = note.expects.length > 0 ? this.#lines : this.#arrange(withoutHeaders(receivedLines(note)));
+    return lines.map((line) => this.#new(line));
+  }
+
+  #arrange(received: readonly ReceivedLine[]): readonly ByteString[] {
+    const arrange = this.#reply.note.example.dialect.responses?.arrange;
+    return arrange?.(received) ?? wholeLines(received.map(({ line }) => line));
   }
 
   get #lines(): readonly ByteString[] {
-    const { note } = this.#reply;
-    return (
-      this.#comparison?.lines ??
-      note.example.dialect.responses?.arrange?.(receivedLines(note)) ??
-      wholeLines(note.received)
-    );
+    return this.#comparison?.lines ?? this.#arrange(receivedLines(this.#reply.note));
   }
 
   /** Where an ending has to be seen in a dialect whose lines do not name them. */
@@ -130,7 +135,7 @@ class Renewer {
       expects,
       alignLines(expects, received, {
         matches: (pattern, line) => this.#match(pattern, line, known) !== undefined,
-        isAlike: (pattern, line) => looksAlike(pattern.source, line),
+        isAlike: this.#isAlike,
       }),
     );
     const lines: RenewedLine[] = [];
@@ -163,7 +168,16 @@ class Renewer {
     this.#captured = renewed.captured;
     // Who marks a line that says something without need, marks all of them.
     const marked = renewed.line.marked || (pattern.marked && pattern.source !== "");
-    return { ...renewed.line, marked, pattern };
+    const { text } = renewed.line;
+    const short = asWritten(pattern, text).find((one) => this.#isAs(pattern, read(one), line));
+    return { text: short ?? text, marked, pattern };
+  }
+
+  /** Whether the dialect takes a line as one that is written so, in the place of another. */
+  #isAs(pattern: LinePattern, written: LinePattern | undefined, line: ByteString): boolean {
+    if (!this.#comparison || written?.body.kind !== "text") return false;
+    const { expects } = this.#reply.note;
+    return this.#compare(expects.map((one) => (one === pattern ? written : one)))?.matches(written, line) === true;
   }
 
   /** Lines that are JSON together. A line that stays the same is the written one. */

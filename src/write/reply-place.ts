@@ -50,7 +50,11 @@ export class ReplyPlace {
       const isKept = raw && pattern.source === line.text && pattern.marked === line.marked;
       const isLast = i === lines.length - 1;
       if (isKept && isLast === (pattern === expects.at(-1))) written.push(raw);
-      else written.push({ text: this.#write(line, isLast), ending: raw?.ending || this.#ending });
+      else
+        written.push({
+          text: this.#write(line, i === 0 && this.#isElsewhere, isLast),
+          ending: raw?.ending || this.#ending,
+        });
     }
     const before = this.#source.lines.slice(from - 1, to - 1);
     const isSame = before.length === written.length && before.every(({ text }, i) => text === written[i]!.text);
@@ -59,24 +63,30 @@ export class ReplyPlace {
 
   /** The lines with the markers that they have to bear. */
   place(lines: readonly RenewedLine[]): readonly RenewedLine[] {
-    const { expects, sends } = this.#note;
-    const placed = placeReply(lines, this.style, sends.length > 0);
-    // Below another connection's lines the first one says whose it is.
-    const isElsewhere = sends.length === 0 && expects[0]?.marked === true;
+    const placed = placeReply(lines, this.style, this.#note.sends.length > 0);
     return lines.map(({ pattern }, i) => ({
       ...placed[i]!,
-      marked: placed[i]!.marked || (i === 0 && isElsewhere),
+      marked: placed[i]!.marked || (i === 0 && this.#isElsewhere),
       pattern,
     }));
   }
 
-  #write(line: RenewedLine, isLast: boolean): string {
+  /** Whether the first line says whose it is, as another connection's lines stand above it. */
+  get #isElsewhere(): boolean {
+    return this.#note.sends.length === 0 && this.#note.expects[0]?.marked === true;
+  }
+
+  #write(line: RenewedLine, isNamed: boolean, isLast: boolean): string {
     const { pattern } = line;
     const own = pattern && this.#places.get(pattern.line);
     const isBlank = pattern?.source === "" && !pattern.marked;
     const lead = own && !isBlank ? own.lead : this.#lead;
-    const marker = own && line.marked && own.marker.endsWith(" ") ? own.marker : this.style.marker;
-    const text = blockLine(line, { ...this.style, marker });
+    const ownMarker = own && line.marked && own.marker.endsWith(" ") ? own.marker : this.style.marker;
+    const isDefault = this.style.markers.reply === undefined;
+    // Alone, the marker goes on with the connection above.
+    const marker = isDefault && line.text === "" && !isNamed ? "<<< " : ownMarker;
+    const isUnnamed = isDefault && line.text === "" && isNamed && this.#note.on === "";
+    const text = isUnnamed ? `${marker} (esc)` : blockLine(line, { ...this.style, marker });
     const tail = isLast && this.#note.expects.length > 0 ? this.#tail : "";
     return text === "" ? lead.trimEnd() + tail : lead + text + tail;
   }

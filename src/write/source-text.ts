@@ -35,13 +35,14 @@ export class SourceText {
 
   /** The whole text with these edits, which do not overlap. */
   edited(edits: readonly Edit[]): string {
-    const lines: SourceLine[] = [];
+    const pieces: (readonly SourceLine[])[] = [];
     let next = 1;
     for (const { from, to, lines: written } of edits.toSorted((a, b) => a.from - b.from)) {
-      lines.push(...this.lines.slice(next - 1, from - 1), ...written);
+      pieces.push(this.lines.slice(next - 1, from - 1), written);
       next = to;
     }
-    lines.push(...this.lines.slice(next - 1));
+    pieces.push(this.lines.slice(next - 1));
+    const lines = pieces.flat();
     const isEnded = this.lines.at(-1)?.ending !== "";
     const usual = this.lines[0]?.ending || "\n";
     return (

@@ -94,6 +94,19 @@ describe("a load", () => {
     expect(await benchTexts(text, { count: 30 })).toMatchObject({ passed: 10, failed: 0 });
   });
 
+  test("ends while a document tries again", async () => {
+    const target = await answering(() => "WAIT\r\n");
+    const text = example(target, ">>> STATE\nREADY", "retry=1000 every=5ms timeout=1m");
+    expect(await benchTexts(text, { connections: 2, duration: 100 })).toMatchObject({ passed: 0, failed: 0 });
+  });
+
+  test("ends while a document waits", async () => {
+    const target = await answering(() => "PONG\r\n");
+    const text = example(target, `${PING}\n=== wait 1m`);
+    expect(await benchTexts(text, { connections: 2, count: 2 })).toMatchObject({ passed: 2, replies: 2 });
+    expect(await benchTexts(text, { connections: 2, duration: 50 })).toMatchObject({ passed: 2, replies: 2 });
+  });
+
   test("ends where a document awaits no reply", async () => {
     const target = await serve((peer) => peer.stall());
     const result = await benchTexts(example(target, ">>> LOG a"), { duration: 50 });
@@ -135,6 +148,16 @@ describe("a reply that differs", () => {
     expect(failures).toMatchObject([
       { path: "1.md", count: 10, failure: { kind: "mismatch", line: 6, message: 'expected "PONG", got "BUSY 10"' } },
     ]);
+  });
+
+  test("is told without secrets", async () => {
+    const target = await answering((line) => `${line} no\r\n`);
+    const text = example(target, ">>> LOGIN {{password}}\nLOGIN {{password}} ok");
+    const options = { count: 3, vars: { password: "hush-hush" }, secrets: ["password"] };
+    const result = await benchTexts(text, options);
+    expect(result).toMatchObject({ failed: 3, failures: [{ count: 3 }] });
+    expect(JSON.stringify(result)).toContain("***");
+    expect(JSON.stringify(result)).not.toContain("hush");
   });
 
   test("leaves the rest of its example to be played", async () => {

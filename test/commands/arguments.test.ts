@@ -26,10 +26,19 @@ function readLine(line: string): string {
   try {
     return show(readArguments(words));
   } catch (error) {
-    if (error instanceof WiredocError && error.code === "usage") return `! ${error.message}`;
+    if (error instanceof WiredocError && error.code === "usage")
+      return `! ${error.message.replace(/(?<=it belongs to ).*/, "…")}`;
     throw error;
   }
 }
+
+test("a mistake names the commands that an option belongs to", () => {
+  const belongs = (words: readonly string[], to: string): void =>
+    expect(() => readArguments(words)).toThrow(new RegExp(`: it belongs to ${to}$`));
+  belongs(["check", "--verbose"], '"wiredoc run".*');
+  belongs(["run", "--etcd", "x"], '"wiredoc store"');
+  belongs(["check", "--server-output"], '"wiredoc run", .* or "wiredoc [a-z]+"');
+});
 
 describe("the table of command lines", () => {
   const table = readFileSync(new URL("arguments.txt", import.meta.url), "utf8");

@@ -111,7 +111,7 @@ describe("wiredoc serve", () => {
     other.close();
     expect([code, err]).toEqual([
       3,
-      `wiredoc: cannot listen on 127.0.0.1:${port}: another program listens there; stop it, or choose another address with --listen\n`,
+      `wiredoc: cannot listen on 127.0.0.1:${port}: another program listens there; stop it, or choose another port with --listen HOST:PORT\n`,
     ]);
   });
 
@@ -123,8 +123,8 @@ describe("wiredoc serve", () => {
     [["page.md", "--listen", "127.0.0.1:99999"], '--listen: invalid address "127.0.0.1:99999"'],
     [["page.md", "--mode", "loop"], '--mode: invalid value "loop": use script or match'],
     [["page.md", "--mode", "match", "-r", "tap"], "--reporter: there is no report with --mode match"],
-    [["page.md", "--tls-cert", "a.pem"], "--tls-cert: a.pem cannot be read"],
-    [["page.md", "--tls-cert", "page.md"], "--tls-cert and --tls-key belong together"],
+    [["page.md", "--tls-cert", "a.pem", "--tls-key", "page.md"], '--tls-cert: the file "a.pem" cannot be read'],
+    [["page.md", "--tls-cert", "page.md"], "--tls-cert needs the private key of the certificate"],
     [["page.md", "--tls-cert", "page.md", "--tls-key", "page.md"], "--tls-cert and --tls-key cannot be used"],
     [["page.md", "--target", "tcp://127.0.0.1:1"], "has no option --target"],
   ])("refuses %j", async (words, message) => {

@@ -127,6 +127,16 @@ describe("two servers", () => {
   });
 });
 
+test("lines of a reply that is not written may come in any order under unordered", async () => {
+  const text = "---\ntimeout: 60s\n---\n```wire ATTRIBUTE\n>>> A\n```\n";
+  const one = await answering(0, { A: "a\r\nb" });
+  const other = await answering(0, { A: "b\r\na" });
+  const unordered = await put("unordered.md", text.replace("ATTRIBUTE", "unordered"));
+  const ordered = await put("ordered.md", text.replace(" ATTRIBUTE", ""));
+  expect((await compare(unordered, "-t", `a=${one}`, "-t", `b=${other}`)).code).toBe(0);
+  expect((await compare(ordered, "-t", `a=${one}`, "-t", `b=${other}`)).code).toBe(1);
+});
+
 describe("a server and a recorded run", () => {
   async function record(path: string, target: string): Promise<string> {
     const file = join(folder, "recorded.json");
@@ -238,12 +248,17 @@ describe("what cannot be compared", () => {
   test("is what an interruption left out", async () => {
     const path = await put("page.md", page(">>> A\nONE"));
     const target = await answering(0, { A: "ONE" });
-    const { given, out } = surroundings(AbortSignal.abort());
-    const code = await compareCommand(
-      readArguments(["compare", path, "-t", `a=${target}`, "-t", "b=tcp://[::1]:1"]),
-      given,
-    );
-    expect(code).toBe(130);
+    const controller = new AbortController();
+    const { given, out } = surroundings(controller.signal);
+    const silent = await scriptedServer(async (peer: Peer) => {
+      await peer.line();
+      controller.abort();
+      await peer.line();
+    });
+    servers.push(silent);
+    const args = ["compare", path, "-t", `a=${target}`, "-t", `b=${silent.target}`, "-t", `c=${target}`];
+    expect(await compareCommand(readArguments(args), given)).toBe(130);
+    expect(out()).toMatch(/✓ passed +\? not run +\? not run/);
     expect(out()).toContain("Interrupted");
   });
 });
@@ -263,11 +278,21 @@ describe("HTTP", () => {
 
   const unwritten = "---\ntimeout: 60s\n---\n# Get\n\n```http\n>>> GET / HTTP/1.1\n```\n";
 
-  test("without a written reply: the order of headers and members, the date and the framing do not count", async () => {
+  test("without a written reply: the date, the order and the case of headers, and how JSON is written do not count", async () => {
     const path = await put("page.md", unwritten);
     const one = await web({ "X-A": "1", "X-B": "2", Date: "today" }, '{"a": 1, "b": [2]}');
-    const other = await web({ "X-B": "2", "X-A": "1", Date: "tomorrow", "Content-Length": "17" }, '{"b":[2],"a":1.0}');
+    const other = await web({ "x-b": "2", "X-A": "1", Date: "tomorrow" }, '{"b":[2],"a":1.0}');
     expect((await compare(path, "-t", `a=${one}`, "-t", `b=${other}`)).cells).toEqual([["passed", "passed"]]);
+  });
+
+  test("without a written reply: the length of other bodies and the name of the server do", async () => {
+    const path = await put("page.md", unwritten);
+    const one = await web({ Server: "a/1", "Content-Length": "3" }, "one");
+    const other = await web({ Server: "a/2", "Content-Length": "4" }, "one\n");
+    const { code, out } = await compare(path, "-t", `a=${one}`, "-t", `b=${other}`);
+    expect(code).toBe(1);
+    expect(out).toMatch(/- content-length: 3\n[^+]*\+ content-length: 4/);
+    expect(out).toMatch(/- server: a\/1\n[^+]*\+ server: a\/2/);
   });
 
   test("without a written reply: a status, a header or a member does", async () => {
@@ -299,7 +324,12 @@ describeWith(["redis-server"], "two Redis servers that differ in one setting", (
     ]);
     try {
       await put("wiredoc.config.yaml", 'unsupported: ["unknown command"]\n');
-      const blocks = [">>> SELECT 10\nOK", ">>> CONFIG GET databases", '>>> SET a 1\nOK\n>>> OBJECT ENCODING a\n"int"'];
+      const blocks = [
+        ">>> SELECT 10\nOK",
+        ">>> CONFIG GET databases",
+        '>>> SET a 1\nOK\n>>> OBJECT ENCODING a\n"int"',
+        ">>> SET b 1\n>>> GET b\n>>> LRANGE none 0 -1\n>>> QUIT\n=== closed",
+      ];
       const path = await put("page.md", page(...blocks).replaceAll("wire", "redis"));
       const config = join(folder, "wiredoc.config.yaml");
       const { code, cells } = await compare(
@@ -316,6 +346,7 @@ describeWith(["redis-server"], "two Redis servers that differ in one setting", (
         ["passed", "differs"],
         ["passed", "differs"],
         ["passed", "unsupported"],
+        ["passed", "passed"],
       ]);
     } finally {
       await Promise.all([one.stop(), other.stop()]);

@@ -1,35 +1,28 @@
 /** What counts in a response where two servers are compared and the document does not write it. */
 import { canonicalJson } from "../../match/canonical-json.ts";
 import { parseJson } from "../../match/json-reader.ts";
-import { isSurplus, type ReceivedHeader, receivedHeader } from "./headers.ts";
+import { receivedHeader } from "./headers.ts";
 
 const STATUS_LINE = /^HTTP\/1\.[01] (\d\d\d)/;
 
-/** They say how the body is sent, and not what it is. */
-const FRAMING: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
-
 /**
- * A response as reports show it, without interim responses and without the headers that servers add on their own (`Date` and
- * its like) or that say how the body is sent; headers by name; a body that is JSON in one way of writing it.
+ * A response as reports show it, without interim responses and `Date`; headers by name, in small letters; a body that is JSON
+ * in one way of writing it, so that its length does not count.
  */
 export function essenceOfResponse(shown: readonly string[]): readonly string[] {
   const from = finalHead(shown);
   const empty = shown.indexOf("", from);
   if (from === shown.length || empty < 0) return shown;
-  const [status, ...headers] = shown.slice(from, empty);
+  const [status, ...lines] = shown.slice(from, empty);
   const body = shown.slice(empty + 1);
   const json = parseJson(body.join("\n"));
-  return [
-    status!,
-    ...headers
-      .map((line) => [receivedHeader(line, 0), line] as const)
-      .filter(([header]) => counts(header))
-      .map(([{ name }, line]) => [name.toLowerCase(), line] as const)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([, line]) => line),
-    "",
-    ...(json ? canonicalJson(json.root) : body),
-  ];
+  const headers = lines
+    .map((line) => receivedHeader(line, 0))
+    .map(({ name, value }) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => name !== "date" && !(json && name === "content-length"))
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([name, value]) => `${name}: ${value}`);
+  return [status!, ...headers, "", ...(json ? canonicalJson(json.root) : body)];
 }
 
 /** Where the head of the final response begins; the number of lines where none does. */
@@ -44,5 +37,3 @@ function finalHead(shown: readonly string[]): number {
   }
   return shown.length;
 }
-
-const counts = (header: ReceivedHeader): boolean => isSurplus(header) && !FRAMING.has(header.name.toLowerCase());

@@ -4,6 +4,7 @@
  * spelt, and the body is compared where it stands. Whatever is unusual is left to the full way.
  */
 import type { ByteString } from "../../base/bytes.ts";
+import { Recent } from "../../base/recent.ts";
 import { type Captured, capturedMap, NOTHING_CAPTURED } from "../../match/captures.ts";
 import { matchInPlace } from "../../match/in-place.ts";
 import type { Captures } from "../../match/matcher.ts";
@@ -20,6 +21,34 @@ export interface DueResponse {
   readonly limit: number;
   /** The response has come: the request is answered. */
   took(): void;
+  /** What the connection knows from before. */
+  readonly known: KnownResponses;
+}
+
+/** What was read of written and received responses lately, as the same ones come again and again. */
+export class KnownResponses {
+  readonly #written = new Recent<readonly LinePattern[], PlainResponse>();
+  /** The last head that was ordinary, and what it says of the body's length. */
+  #head: ByteString = "\0";
+  #length: string | undefined;
+
+  written(lines: readonly LinePattern[]): PlainResponse | undefined {
+    const known = this.#written.get(lines);
+    if (known) return known;
+    const read = plainResponse(lines);
+    if (read) this.#written.set(lines, read);
+    return read;
+  }
+
+  /** The head that bytes begin with, where it is ordinary, and what it says of the body's length. */
+  head(bytes: ByteString): { readonly end: number; readonly length: string | undefined } | undefined {
+    if (bytes.startsWith(this.#head)) return { end: this.#head.length, length: this.#length };
+    const head = HEAD.exec(bytes.length > LONGEST_HEAD ? bytes.slice(0, LONGEST_HEAD) : bytes);
+    if (head === null) return undefined;
+    this.#head = head[0];
+    this.#length = head[1];
+    return { end: this.#head.length, length: this.#length };
+  }
 }
 
 /** Undefined where something else was sent or written than one ordinary response. */
@@ -29,7 +58,7 @@ export function expectResponse(
   due: DueResponse,
 ): Expectation | undefined {
   if (unordered || eol !== "crlf" || options.headers === "exact") return undefined;
-  const written = plainResponse(lines);
+  const written = due.known.written(lines);
   return written && new ResponseExpectation(written, scope, due);
 }
 
@@ -83,12 +112,12 @@ class ResponseExpectation implements Expectation {
     const statusEnd = bytes.indexOf("\r");
     // A status code alone stands for any reason.
     if (!bytes.startsWith(status) || (statusEnd !== status.length && status.length !== CODE_END)) return false;
-    const head = HEAD.exec(bytes.length > LONGEST_HEAD ? bytes.slice(0, LONGEST_HEAD) : bytes);
-    if (head === null) return false;
+    const head = this.#due.known.head(bytes);
+    if (head === undefined) return false;
     const isEmpty = hasNoBody(status);
-    if (head[1] === undefined && !isEmpty) return false;
-    this.#body = head[0].length;
-    this.#end = isEmpty ? this.#body : this.#body + Number(head[1]);
+    if (head.length === undefined && !isEmpty) return false;
+    this.#body = head.end;
+    this.#end = isEmpty ? this.#body : this.#body + Number(head.length);
     if (this.#end > this.#due.limit) return false;
     for (let i = 0; i < headers.length; i++) {
       const captured = this.#findHeader(headers[i]!, bytes, statusEnd);

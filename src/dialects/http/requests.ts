@@ -1,5 +1,6 @@
 /** The requests of one connection: encoded by a client, decoded by a server. */
 import { type ByteString, toBytes } from "../../base/bytes.ts";
+import { Recent } from "../../base/recent.ts";
 import type { Begun, Decoded, Direction, Encoded, FlushReason, OutgoingLine, Pending, Request } from "../codec.ts";
 import type { Exchanges, OpenRequest } from "./exchanges.ts";
 import { readRequestHead } from "./head.ts";
@@ -7,12 +8,29 @@ import { requestLine } from "./head-lines.ts";
 import type { MessageEnd } from "./messages.ts";
 import { asWritten, type Completion } from "./outgoing.ts";
 import { type HeadReading, MessageReader, type MessageRules } from "./reader.ts";
-import { encodeBody, encodeRequest, isIdempotent, isRequest } from "./request.ts";
+import { type EncodedRequest, encodeBody, encodeRequest, isIdempotent, isRequest } from "./request.ts";
+
+/** Longer requests are not remembered. In bytes. */
+const LONGEST_KEPT = 1024;
+const NO_LINES: readonly OutgoingLine[] = [];
+
+/** What a request is made of; undefined where it is long, or a line has an ending of its own. */
+function keyOf(lines: readonly OutgoingLine[]): string | undefined {
+  let key = "";
+  for (let i = 0; i < lines.length; i++) {
+    const { bytes, ending, endingWritten } = lines[i]!;
+    if (endingWritten || key.length + bytes.length > LONGEST_KEPT) return undefined;
+    key += `${bytes.length}:${bytes}${ending}`;
+  }
+  return key;
+}
 
 export class HttpRequests implements Direction {
   readonly #exchanges: Exchanges;
   readonly #completion: Completion;
   readonly #reader: MessageReader;
+  /** By their keys. */
+  readonly #encoded = new Recent<ByteString, EncodedRequest>();
   /** The request that the next lines go on with. */
   #unfinished: OpenRequest | undefined;
 
@@ -51,8 +69,18 @@ export class HttpRequests implements Direction {
       return this.#sent(bytes, unfinished, later, false);
     }
     if (this.#exchanges.asksChange && !isRequest(lines)) return { withheld: "the server did not change the protocol" };
-    const { bytes, head } = encodeRequest(lines, later ?? [], this.#completion);
+    const { bytes, head } = later ? encodeRequest(lines, later, this.#completion) : this.#encode(lines);
     return this.#sent(bytes, this.#exchanges.ask(head), later);
+  }
+
+  /** Clients send the same request again and again: a short one is encoded once. */
+  #encode(lines: readonly OutgoingLine[]): EncodedRequest {
+    const key = keyOf(lines);
+    const known = key === undefined ? undefined : this.#encoded.get(key);
+    if (known) return known;
+    const encoded = encodeRequest(lines, NO_LINES, this.#completion);
+    if (key !== undefined) this.#encoded.set(key, encoded);
+    return encoded;
   }
 
   /** The rest of a request cannot be sent once more without its beginning. */

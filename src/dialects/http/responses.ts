@@ -15,7 +15,7 @@ import type {
 import { codingsOf } from "./content.ts";
 import { changesProtocol, encodeResponse, isInterimStatus, isResponse } from "./encode-response.ts";
 import type { Exchanges, OpenRequest } from "./exchanges.ts";
-import { expectResponse } from "./expectation.ts";
+import { expectResponse, KnownResponses } from "./expectation.ts";
 import { readResponseHead } from "./head.ts";
 import { statusLine } from "./head-lines.ts";
 import { isEventStream } from "./headers.ts";
@@ -30,6 +30,7 @@ export class HttpResponses implements Direction {
   readonly #reader: MessageReader;
   /** The largest response in bytes. */
   readonly #limit: number;
+  readonly #known = new KnownResponses();
   /** Whether the next lines belong to the final response that was sent last. */
   #isUnfinished = false;
   /** Whether they do unless they begin another one. */
@@ -106,6 +107,7 @@ export class HttpResponses implements Direction {
       to: request.id,
       limit: this.#limit,
       took: () => void this.#exchanges.answer(),
+      known: this.#known,
     });
   }
 }

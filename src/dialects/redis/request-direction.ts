@@ -1,5 +1,6 @@
 /** Commands, a line each: a client encodes them, a server decodes them. */
 import { type ByteString, decodeText, toBytes } from "../../base/bytes.ts";
+import { Recent } from "../../base/recent.ts";
 import type { Begun, CodecContext, Decoded, Direction, Encoded, OutgoingLine, Pending, Request } from "../codec.ts";
 import { LineError } from "../errors.ts";
 import { readEach } from "../read-each.ts";
@@ -16,8 +17,7 @@ interface Sent {
   readonly command: Command;
 }
 
-/** So many short commands are remembered, as clients say the same again and again. */
-const MOST_KEPT = 64;
+/** Longer commands are not remembered. In bytes. */
 const LONGEST_KEPT = 1024;
 const NOTHING: readonly Decoded[] = [];
 
@@ -25,8 +25,8 @@ export class RequestDirection implements Direction {
   readonly #state: RedisState;
   readonly #greeting: Greeting;
   readonly #ending: ByteString;
-  /** By their lines. */
-  readonly #sent = new Map<ByteString, Sent>();
+  /** By their lines, as clients say the same again and again. */
+  readonly #sent = new Recent<ByteString, Sent>();
   readonly #incoming: Incoming<readonly ByteString[]>;
 
   constructor(state: RedisState, greeting: Greeting, { limit, eol }: CodecContext) {
@@ -74,7 +74,6 @@ export class RequestDirection implements Direction {
       if (args.length === 0) continue;
       const sent = { encoded: encodeCommand(args), command: commandOf(args) };
       commands.push(sent);
-      if (this.#sent.size >= MOST_KEPT) this.#sent.clear();
       if (sent.encoded.length <= LONGEST_KEPT) this.#sent.set(lines[i]!.bytes, sent);
     }
     return commands;

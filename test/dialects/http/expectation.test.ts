@@ -4,7 +4,7 @@ import { encodeText } from "../../../src/base/bytes.ts";
 import { loadRegexEngine } from "../../../src/base/regex.ts";
 import type { DialectOptions } from "../../../src/base/settings.ts";
 import type { Expectation } from "../../../src/dialects/codec.ts";
-import { expectResponse } from "../../../src/dialects/http/expectation.ts";
+import { expectResponse, KnownResponses } from "../../../src/dialects/http/expectation.ts";
 import { http } from "../../../src/dialects/http/http.ts";
 import type { LinePattern } from "../../../src/match/pattern.ts";
 import { scopeOf } from "../../match/support.ts";
@@ -13,6 +13,8 @@ import { bytes, CONTEXT, connection, expected, feed, request, shown } from "./su
 await loadRegexEngine();
 
 const LIMIT = 2000;
+/** All share it, so that what one leaves meets the others. */
+const KNOWN = new KnownResponses();
 const VARS = { bound: "b1" };
 
 const read = (written: readonly string[]): readonly LinePattern[] =>
@@ -28,6 +30,7 @@ function quickWay(written: readonly string[], options: DialectOptions = {}): Due
     to: 4,
     limit: LIMIT,
     taken: 0,
+    known: KNOWN,
     took: () => due.taken++,
     expectation: undefined as Expectation | undefined,
   };
@@ -221,7 +224,7 @@ describe("the quick way for a response", () => {
   it("leaves what the settings or the limit make unusual to the full way", () => {
     expect(quickWay(["HTTP/1.1 200 OK"], { headers: "exact" }).expectation).toBeUndefined();
     const context = { eol: "crlf", unordered: false, scope: scopeOf({}), options: {}, isFollowed: false } as const;
-    const due = { to: 0, limit: LIMIT, took: () => undefined };
+    const due = { to: 0, limit: LIMIT, took: () => undefined, known: KNOWN };
     expect(expectResponse(read(["HTTP/1.1 200"]), { ...context, eol: "any" }, due)).toBeUndefined();
     expect(expectResponse(read(["HTTP/1.1 200"]), { ...context, unordered: true }, due)).toBeUndefined();
     const size = NGINX.length;

@@ -160,3 +160,25 @@ it("only an idempotent request may be sent once more", () => {
   expect(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"].map(isIdempotent)).not.toContain(false);
   expect(["POST", "PATCH", "CONNECT", "get"].map(isIdempotent)).not.toContain(true);
 });
+
+describe("a request that is sent again", () => {
+  it("is the same bytes, and has a response of its own", () => {
+    const client = connection();
+    for (const lines of [["GET / HTTP/1.1"], ["POST / HTTP/1.1", "", "a", "b"]]) {
+      const first = request(client, lines);
+      expect(request(client, lines)).toBe(first);
+    }
+    expect(client.owed).toBe(4);
+  });
+
+  it("is told from one whose lines are divided elsewhere, or end otherwise", () => {
+    const client = connection();
+    const requests = [
+      ["POST / HTTP/1.1", "", "a", "b"],
+      ["POST / HTTP/1.1", "", "ab"],
+      ["POST / HTTP/1.1", "", "a (lf)", "b"],
+      ["POST / HTTP/1.1", "", "a", "b (lf)"],
+    ].map((lines) => [request(client, lines), request(connection(), lines)]);
+    for (const [again, alone] of requests) expect(again).toBe(alone);
+  });
+});
