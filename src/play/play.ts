@@ -67,7 +67,9 @@ export class Play implements Stage, Task {
         else if (this.#at < moves.length) yield* this.#playMove(moves[this.#at++]!);
         else break;
       }
-      if (!this.#only) for (const conversation of this.connections.all()) checkExtra(conversation, this.#include);
+      // A client may send ahead: what a server has not asked for yet is the next example's.
+      if (!this.#only && this.role === "client")
+        for (const conversation of this.connections.all()) checkExtra(conversation, this.#include);
     } finally {
       this.#tell();
     }
@@ -203,7 +205,7 @@ export class Play implements Stage, Task {
       this.giveUp(lastUser);
       note.skipReason = this.#givenUp;
     } else {
-      const why = closedBefore(incoming, lastUser);
+      const why = closedBefore(note, incoming, lastUser);
       if (note === lastUser || note.sends.length === 0) note.fail("closed", line, why);
       else note.failUnsent("closed", line, `not sent: ${why}`);
     }
@@ -228,12 +230,14 @@ export class Play implements Stage, Task {
       this.#only ?? connections.ready(on, example) ?? (yield* this.connectionFor(note, on, line, isMineFirst));
     if (!conversation) return undefined;
     // It is a failure already: its end is not to be taken for the next reply.
-    if (isMineFirst && conversation.hasExtra) {
+    if (isMineFirst && this.role === "client" && conversation.hasExtra) {
       const closing = new CloseHearing(conversation, settle, true);
       closing.start();
       while (!closing.hasEnded) yield;
     }
-    if (!conversation.isLost || (!isMineFirst && conversation.hasWaiting)) return conversation;
+    // A client that has sent everything may still read.
+    const isReadOnly = this.role === "server" && !conversation.incoming.closeError;
+    if (!conversation.isLost || (isMineFirst ? isReadOnly : conversation.hasWaiting)) return conversation;
     this.lose(conversation, note, note.firstLine);
     return undefined;
   }
