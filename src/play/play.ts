@@ -67,9 +67,7 @@ export class Play implements Stage, Task {
         else if (this.#at < moves.length) yield* this.#playMove(moves[this.#at++]!);
         else break;
       }
-      // A client may send ahead: what a server has not asked for yet is the next example's.
-      if (!this.#only && this.role === "client")
-        for (const conversation of this.connections.all()) checkExtra(conversation, this.#include);
+      this.end();
     } finally {
       this.#tell();
     }
@@ -79,7 +77,7 @@ export class Play implements Stage, Task {
   /** Plays exchanges, one after the other, for as long as their connections are open and their replies as written. */
   advance(): boolean {
     const { moves } = this.example;
-    for (;;) {
+    while (this.#outcome === undefined) {
       if (this.#exchange) {
         if (!this.#exchange.hasEnded) return false;
         const outcome = this.#finish(this.#exchange);
@@ -99,6 +97,20 @@ export class Play implements Stage, Task {
       this.#at++;
       this.#begin(conversation, this.#take(move, sent?.note), sent);
     }
+    return true;
+  }
+
+  /** Whether all exchanges simply passed, and nothing is left to be done but {@link end}. Asked while none is under way. */
+  get hasPassed(): boolean {
+    return this.#outcome === undefined && this.#at === this.example.moves.length;
+  }
+
+  /** Looks for output beyond the replies, once all moves are made. */
+  end(): void {
+    // A client may send ahead: what a server has not asked for yet is the next example's.
+    if (!this.#only && this.role === "client")
+      for (const conversation of this.connections.all()) checkExtra(conversation, this.#include);
+    this.#tell();
   }
 
   *#playMove(move: Move): Script<void> {
