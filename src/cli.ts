@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   bench: async () => (await import("./commands/bench.ts")).benchCommand,
   compare: async () => (await import("./commands/compare.ts")).compareCommand,
   record: async () => (await import("./commands/record.ts")).recordCommand,
+  serve: async () => (await import("./commands/serve.ts")).serveCommand,
   store: async () => (await import("./commands/store.ts")).storeCommand,
 };
 

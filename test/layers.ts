@@ -19,6 +19,7 @@ const STAGES = [
   "write",
   "record",
   "replay",
+  "serve",
   "report",
   "bench",
   "builtins.ts",

@@ -15,6 +15,7 @@ export async function loadRegexEngine(): Promise<void> {
 }
 
 export interface Regex {
+  readonly source: string;
   /** The named groups, in the order of the expression. */
   readonly names: readonly string[];
   readonly groupCount: number;
@@ -54,6 +55,7 @@ export function compileRegex(source: string): Regex {
   const compiled = compile(source);
   const groupOf = compiled.namedGroups() as Record<string, number>;
   const regex: Regex = {
+    source,
     names: Object.keys(groupOf),
     groupCount: compiled.groupCount(),
     groupOf,

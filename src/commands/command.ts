@@ -1,5 +1,7 @@
+import { stripVTControlCharacters } from "node:util";
 import { displayText } from "../base/bytes.ts";
 import { formatSpan, type Span } from "../base/span.ts";
+import type { RunEvent } from "../play/outcome.ts";
 import type { Stream } from "../report/output.ts";
 import type { Arguments } from "./options.ts";
 
@@ -24,3 +26,7 @@ export const EXIT = { ok: 0, failed: 1, mistake: 2, unreachable: 3, nothing: 4, 
 /** A warning as a line of standard error. */
 export const warningText = (span: Span, message: string): string =>
   `${displayText(`${formatSpan(span)}: warning: ${message}`)}\n`;
+
+/** A line that a server printed, without colors and with invisible characters as escapes. */
+export const outputText = ({ server, line }: RunEvent & { readonly kind: "server-output" }): string =>
+  `${displayText(server)} | ${displayText(stripVTControlCharacters(line))}\n`;

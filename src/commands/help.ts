@@ -34,6 +34,11 @@ const EXAMPLES: Readonly<Partial<Record<CommandName, readonly (readonly [line: s
     ["wiredoc record --listen 127.0.0.1:8000 -t http://127.0.0.1", "record other clients (Ctrl-C ends)"],
     ["wiredoc record --import curl.txt -o web.md", "import the output of curl -v, HAR, and others"],
   ],
+  serve: [
+    ["wiredoc serve users.md", "play it once, on a free port, and report what the client did"],
+    ["wiredoc serve users.md --listen 127.0.0.1:8080", "the same, on this port"],
+    ["wiredoc serve users.md --mode match", "a stub that answers in any order, until Ctrl-C"],
+  ],
 };
 
 /** @types/yargs does not know it yet. */
@@ -52,7 +57,7 @@ export function helpText(named: CommandName | undefined, columns: number | undef
     .wrap(Math.min(100, columns || 100));
   if (named === undefined)
     parser.usage(
-      `wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc record --target URL|--import FILE [OPTION…]\nwiredoc store [OPTION…]\n\n${A_PATH}`,
+      `wiredoc [run|check|list|bench|compare] [OPTION…] [PATH…]\nwiredoc record --target URL|--import FILE [OPTION…]\nwiredoc serve [OPTION…] PATH\nwiredoc store [OPTION…]\n\n${A_PATH}`,
     );
   // The description of an option names its value, so its type is not shown.
   (parser as Argv & UsageConfiguration).usageConfiguration({ "hide-types": true });
@@ -69,6 +74,7 @@ export function helpText(named: CommandName | undefined, columns: number | undef
 }
 
 function usageOf(command: CommandName): string {
+  if (command === "serve") return `wiredoc serve [OPTION…] PATH\n\n${COMMANDS.serve}`;
   const takesPaths = command !== "store" && command !== "record";
   const target = command === "record" ? " --target URL|--import FILE" : "";
   const paths = takesPaths ? [" [PATH…]", `\n\n${A_PATH}`] : ["", ""];

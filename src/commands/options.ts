@@ -10,6 +10,7 @@ export const COMMANDS = {
   bench: "play documents under load, check every reply, and measure throughput and latency",
   compare: "send the same client lines to several servers and compare their replies",
   record: "write a document of what a client and a server say to each other",
+  serve: "play the server of a document, to test clients with it",
   store: "run a coordination store: a versioned tree of small files, for clients of the Doozer protocol",
 } as const;
 
@@ -30,10 +31,13 @@ export interface OptionSpec {
 }
 
 /** The commands that read documents. */
-const READERS: readonly CommandName[] = ["run", "check", "list", "bench", "compare"];
-/** The commands that play the client's part. */
+const READERS: readonly CommandName[] = ["run", "check", "list", "bench", "compare", "serve"];
+/** The commands that connect to servers, or check what would. */
+const CONNECTORS: readonly CommandName[] = ["run", "check", "list", "bench", "compare"];
+/** The commands that play the client's part, and those that play either. */
 const PLAYERS: readonly CommandName[] = ["run", "bench", "compare"];
-const CHOOSERS: readonly CommandName[] = ["run", "list", "bench", "compare"];
+const EITHER: readonly CommandName[] = [...PLAYERS, "serve"];
+const CHOOSERS: readonly CommandName[] = ["run", "list", "bench", "compare", "serve"];
 const text = (
   value: string,
   describe: string,
@@ -90,6 +94,7 @@ export type OptionName =
   | "output"
   | "import"
   | "listen"
+  | "mode"
   | "tls-cert"
   | "tls-key"
   | "engine"
@@ -105,7 +110,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   version: flag("Show version number", COMMAND_NAMES),
   help: flag("Show help", COMMAND_NAMES, "h"),
   target: {
-    ...text("URL", "connect to this server instead of the one that the document names", [...READERS, "record"], "t"),
+    ...text("URL", "connect to this server instead of the one that the document names", [...CONNECTORS, "record"], "t"),
     otherwise: {
       record: { value: "URL", describe: "the server whose replies are recorded" },
       compare: {
@@ -119,7 +124,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     "a server as it answered before: the file that --reporter json=FILE of a run wrote (repeatable)",
     ["compare"],
   ),
-  server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", READERS),
+  server: text("NAME=URL", "use this URL for the server NAME and do not start it (repeatable)", CONNECTORS),
   config: text("FILE", "use this config file; default: the nearest wiredoc.config.*", [...READERS, "record"]),
   var: text("NAME=VALUE", "set a variable (repeatable)", READERS),
   "allow-unix": text("PATH", "let documents connect to this Unix socket (repeatable)", READERS),
@@ -127,9 +132,14 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   grep: text("TEXT", "only examples whose name contains TEXT", CHOOSERS, "g"),
   tag: text("WORD", "only examples with this tag (repeatable: with one of the tags)", CHOOSERS),
   jobs: text("N", "how many documents run at the same time; default: the number of cores", ["run", "compare"], "j"),
-  timeout: text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", [...PLAYERS, "record"]),
-  settle: text("DURATION", "the silence that ends a reply that has no other end", [...PLAYERS, "record"]),
-  limit: text("SIZE", "the largest reply, for example 64KiB or 16MB", [...PLAYERS, "record"]),
+  timeout: {
+    ...text("DURATION", "the longest time for one reply, for example 500ms, 2s or 1m", [...EITHER, "record"]),
+    otherwise: {
+      serve: { value: "DURATION", describe: "the longest time for one request from its first byte on, for example 2s" },
+    },
+  },
+  settle: text("DURATION", "the silence that ends a reply that has no other end", [...EITHER, "record"]),
+  limit: text("SIZE", "the largest reply, for example 64KiB or 16MB", [...EITHER, "record"]),
   bail: {
     ...text("N", "stop after the first failed example; --bail=N: after N of them", ["run"], "x"),
     kind: "optional",
@@ -157,7 +167,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     ...text(
       "NAME[=FILE]",
       "pretty, dot, tap, junit or json; with =FILE the report goes to a file (repeatable)",
-      ["run", "compare"],
+      ["run", "compare", "serve"],
       "r",
     ),
     otherwise: {
@@ -173,11 +183,17 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
       store: { value: "SECRET", describe: "what clients have to send to read and write; WIREDOC_SECRET is safer" },
     },
   },
-  strict: flag("treat warnings as mistakes: a document that has one is not run", ["run", "check", "bench", "compare"]),
+  strict: flag("treat warnings as mistakes: a document that has one is not run", [
+    "run",
+    "check",
+    "bench",
+    "compare",
+    "serve",
+  ]),
   "server-output": flag("show on standard error what started servers print, as it comes", PLAYERS),
-  timings: flag("show how long each document took"),
-  verbose: flag("show each exchange as it happens", ["run"], "v"),
-  quiet: flag("show only problems", ["run", "check", "compare"], "q"),
+  timings: flag("show how long each document took", ["run", "serve"]),
+  verbose: flag("show each exchange as it happens", ["run", "serve"], "v"),
+  quiet: flag("show only problems", ["run", "check", "compare", "serve"], "q"),
   color: flag("use colors; --no-color: use none", READERS),
   connections: text("N", "how many clients play at the same time; at most 100,000; default: 10", ["bench"]),
   duration: text("DURATION", "how long to play; default: 10s, with --count until that many exchanges", ["bench"]),
@@ -192,13 +208,19 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
     "record",
   ]),
   listen: {
-    ...text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", ["store", "record"]),
+    ...text("HOST:PORT", "listen on this address, port 0 for a free one; default: 127.0.0.1:8046", [
+      "store",
+      "record",
+      "serve",
+    ]),
     otherwise: {
       record: { value: "HOST:PORT", describe: "record what clients that connect here and the server say, as a proxy" },
+      serve: { value: "HOST:PORT", describe: "listen there, or on unix:/PATH; default: a free port of 127.0.0.1" },
     },
   },
-  "tls-cert": text("FILE", "the certificate that clients see (PEM): they speak TLS", ["record"]),
-  "tls-key": text("FILE", "its private key (PEM)", ["record"]),
+  "tls-cert": text("FILE", "the certificate that clients see (PEM): they speak TLS", ["record", "serve"]),
+  "tls-key": text("FILE", "its private key (PEM)", ["record", "serve"]),
+  mode: text("MODE", "script (default): the examples in order, once; match: answer each request, for ever", ["serve"]),
   engine: text("NAME", "keep the files in memory or etcd; default: memory", ["store"]),
   etcd: text("URL", "a member of etcd's cluster (repeatable); default: http://127.0.0.1:2379", ["store"]),
   history: text("N", "how many revisions stay readable; in etcd as many as it keeps; default: 2000", ["store"]),

@@ -1,10 +1,9 @@
 /** The options of `wiredoc record`, each checked. */
-import { resolve } from "node:path";
-import { NamedFileError, readNamedFile } from "../base/named-file.ts";
 import type { SettingOptions } from "../record/setting.ts";
 import type { ServerCertificate } from "../transports/listen.ts";
+import { certificateOf } from "./certificate.ts";
 import { type ListenAddress, readListen } from "./listening.ts";
-import type { Arguments, OptionName } from "./options.ts";
+import type { Arguments } from "./options.ts";
 import { last, runOptions, usage } from "./values.ts";
 
 export interface RecordValues extends SettingOptions {
@@ -37,22 +36,4 @@ export function recordValues(given: Arguments, cwd: string): RecordValues {
     output: last(given, "output"),
     listen: listen === undefined ? undefined : readListen(listen, EXAMPLE_LISTEN),
   };
-}
-
-function certificateOf(given: Arguments, cwd: string): ServerCertificate | undefined {
-  const [cert, key] = [last(given, "tls-cert"), last(given, "tls-key")];
-  if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined) throw usage("--tls-key needs the certificate of the key: add --tls-cert FILE");
-  if (key === undefined) throw usage("--tls-cert needs the private key of the certificate: add --tls-key FILE");
-  return { cert: fileOf("tls-cert", cert, cwd), key: fileOf("tls-key", key, cwd) };
-}
-
-function fileOf(option: OptionName, path: string, cwd: string): string {
-  try {
-    return readNamedFile(resolve(cwd, path), undefined);
-  } catch (error) {
-    if (error instanceof NamedFileError)
-      throw usage(`--${option}: the file "${path}" cannot be read: ${error.message}`);
-    throw error;
-  }
 }

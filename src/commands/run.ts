@@ -1,6 +1,4 @@
 /** `wiredoc run`: replays documents and passes the events to each reporter. */
-import { stripVTControlCharacters } from "node:util";
-import { displayText } from "../base/bytes.ts";
 import { WiredocError } from "../base/error.ts";
 import { reporters } from "../builtins.ts";
 import type { RunEvent } from "../play/outcome.ts";
@@ -9,7 +7,7 @@ import { type FileOutput, fileOutput, streamOutput, usesColor } from "../report/
 import type { ReporterOptions, ReportOutput } from "../report/reporter.ts";
 import { run } from "../run.ts";
 import type { Asking } from "./ask.ts";
-import { type Command, warningText } from "./command.ts";
+import { type Command, outputText, warningText } from "./command.ts";
 import { prepareForLongRun } from "./long-run.ts";
 import { checkForMistypedCommand, reporterChoices, runOptions, updateChoice } from "./values.ts";
 
@@ -100,7 +98,3 @@ const isSet = (value: string | undefined): boolean => value !== undefined && val
 
 const NOT_IN_CI =
   "warning: documents are not updated, as CI is set in the environment: write --update=failed to update them all the same\n";
-
-/** A line that a server printed, without colors and with invisible characters as escapes. */
-const outputText = ({ server, line }: RunEvent & { readonly kind: "server-output" }): string =>
-  `${displayText(server)} | ${displayText(stripVTControlCharacters(line))}\n`;

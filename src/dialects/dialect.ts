@@ -3,6 +3,7 @@ import type { DialectOptions, Eol, OptionSchema } from "../base/settings.ts";
 import type { JsonTemplate } from "../match/json-reader.ts";
 import type { Matcher } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
+import type { Sampler } from "../match/sample.ts";
 import type { Scope } from "../match/variables.ts";
 import type { Codec, CodecContext, OutgoingLine } from "./codec.ts";
 
@@ -48,6 +49,12 @@ export interface EssenceContext {
   readonly unordered: boolean;
 }
 
+/** A written line, and a text for it. */
+export interface InventedLine {
+  readonly pattern: LinePattern;
+  readonly bytes: ByteString;
+}
+
 /** How the written lines of one direction are read, matched and shown, where lines in order do not do. */
 export interface Reading {
   /** Line endings have no meaning in these lines, so reports do not name them. */
@@ -60,6 +67,14 @@ export interface Reading {
   goesOn?(expects: readonly LinePattern[]): boolean;
   /** Put together from the parts of `match`. */
   matcher?(expects: readonly LinePattern[], scope: Scope, context: ReadingContext): Matcher;
+  /** What clients say by themselves, as a reply line writes it, and the answer where a document does not expect it. */
+  readonly smallTalk?: readonly { readonly request: string; readonly reply: readonly string[] }[];
+  /** The plainest message: what a server says where the written one leaves everything open and one is owed. */
+  readonly plainest?: string;
+  /** What a server says where no answer is written. */
+  readonly refusal?: readonly string[];
+  /** Made by a server of written lines that leave something open: the lines to send; undefined where line by line does. */
+  invent?(say: readonly LinePattern[], sampler: Sampler): readonly InventedLine[] | undefined;
   /** For reports. */
   compare?(
     expects: readonly LinePattern[],

@@ -44,7 +44,7 @@ export async function planDocument(
     path,
     dialects: names,
     defaults: config.defaults,
-    targetKnown: options.target !== undefined,
+    targetKnown: options.target !== undefined || options.served === true,
   });
   const { head, errors } = reader;
   // Front matter that cannot be read may well name the target.

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly config?: Config | string;
   /** Takes the place of the front matter's `target` and `server`. */
   readonly target?: string;
+  /** The document is served, so its examples need no target. */
+  readonly served?: boolean;
   /** URLs of servers, by their names in documents; such a server is not started. */
   readonly servers?: Readonly<Record<string, string>>;
   readonly vars?: Readonly<Record<string, string>>;

@@ -49,6 +49,12 @@ function endingOf({ ending }: LinePattern, eol: Eol): string {
   }
 }
 
+/** A line with a text to send. */
+export function outgoing(pattern: LinePattern, bytes: ByteString, eol: Eol): OutgoingLine {
+  const { line, column } = pattern;
+  return { bytes, ending: endingOf(pattern, eol), endingWritten: pattern.ending !== "written", line, column };
+}
+
 /** The lines that a say sends; undefined where nothing binds a name in one of them, or one is too long. */
 export function speak(patterns: readonly LinePattern[], eol: Eol, scope: Scope): readonly OutgoingLine[] | undefined {
   const lines: OutgoingLine[] = [];
@@ -56,8 +62,7 @@ export function speak(patterns: readonly LinePattern[], eol: Eol, scope: Scope):
     const pattern = patterns[i]!;
     const bytes = bytesOf(pattern, scope);
     if (bytes === undefined) return undefined;
-    const { line, column } = pattern;
-    lines.push({ bytes, ending: endingOf(pattern, eol), endingWritten: pattern.ending !== "written", line, column });
+    lines.push(outgoing(pattern, bytes, eol));
   }
   return lines;
 }

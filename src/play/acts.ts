@@ -45,9 +45,11 @@ export function* playAct(stage: Stage, move: Act | Pause): Script<boolean> {
     return true;
   }
   const include = (note: Note): void => stage.include(note);
+  // That a client waits concerns nobody else.
+  if (move.kind === "pause" && role === "server" && !isMine(move, role)) return true;
   if (move.kind === "pause" && isMine(move, role)) {
     const open = connections.current(move.on, example);
-    if (open) checkExtra(open, include);
+    if (open && role === "client") checkExtra(open, include);
     yield* stage.pause(parseDuration(argument) ?? 0);
     return true;
   }
@@ -57,7 +59,7 @@ export function* playAct(stage: Stage, move: Act | Pause): Script<boolean> {
     (yield* stage.connectionFor(stage.noteAbove(move), move.on, move.line));
   if (!open) return false;
   const isLast = move.kind === "act" && isMine(move, role) && (move.act === "close" || move.act === "reset");
-  (isLast ? checkEnd : checkExtra)(open, include);
+  if (role === "client" || isLast) (isLast ? checkEnd : checkExtra)(open, include);
   const isAwaitedEnd = move.kind === "act" && !isMine(move, role);
   if (open.isLost && !isLast && !isAwaitedEnd) {
     stage.lose(open, stage.noteAbove(move), move.line);
@@ -111,8 +113,11 @@ function* closed(stage: Stage, move: Act, open: Conversation, note: Note): Scrip
   while (!closing.hasEnded) yield;
   checkEnd(open, (one) => stage.include(one));
   if (!closing.isClosed) {
-    const sentence = `the server did not close the connection within ${formatDuration(timeout)}`;
+    const sentence = `the ${note.peer.name} did not ${move.act === "half-close" ? "half-close" : "close"} the connection within ${formatDuration(timeout)}`;
     note.fail("not-closed", move.line, `${elsewhere(open, note)}${sentence}`);
+  } else if (move.act === "half-close") {
+    open.incoming.goOn();
+    return true;
   }
   stage.connections.forget(open);
   return true;
@@ -138,7 +143,11 @@ function* silence(stage: Stage, { line }: Pause, open: Conversation, note: Note,
     note.unreadable ||= incoming.unreadable;
     note.fail("extra", line, `${on}unexpected data: ${incoming.framingError.message}`);
   } else if (isLost)
-    note.fail("closed", line, `${on}the server closed the connection within the ${formatDuration(ms)} of silence`);
+    note.fail(
+      "closed",
+      line,
+      `${on}the ${note.peer.name} closed the connection within the ${formatDuration(ms)} of silence`,
+    );
   return !isLost;
 }
 

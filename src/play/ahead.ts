@@ -69,9 +69,7 @@ export class Ahead {
     const { conversation, note } = last;
     const move = note.example.moves[this.#at];
     if (move?.kind !== "say" || !isMine(move, role) || move.on !== note.on || !endsByItself(note, conversation)) return;
-    if (last === present && last.standsAlone) return;
-    // The replies of this dialect are numbered, but not this one: it would be over before it came.
-    if (note.awaitsReply && conversation.incoming.owed !== undefined && last.requestCount === 0) return;
+    if (last.standsAlone) return;
     const next = new Note(move, answerTo(move, note.example.moves[this.#at + 1]), note.example, role);
     if (next.sendsNames && [present, ...this.#sent].some(({ note: { expects } }) => mayBind(expects, next.sends)))
       return;

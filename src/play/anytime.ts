@@ -75,8 +75,9 @@ export class Anytime {
   #answer({ example, matcher }: Attempt): void {
     const scope = new CaptureScope(this.#scope);
     for (const [name, value] of matcher.captures()) scope.captured.set(name, value);
-    for (const move of example.moves) {
-      if (move.kind !== "say" || move.by !== "client") continue;
+    const [first, ...answers] = example.moves;
+    for (const move of answers) {
+      if (move.kind !== "say" || move.by === first!.by) continue;
       const lines = speak(move.lines, example.settings.eol, scope);
       if (lines) this.#send(lines);
     }

@@ -15,6 +15,15 @@ export interface Arrival {
   readonly of: Decoded;
 }
 
+/** What was taken, as it can be put back; whom it answers is decided already. */
+export const messageOf = ({ line, part, last, of }: Arrival): Decoded => ({
+  lines: line === undefined ? [] : [line],
+  part,
+  to: undefined,
+  ends: last ? of.ends : undefined,
+  ...(last && of.request && { request: of.request }),
+});
+
 export class Arrivals<Sender> {
   readonly ledger: Ledger<Sender> = new Ledger<Sender>();
   #messages: Decoded[] = [];

@@ -1,5 +1,7 @@
 /** What plays and exchanges need of what is around them. */
+import type { OutgoingLine } from "../dialects/codec.ts";
 import type { Captures } from "../match/matcher.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import type { Party } from "../plan/moves.ts";
 import type { Variables } from "../plan/variables.ts";
 import type { Connections } from "./connections.ts";
@@ -7,11 +9,16 @@ import type { Note } from "./note.ts";
 import type { Host } from "./port.ts";
 import type { Runner, Script } from "./script.ts";
 
+/** The lines that a say sends; undefined where one gets too long. */
+export type Invent = (say: readonly LinePattern[], note: Note) => readonly OutgoingLine[] | undefined;
+
 export interface ExchangeContext {
   readonly role: Party;
   readonly runner: Runner;
   readonly host: Pick<Host, "onCapture">;
   readonly variables: Variables;
+  /** Makes lines to send of written ones that leave something open; undefined: only names may be open, and have a value. */
+  readonly invent?: Invent | undefined;
   /** What a passed reply said is wanted by a report. */
   readonly keepReplies: boolean;
   /** Looks at a reply that is not as written. @returns what it captures once its lines are written anew (`--update`). */

@@ -16,23 +16,9 @@ import type { Listener } from "./listener.ts";
 import type { Note } from "./note.ts";
 import type { CloseError, Inputs, Opened, Port } from "./port.ts";
 import type { Runner } from "./script.ts";
+import { EXCUSED, SETTLED, type State } from "./state.ts";
 import { Waiting } from "./waiting.ts";
 
-/**
- * The state of a connection. `listening`: a reply or a close is awaited; `open`: the last reply matched and may go on, so
- * what fits still belongs to it; `settled`: what comes is too much, and fails the last user; `excused`: an exchange was
- * skipped, so what comes may have been its reply and fails nobody.
- */
-export type State = { readonly kind: "listening"; readonly listener: Listener; readonly resting: Resting } | Resting;
-
-/** The states without a listener. */
-export type Resting =
-  | { readonly kind: "open"; readonly matcher: Matcher }
-  | { readonly kind: "settled" }
-  | { readonly kind: "excused" };
-
-const SETTLED: Resting = { kind: "settled" };
-const EXCUSED: Resting = { kind: "excused" };
 /** Without a listener, reading stops after this many bytes. */
 const IDLE_BYTES = 1 << 20;
 
@@ -44,6 +30,7 @@ export interface ConversationContext {
 
 export class Conversation implements Inputs {
   readonly name: string;
+  readonly role: Party;
   readonly dialect: Dialect;
   /** How the other party's lines are read, matched and shown, where lines in order do not do. */
   readonly reading: Reading | undefined;
@@ -55,6 +42,8 @@ export class Conversation implements Inputs {
   readonly #runner: Runner;
   state: State = SETTLED;
   #deadline = Number.POSITIVE_INFINITY;
+  /** The time for what is awaited, until its first byte has come. */
+  #patience: number | undefined;
   #silence = Number.POSITIVE_INFINITY;
   #idleBytes = 0;
   #isPaused = false;
@@ -74,6 +63,7 @@ export class Conversation implements Inputs {
     anytime: () => readonly PlannedExample[],
   ) {
     this.name = name;
+    this.role = role;
     this.dialect = dialect;
     this.reading = role === "client" ? dialect.responses : dialect.requests;
     this.scheme = opened.scheme;
@@ -83,10 +73,13 @@ export class Conversation implements Inputs {
     this.port = opened.attach(this);
   }
 
+  get #listener(): Listener | undefined {
+    return this.state.kind === "listening" ? this.state.listener : undefined;
+  }
+
   bytes(chunk: Uint8Array, now: number): void {
     this.#runner.now = now;
-    const { state } = this;
-    const listener = state.kind === "listening" ? state.listener : undefined;
+    const listener = this.#listener;
     try {
       this.#take(chunk, listener);
     } catch (error) {
@@ -98,6 +91,9 @@ export class Conversation implements Inputs {
   #take(chunk: Uint8Array, listener: Listener | undefined): void {
     const { incoming } = this;
     if (!incoming.framingError) incoming.byteCount += chunk.length;
+    if (this.#patience !== undefined) this.#deadline = this.#runner.now + this.#patience;
+    this.#patience = undefined;
+    if (listener) this.#setAlarm();
     if (listener?.takeRaw?.(chunk)) return;
     incoming.decode(chunk);
     if (listener) return listener.onActivity();
@@ -113,8 +109,7 @@ export class Conversation implements Inputs {
 
   closed(error: CloseError | undefined, now: number): void {
     this.#runner.now = now;
-    const { state } = this;
-    const listener = state.kind === "listening" ? state.listener : undefined;
+    const listener = this.#listener;
     try {
       listener?.endRaw?.();
       this.incoming.close(error);
@@ -128,8 +123,8 @@ export class Conversation implements Inputs {
 
   due(now: number): void {
     this.#runner.now = now;
-    if (this.state.kind !== "listening") return;
-    const { listener } = this.state;
+    const listener = this.#listener;
+    if (!listener) return;
     try {
       this.#ring(listener, now);
     } catch (error) {
@@ -147,15 +142,21 @@ export class Conversation implements Inputs {
   }
 
   #setAlarm(): void {
-    this.port.alarm(Math.min(this.#deadline, this.#silence));
+    const next = Math.min(this.#deadline, this.#silence);
+    this.port.alarm(next === Number.POSITIVE_INFINITY ? undefined : next);
   }
 
-  /** Sets the listener until {@link rest}, for at most `ms` milliseconds. It gets first what has been waiting. */
-  listen(listener: Listener, ms: number): void {
+  /**
+   * Sets the listener until {@link rest}, for at most `ms` milliseconds. It gets first what has been waiting.
+   * @param isPatient whether the time begins with the first byte.
+   */
+  listen(listener: Listener, ms: number, isPatient = false): void {
     const { state } = this;
     this.state = { kind: "listening", listener, resting: state.kind === "listening" ? state.resting : state };
     this.incoming.arrivals.ledger.isRead = true;
-    this.#deadline = this.#runner.now + ms;
+    const awaitsFirst = isPatient && !this.hasWaiting && this.incoming.theirs.pending === "nothing";
+    this.#patience = awaitsFirst ? ms : undefined;
+    this.#deadline = awaitsFirst ? Number.POSITIVE_INFINITY : this.#runner.now + ms;
     this.#silence = Number.POSITIVE_INFINITY;
     this.#setAlarm();
     this.waiting.takeUp();
@@ -175,6 +176,7 @@ export class Conversation implements Inputs {
   rest(): void {
     if (this.state.kind === "listening") this.state = this.state.resting;
     this.incoming.arrivals.ledger.isRead = false;
+    this.#patience = undefined;
     this.port.alarm(undefined);
   }
 
@@ -201,10 +203,11 @@ export class Conversation implements Inputs {
 
   /**
    * Sends one party's lines, by an exchange that may go on in `later`. @returns what was sent.
+   * @param to the number of the request that a server answers, where requests have one.
    * @throws {LineError}
    */
-  send(lines: readonly OutgoingLine[], later: readonly OutgoingLine[] | undefined, note: Note): Encoded {
-    const encoded = this.incoming.mine.encode(lines, later);
+  send(lines: readonly OutgoingLine[], later: readonly OutgoingLine[] | undefined, note: Note, to?: number): Encoded {
+    const encoded = this.incoming.mine.encode(lines, later, to);
     if (encoded.withheld !== undefined) {
       this.incoming.arrivals.ledger.sent([], note);
       return encoded;

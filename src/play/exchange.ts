@@ -8,8 +8,11 @@ import { formatSize } from "../base/size.ts";
 import type { Encoded, OutgoingLine, Request } from "../dialects/codec.ts";
 import { isLineError } from "../dialects/errors.ts";
 import type { Captures } from "../match/matcher.ts";
+import type { LinePattern } from "../match/pattern.ts";
 import { sayFrom } from "../plan/moves.ts";
 import { LONGEST_LINE, speak } from "../plan/speak.ts";
+import { isIdempotent } from "./again.ts";
+import { restOfMessage, wasLeft } from "./answering.ts";
 import type { ExchangeContext } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
 import { checkBeforeSay, type Include } from "./findings.ts";
@@ -40,6 +43,8 @@ export class Exchange {
   /** Their requests, where they were sent before its turn. */
   #ahead: readonly Request[] | undefined;
   #hearing: ReplyHearing | undefined;
+  /** The index of the move after it. */
+  #at = 0;
   #end: ExchangeEnd | undefined;
 
   constructor(context: ExchangeContext, conversation: Conversation, note: Note) {
@@ -56,12 +61,16 @@ export class Exchange {
    */
   begin(at: number, include: Include): void {
     const { conversation, note } = this;
+    this.#at = at;
+    this.#context.variables.connection = conversation.name;
     if (!this.#ahead) {
-      if (!this.#speak()) {
+      if (note.isMineFirst && !this.#speak()) {
         this.#end = "unbound";
         return;
       }
-      if (note.isMineFirst && !conversation.isQuiet) checkBeforeSay(conversation, include);
+      // A client may send ahead: what a server has not asked for yet is the next exchange's.
+      if (note.isMineFirst && conversation.role === "client" && !conversation.isQuiet)
+        checkBeforeSay(conversation, include);
     }
     if (!this.#context.keepReplies) conversation.forgetReply();
     conversation.use(note);
@@ -69,7 +78,7 @@ export class Exchange {
     const { ledger } = conversation.incoming.arrivals;
     if (this.#ahead) ledger.turn(this.#ahead, note);
     else if (!note.isMineFirst) ledger.sent([], note);
-    else if (!this.#send(at)) {
+    else if (!this.#send()) {
       this.#end = "unsent";
       return;
     }
@@ -87,9 +96,8 @@ export class Exchange {
   /** The bytes of one's own lines, to be sent before the exchange's turn; undefined where they can be sent in their turn only. */
   encodeAhead(): Uint8Array | undefined {
     const { conversation, note } = this;
-    const { variables } = this.#context;
-    variables.connection = conversation.name;
-    const lines = speak(note.sends, note.example.settings.eol, variables);
+    this.#context.variables.connection = conversation.name;
+    const lines = this.#linesOf(note.sends);
     if (!lines || conversation.dialect.standsAlone?.(lines)) return undefined;
     try {
       const encoded = conversation.incoming.mine.encode(lines);
@@ -106,31 +114,25 @@ export class Exchange {
     }
   }
 
-  get wasSentAhead(): boolean {
-    return this.#ahead !== undefined;
-  }
-
   /** Whether nothing is sent after its lines before its reply has come. */
   get standsAlone(): boolean {
-    return this.conversation.dialect.standsAlone?.(this.#lines) === true;
-  }
-
-  /** How many replies to what was sent are told apart by number. */
-  get requestCount(): number {
-    return this.#sent?.withheld === undefined ? (this.#sent?.requests.length ?? 0) : 0;
+    const { dialect, incoming } = this.conversation;
+    // Where other replies are numbered, one without a number would be taken for complete before it has come.
+    const hasNumber = this.#sent?.withheld !== undefined || this.#sent?.requests.length !== 0;
+    if (this.note.awaitsReply && incoming.owed !== undefined && !hasNumber) return true;
+    return dialect.standsAlone?.(this.#lines) === true;
   }
 
   /** Makes one's own lines of their patterns; false where a name has no value, or a line gets too long. */
   #speak(): boolean {
-    const { note, conversation } = this;
-    const { variables } = this.#context;
-    variables.connection = conversation.name;
-    const unbound = note.isKnown ? undefined : unboundName(note, variables);
-    const lines = note.sends.length === 0 ? NO_LINES : speak(note.sends, note.example.settings.eol, variables);
+    const { note } = this;
+    const { variables, invent } = this.#context;
+    const unbound = note.isKnown || invent ? undefined : unboundName(note, variables);
+    const lines = note.sends.length === 0 ? NO_LINES : this.#linesOf(note.sends);
     if (unbound || !lines) {
       const sentence = unbound
         ? `{{${unbound.name}}} has no value: the reply that would have bound it was not matched`
-        : `a client line is longer than ${formatSize(LONGEST_LINE)} with its values`;
+        : `a ${note.role} line is longer than ${formatSize(LONGEST_LINE)} with its values`;
       note.failUnsent("unbound", unbound?.line ?? note.line, sentence);
       return false;
     }
@@ -140,7 +142,12 @@ export class Exchange {
 
   #keep(lines: readonly OutgoingLine[]): void {
     this.#lines = lines;
-    if (this.note.sendsNames) this.note.sent = lines;
+    if (this.note.sendsNames && lines.length === this.note.sends.length) this.note.sent = lines;
+  }
+
+  #linesOf(say: readonly LinePattern[]): readonly OutgoingLine[] | undefined {
+    const { variables, invent } = this.#context;
+    return invent ? invent(say, this.note) : speak(say, this.note.example.settings.eol, variables);
   }
 
   get hasEnded(): boolean {
@@ -155,19 +162,30 @@ export class Exchange {
     note.ms = this.#context.runner.now - note.started;
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && this.#nothingCame(hearing.reader);
     // Once only: where an opening is played on each connection, a server could close one after another.
-    if (isUntouched && !note.isSentInTurn && isIdempotent(this.#sent)) return "again";
+    if (isUntouched && !note.isSentInTurn && isIdempotent(this.#sent)) {
+      note.isSentInTurn = !this.#ahead;
+      return "again";
+    }
+    if (wasLeft(conversation, note, hearing.reader, this.#isReused)) return "again";
     const isRight = this.#judge(hearing);
     if (note.failed) {
       note.scope ??= snapshot(this.#context.variables, note.expects);
       this.#amend();
     }
     if (conversation.incoming.hasTurned) this.#turn();
-    if (!this.note.isMineFirst) {
-      conversation.waiting.showSurplus(false);
-      if (!note.failed && this.#lines.length > 0) this.#send(0);
-    }
-    const isOver = hearing.reader?.isOver && !note.isAmended && note.expects.length > 0;
-    return isOver || !isRight ? "over" : "usable";
+    const isOver = (hearing.reader?.isOver && !note.isAmended && note.expects.length > 0) || !isRight;
+    if (!note.isMineFirst && !this.#answer(isOver)) return "over";
+    return isOver ? "over" : "usable";
+  }
+
+  /** Says what answers the other party's lines. What differs is answered all the same, as long as it has come to its end. */
+  #answer(isOver: boolean): boolean {
+    const { conversation, note } = this;
+    conversation.waiting.showSurplus(false);
+    if (note.sends.length === 0) return true;
+    if (!note.failed || !isOver) return this.#speak() && this.#send();
+    note.isUnsent = true;
+    return false;
   }
 
   /** A reply that can be written anew counts as if it had been. */
@@ -185,29 +203,33 @@ export class Exchange {
   }
 
   /** Sends one's own lines; false where one cannot be sent, or they continue a request that is not there. */
-  #send(at: number): boolean {
+  #send(): boolean {
     const { conversation, note } = this;
     try {
-      this.#sent = conversation.send(this.#lines, this.#later(at), note);
+      this.#sent = conversation.send(this.#lines, this.#later(), note, this.#hearing?.reader?.request);
       // What the server said instead failed the exchange before, unless it waits to be taken.
       if (this.#sent.withheld === undefined || conversation.hasWaiting) return true;
       note.skipReason = `not sent: ${this.#sent.withheld}`;
     } catch (error) {
       if (!isLineError(error)) throw error;
       // Lines without names were rehearsed: they are right, had the server done what is written before them.
-      if (note.sent.length === 0) note.skipReason = `not sent: ${error.message}`;
+      if (note.role === "server") note.fail("protocol", error.line.line, `not sent: ${error.message}`);
+      else if (note.sent.length === 0) note.skipReason = `not sent: ${error.message}`;
       else note.failUnsent("protocol", error.line.line, error.message);
     }
     return false;
   }
 
   /** The lines that continue the request; undefined where it is complete. */
-  #later(at: number): readonly OutgoingLine[] | undefined {
-    const { example, expects, on } = this.note;
+  #later(): readonly OutgoingLine[] | undefined {
+    const { example, expects, on, role } = this.note;
+    if (role === "server") {
+      const rest = restOfMessage(example.moves, this.#at, on);
+      return rest && this.#linesOf(rest.lines);
+    }
     if (!this.conversation.reading?.goesOn?.(expects)) return undefined;
-    const { role, variables } = this.#context;
-    const next = sayFrom(example.moves, at, role, on);
-    return (next && speak(next.lines, example.settings.eol, variables)) ?? [];
+    const next = sayFrom(example.moves, this.#at, role, on);
+    return (next && this.#linesOf(next.lines)) ?? [];
   }
 
   /** Another protocol follows. What it says could not be understood where the status line written is another one. */
@@ -243,7 +265,7 @@ export class Exchange {
     if (note.expects.length === 0 && (end === "timeout" || end === "closed")) return true;
     // The common case needs no reasons.
     if (end !== "complete") judge(reader, note, conversation);
-    if (end === "failed" && !reader.isOver) conversation.waiting.leaveSurplus(note, reader.own);
+    if (end === "failed" && !reader.isOver) conversation.waiting.leaveSurplus(note, reader.own, reader.surplus);
     if (end === "timeout" || end === "closed") this.#showHeld();
     return true;
   }
@@ -276,10 +298,3 @@ export class Exchange {
     }
   }
 }
-
-/** Whether all that was sent may be sent once more. */
-const isIdempotent = (sent: Encoded | undefined): boolean =>
-  sent !== undefined &&
-  sent.withheld === undefined &&
-  sent.requests.length > 0 &&
-  sent.requests.every((request) => request.isIdempotent);

@@ -42,7 +42,9 @@ export class ReplyHearing implements Listener {
   start(): void {
     this.#expectation = this.#expect();
     const { incoming } = this.#conversation;
-    this.#conversation.listen(this, this.#note.example.settings.timeout);
+    // A person at a terminal, or a test that is still being set up, may take its time to begin.
+    const isPatient = this.#conversation.role === "server";
+    this.#conversation.listen(this, this.#note.example.settings.timeout, isPatient);
     const unread = incoming.takeUnread();
     if (unread !== "" && !this.#takeText(unread)) incoming.decode(toBytes(unread));
     if (!this.#expectation) (this.#reader ?? this.#read()).onActivity();

@@ -108,6 +108,11 @@ export class Incoming {
     this.closeError = error;
   }
 
+  /** The other side has said everything, as it should, and still reads. */
+  goOn(): void {
+    this.closed = false;
+  }
+
   #push(messages: readonly Decoded[]): void {
     for (const message of messages) {
       if (message.lines.length > 0 || message.ends !== undefined) this.#arrivals.push(message);

@@ -1,6 +1,7 @@
 /** What became of one exchange: data only. When it is reported, result.ts makes its result and its sentence. */
 import type { ByteString } from "../base/bytes.ts";
 import type { Decoded } from "../dialects/codec.ts";
+import type { Reading } from "../dialects/dialect.ts";
 import type { Difference } from "../match/diff.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import type { Scope } from "../match/variables.ts";
@@ -10,6 +11,7 @@ import type { FailureKind } from "./outcome.ts";
 import type { SentLine } from "./passed.ts";
 
 const NOTHING: readonly never[] = [];
+const PEERS = { client: { name: "server", says: "reply" }, server: { name: "client", says: "request" } } as const;
 
 /** A failed reply beside the written one, as far as its sentence needs to know. */
 export interface Compared {
@@ -35,6 +37,8 @@ export interface Finding {
 
 export class Note {
   readonly example: PlannedExample;
+  /** Who plays it. */
+  readonly role: Party;
   readonly on: string;
   readonly line: number;
   /** One's own lines and the other party's, as they are written. */
@@ -89,6 +93,7 @@ export class Note {
 
   constructor(first: Say, answer: Say | undefined, example: PlannedExample, role: Party) {
     this.example = example;
+    this.role = role;
     this.on = first.on;
     this.line = first.line;
     const rest = answer?.lines ?? NOTHING;
@@ -197,6 +202,17 @@ export class Note {
     return isRun && expects.some(({ body }) => body.kind === "bytes");
   }
 
+  /** How the other party's lines are read. */
+  get reading(): Reading | undefined {
+    const { requests, responses } = this.example.dialect;
+    return this.role === "client" ? responses : requests;
+  }
+
+  /** The other party in words, and what it says. */
+  get peer(): { readonly name: Party; readonly says: "reply" | "request" } {
+    return PEERS[this.role];
+  }
+
   /** What a line of bytes bears in the document. */
   get hexSuffix(): string {
     return this.example.dialect.suffix === "hex" ? "" : " (hex)";
@@ -204,7 +220,7 @@ export class Note {
 
   /** Whether line endings mean something in its dialect, and are shown. */
   get endingsCount(): boolean {
-    return this.example.dialect.responses?.freeEndings !== true;
+    return this.reading?.freeEndings !== true;
   }
 }
 

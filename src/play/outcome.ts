@@ -39,6 +39,8 @@ export interface Varying {
 export interface ExchangeResult {
   readonly line: number;
   readonly connection: string;
+  /** Played as a server: `sent` are the reply lines, which answer what was received; `expected` are the client lines. */
+  readonly answers?: true | undefined;
   /** Its client lines, with the values of their placeholders as far as they are known. */
   readonly sent: readonly string[];
   /** True where the client lines were not sent: the exchange was skipped, or failed before. */

@@ -1,6 +1,7 @@
 import { type ByteString, writeLine } from "../base/bytes.ts";
 import { writeDump } from "../base/dump.ts";
 import type { LinePattern } from "../match/pattern.ts";
+import type { Party } from "../plan/moves.ts";
 import type { ExchangeResult } from "./outcome.ts";
 
 /** A client line as it was sent: placeholders replaced, escapes read. */
@@ -31,6 +32,7 @@ export function writeSent(
 interface PassedNote {
   readonly line: number;
   readonly on: string;
+  readonly role: Party;
   readonly sends: readonly LinePattern[];
   readonly expects: readonly LinePattern[];
   readonly sent: readonly SentLine[];
@@ -50,6 +52,9 @@ export class Passed implements ExchangeResult {
   }
   get connection(): string {
     return this.#note.on;
+  }
+  get answers(): true | undefined {
+    return this.#note.role === "server" ? true : undefined;
   }
   get sent(): readonly string[] {
     return writeSent(this.#note.sends, this.#note.sent, this.#note.hexSuffix);
@@ -73,7 +78,7 @@ export class Passed implements ExchangeResult {
     return this.#note.ms;
   }
   toJSON(): ExchangeResult {
-    const { line, connection, sent, expected, received, status, failure, diff, ms } = this;
-    return { line, connection, sent, expected, received, status, failure, diff, ms };
+    const { line, connection, answers, sent, expected, received, status, failure, diff, ms } = this;
+    return { line, connection, ...(answers && { answers }), sent, expected, received, status, failure, diff, ms };
   }
 }

@@ -67,7 +67,7 @@ export class Play implements Stage, Task {
         else if (this.#at < moves.length) yield* this.#playMove(moves[this.#at++]!);
         else break;
       }
-      if (!this.#only) for (const conversation of this.connections.all()) checkExtra(conversation, this.#include);
+      this.end();
     } finally {
       this.#tell();
     }
@@ -77,7 +77,7 @@ export class Play implements Stage, Task {
   /** Plays exchanges, one after the other, for as long as their connections are open and their replies as written. */
   advance(): boolean {
     const { moves } = this.example;
-    for (;;) {
+    while (this.#outcome === undefined) {
       if (this.#exchange) {
         if (!this.#exchange.hasEnded) return false;
         const outcome = this.#finish(this.#exchange);
@@ -97,6 +97,20 @@ export class Play implements Stage, Task {
       this.#at++;
       this.#begin(conversation, this.#take(move, sent?.note), sent);
     }
+    return true;
+  }
+
+  /** Whether all exchanges simply passed, and nothing is left to be done but {@link end}. Asked while none is under way. */
+  get hasPassed(): boolean {
+    return this.#outcome === undefined && this.#at === this.example.moves.length;
+  }
+
+  /** Looks for output beyond the replies, once all moves are made. */
+  end(): void {
+    // A client may send ahead: what a server has not asked for yet is the next example's.
+    if (!this.#only && this.role === "client")
+      for (const conversation of this.connections.all()) checkExtra(conversation, this.#include);
+    this.#tell();
   }
 
   *#playMove(move: Move): Script<void> {
@@ -203,7 +217,7 @@ export class Play implements Stage, Task {
       this.giveUp(lastUser);
       note.skipReason = this.#givenUp;
     } else {
-      const why = closedBefore(incoming, lastUser);
+      const why = closedBefore(note, incoming, lastUser);
       if (note === lastUser || note.sends.length === 0) note.fail("closed", line, why);
       else note.failUnsent("closed", line, `not sent: ${why}`);
     }
@@ -228,12 +242,14 @@ export class Play implements Stage, Task {
       this.#only ?? connections.ready(on, example) ?? (yield* this.connectionFor(note, on, line, isMineFirst));
     if (!conversation) return undefined;
     // It is a failure already: its end is not to be taken for the next reply.
-    if (isMineFirst && conversation.hasExtra) {
+    if (isMineFirst && this.role === "client" && conversation.hasExtra) {
       const closing = new CloseHearing(conversation, settle, true);
       closing.start();
       while (!closing.hasEnded) yield;
     }
-    if (!conversation.isLost || (!isMineFirst && conversation.hasWaiting)) return conversation;
+    // A client that has sent everything may still read.
+    const isReadOnly = this.role === "server" && !conversation.incoming.closeError;
+    if (!conversation.isLost || (isMineFirst ? isReadOnly : conversation.hasWaiting)) return conversation;
     this.lose(conversation, note, note.firstLine);
     return undefined;
   }
@@ -253,7 +269,6 @@ export class Play implements Stage, Task {
     switch (exchange.finish()) {
       case "again":
         note.isSentBefore = true;
-        note.isSentInTurn = !exchange.wasSentAhead;
         this.connections.forget(conversation);
         return "again";
       case "unanswered":

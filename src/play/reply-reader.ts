@@ -3,9 +3,10 @@
  * another (format guide, section 5).
  */
 import type { ByteString } from "../base/bytes.ts";
+import type { Decoded } from "../dialects/codec.ts";
 import type { Matcher, Progress } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
-import type { Arrival } from "./arrivals.ts";
+import { type Arrival, messageOf } from "./arrivals.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Listener } from "./listener.ts";
 import type { Note } from "./note.ts";
@@ -35,6 +36,10 @@ export class ReplyReader implements Listener {
   isOver = false;
   /** How a sentence names a message that came in it and answers no request. */
   stray: string | undefined;
+  /** Of a reply that differs: what came beyond its own lines. */
+  readonly surplus: Decoded[] = [];
+  /** The number of the first request among what was read, where requests have one. */
+  request: number | undefined;
   /** Bytes of the lines. */
   #size = 0;
   /** Of a reply that differs: how many pieces were measured, how many lines these have, and how many pieces are its own. */
@@ -137,7 +142,9 @@ export class ReplyReader implements Listener {
     const isWhole = last || (part === "" && to === undefined && this.received.at(-1)?.endsWith("\n"));
     if (!isWhole || (this.#own !== undefined && to === undefined)) return;
     this.#written ??= lineCount(this.#note.expects);
-    if (to !== undefined || this.#lines >= this.#written) this.#own = this.#measured;
+    if (to === undefined && part === "" && this.#lines < this.#written) return;
+    this.#own = this.#measured;
+    this.surplus.length = 0;
   }
 
   /** Feeds what waits; false where the reply has ended. */
@@ -147,6 +154,7 @@ export class ReplyReader implements Listener {
     for (let arrival = arrivals.peek(); arrival; arrival = arrivals.peek()) {
       const { line, part, last, of } = arrival;
       arrivals.take();
+      const before = this.received.length;
       if (line !== undefined) {
         if (!anytime.watches) this.#feed(line, part);
         else {
@@ -156,7 +164,12 @@ export class ReplyReader implements Listener {
       }
       if (last) this.ends.push(this.received.length);
       this.stray ??= of.stray;
-      if (this.#progress === "failed") this.#measure(arrival);
+      this.request ??= of.request?.id;
+      if (this.#progress === "failed") {
+        if (this.#own !== undefined && (line === undefined || this.received.length > before))
+          this.surplus.push(messageOf(arrival));
+        this.#measure(arrival);
+      }
       if (this.#size > this.#note.example.settings.limit) return this.#stop("too-large", true);
       if (this.#progress === "done") return this.#stop("complete");
       if (last && this.#progress !== "failed") this.#progress = this.matcher.endMessage();

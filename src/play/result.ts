@@ -105,8 +105,8 @@ export class Told {
     const rules = { eol: endingsCount ? eol : "any", endingOptional: !endingsCount } as const;
     if (expects.length === 0 && !isBytes) return { rows: this.#receivedLines().map(receivedRow), differences: [] };
     const options = optionsOf(dialect, settings);
-    const context: ReadingContext = { eol, unordered, options, isAnswer: note.sends.length > 0 };
-    const arranged = isBytes ? undefined : dialect.responses?.compare?.(expects, this.#withParts(), scope, context);
+    const context: ReadingContext = { eol, unordered, options, isAnswer: note.isMineFirst && note.sends.length > 0 };
+    const arranged = isBytes ? undefined : note.reading?.compare?.(expects, this.#withParts(), scope, context);
     this.#aside = arranged?.note;
     const match = (pattern: LinePattern, bytes: ByteString, captured: Captured): Captured | undefined => {
       if (!arranged) return matchLine(pattern, bytes, rules, scope, captured);
@@ -135,7 +135,7 @@ export class Told {
 
   #receivedLines(): readonly ShownLine[] {
     const { note } = this;
-    return this.#shown(note.example.dialect.responses?.arrange?.(this.#withParts()) ?? linesOf(note.received));
+    return this.#shown(note.reading?.arrange?.(this.#withParts()) ?? linesOf(note.received));
   }
 
   #withParts(): readonly { readonly line: ByteString; readonly part: string }[] {
@@ -191,6 +191,7 @@ export class Told {
     return {
       line,
       connection: on,
+      ...(note.role === "server" && { answers: true as const }),
       sent: writeSent(sends, sent, this.note.hexSuffix),
       expected: expects.map(({ source }) => source),
       received: keepReceived || note.failed ? this.#writeReceived() : [],

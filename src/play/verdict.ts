@@ -21,11 +21,12 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
   note.matched = after;
   const { expects } = note;
   const { settings } = note.example;
+  const { name: who, says } = note.peer;
   const awaited = pattern ?? expects.at(-1);
   const line = awaited?.line ?? note.line;
   const { isBytes } = note;
   const expected = (compared: Compared): string =>
-    awaited === undefined ? "a reply" : expectation(awaited, compared, compared.difference(line)?.captured);
+    awaited === undefined ? `a ${says}` : expectation(awaited, compared, compared.difference(line)?.captured);
   const size = isBytes ? received.reduce((sum, piece) => sum + piece.length, 0) : 0;
   const soFar = size > 0 ? ` after ${formatCount(size, "byte")}` : "";
   const { standing, hiddenBeginning } = incoming;
@@ -35,7 +36,7 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
   if (end === "timeout" || end === "closed" || (end === "failed" && reply.isOver)) note.unreadable = hiddenBeginning;
   // Nothing else hands on the beginning of a line where each has to end.
   const isCutOff = incoming.closed && !isBytes && note.endingsCount && pattern?.ending !== "none";
-  const cutOff = isCutOff && lineSoFar(received) !== "" ? "; then the server closed the connection" : "";
+  const cutOff = isCutOff && lineSoFar(received) !== "" ? `; then the ${who} closed the connection` : "";
   switch (end) {
     case "complete":
     case "open":
@@ -60,7 +61,7 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
         return note.fail(
           "missing",
           line,
-          (compared) => `the reply is complete, and ${detail}: expected ${expected(compared)}`,
+          (compared) => `the ${says} is complete, and ${detail}: expected ${expected(compared)}`,
         );
       if (unwritten) return note.fail("mismatch", line, `${detail}: ${quoteLine(wholeLines(reply)[matched] ?? "")}`);
       return note.fail("mismatch", line, (compared) => {
@@ -71,7 +72,7 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
       return note.fail("missing", line, (compared) => {
         const found = compared.difference(line);
         const isBegun = found?.received && found.pattern.body.kind === "bytes";
-        return `the reply is complete: ${isBegun ? mismatch(found, compared, "") : `expected ${expected(compared)}`}`;
+        return `the ${says} is complete: ${isBegun ? mismatch(found, compared, "") : `expected ${expected(compared)}`}`;
       });
     case "timeout":
       return note.fail("timeout", line, (compared) => {
@@ -81,7 +82,7 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
         const begun = isBytes || !note.endingsCount ? "" : lineSoFar(received);
         const bare = awaited?.ending === "none" ? "" : " without a line ending";
         if (begun !== "") return `expected ${expected(compared)}, got only ${quoteLine(begun)}${bare} ${within}${hint}`;
-        const what = received.length === 0 ? "reply" : isBytes ? "further bytes" : "further line";
+        const what = received.length === 0 ? says : isBytes ? "further bytes" : "further line";
         const dots = isBytes && expects.some(({ body }) => body.kind === "ellipsis") ? WHOLE_LINES : "";
         return `no ${what} ${within}${soFar}: expected ${expected(compared)}${also}${closest(compared, note)}${dots}`;
       });
@@ -94,22 +95,26 @@ export function judge(reply: ReplyReader, note: Note, { incoming, previousUser, 
       // An opening is played on each connection, so a close after it cannot be written there.
       const advice =
         incoming.byteCount === 0 && previousUser !== undefined && previousUser.example.role !== "opening"
-          ? `; if it closes after line ${previousUser.lineOfExtra}, write === closed there`
+          ? `; if it closes after line ${previousUser.lineOfExtra}, write === ${who === "server" ? "closed" : "close"} there`
           : "";
       return note.fail("closed", line, (compared) => {
-        if (standing?.isWithinLine) return `the server ${how} ${standing.where}`;
+        if (standing?.isWithinLine) return `the ${who} ${how} ${standing.where}`;
         const near = begun === "" ? closest(compared, note) : "";
-        return `the server ${how}${standing ? ` ${standing.where}` : within}: expected ${expected(compared)}${also}${near}${advice}`;
+        return `the ${who} ${how}${standing ? ` ${standing.where}` : within}: expected ${expected(compared)}${also}${near}${advice}`;
       });
     }
     case "protocol": {
       note.unreadable = incoming.unreadable;
       const came = received.join("") + incoming.unreadable;
       const hint = peerHint(came, note.example.dialect.name, scheme);
-      return note.fail("protocol", line, `${incoming.framingError?.message ?? "the reply breaks the protocol"}${hint}`);
+      return note.fail(
+        "protocol",
+        line,
+        `${incoming.framingError?.message ?? `the ${says} breaks the protocol`}${hint}`,
+      );
     }
     case "too-large":
-      return note.fail("protocol", line, `the reply is larger than the limit of ${formatSize(settings.limit)}`);
+      return note.fail("protocol", line, `the ${says} is larger than the limit of ${formatSize(settings.limit)}`);
     default:
       return end satisfies never;
   }
@@ -127,12 +132,15 @@ export function whyNotTried({ example, finding }: Note, line: number | undefined
 }
 
 /** A close that came before what needs the connection, and after the exchange `before` if it carried any. */
-export function closedBefore({ closeError }: Incoming, before: Note | undefined): string {
+export function closedBefore({ peer }: Note, { closeError }: Incoming, before: Note | undefined): string {
   const how = closeError ? `broken the connection (${closeError.code ?? closeError.message})` : "closed the connection";
-  if (before === undefined) return `the server had ${how}`;
+  if (before === undefined) return `the ${peer.name} had ${how}`;
   const { lineOfExtra, example } = before;
-  const advice = example.role === "opening" ? ", the end of the opening" : "; write === closed there if it should";
-  return `the server had ${how} after line ${lineOfExtra}${advice}`;
+  const advice =
+    example.role === "opening"
+      ? ", the end of the opening"
+      : `; write === ${peer.name === "server" ? "closed" : "close"} there if it should`;
+  return `the ${peer.name} had ${how} after line ${lineOfExtra}${advice}`;
 }
 
 /** The beginning of a record of TLS: a TLS server answers plain text with an alert. */

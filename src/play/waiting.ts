@@ -1,5 +1,4 @@
 /** What came while there was no listener, and what is left of a reply that differs. */
-import type { ByteString } from "../base/bytes.ts";
 import type { Decoded } from "../dialects/codec.ts";
 import type { Matcher } from "../match/matcher.ts";
 import type { Anytime } from "./anytime.ts";
@@ -51,15 +50,10 @@ export class Waiting {
   }
 
   /** The reply of a note differs: what came beyond its first `own` lines stays for exchanges that send nothing. */
-  leaveSurplus(note: Note, own: number): void {
-    const { received } = note;
-    if (own >= received.length) return;
+  leaveSurplus(note: Note, own: number, surplus: readonly Decoded[]): void {
+    if (own >= note.received.length) return;
     this.#surplus = { note, own };
-    this.#putBack(received.slice(own));
-  }
-
-  #putBack(lines: readonly ByteString[]): void {
-    this.#owner.incoming.arrivals.putBack([{ lines, part: "", to: undefined, ends: undefined }]);
+    this.#owner.incoming.arrivals.putBack(surplus);
   }
 
   /**

@@ -1,5 +1,15 @@
 /** The file that a document grows in. At each moment it holds a whole document, so that a crash costs nothing that was told. */
-import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { WiredocError } from "../base/error.ts";
 import { CLOSING_FENCE, type Sink } from "./page.ts";
 
@@ -9,6 +19,8 @@ const MOST_IN_PLACE = 64 * 1024;
 export class DocumentFile implements Sink {
   readonly waits = false;
   readonly #path: string;
+  /** Its path as messages name it. */
+  readonly #named: string;
   readonly #isNew: boolean;
   #file: number;
   #size = 0;
@@ -18,9 +30,11 @@ export class DocumentFile implements Sink {
 
   /** @throws {WiredocError} `usage` if it cannot be written, or holds something. */
   constructor(path: string) {
-    this.#path = path;
+    this.#named = path;
     const found = this.#attempt(() => statSync(path, { throwIfNoEntry: false }));
     this.#isNew = found === undefined;
+    // What is put in its place must not replace a link.
+    this.#path = found ? this.#attempt(() => realpathSync(path)) : path;
     this.#file = this.#attempt(() => {
       if (found && !found.isFile()) throw new Error("it is not a file");
       if (found && found.size > 0) throw new Error("it exists already: delete it first, or choose another name");
@@ -89,7 +103,7 @@ export class DocumentFile implements Sink {
       const { code, message } = error as NodeJS.ErrnoException;
       throw new WiredocError(
         "usage",
-        `the document "${this.#path}" cannot be written: ${REASONS[code ?? ""] ?? message}`,
+        `the document "${this.#named}" cannot be written: ${REASONS[code ?? ""] ?? message}`,
       );
     }
   }

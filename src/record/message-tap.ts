@@ -9,11 +9,9 @@ import type { Party } from "../plan/moves.ts";
 import type { Portrait } from "./portrait.ts";
 import type { RawTap } from "./raw-tap.ts";
 import type { Actor, Scene } from "./scene.ts";
-import type { Listener, Tap } from "./tap.ts";
+import { type Listener, LONG, type Tap } from "./tap.ts";
 import type { Worded } from "./wording.ts";
 
-/** A request that waits longer than this may wait for what another connection does, in milliseconds. */
-const LONG = 20;
 const NOTHING = new Uint8Array(0);
 
 interface Held {
@@ -48,6 +46,8 @@ export class MessageTap implements Tap {
   #isBroken = false;
   #raw: RawTap | undefined;
   #firstEnded: Party | undefined;
+  /** When the client last said something. */
+  #askedAt = Number.POSITIVE_INFINITY;
 
   constructor(scene: Scene, actor: Actor, parts: MessageTapParts, listener: Listener) {
     this.#scene = scene;
@@ -60,11 +60,18 @@ export class MessageTap implements Tap {
   bytes(by: Party, chunk: Uint8Array, now: number, lacksBody = false): void {
     if (this.#raw) return this.#raw.bytes(by, chunk, now);
     if (this.#isBroken) return;
+    this.#note(by, now);
     this.#lacksBody = lacksBody;
     this.#decode(by, (direction) => direction.decode(chunk), now);
     // A request may have waited for the response that tells what follows.
     if (by === "server" && this.#codec.requests.pending !== "nothing")
       this.#decode("client", (direction) => direction.decode(NOTHING), now);
+  }
+
+  /** Tells of what is late that others may have caused it. */
+  #note(by: Party, now: number): void {
+    if (by === "client") this.#askedAt = now;
+    else if (now - this.#askedAt > LONG) this.#listener.answersLate(this);
   }
 
   #decode(by: Party, decode: (direction: Direction) => readonly Decoded[], now: number): void {
@@ -150,10 +157,20 @@ export class MessageTap implements Tap {
   }
 
   othersSpeak(now: number): void {
-    if (this.#raw) return this.#raw.othersSpeak();
+    if (this.#raw) return this.#raw.othersSpeak(now);
     const isLate = ({ id, since }: Held): boolean => id === undefined || now - since > LONG;
     this.#tell(this.#held.filter(isLate));
     this.#held = this.#held.filter((held) => !isLate(held));
+  }
+
+  othersAnswered(): void {
+    if (this.#raw) return this.#raw.othersAnswered();
+    this.#tell(this.#held);
+    this.#held = [];
+  }
+
+  othersTold(since: number): void {
+    this.#raw?.othersTold(since);
   }
 
   #break(by: Party, why: string): void {

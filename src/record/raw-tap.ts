@@ -3,7 +3,7 @@ import { type ByteString, fromBytes } from "../base/bytes.ts";
 import type { Party } from "../plan/moves.ts";
 import { PostgresRows } from "./postgres.ts";
 import type { Actor, Scene, WordedReply } from "./scene.ts";
-import type { Listener, Tap } from "./tap.ts";
+import { type Listener, LONG, type Tap } from "./tap.ts";
 import { isText, type Wording } from "./wording.ts";
 
 /** A chunk of this size or more has probably been cut by the system, and not by who sent it. */
@@ -36,6 +36,9 @@ export class RawTap implements Tap {
   #isCut = false;
   /** Client lines that are told with their reply, or when somebody else speaks. */
   #held: WordedReply[] = [];
+  /** When the first of them was said. */
+  #heldSince = 0;
+  #askedAt = Number.POSITIVE_INFINITY;
   readonly #ended: Record<Party, boolean> = { client: false, server: false };
   #isHalfClosed = false;
 
@@ -52,6 +55,9 @@ export class RawTap implements Tap {
     if (this.#isDeaf) return;
     if (by === "client" && this.#partial.client === "" && isTls(bytes)) return this.#stopListening();
     if (!this.#heard) this.#begin(by, bytes);
+    if (by === "client" && this.#held.length === 0 && this.#partial.client === "") this.#heldSince = now;
+    if (by === "client") this.#askedAt = now;
+    else if (now - this.#askedAt > LONG) this.#listener.answersLate(this);
     if (!this.#isCut) this.#flush(other(by));
     if (by === "server") this.#isCut = chunk.length >= FULL_CHUNK;
     if (this.#isBytes) this.#say(by, this.#rows(by, bytes));
@@ -114,6 +120,8 @@ export class RawTap implements Tap {
   }
 
   #release(): void {
+    if (this.#held.length === 0) return;
+    this.#listener.tells(this, this.#heldSince);
     this.#scene.send(this.#actor, this.#held);
     this.#held = [];
   }
@@ -130,7 +138,21 @@ export class RawTap implements Tap {
       );
   }
 
-  othersSpeak(): void {
+  /** What has waited long may be what the other one answers. */
+  othersSpeak(now: number): void {
+    if (now - this.#heldSince > LONG) this.#releaseAll();
+  }
+
+  /** It was said before: only what is answered first may be told first. */
+  othersTold(since: number): void {
+    if (this.#heldSince < since) this.#releaseAll();
+  }
+
+  othersAnswered(): void {
+    this.#releaseAll();
+  }
+
+  #releaseAll(): void {
     this.#flush("client");
     this.#release();
   }

@@ -119,6 +119,14 @@ export class Recorder implements Listener {
     for (const one of this.#taps) if (one !== tap) one.othersSpeak(now);
   }
 
+  tells(tap: Tap, since: number): void {
+    for (const one of this.#taps) if (one !== tap) one.othersTold(since);
+  }
+
+  answersLate(tap: Tap): void {
+    for (const one of this.#taps) if (one !== tap) one.othersAnswered();
+  }
+
   warn(message: string): void {
     if (this.#warned.has(message)) return;
     this.#warned.add(message);

@@ -14,13 +14,14 @@ export function reason(example: ExampleResult): string {
   return why ? ` (${oneLine(why, 200)})` : "";
 }
 
-/** The client's lines as the document marks them, with a note if they were not sent. */
+/** What was sent, as the document marks it, with a note if it was not. A server's lines answer what was received. */
 export function sentLines(exchange: ExchangeResult, columns: number, limit: number, paint: Paint): string[] {
   if (exchange.sent.length === 0) {
+    if (exchange.answers) return [];
     const on = exchange.connection === "" ? "" : ` on ${oneLine(exchange.connection)}`;
     return [paint.dim(`${DEEPER}(nothing was sent${on})`)];
   }
-  const marker = `${visible(exchange.connection)}>>> `;
+  const marker = `${visible(exchange.connection)}${exchange.answers ? "<<<" : ">>>"} `;
   const indent = DEEPER + marker;
   const show = (text: string) => hanging(DEEPER + paint.dim(marker), textWidth(indent), text, columns);
   const { head, left, tail } = cutLines(exchange.sent, limit);
@@ -60,15 +61,13 @@ export function renderExchange(
   const what = isDone ? paint.dim(`${exchange.ms.toFixed(1)} ms`) : paint.yellow(lacking);
   const title = `  ${mark} ${paint.cyan(oneLine(`${path}:${exchange.line}`))}  ${oneLine(example, 300)}  ${what}`;
   if (status === "skipped") return [title];
-  const prefix = exchange.connection === "" ? "" : `${visible(exchange.connection)}<<< `;
+  const { answers } = exchange;
+  const prefix =
+    exchange.connection === "" && !answers ? "" : `${visible(exchange.connection)}${answers ? ">>>" : "<<<"} `;
   const show = (text: string) => hanging(`      ${paint.dim(prefix)}`, 6 + textWidth(prefix), text, columns);
   const { head, left, tail } = cutLines(exchange.received, VERBOSE_LINES);
   const gap = left > 0 ? [paint.dim(`      … ${plural(left, "more line")} …`)] : [];
-  return [
-    title,
-    ...sentLines(exchange, columns, VERBOSE_LINES, paint),
-    ...head.flatMap(show),
-    ...gap,
-    ...tail.flatMap(show),
-  ];
+  const sent = sentLines(exchange, columns, VERBOSE_LINES, paint);
+  const received = [...head.flatMap(show), ...gap, ...tail.flatMap(show)];
+  return [title, ...(answers ? [...received, ...sent] : [...sent, ...received])];
 }

@@ -43,9 +43,10 @@ export async function renderFailure(
     }
     const sent = sentLines(exchange, columns, room.sent, paint);
     const diff = await renderDiff(diffRows(exchange), { ...room, columns, indent: DEEPER }, paint);
-    if (index > 0) out.push(...sent, ...diff, "");
+    const blocks = exchange.answers ? [diff, sent] : [sent, diff];
+    if (index > 0) out.push(...blocks.flat(), "");
     else {
-      for (const block of [sent, diff]) if (block.length > 0) out.push("", ...block);
+      for (const block of blocks) if (block.length > 0) out.push("", ...block);
       out.push("");
     }
   }

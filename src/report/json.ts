@@ -75,11 +75,12 @@ const varyingOf = ({ line, received, missing, proposal }: Varying): object => ({
 });
 
 function exchangeOf(exchange: ExchangeResult): object {
-  const { line, connection, sent, unsent, expected, received, status, reason, updated, failure, varying, ms } =
+  const { line, connection, answers, sent, unsent, expected, received, status, reason, updated, failure, varying, ms } =
     exchange;
   return {
     line,
     connection,
+    ...(answers && { answers }),
     sent,
     ...(unsent && { unsent }),
     expected,

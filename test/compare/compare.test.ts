@@ -128,7 +128,8 @@ describe("two servers", () => {
   });
 
   test("are held against each other where the page writes no reply", async () => {
-    const path = await put("page.md", page(">>> A\n>>> B", ">>> A\n=== close", ">>> C\nC"));
+    const text = page(">>> A\n>>> B", ">>> A\n=== close", ">>> C\nC");
+    const path = await put("page.md", text.replace("timeout", "settle: 300ms\ntimeout"));
     const answers = { A: "ONE\r\nMORE", B: "TWO", C: "C" };
     const one = await answering(0, answers);
     const same = await answering(0, answers);

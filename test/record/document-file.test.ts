@@ -1,11 +1,13 @@
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -56,6 +58,16 @@ test("what is large is put in its place", () => {
   expect(content()).toBe(`z${large}y\n${FENCE}`);
   expect(statSync(path).mode & 0o777).toBe(0o640);
   expect(readdirSync(folder)).toEqual(["a.md"]);
+});
+
+test("a link to an empty file stays one", () => {
+  writeFileSync(join(folder, "b.md"), "");
+  symlinkSync("b.md", path);
+  const file = new DocumentFile(path);
+  file.replace("x".repeat(100_000));
+  file.close();
+  expect(lstatSync(path).isSymbolicLink()).toBe(true);
+  expect(content()).toHaveLength(100_000);
 });
 
 test("a file that nothing was written to is removed, unless it was there before", () => {

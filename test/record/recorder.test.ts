@@ -97,6 +97,11 @@ describe("connections that overlap", () => {
     recording.pass(100);
     two.client("LPUSH q x\r\n").server(":1\r\n");
     one.server("*2\r\n$1\r\nq\r\n$1\r\nx\r\n");
+    one.client("BLPOP q 0\r\n");
+    recording.pass(100);
+    two.client("LPUSH q x\r\n");
+    one.server("*2\r\n$1\r\nq\r\n$1\r\nx\r\n");
+    two.server(":1\r\n");
     expect(recording.end()).toBe(
       `bob>>> GET b
 (nil)
@@ -107,6 +112,46 @@ bob>>> LPUSH q x
 (integer) 1
 client2<<< 1) "q"
 2) "x"
+client2>>> BLPOP q 0
+bob>>> LPUSH q x
+client2<<< 1) "q"
+2) "x"
+bob<<< (integer) 1
+`,
+    );
+  });
+
+  test("without framing are told as they were said, but for quick answers", async () => {
+    const recording = await Recording.of("tcp://127.0.0.1:1");
+    const [one, two] = [recording.connect(), recording.connect()];
+    const say = (connection: typeof one, line: string): void => {
+      recording.pass(1);
+      connection.client(line);
+    };
+    say(one, "get a\r\n");
+    say(two, "get b\r\n");
+    one.server("1\r\n");
+    two.server("2\r\n");
+    say(one, "set a noreply\r\n");
+    say(two, "get a\r\n");
+    two.server("3\r\n");
+    say(one, "reserve\r\n");
+    recording.pass(100);
+    say(two, "put\r\n");
+    one.server("4\r\n");
+    two.server("5\r\n");
+    expect(recording.end()).toBe(
+      `client1>>> get a
+1
+client2>>> get b
+2
+client1>>> set a noreply
+client2>>> get a
+3
+client1>>> reserve
+client2>>> put
+client1<<< 4
+client2<<< 5
 `,
     );
   });

@@ -1,7 +1,7 @@
 /**
  * A response as it is written, completed where the document leaves it open: the empty line after the headers, and
- * `Content-Length`, without which a client waits for the close (RFC 9112, section 6.3). The body goes as it is written,
- * with all its endings; so chunks are written as they are sent.
+ * `Content-Length`, without which a client waits for the close (RFC 9112, section 6.3), and the body as its headers say
+ * that it travels.
  */
 import { type ByteString, toBytes } from "../../base/bytes.ts";
 import type { OutgoingLine } from "../codec.ts";
@@ -18,6 +18,7 @@ import {
   splitMessage,
 } from "./outgoing.ts";
 import type { RequestHead } from "./request.ts";
+import { bodyInTransit, isChunked } from "./response-body.ts";
 
 export interface EncodedResponse {
   readonly bytes: Uint8Array;
@@ -25,6 +26,8 @@ export interface EncodedResponse {
   readonly status: number | undefined;
   /** Whether its body may go on in further lines, up to the close. */
   readonly isEndless: boolean;
+  /** Whether its body travels in chunks. */
+  readonly isChunked: boolean;
 }
 
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-9]\d\d)(?: |$)/;
@@ -62,8 +65,8 @@ export function encodeResponse(
     text += encodeOne(rest.slice(0, next), undefined, request, completion).text;
     rest = rest.slice(next);
   }
-  const { text: last, isEndless } = encodeOne(rest, later, request, completion);
-  return { bytes: toBytes(text + last), status: statusOf(rest[0]), isEndless };
+  const { text: last, ...body } = encodeOne(rest, later, request, completion);
+  return { bytes: toBytes(text + last), status: statusOf(rest[0]), ...body };
 }
 
 function encodeOne(
@@ -71,11 +74,11 @@ function encodeOne(
   later: readonly OutgoingLine[] | undefined,
   request: RequestHead | undefined,
   completion: Completion,
-): { readonly text: ByteString; readonly isEndless: boolean } {
+): { readonly text: ByteString; readonly isEndless: boolean; readonly isChunked: boolean } {
   const { head, headers, empty, body } = splitMessage(lines);
   const status = statusOf(lines[0]);
   const isEndless = !namesFraming(headers) && isEventStream(headers);
-  if (!completion.complete) return { text: asWritten(lines), isEndless };
+  if (!completion.complete) return { text: asWritten(lines), isEndless, isChunked: false };
 
   const [first] = lines;
   if (first && status === undefined)
@@ -87,29 +90,22 @@ function encodeOne(
   const ending = endingOfHead(completion);
   const beforeBody = (length: string): ByteString => asWritten(head) + length + (empty?.ending || ending);
   if (status === undefined || changesProtocol(status, request))
-    return { text: beforeBody("") + asWritten(body), isEndless };
+    return { text: beforeBody("") + asWritten(body), isEndless, isChunked: false };
   // A single empty line in the place of a body says that there is none.
-  const lineOfBody = body.length === 1 && body[0]!.bytes === "" && !body[0]!.endingWritten ? undefined : body[0];
+  const isMarkedEmpty = body.length === 1 && body[0]!.bytes === "" && !body[0]!.endingWritten;
+  const lineOfBody = isMarkedEmpty ? undefined : body[0];
   if (!mayHaveBody(status, request)) {
-    if (!lineOfBody) return { text: beforeBody(""), isEndless: false };
+    if (!lineOfBody) return { text: beforeBody(""), isEndless: false, isChunked: false };
     const what = request?.method === "HEAD" ? "to HEAD" : `with status ${status}`;
     throw new LineError(lineOfBody, `a response ${what} has no body (${AS_WRITTEN})`);
   }
-  const bytes = lineOfBody ? bodyOf(body, headers) : "";
+  const bytes = isMarkedEmpty ? "" : bodyInTransit(body, headers, later === undefined);
   const length = bytes.length + asWritten(later ?? []).length;
   const needsLength = !namesFraming(headers) && !isEndless;
-  return { text: beforeBody(needsLength ? `Content-Length: ${length}${ending}` : "") + bytes, isEndless };
+  const text = beforeBody(needsLength ? `Content-Length: ${length}${ending}` : "") + bytes;
+  return { text, isEndless, isChunked: isChunked(headers) };
 }
 
 /** RFC 9110, section 6.4.1. */
 const mayHaveBody = (status: number, request: RequestHead | undefined): boolean =>
   status >= 200 && status !== 204 && status !== 304 && request?.method !== "HEAD";
-
-/** A body without the ending of its last line where the written length does not count that. */
-function bodyOf(body: readonly OutgoingLine[], headers: ReadonlyMap<string, ByteString>): ByteString {
-  const bytes = asWritten(body);
-  const last = body.at(-1)!;
-  const withoutLast = bytes.length - last.ending.length;
-  const isShorter = !last.endingWritten && headers.get("content-length") === String(withoutLast);
-  return isShorter ? bytes.slice(0, withoutLast) : bytes;
-}

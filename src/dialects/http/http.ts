@@ -4,6 +4,7 @@ import { readBodyLine } from "./body.ts";
 import { arrangeMessage, compareRequest, compareResponse } from "./comparison.ts";
 import { HttpConnection } from "./connection.ts";
 import { essenceOfResponse } from "./essence.ts";
+import { inventResponse } from "./invent.ts";
 import { requestMatcher, responseMatcher } from "./matcher.ts";
 import { standsAlone } from "./request.ts";
 import { endsInterim, WrittenReplies } from "./written.ts";
@@ -22,6 +23,8 @@ const responses: Reading = {
   createCheck: () => new WrittenReplies(),
   goesOn: endsInterim,
   matcher: responseMatcher,
+  invent: inventResponse,
+  refusal: ["HTTP/1.1 501 Not Implemented", "Content-Type: text/plain", "", "no example matches this request"],
   compare: compareResponse,
   arrange: arrangeMessage,
   essence: essenceOfResponse,

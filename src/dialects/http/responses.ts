@@ -22,6 +22,7 @@ import { isEventStream } from "./headers.ts";
 import type { MessageEnd } from "./messages.ts";
 import { asWritten, type Completion } from "./outgoing.ts";
 import { type HeadReading, MessageReader, type MessageRules } from "./reader.ts";
+import { chunk, LAST_CHUNK } from "./response-body.ts";
 
 export class HttpResponses implements Direction {
   readonly #exchanges: Exchanges;
@@ -34,6 +35,8 @@ export class HttpResponses implements Direction {
   #isUnfinished = false;
   /** Whether they do unless they begin another one. */
   #isEndless = false;
+  /** Whether they are a chunk. */
+  #isChunked = false;
 
   constructor(exchanges: Exchanges, completion: Completion, limit: number) {
     this.#limit = limit;
@@ -59,16 +62,24 @@ export class HttpResponses implements Direction {
   }
 
   encode(lines: readonly OutgoingLine[], later?: readonly OutgoingLine[], to?: number): Encoded {
+    return this.#encode(lines, later && isResponse(later) ? undefined : later, to);
+  }
+
+  #encode(lines: readonly OutgoingLine[], later: readonly OutgoingLine[] | undefined, to: number | undefined): Encoded {
     const { open, isTunnel } = this.#exchanges;
     const [request] = open;
     const goesOn = this.#isUnfinished || (this.#isEndless && !isResponse(lines));
     if (lines.length === 0 || isTunnel || goesOn) {
-      if (lines.length > 0 && later === undefined) this.#finish();
-      return { bytes: toBytes(asWritten(lines)), requests: [] };
+      const isLast = lines.length > 0 && later === undefined;
+      const isChunked = this.#isChunked && goesOn;
+      if (isLast) this.#finish();
+      const text = asWritten(lines);
+      return { bytes: toBytes(isChunked ? chunk(text) + (isLast ? LAST_CHUNK : "") : text), requests: [] };
     }
     if (to !== undefined && to !== request?.id) return { withheld: whyNotTo(to, request) };
-    const { bytes, status, isEndless } = encodeResponse(lines, later, request, this.#completion);
+    const { bytes, status, isEndless, isChunked } = encodeResponse(lines, later, request, this.#completion);
     this.#isEndless = isEndless;
+    this.#isChunked = isChunked;
     this.#isUnfinished = status === undefined || !isInterimStatus(status);
     if (status !== undefined && changesProtocol(status, request)) this.#exchanges.isTunnel = true;
     if (later === undefined) this.#finish();

@@ -3,3 +3,4 @@
 export { DOOZER } from "./doozer-schema.ts";
 export { ProtobufDuplex } from "./duplex.ts";
 export { protocolOf } from "./options.ts";
+export { compareRequests, requestMatcher } from "./request-matcher.ts";

@@ -32,8 +32,18 @@ function speaking(
       const loaded = loadedFor(context.options);
       return new loaded.messages.ProtobufDuplex(loaded.protocol, context);
     },
-    requests: { freeEndings: true },
-    responses: { freeEndings: true, readLine: readFurtherFields },
+    requests: {
+      freeEndings: true,
+      matcher(expects, scope, { options: given }) {
+        const loaded = loadedFor(given);
+        return loaded.messages.requestMatcher(expects, scope, loaded.protocol);
+      },
+      compare(expects, received, scope, { options: given }) {
+        const loaded = loadedFor(given);
+        return loaded.messages.compareRequests(expects, received, scope, loaded.protocol);
+      },
+    },
+    responses: { freeEndings: true, plainest: "{}", readLine: readFurtherFields },
   };
 }
 
