@@ -26,17 +26,18 @@ export function renewLine(
   scope: Scope,
   captured: Captured,
 ): Renewed {
-  const { text: whole, ending } = splitEnding(line, eolOf(style.ending));
+  const { text: whole, ending } = splitEnding(line, eolOf(style.ending), pattern);
   const { body, source } = pattern;
   // Of a line that ends in "...", what stands before that is compared.
   const text = (source.endsWith(FURTHER) && pattern.beginning?.(whole)) || whole;
-  const suffix = (text === whole ? "" : FURTHER) + endingSuffix(ending, style.ending);
+  const isNamed = ending === NAMED_ENDINGS[pattern.ending];
+  const suffix = (text === whole ? "" : FURTHER) + endingSuffix(ending, isNamed ? "named" : style.ending);
   const texts =
     body.kind === "json"
       ? renewedJson(pattern, text, suffix, scope, captured)
       : body.kind === "text" && pattern.placeholders.length > 0
         ? renewedText(pattern, body.parts, text, suffix, scope, captured)
-        : text === whole
+        : text === whole && !isNamed
           ? []
           : spellings([{ kind: "text", text: decodeText(text) }], suffix);
   for (const one of texts) {
@@ -49,6 +50,8 @@ export function renewLine(
 }
 
 const FURTHER = " ...";
+const NAMED_ENDINGS = { none: "", lf: "\n", crlf: "\r\n", written: undefined } as const;
+const ENDING_SUFFIX = / \((?:lf|crlf|no-eol)\)/;
 
 /** Placeholders where what they stand for is, and the text that came between them. */
 function renewedText(
@@ -131,6 +134,7 @@ function renewedJson(
         )
       : [came.slice(0, from)]),
   ];
-  const ends = [end, end.replace(/ \((?:lf|crlf|no-eol)\)/, "") + suffix];
+  // A suffix that the author wrote stays where it is.
+  const ends = suffix !== "" && end.includes(suffix) ? [end] : [end.replace(ENDING_SUFFIX, "") + suffix];
   return prefixes.flatMap((prefix) => ends.map((one) => prefix + renewed + one));
 }
