@@ -121,20 +121,14 @@ function renewedJson(
   if (!json || at < 0) return [];
   const renewed = renewJson(body.template, json, scope, captured).text;
   const end = source.slice(at + body.template.source.length);
-  const prefixes = [
-    source.slice(0, at),
-    ...(body.prefix.length > 0
-      ? renewedText(
-          { source, column } as LinePattern,
-          body.prefix,
-          encodeText(came.slice(0, from)),
-          "",
-          scope,
-          captured,
-        )
-      : [came.slice(0, from)]),
-  ];
   // A suffix that the author wrote stays where it is.
   const ends = suffix !== "" && end.includes(suffix) ? [end] : [end.replace(ENDING_SUFFIX, "") + suffix];
-  return prefixes.flatMap((prefix) => ends.map((one) => prefix + renewed + one));
+  const prefix = came.slice(0, from);
+  const pieces = { source, column } as LinePattern;
+  return ends.flatMap((one) => [
+    source.slice(0, at) + renewed + one,
+    ...(body.prefix.length > 0
+      ? renewedText(pieces, body.prefix, encodeText(prefix), renewed + one, scope, captured)
+      : [prefix + renewed + one]),
+  ]);
 }
