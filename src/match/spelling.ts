@@ -140,10 +140,9 @@ export function placesOf(
     const next = slots[slot + 1];
     const { from, to } = isFirst ? withoutWordsBefore(own, ranges[slot]!, received) : ranges[slot]!;
     const isBegun = isFirst || agrees[slot - 1]!;
-    const isEnded =
-      next === undefined
-        ? to === received.length || endsAt(own, to, received)
-        : typeof next !== "string" || received[to] === next;
+    const isBeforeNext =
+      next === undefined ? to === received.length : typeof next !== "string" || received[to] === next;
+    const isEnded = isBeforeNext || endsAt(own, to, received);
     const value = received.slice(from, to);
     const isChance = unlike > 0 && /\s/.test(value);
     if (isBegun && isEnded && !isChance && fits(own, encodeText(value))) places.set(own, { from, to });
@@ -158,9 +157,9 @@ function withoutWordsBefore(own: Placeholder, { from, to }: PlaceholderPlace, re
   return { from: isOther && last > 0 ? from + last : from, to };
 }
 
-/** Whether the value of a placeholder at the end of its line ends here, as a further word follows. */
+/** Whether the value of a placeholder ends here, although something else follows than what is written. */
 const endsAt = ({ type }: Placeholder, to: number, received: string): boolean =>
-  type.kind === "class" && received[to] === " ";
+  type.kind === "class" && !/[\w-]/.test(received[to] ?? "_");
 
 /** For each number of slots and characters passed, what to do next on the cheapest way to the end. */
 function editsOf(slots: readonly Slot[], received: string): Uint8Array {

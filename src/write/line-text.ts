@@ -51,7 +51,9 @@ export function spellings(pieces: readonly TextPiece[], suffix: string): readonl
   const texts = pieces.map((piece) => (piece.kind === "source" ? "" : piece.text));
   const endsInSpace = /\s$/u.test(texts.at(-1) ?? "") && !/^[^ ]/.test(suffix);
   const isShown = texts.every((text) => displayText(text) === text) && !endsInSpace;
-  const plain = isShown ? [join((text) => text), join(escapeBraces)] : [];
+  // Beside placeholders that are meant, no other may come about.
+  const isAlone = pieces.every(({ kind }) => kind === "text");
+  const plain = isShown ? [...(isAlone ? [join((text) => text)] : []), join(escapeBraces)] : [];
   const escaped = atEnd(join(withEscapes));
   return [
     ...plain.flatMap((one) => [one, withoutSuffix(one), `\\${one}`]),

@@ -43,7 +43,10 @@ export function renewLine(
   for (const one of texts) {
     const placed = standsIn(one, style);
     const renewed = placed && read(one);
-    const after = renewed && matchText(renewed, whole, scope, captured);
+    // What came may look like a suffix.
+    const isMeant =
+      renewed?.body.kind === (body.kind === "json" ? "json" : "text") && renewed.repeat === pattern.repeat;
+    const after = isMeant && matchText(renewed, whole, scope, captured);
     if (placed && after) return { line: placed, captured: after };
   }
   return { line: writeReplyLine(line, style), captured };
@@ -71,11 +74,16 @@ function renewedText(
   const variants = [parts, loosen(parts, TEXT), loosen(parts, ANY)].map((variant) => {
     const places = placesOf(variant, came, known);
     const pieces: TextPiece[] = [];
+    const taken = new Map<string, string>();
     let names = 0;
     let from = 0;
     for (const [i, part] of variant.entries()) {
       const place = part.kind === "placeholder" ? places.get(part) : undefined;
       if (part.kind !== "placeholder" || !place) continue;
+      const value = came.slice(place.from, place.to);
+      // A name stands for the same everywhere on the line.
+      if (part.name !== "_" && !part.filter && (taken.get(part.name) ?? value) !== value) continue;
+      taken.set(part.name, value);
       const written = parts[i] as Placeholder;
       pieces.push({ kind: "text", text: came.slice(from, place.from) });
       pieces.push({ kind: "source", source: sourceOf(source, column, written, part) });
