@@ -69,6 +69,8 @@ export interface Reading {
   matcher?(expects: readonly LinePattern[], scope: Scope, context: ReadingContext): Matcher;
   /** What clients say by themselves, as a reply line writes it, and the answer where a document does not expect it. */
   readonly smallTalk?: readonly { readonly request: string; readonly reply: readonly string[] }[];
+  /** What tells a peer to go on that awaits it (see {@link Matcher.awaitsLeave}). */
+  readonly leave?: readonly string[];
   /** The plainest message: what a server says where the written one leaves everything open and one is owed. */
   readonly plainest?: string;
   /** What a server says where no answer is written. */

@@ -50,6 +50,8 @@ export interface Matcher {
   readonly rest: ByteString;
   /** Whether it could be complete without any line at all. */
   readonly mayBeEmpty: boolean;
+  /** Whether the peer says the rest only once it is told to go on (`Expect: 100-continue`), and no written line tells it. */
+  readonly awaitsLeave?: boolean;
   /** What was captured on the way to `open` or `done`. */
   captures(): Captures;
   /** Why it is `failed`, or what is awaited while it is `more`. */

@@ -4,7 +4,7 @@
  */
 import { decodeText } from "../base/bytes.ts";
 import { formatDuration, parseDuration } from "../base/duration.ts";
-import { type Act, isMine, type Party, type Pause } from "../plan/moves.ts";
+import { type Act, isMine, type Move, type Party, type Pause } from "../plan/moves.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import { CloseHearing } from "./closing.ts";
@@ -17,6 +17,9 @@ import type { Host } from "./port.ts";
 import type { Script } from "./script.ts";
 import { extraMessage } from "./verdict.ts";
 
+/** How much later than it was sent a client may read something, in milliseconds. */
+const LONGEST_LAG = 500;
+
 /** What acts need of the play that they are part of. */
 export interface Stage {
   readonly role: Party;
@@ -24,6 +27,8 @@ export interface Stage {
   readonly connections: Connections;
   readonly variables: Variables;
   readonly example: PlannedExample;
+  /** The next move that is no pause. */
+  readonly upcoming: Move | undefined;
   include(note: Note): void;
   /** The exchange that an act at this line counts to: the one above it. */
   noteAbove(move: Act | Pause): Note;
@@ -45,11 +50,13 @@ export function* playAct(stage: Stage, move: Act | Pause): Script<boolean> {
     return true;
   }
   const include = (note: Note): void => stage.include(note);
-  // That a client waits concerns nobody else.
-  if (move.kind === "pause" && role === "server" && !isMine(move, role)) return true;
+  if (move.kind === "pause" && role === "server") {
+    yield* stage.pause(msOfServer(stage, move, parseDuration(argument) ?? 0));
+    return true;
+  }
   if (move.kind === "pause" && isMine(move, role)) {
     const open = connections.current(move.on, example);
-    if (open && role === "client") checkExtra(open, include);
+    if (open) checkExtra(open, include);
     yield* stage.pause(parseDuration(argument) ?? 0);
     return true;
   }
@@ -72,6 +79,15 @@ export function* playAct(stage: Stage, move: Act | Pause): Script<boolean> {
   if (move.act === "half-close") open.port.act("half-close");
   else connections.forget(open, move.act === "reset" ? "reset" : "close");
   return true;
+}
+
+/**
+ * How long a server pauses, in milliseconds. What it says next must not come before the client, which reads later, has
+ * looked for extra output or has heard its silence; what the client says next ends its own pause.
+ */
+function msOfServer({ example, upcoming }: Stage, { by }: Pause, ms: number): number {
+  if (upcoming?.by === "server") return ms + Math.min(LONGEST_LAG, example.settings.timeout / 4);
+  return by === "server" ? ms : 0;
 }
 
 function argumentOf(move: Act | Pause, variables: Variables): string | undefined {

@@ -69,7 +69,7 @@ export class Conversation implements Inputs {
     this.scheme = opened.scheme;
     this.incoming = new Incoming(opened.codec, role);
     this.#runner = runner;
-    this.anytime = new Anytime(anytime, variables, (lines) => this.#answer(lines));
+    this.anytime = new Anytime(anytime, variables, (lines) => this.answer(lines));
     this.port = opened.attach(this);
   }
 
@@ -222,8 +222,8 @@ export class Conversation implements Inputs {
     return encoded;
   }
 
-  /** Answers what came at any time. No exchange gets the replies to that. */
-  #answer(lines: readonly OutgoingLine[]): void {
+  /** Answers what came at any time, or in the middle of a message. No exchange gets the replies to that. */
+  answer(lines: readonly OutgoingLine[]): void {
     try {
       const encoded = this.incoming.mine.encode(lines);
       if (encoded.withheld !== undefined) return;

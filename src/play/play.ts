@@ -178,6 +178,10 @@ export class Play implements Stage, Task {
     return note;
   }
 
+  get upcoming(): Move | undefined {
+    return this.example.moves.slice(this.#at).find(({ kind }) => kind !== "pause");
+  }
+
   noteAbove({ line, on }: Act | Pause): Note {
     const nothing: Say = { kind: "say", by: "client", on, line, lines: [], answers: undefined, isKnown: true };
     return this.notes.at(-1) ?? this.#add(new Note(nothing, undefined, this.example, this.role));

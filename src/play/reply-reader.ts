@@ -8,6 +8,7 @@ import type { Matcher, Progress } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { type Arrival, messageOf } from "./arrivals.ts";
 import type { Conversation } from "./conversation.ts";
+import { giveLeave } from "./leave.ts";
 import type { Listener } from "./listener.ts";
 import type { Note } from "./note.ts";
 
@@ -40,6 +41,7 @@ export class ReplyReader implements Listener {
   readonly surplus: Decoded[] = [];
   /** The number of the first request among what was read, where requests have one. */
   request: number | undefined;
+  #gaveLeave = false;
   /** Bytes of the lines. */
   #size = 0;
   /** Of a reply that differs: how many pieces were measured, how many lines these have, and how many pieces are its own. */
@@ -72,6 +74,10 @@ export class ReplyReader implements Listener {
     const { incoming } = this.#conversation;
     if (this.#hearsBytes) incoming.flush("bytes");
     if (!this.#consume()) return;
+    if (this.#progress !== "failed" && this.matcher.awaitsLeave && !this.#gaveLeave) {
+      this.#gaveLeave = true;
+      giveLeave(this.#conversation);
+    }
     if (incoming.framingError) this.#onFramingError();
     else if (incoming.closed) this.#onClosed();
     else if (this.#progress === "more") {
@@ -165,17 +171,17 @@ export class ReplyReader implements Listener {
       if (last) this.ends.push(this.received.length);
       this.stray ??= of.stray;
       this.request ??= of.request?.id;
-      if (this.#progress === "failed") {
-        if (this.#own !== undefined && (line === undefined || this.received.length > before))
-          this.surplus.push(messageOf(arrival));
-        this.#measure(arrival);
-      }
       if (this.#size > this.#note.example.settings.limit) return this.#stop("too-large", true);
       if (this.#progress === "done") return this.#stop("complete");
       if (last && this.#progress !== "failed") this.#progress = this.matcher.endMessage();
       if (this.#isDone()) return this.#stop("complete");
-      // A reply that differs takes no reply to an earlier request.
-      if (this.#progress === "failed") arrivals.ledger.takesOlder = false;
+      if (this.#progress === "failed") {
+        if (this.#own !== undefined && (line === undefined || this.received.length > before))
+          this.surplus.push(messageOf(arrival));
+        this.#measure(arrival);
+        // A reply that differs takes no reply to an earlier request.
+        arrivals.ledger.takesOlder = false;
+      }
     }
     return true;
   }

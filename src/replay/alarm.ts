@@ -2,7 +2,7 @@ import { now } from "../base/clock.ts";
 
 /**
  * A timer that is set again and again, mostly without ever ringing: one that runs out too early looks at the clock and
- * goes on, which costs a fraction of a new one each time.
+ * goes on, which costs a fraction of a new one each time. It rings after everything that has arrived by then was read.
  */
 export class Alarm {
   readonly #keepsAlive: boolean;
@@ -11,8 +11,18 @@ export class Alarm {
   #runsOut = 0;
   #due = 0;
   #ring: (() => void) | undefined;
+  /** It is due, and what has arrived by now is being read. */
+  #isReading = false;
   readonly #onTimer = (): void => {
     this.#timer = undefined;
+    if (!this.#ring) return;
+    if (now() < this.#due) return this.#start();
+    // On a busy machine the process may run too late, and not have read what came in time.
+    this.#isReading = true;
+    setImmediate(this.#onRead);
+  };
+  readonly #onRead = (): void => {
+    this.#isReading = false;
     if (!this.#ring) return;
     if (now() < this.#due) return this.#start();
     const ring = this.#ring;
@@ -29,7 +39,7 @@ export class Alarm {
   set(at: number, ring: () => void): void {
     this.#ring = ring;
     this.#due = at;
-    if (this.#timer && this.#runsOut <= at) return;
+    if (this.#isReading || (this.#timer && this.#runsOut <= at)) return;
     clearTimeout(this.#timer);
     this.#start();
   }

@@ -6,6 +6,7 @@ import type { Scope } from "../match/variables.ts";
 import { optionsOf } from "../plan/settings.ts";
 import { type Arrival, messageOf } from "../play/arrivals.ts";
 import type { Conversation } from "../play/conversation.ts";
+import { giveLeave } from "../play/leave.ts";
 import type { Listener } from "../play/listener.ts";
 import type { Rule } from "./rules.ts";
 
@@ -33,6 +34,7 @@ export class RequestHearing implements Listener {
   readonly #taken: Arrival[] = [];
   /** The beginning of a line, for rules that compare lines. */
   #piece: ByteString = "";
+  #gaveLeave = false;
   heard: Heard | undefined;
 
   constructor(conversation: Conversation, rules: readonly Rule[], settings: Rule["example"]["settings"], scope: Scope) {
@@ -63,6 +65,13 @@ export class RequestHearing implements Listener {
       arrivals.take();
       this.#take(arrival);
       if (this.#decide(false)) return;
+    }
+    if (
+      !this.#gaveLeave &&
+      this.#candidates.some(({ progress, matcher }) => progress === "more" && matcher.awaitsLeave)
+    ) {
+      this.#gaveLeave = true;
+      giveLeave(this.#conversation);
     }
     if (incoming.framingError) this.#end({ kind: "end" });
     else if (incoming.closed) this.#decide(true);

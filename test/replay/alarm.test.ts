@@ -1,9 +1,11 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { now } from "../../src/base/clock.ts";
 import { Alarm } from "../../src/replay/alarm.ts";
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "hrtime"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "hrtime"] });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -45,7 +47,7 @@ it("does not ring once it is cleared, and may be set again", () => {
   alarm.set(now() + 100, ring);
   vi.advanceTimersByTime(99);
   expect(ring).not.toHaveBeenCalled();
-  vi.advanceTimersByTime(1);
+  vi.advanceTimersByTime(2);
   expect(ring).toHaveBeenCalledTimes(1);
 });
 
@@ -54,4 +56,31 @@ it("leaves no timer once it is disposed of", () => {
   alarm.set(now() + 100, () => {});
   alarm.dispose();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it("rings after what has arrived was read, however late the process is", async () => {
+  vi.useRealTimers();
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [peer] = (await once(server, "connection")) as [Socket];
+  try {
+    const happened: string[] = [];
+    client.on("data", (chunk) => happened.push(chunk.toString()));
+    await new Promise<void>((resolve) => {
+      setImmediate(() => {
+        new Alarm().set(now() + 5, () => {
+          happened.push("rung");
+          resolve();
+        });
+        peer.write("in time");
+        const late = now() + 10;
+        while (now() < late);
+      });
+    });
+    expect(happened).toEqual(["in time", "rung"]);
+  } finally {
+    for (const one of [client, peer]) one.destroy();
+    server.close();
+  }
 });

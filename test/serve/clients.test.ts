@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it } from "vitest";
+import { now } from "../../src/base/clock.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { describeWith } from "../support/real-servers.ts";
 import { Client, serveText } from "./support.ts";
@@ -48,6 +49,20 @@ describe("a client", () => {
     const client = new Client(served.port).say(RIGHT);
     client.socket.end();
     expect(await client.rest()).toBe(ANSWERS);
+    expect((await served.ended).failures).toEqual([]);
+  });
+
+  it.each(["silence", "wait"])("has time for === %s before more is said", async (verb) => {
+    const served = await serveText(
+      `---\ntarget: tcp://127.0.0.1:1\n---\n\`\`\`wire\n>>> watch\nok\n=== ${verb} 20ms\n<<< news\n\`\`\`\n`,
+    );
+    const client = new Client(served.port);
+    const started = now();
+    client.say("watch\r\n");
+    await client.hears("ok\r\nnews\r\n");
+    // A client on a busy machine reads "ok" later than it was sent.
+    expect(now() - started).toBeGreaterThan(400);
+    client.socket.end();
     expect((await served.ended).failures).toEqual([]);
   });
 

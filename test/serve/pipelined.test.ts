@@ -72,6 +72,11 @@ it.each([
   ],
   ["doozer", ['>>> GET path: "/a"', "rev: 1"], "\0\0\0\x09\x08\x01"],
   ["hex", [">>> 01 02 03", "04"], "\x01\x02"],
+  [
+    "http",
+    [">>> PUT /a HTTP/1.1", ">>>", ">>> abc", "HTTP/1.1 200 OK"],
+    "PUT /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
+  ],
   ["line", [">>> abc", "d"], "ab"],
 ])("half a request in %s is told, whether the client waits or closes", async (dialect, lines, said) => {
   for (const closes of [true, false]) {
@@ -83,7 +88,38 @@ it.each([
     const { exitCode, failures } = await served.ended;
     expect(exitCode).toBe(1);
     expect(failures).toHaveLength(1);
-    expect(failures[0]).toMatch(closes ? /^\d+ (?:closed|mismatch|protocol) / : /^\d+ (?:timeout|mismatch) /);
+    expect(failures[0]).toMatch(closes ? /^\d+ (?:closed|mismatch|protocol) / : /^\d+ (?:timeout|mismatch|protocol) /);
     expect(failures[0]).not.toContain("server");
   }
+});
+
+it.each([
+  ["a body of the length that it names", "Content-Length: 5", "wrong"],
+  ["a body in chunks", "Transfer-Encoding: chunked", "2\r\nwr\r\n3\r\nong\r\n0\r\n\r\n"],
+])("%s that differs ends where it ends", async (_name, header, body) => {
+  const lines = [">>> POST /a HTTP/1.1", ">>>", ">>> right", "HTTP/1.1 201 Created"];
+  lines.push(">>> GET /b HTTP/1.1", "HTTP/1.1 202 Accepted", ">>> GET /c HTTP/1.1", "HTTP/1.1 203 OK");
+  const served = await serveText(page("tcp://127.0.0.1:1", "http", lines));
+  const socket = connect(served.port, "127.0.0.1");
+  socket.write(`POST /a HTTP/1.1\r\n${header}\r\n\r\n${body}GET /b HTTP/1.1\r\n\r\nGET /c HTTP/1.1\r\n\r\n`);
+  let received = "";
+  for await (const text of socket.setEncoding("latin1")) received += text;
+  expect((await served.ended).failures).toEqual(['8 mismatch expected "right", got "wrong"']);
+  expect(received).toMatch(/^HTTP\/1.1 201 .*HTTP\/1.1 202 .*HTTP\/1.1 203 /s);
+});
+
+it.each([
+  ["whole", '{"b":1,"a":[2]}', '{"a": [2], "b": 1}'],
+  ["of text", "one\ntwo\n", "one\n>>> two"],
+  ["that is empty", "", ""],
+])("a body in chunks %s is as right as any other", async (_name, said, written) => {
+  const lines = [">>> POST /a HTTP/1.1", ">>>", `>>> ${written}`.trimEnd(), "HTTP/1.1 201 Created"];
+  const served = await serveText(page("tcp://127.0.0.1:1", "http", lines));
+  const socket = connect(served.port, "127.0.0.1");
+  const chunks = [...said].map((one) => `1\r\n${one}\r\n`).join("");
+  socket.write(`POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`);
+  let received = "";
+  for await (const text of socket.setEncoding("latin1")) received += text;
+  expect((await served.ended).failures).toEqual([]);
+  expect(received).toMatch(/^HTTP\/1.1 201 /);
 });

@@ -48,6 +48,22 @@ describeWith(["curl"], "curl", () => {
     expect((await served.ended).failures).toEqual([]);
   });
 
+  it.each(["script", "match"] as const)("is told to go on with the body, in the mode %s", async (mode) => {
+    const served = await serveText(
+      page("http://127.0.0.1:8080", ">>> PUT /a HTTP/1.1", ">>>", ">>> body", "HTTP/1.1 201 Created", "", "stored"),
+      { mode },
+    );
+    // It would wait for half a minute.
+    const options = ["-sS", "-H", "Expect: 100-continue", "--expect100-timeout", "30", "-T", "-"];
+    const curl = execFile("curl", [...options, `${served.url}/a`], { timeout: 20_000 });
+    curl.stdin!.end("body");
+    let said = "";
+    for await (const text of curl.stdout!) said += text;
+    expect(said).toBe("stored\r\n");
+    served.stop();
+    expect((await served.ended).told).toEqual([]);
+  });
+
   it("is told what it did wrong", async () => {
     const served = await serveText(page("http://127.0.0.1:8080", ">>> GET /a HTTP/1.1", "HTTP/1.1 200 OK"));
     await output("curl", "-sS", `${served.url}/b`);

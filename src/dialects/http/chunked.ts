@@ -1,6 +1,7 @@
 /** A body in chunked coding (RFC 9112, section 7.1), up to the empty line that ends its trailers. */
 import { type ByteString, fromBytes } from "../../base/bytes.ts";
-import { FramingError } from "../errors.ts";
+import type { LinePattern } from "../../match/pattern.ts";
+import { FramingError, isFramingError } from "../errors.ts";
 import { checkChunkLine, chunkSizeOf, notAtItsEnd } from "./chunks.ts";
 import { checkFieldLine } from "./head-lines.ts";
 
@@ -117,3 +118,21 @@ export class ChunkedBody {
     this.#state = "ended";
   }
 }
+
+/** The data of a body that came with the lines around its chunks, as far as these are right. */
+export function dataOfChunks(body: ByteString): ByteString {
+  let data = "";
+  const chunks = new ChunkedBody({ takeData: (bytes) => (data += fromBytes(bytes)), takeFraming: () => {} });
+  try {
+    chunks.read(Buffer.from(body, "latin1"), 0);
+  } catch (error) {
+    // Told where it was read first.
+    if (!isFramingError(error)) throw error;
+  }
+  return data;
+}
+
+/** Whether a request is compared without the lines around its chunks: the author left to the client how it sends the body. */
+export const areChunksOpen = (written: readonly LinePattern[], codings: ByteString | undefined): boolean =>
+  /(?:^|[\s,])chunked$/i.test(codings ?? "") &&
+  !written.some(({ source }) => /^transfer-encoding[ \t]*:/i.test(source));

@@ -11,8 +11,9 @@ import type { Scope } from "../../match/variables.ts";
 import { inWrittenOrder, pairUp } from "../../match/written-order.ts";
 import type { Comparison, ReadingContext, ReceivedLine } from "../dialect.ts";
 import { templateOf, whyNotJson } from "./body.ts";
+import { areChunksOpen, dataOfChunks } from "./chunked.ts";
 import { type MessageForm, matchStart, REQUEST, RESPONSE } from "./head-matcher.ts";
-import { endingDue, endingOf, isSurplus, matchHeader, receivedHeader } from "./headers.ts";
+import { endingDue, endingOf, isSurplus, matchHeader, receivedHeader, valuesByName } from "./headers.ts";
 import { beginsRequest, headOf, isEmptyLine, namesEndings, writtenResponses } from "./written.ts";
 
 /** What came, by what it is; the pieces of a line put together. */
@@ -48,6 +49,14 @@ function sort(received: readonly ReceivedLine[]): Received {
 const cutAtLf = (pieces: readonly ByteString[]): readonly ByteString[] =>
   pieces.join("").match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
+/** The same with a body as the matcher compares it. */
+function withoutChunks(came: Received, written: readonly LinePattern[] | undefined, form: MessageForm): Received {
+  const { head, body } = came;
+  if (form !== REQUEST || !written) return came;
+  const codings = valuesByName(head.slice(1).map(receivedHeader)).get("transfer-encoding");
+  return areChunksOpen(headOf(written), codings) ? { ...came, body: cutAtLf([dataOfChunks(body.join(""))]) } : came;
+}
+
 /** The whole message to read: trailers stand with the headers, as an author would write them. */
 export function arrangeMessage(received: readonly ReceivedLine[]): readonly ByteString[] {
   const { interims, head, trailers, body, rest } = sort(received);
@@ -76,7 +85,7 @@ function compare(
   { eol, unordered, options }: ReadingContext,
   form: MessageForm,
 ): Comparison {
-  const came = sort(received);
+  const came = withoutChunks(sort(received), written.at(-1), form);
   const starts = new Set(written.map(([start]) => start));
   const headers = new Set(written.flatMap((response) => headOf(response).slice(1)));
   const separators = new Set(written.map((message) => message.find(isEmptyLine)));

@@ -10,6 +10,7 @@ import { standsAlone } from "./request.ts";
 import { endsInterim, WrittenReplies } from "./written.ts";
 
 const requests: Reading = {
+  leave: ["HTTP/1.1 100 Continue", ""],
   freeEndings: true,
   readLine: readBodyLine,
   matcher: requestMatcher,

@@ -4,6 +4,7 @@ import type { LinePattern } from "../../match/pattern.ts";
 import type { CaptureScope } from "../../match/variables.ts";
 import type { ReadingContext } from "../dialect.ts";
 import { BodyMatcher } from "./body.ts";
+import { areChunksOpen, dataOfChunks } from "./chunked.ts";
 import { codingsOf } from "./content.ts";
 import { HeadMatcher, type MessageForm } from "./head-matcher.ts";
 import { type HeaderProblem, isEventStream, tokensOf } from "./headers.ts";
@@ -35,6 +36,10 @@ export class MessageMatcher implements Matcher {
   #sized = false;
   /** Lines of another protocol follow the head. */
   #isTunnel = false;
+  /** The body of a request with the lines around its chunks, where only its data is compared. */
+  #chunks: ByteString | undefined;
+  /** The client awaits 100 Continue before it sends the body that is written. */
+  awaitsLeave = false;
   /** A coding of the body that cannot be undone. */
   #coding: string | undefined;
   #failed: Unmatched | undefined;
@@ -74,13 +79,14 @@ export class MessageMatcher implements Matcher {
         this.#head.add(line, this.#lines);
         return "more";
       case "body":
+        this.awaitsLeave = false;
         if (part === "trailer") {
           this.#head.add(line, this.#lines);
           return this.#progress;
         }
-        if (this.#emptyMark)
-          return this.#fail(this.#emptyMark, this.#lastWritten(), this.#lines, "the body is not empty");
-        return this.#body ? this.#feedBody(this.#body, line) : this.#progress;
+        if (this.#chunks === undefined) return this.#takeBody(line);
+        this.#chunks += line;
+        return this.#progress;
       case "ended":
         this.#failed = this.unmatched();
         return "failed";
@@ -99,6 +105,8 @@ export class MessageMatcher implements Matcher {
     const problem = this.#head.end(empty, this.#lines);
     if (problem) return this.#failAtHeader(problem);
     const { missing } = this.#head;
+    if (this.#form.subject === "request" && areChunksOpen(this.#head.headers, headers.get("transfer-encoding")))
+      this.#chunks = "";
     const chunked = /chunked$/i.test(headers.get("transfer-encoding") ?? "");
     // A stream of events may have no end: only trailers that are announced are worth waiting for.
     const trailers = live ? headers.has("trailer") : chunked;
@@ -107,8 +115,15 @@ export class MessageMatcher implements Matcher {
       this.#body = new BodyMatcher(this.#written, this.#scope, this.#context.unordered, live || this.#isTunnel);
     // A client that awaits 100 Continue sends no more until it is answered.
     const isAwaited = tokensOf(headers.get("expect")).includes("100-continue");
-    const mayEnd = live || (isAwaited && this.#form.subject === "request");
-    return mayEnd && !missing && (!this.#body || this.#body.mayBeEmpty) ? "open" : "more";
+    const asks = isAwaited && this.#form.subject === "request";
+    if ((live || asks) && !missing && (!this.#body || this.#body.mayBeEmpty)) return "open";
+    this.awaitsLeave = asks;
+    return "more";
+  }
+
+  #takeBody(line: ByteString): Progress {
+    if (this.#emptyMark) return this.#fail(this.#emptyMark, this.#lastWritten(), this.#lines, "the body is not empty");
+    return this.#body ? this.#feedBody(this.#body, line) : this.#progress;
   }
 
   #feedBody(body: BodyMatcher, line: ByteString): Progress {
@@ -122,6 +137,11 @@ export class MessageMatcher implements Matcher {
     // It is the end of a response that was read in part before.
     if (this.#phase === "start") return "more";
     if (this.#isTunnel && this.#body) return this.#body.mayBeEmpty ? "open" : "more";
+    for (const line of linesOf(dataOfChunks(this.#chunks ?? "")))
+      if (this.#takeBody(line) === "failed") {
+        this.#progress = "failed";
+        return this.#progress;
+      }
     this.#phase = "ended";
     const end = this.#body?.finish() ?? "done";
     this.#keepBody();
@@ -219,7 +239,9 @@ export class MessageMatcher implements Matcher {
   }
 
   #failAtBody(body: BodyMatcher): "failed" {
-    const unmatched = this.#inMessage(body.unmatched());
+    const found = this.#inMessage(body.unmatched());
+    // No line of it came as it is compared.
+    const unmatched = this.#chunks === undefined || !found.pattern ? found : { ...found, received: this.#lines };
     this.#failed =
       this.#coding === undefined
         ? unmatched
@@ -227,5 +249,7 @@ export class MessageMatcher implements Matcher {
     return "failed";
   }
 }
+
+const linesOf = (text: ByteString): readonly ByteString[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 const NOT_UNDONE = `which Node.js ${process.version} cannot decode`;

@@ -61,8 +61,17 @@ function matchCommand(pattern: LinePattern, line: ByteString, scope: Scope, capt
   const received = split(text);
   if (received?.length !== written.length) return undefined;
   let now: Captured | undefined = captured;
-  for (const [i, parts] of written.entries()) now = now && matchParts(parts, received[i]!, scope, now);
+  for (const [i, parts] of written.entries()) {
+    const text = received[i]!;
+    now = now && matchParts(parts, i === 0 ? asWritten(text, parts) : text, scope, now);
+  }
   return now;
+}
+
+/** The name of a command as it is written, where it is that in capitals or small letters: Redis takes either. */
+function asWritten(name: ByteString, [part, ...others]: readonly Part[]): ByteString {
+  const isName = part?.kind === "text" && others.length === 0 && part.bytes.toLowerCase() === name.toLowerCase();
+  return isName ? part.bytes : name;
 }
 
 /** Nothing is sent for a line without arguments. */
