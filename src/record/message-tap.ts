@@ -43,6 +43,8 @@ export class MessageTap implements Tap {
   #isToldInParts = false;
   /** Whether the body of the present response is not known. */
   #lacksBody = false;
+  /** Replies that came before their request was complete: they are told after it. */
+  #early: (readonly [heard: readonly Decoded[], last: Decoded])[] = [];
   #isBroken = false;
   #raw: RawTap | undefined;
   #firstEnded: Party | undefined;
@@ -116,14 +118,19 @@ export class MessageTap implements Tap {
     if (typeof lines === "string") return this.#break("client", lines);
     this.#held.push({ id, lines, since: now });
     this.#listener.speaks(this, now);
+    for (const [reply, last] of this.#early.splice(0)) this.#answer(reply, last);
   }
 
-  #answer(heard: readonly Decoded[], { to }: Decoded): void {
+  #answer(heard: readonly Decoded[], last: Decoded): void {
+    if (this.#held.length === 0 && this.#begun.client.length > 0) {
+      this.#early.push([heard, last]);
+      return;
+    }
     const { portrait } = this.#parts;
     const lines = this.#lacksBody ? portrait.head(heard) : portrait.response(heard, this.#isToldInParts);
     const isInterim = lines.length === 0 && heard.every(({ interim }) => interim);
     if (isInterim) return;
-    this.#release(to);
+    this.#release(last.to);
     this.#isToldInParts = false;
     this.#scene.reply(this.#actor, lines);
   }

@@ -269,6 +269,19 @@ ok 12
     expect(recording.lines).toBe(lines);
   });
 
+  test("stand below a request that was not complete when they came", async () => {
+    const recording = await Recording.of("http://127.0.0.1:8080");
+    recording
+      .connect()
+      .client("POST /a HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+      .server("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+      .client("hello")
+      .close();
+    expect(recording.lines).toBe(
+      ">>> POST /a HTTP/1.1\n>>> Expect: 100-continue\n>>>\n>>> hello\nHTTP/1.1 200 OK\n\nok\n",
+    );
+  });
+
   test("that are short numbers are captures in a path", async () => {
     const recording = await Recording.of("http://127.0.0.1:8080");
     const connection = recording.connect().client("POST /items HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n");
