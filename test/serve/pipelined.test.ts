@@ -104,7 +104,10 @@ it.each([
   socket.write(`POST /a HTTP/1.1\r\n${header}\r\n\r\n${body}GET /b HTTP/1.1\r\n\r\nGET /c HTTP/1.1\r\n\r\n`);
   let received = "";
   for await (const text of socket.setEncoding("latin1")) received += text;
-  expect((await served.ended).failures).toEqual(['8 mismatch expected "right", got "wrong"']);
+  const { failures, exchanges } = await served.ended;
+  expect(failures).toEqual(['8 mismatch expected "right", got "wrong"']);
+  // The next requests are told with their own exchanges.
+  expect(exchanges.map((one) => one.received.join("|").match(/ \/\w/g))).toEqual([[" /a"], [" /b"], [" /c"]]);
   expect(received).toMatch(/^HTTP\/1.1 201 .*HTTP\/1.1 202 .*HTTP\/1.1 203 /s);
 });
 
