@@ -356,6 +356,7 @@ describe("bench", () => {
     [2, 'invalid rate "0"', ["a.md", "--rate", "0"]],
     [2, 'invalid duration "5"', ["a.md", "--duration", "5"]],
     [2, "each of the 2 documents needs a connection: use 2 or more", ["a.md", "b.md", "--connections", "1"]],
+    [2, "use a whole number, 100000 or less", ["a.md", "--connections", "100000000"]],
     [2, "b.md:2:1: ", ["b.md"]],
     [3, "nothing listens there", ["gone.md"]],
     [4, "Nothing to run", ["empty.md"]],

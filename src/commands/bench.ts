@@ -15,6 +15,8 @@ import type { Arguments } from "./options.ts";
 import { count, last, runOptions, usage } from "./values.ts";
 
 const CONNECTIONS = 10;
+/** More than the ports of one address; far more clients would not fit into memory. */
+const MOST_CONNECTIONS = 100_000;
 /** Milliseconds. */
 const DURATION = 10_000;
 
@@ -78,7 +80,7 @@ function loadOptions(given: Arguments): LoadOptions & { readonly connections: nu
   const wanted = count(given, "count", 1);
   const duration = durationOf(last(given, "duration"));
   return {
-    connections: count(given, "connections", 1) ?? CONNECTIONS,
+    connections: count(given, "connections", 1, MOST_CONNECTIONS) ?? CONNECTIONS,
     count: wanted,
     duration: duration ?? (wanted === undefined ? DURATION : undefined),
     rate: rateOf(last(given, "rate")),

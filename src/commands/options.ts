@@ -195,7 +195,7 @@ const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   verbose: flag("show each exchange as it happens", ["run", "serve"], "v"),
   quiet: flag("show only problems", ["run", "check", "compare", "serve"], "q"),
   color: flag("use colors; --no-color: use none", READERS),
-  connections: text("N", "how many clients play at the same time; default: 10", ["bench"]),
+  connections: text("N", "how many clients play at the same time; at most 100,000; default: 10", ["bench"]),
   duration: text("DURATION", "how long to play; default: 10s, with --count until that many exchanges", ["bench"]),
   count: text("N", "how many exchanges to play in all", ["bench"]),
   rate: text("R", "begin R exchanges a second, whether or not the replies keep up; default: as fast as possible", [

@@ -30,7 +30,7 @@ export async function recordProxy(studio: Studio): Promise<number> {
     declinesEncryption: isByScheme && dialect.name === "line",
     unreachable: (error) =>
       warn(`cannot connect to ${target.url}: ${error ? connectProblem(error, target) : tooLate(timeout, target)}`),
-    refused: (error) => warn(`a client did not complete the TLS handshake: ${error.message}`),
+    refused: (error) => warn(`a client did not complete the TLS handshake: ${handshakeProblem(error)}`),
     failed: fail,
   });
   try {
@@ -53,6 +53,18 @@ export async function recordProxy(studio: Studio): Promise<number> {
   }
   return EXIT.ok;
 }
+
+/** By OpenSSL's code; others are said in its own words, which begin with numbers. */
+const HANDSHAKE_PROBLEMS: Readonly<Record<string, string>> = {
+  ERR_SSL_HTTP_REQUEST: "it does not speak TLS; let it connect to https:// instead of http://",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS",
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "it does not trust the certificate; let it trust its issuer, or not check it",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "it does not accept the certificate",
+  ECONNRESET: "it closed the connection",
+};
+
+const handshakeProblem = ({ code = "", message }: NodeJS.ErrnoException): string =>
+  HANDSHAKE_PROBLEMS[code] ?? message.trim().replace(/^[\dA-F]+:error:[\dA-F]+:/, "");
 
 function schemeForClients({ scheme }: Target, isTls: boolean): string {
   const plain = scheme === "unix" ? "tcp" : (insecureScheme(scheme) ?? scheme);

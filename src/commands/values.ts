@@ -108,11 +108,15 @@ export function checkForMistypedCommand({ isImplied, paths: [word] }: Arguments)
 /** The last value counts, so that it can overrule those of a script. */
 export const last = (given: Arguments, name: OptionName): string | undefined => given.texts[name]?.at(-1);
 
-export function count(given: Arguments, name: OptionName, least: number): number | undefined {
-  const text = given.texts[name]?.at(-1);
-  if (text === undefined || (/^\d{1,9}$/.test(text) && Number(text) >= least))
-    return text === undefined ? text : Number(text);
-  throw usage(`--${name}: invalid number "${text}": use a whole number, ${least} or more`);
+const MOST = 999_999_999;
+
+export function count(given: Arguments, name: OptionName, least: number, most: number = MOST): number | undefined {
+  const text = last(given, name);
+  if (text === undefined) return undefined;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  const range = value > most ? `${most} or less` : `${least} or more`;
+  throw usage(`--${name}: invalid number "${text}": use a whole number, ${range}`);
 }
 
 function setting<K extends "timeout" | "settle" | "limit">(given: Arguments, name: K): Settings[K] | undefined {

@@ -2,7 +2,7 @@
  * Holds the replies of several sides against each other and against the page. What the page leaves open (placeholders,
  * expressions, `...`) may differ; where it writes no reply, the first side's stands for it.
  */
-import type { DocumentError, ExampleResult, ExchangeResult } from "../play/outcome.ts";
+import type { DocumentError, ExampleResult } from "../play/outcome.ts";
 import {
   type Cell,
   type CellStatus,
@@ -15,6 +15,7 @@ import {
 } from "./comparison.ts";
 import { ExampleFinder } from "./finder.ts";
 import { isWrong, linesToCompare, replyKey } from "./reply-key.ts";
+import { type Row, rowsOf } from "./rows.ts";
 import type { Essence, Side, SideDocument, SideExample } from "./side.ts";
 
 export interface CompareOptions {
@@ -61,37 +62,22 @@ function documentsOf(played: readonly Side[]): readonly SideDocument[] {
 }
 
 function compareExample(
-  { name, headings, line, exchanges, essence }: SideExample,
+  { name, headings, line, essence }: SideExample,
   found: readonly (SideExample | string)[],
 ): ComparedExample {
   const results = found.map((one) => (typeof one === "string" ? undefined : one));
-  const longest = results.reduce<readonly ExchangeResult[]>(
-    (most, one) => (one && one.exchanges.length > most.length ? one.exchanges : most),
-    exchanges,
-  );
-  const compared = longest.map((exchange, i) =>
-    compareExchange(
-      exchange,
-      results.map((result) => result?.exchanges[i]),
-      essence,
-    ),
-  );
+  const compared = rowsOf(results).map((row) => compareExchange(row, essence));
   const cells = found.map((one, side): Cell => {
     if (typeof one === "string") return { status: "missing", reason: one };
-    const status = cellStatus(
-      one,
-      compared.map(({ replies }) => replies[side]!),
-    );
+    const status = cellStatus(one, compared, side);
     return { status, reason: status === "passed" ? undefined : reasonFor(one, status) };
   });
   return { name, headings, line, cells, exchanges: compared };
 }
 
-function compareExchange(
-  { line, connection, expected }: ExchangeResult,
-  results: readonly (ExchangeResult | undefined)[],
-  essence: Essence | undefined,
-): ComparedExchange {
+function compareExchange(results: Row, essence: Essence | undefined): ComparedExchange {
+  // A recording knows other lines where the page has moved.
+  const { line, connection, expected } = results.findLast((result) => result !== undefined)!;
   const hasRows = results.every((result) => result?.status !== "failed" || result.diff !== undefined);
   const keys = results.map((result) => result && replyKey(result, essence, hasRows));
   const first = keys.find((key) => key !== undefined);
@@ -120,13 +106,18 @@ const MISSING: Reply = {
   differs: false,
 };
 
-function cellStatus({ status, exchanges }: SideExample, replies: readonly Reply[]): CellStatus {
+function cellStatus(
+  { status, exchanges }: SideExample,
+  compared: readonly ComparedExchange[],
+  side: number,
+): CellStatus {
   if (status === "skipped") return "skipped";
-  if (replies.some(({ differs }, i) => differs && exchanges[i]?.expected.length === 0)) return "differs";
+  const differing = compared.filter(({ replies }) => replies[side]!.differs);
+  if (differing.some(({ expected }) => expected.length === 0)) return "differs";
   if (status === "unsupported") return "unsupported";
   if (status === "xpassed") return "differs";
   // A recorded example failed, too, by replies that the page does not write.
-  const isOtherwise = exchanges.length === 0 || replies.some(({ differs }) => differs);
+  const isOtherwise = exchanges.length === 0 || differing.length > 0;
   return status === "failed" && isOtherwise ? "differs" : "passed";
 }
 

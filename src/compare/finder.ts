@@ -1,4 +1,5 @@
 /** The results of a side that belong to a document and an example of the page. */
+import { ownExchanges } from "./rows.ts";
 import type { Side, SideDocument, SideExample } from "./side.ts";
 
 export class ExampleFinder {
@@ -35,8 +36,12 @@ export class ExampleFinder {
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 /** Whether two results are of the same written lines. An example that was not played says nothing of its lines. */
-const isWrittenAlike = ({ exchanges: one }: SideExample, { exchanges: other }: SideExample): boolean =>
-  one.length === 0 ||
-  other.length === 0 ||
-  (one.length === other.length &&
-    one.every(({ expected }, i) => JSON.stringify(expected) === JSON.stringify(other[i]!.expected)));
+function isWrittenAlike(recorded: SideExample, now: SideExample): boolean {
+  const [one, other] = [ownExchanges(recorded), ownExchanges(now)];
+  return (
+    one.length === 0 ||
+    other.length === 0 ||
+    (one.length === other.length &&
+      one.every(({ expected }, i) => JSON.stringify(expected) === JSON.stringify(other[i]!.expected)))
+  );
+}

@@ -18,8 +18,8 @@ export function replyKey(exchange: ExchangeResult, essence: Essence | undefined,
 }
 
 /** Of a reply that the page does not write, the lines that have to be the same. */
-export const linesToCompare = ({ received }: ExchangeResult, essence: Essence | undefined): readonly string[] =>
-  essence?.(received) ?? received;
+export const linesToCompare = (exchange: ExchangeResult, essence: Essence | undefined): readonly string[] =>
+  essence?.(exchange) ?? exchange.received;
 
 /**
  * Whether an exchange failed although the page writes no reply: none came where the protocol has one. In a recorded run it

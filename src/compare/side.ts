@@ -1,11 +1,12 @@
 /** One of the runs that are compared: a server that answers now, or a report of what one answered before. */
+import type { Reading } from "../dialects/dialect.ts";
 import type { RunOptions } from "../plan/options.ts";
 import { withUnwrittenReplies } from "../plan/unwritten.ts";
-import type { DocumentError, ExampleResult, RunEvent } from "../play/outcome.ts";
+import type { DocumentError, ExampleResult, ExchangeResult, RunEvent } from "../play/outcome.ts";
 import { planRun, runPlanned } from "../run.ts";
 
 /** What counts in a reply that the document does not write, as a report shows it. */
-export type Essence = (shown: readonly string[]) => readonly string[];
+export type Essence = (exchange: Pick<ExchangeResult, "sent" | "received">) => readonly string[];
 
 /** A target as the user names it. */
 export interface Target {
@@ -51,9 +52,9 @@ export async function playSide(
   const essences = new Map<string, Essence>();
   for (const { path, examples } of plan.documents)
     for (const { line, dialect, settings } of examples) {
-      const { essence = asItComes } = dialect.responses ?? {};
-      const isUnordered = settings.unordered;
-      essences.set(`${path}:${line}`, isUnordered ? (shown) => [...essence(shown)].sort() : essence);
+      const { essence = linesOf } = dialect.responses ?? {};
+      const { unordered } = settings;
+      essences.set(`${path}:${line}`, ({ sent, received }) => essence(received, { sent, unordered }));
     }
   const documents = plan.documents.map(withUnwrittenReplies);
   const results: SideDocument[] = [];
@@ -80,4 +81,4 @@ export const unplayedSide = ({ name, url }: Target): Side => ({
   exitCode: 130,
 });
 
-const asItComes: Essence = (shown) => shown;
+const linesOf: NonNullable<Reading["essence"]> = (shown, { unordered }) => (unordered ? [...shown].sort() : shown);

@@ -42,6 +42,13 @@ export interface ReadingContext {
   readonly isAnswer: boolean;
 }
 
+/** What else tells what counts in a reply that no document writes. */
+export interface EssenceContext {
+  /** The client lines that it answers, as reports show them. */
+  readonly sent: readonly string[];
+  readonly unordered: boolean;
+}
+
 /** A written line, and a text for it. */
 export interface InventedLine {
   readonly pattern: LinePattern;
@@ -80,7 +87,7 @@ export interface Reading {
   /** For reports: all that came, where the order it came in is not the one to read it in. */
   arrange?(received: readonly ReceivedLine[]): readonly ByteString[];
   /** Where the replies of two servers are compared: of one that no document writes, as reports show it, what has to be the same. */
-  essence?(shown: readonly string[]): readonly string[];
+  essence?(shown: readonly string[], context: EssenceContext): readonly string[];
 }
 
 /** How a protocol is written down. */

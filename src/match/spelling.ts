@@ -136,16 +136,30 @@ export function placesOf(
   for (const [slot, own] of slots.entries()) {
     // A filter takes nothing: it stands for what is made of a value, which is not known here.
     if (typeof own === "string" || own.filter) continue;
-    const { from, to } = ranges[slot]!;
-    const isBegun = slot === 0 ? from === 0 : agrees[slot - 1]!;
+    const isFirst = slot === 0;
     const next = slots[slot + 1];
-    const isEnded = next === undefined ? to === received.length : typeof next !== "string" || received[to] === next;
+    const { from, to } = isFirst ? withoutWordsBefore(own, ranges[slot]!, received) : ranges[slot]!;
+    const isBegun = isFirst || agrees[slot - 1]!;
+    const isBeforeNext =
+      next === undefined ? to === received.length : typeof next !== "string" || received[to] === next;
+    const isEnded = isBeforeNext || endsAt(own, to, received);
     const value = received.slice(from, to);
     const isChance = unlike > 0 && /\s/.test(value);
     if (isBegun && isEnded && !isChance && fits(own, encodeText(value))) places.set(own, { from, to });
   }
   return places;
 }
+
+/** Words that come before one that is of the placeholder's type are no part of its value. */
+function withoutWordsBefore(own: Placeholder, { from, to }: PlaceholderPlace, received: string): PlaceholderPlace {
+  const last = received.slice(from, to).search(/\S+$/);
+  const isOther = own.type.kind === "class" && !fits(own, encodeText(received.slice(from, to)));
+  return { from: isOther && last > 0 ? from + last : from, to };
+}
+
+/** Whether the value of a placeholder ends here, although something else follows than what is written. */
+const endsAt = ({ type }: Placeholder, to: number, received: string): boolean =>
+  type.kind === "class" && !/[\w-]/.test(received[to] ?? "_");
 
 /** For each number of slots and characters passed, what to do next on the cheapest way to the end. */
 function editsOf(slots: readonly Slot[], received: string): Uint8Array {

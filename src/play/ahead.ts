@@ -69,7 +69,7 @@ export class Ahead {
     const { conversation, note } = last;
     const move = note.example.moves[this.#at];
     if (move?.kind !== "say" || !isMine(move, role) || move.on !== note.on || !endsByItself(note, conversation)) return;
-    if (last === present && last.standsAlone) return;
+    if (last.standsAlone) return;
     const next = new Note(move, answerTo(move, note.example.moves[this.#at + 1]), note.example, role);
     if (next.sendsNames && [present, ...this.#sent].some(({ note: { expects } }) => mayBind(expects, next.sends)))
       return;
@@ -90,7 +90,7 @@ function endsByItself({ example, expects, awaitsReply }: Note, { incoming, readi
 function isDefinite({ repeat, body, ending }: LinePattern): boolean {
   if (repeat !== "once" || body.kind === "ellipsis") return false;
   if (body.kind === "bytes") return body.items.at(-1)?.kind === "text";
-  return ending !== "none" || (body.kind === "text" && body.parts.at(-1)?.kind === "text");
+  return ending !== "none";
 }
 
 /** Whether reply lines bind a name that client lines use. */

@@ -11,6 +11,7 @@ import type { Captures } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { sayFrom } from "../plan/moves.ts";
 import { LONGEST_LINE, speak } from "../plan/speak.ts";
+import { isIdempotent } from "./again.ts";
 import { restOfMessage, wasLeft } from "./answering.ts";
 import type { ExchangeContext } from "./context.ts";
 import type { Conversation } from "./conversation.ts";
@@ -95,9 +96,8 @@ export class Exchange {
   /** The bytes of one's own lines, to be sent before the exchange's turn; undefined where they can be sent in their turn only. */
   encodeAhead(): Uint8Array | undefined {
     const { conversation, note } = this;
-    const { variables } = this.#context;
-    variables.connection = conversation.name;
-    const lines = speak(note.sends, note.example.settings.eol, variables);
+    this.#context.variables.connection = conversation.name;
+    const lines = this.#linesOf(note.sends);
     if (!lines || conversation.dialect.standsAlone?.(lines)) return undefined;
     try {
       const encoded = conversation.incoming.mine.encode(lines);
@@ -116,7 +116,11 @@ export class Exchange {
 
   /** Whether nothing is sent after its lines before its reply has come. */
   get standsAlone(): boolean {
-    return this.conversation.dialect.standsAlone?.(this.#lines) === true;
+    const { dialect, incoming } = this.conversation;
+    // Where other replies are numbered, one without a number would be taken for complete before it has come.
+    const hasNumber = this.#sent?.withheld !== undefined || this.#sent?.requests.length !== 0;
+    if (this.note.awaitsReply && incoming.owed !== undefined && !hasNumber) return true;
+    return dialect.standsAlone?.(this.#lines) === true;
   }
 
   /** Makes one's own lines of their patterns; false where a name has no value, or a line gets too long. */
@@ -158,7 +162,10 @@ export class Exchange {
     note.ms = this.#context.runner.now - note.started;
     const isUntouched = hearing.reader?.end === "closed" && this.#isReused && this.#nothingCame(hearing.reader);
     // Once only: where an opening is played on each connection, a server could close one after another.
-    if (isUntouched && !note.isSentBefore && isIdempotent(this.#sent)) return "again";
+    if (isUntouched && !note.isSentInTurn && isIdempotent(this.#sent)) {
+      note.isSentInTurn = !this.#ahead;
+      return "again";
+    }
     if (wasLeft(conversation, note, hearing.reader, this.#isReused)) return "again";
     const isRight = this.#judge(hearing);
     if (note.failed) {
@@ -290,10 +297,3 @@ export class Exchange {
     }
   }
 }
-
-/** Whether all that was sent may be sent once more. */
-const isIdempotent = (sent: Encoded | undefined): boolean =>
-  sent !== undefined &&
-  sent.withheld === undefined &&
-  sent.requests.length > 0 &&
-  sent.requests.every((request) => request.isIdempotent);

@@ -62,6 +62,8 @@ export class Note {
   cuts: string | undefined;
   /** Its client lines were sent on a connection that turned out to be closed, and are to be sent once more. */
   isSentBefore = false;
+  /** Whether that was in its turn, and not ahead of it. */
+  isSentInTurn = false;
   /** The same went wrong before and is shown there. */
   isRepeated = false;
   /** When it began, in milliseconds of the runner's clock. */

@@ -67,9 +67,7 @@ export class Play implements Stage, Task {
         else if (this.#at < moves.length) yield* this.#playMove(moves[this.#at++]!);
         else break;
       }
-      // A client may send ahead: what a server has not asked for yet is the next example's.
-      if (!this.#only && this.role === "client")
-        for (const conversation of this.connections.all()) checkExtra(conversation, this.#include);
+      this.end();
     } finally {
       this.#tell();
     }
@@ -79,7 +77,7 @@ export class Play implements Stage, Task {
   /** Plays exchanges, one after the other, for as long as their connections are open and their replies as written. */
   advance(): boolean {
     const { moves } = this.example;
-    for (;;) {
+    while (this.#outcome === undefined) {
       if (this.#exchange) {
         if (!this.#exchange.hasEnded) return false;
         const outcome = this.#finish(this.#exchange);
@@ -99,6 +97,20 @@ export class Play implements Stage, Task {
       this.#at++;
       this.#begin(conversation, this.#take(move, sent?.note), sent);
     }
+    return true;
+  }
+
+  /** Whether all exchanges simply passed, and nothing is left to be done but {@link end}. Asked while none is under way. */
+  get hasPassed(): boolean {
+    return this.#outcome === undefined && this.#at === this.example.moves.length;
+  }
+
+  /** Looks for output beyond the replies, once all moves are made. */
+  end(): void {
+    // A client may send ahead: what a server has not asked for yet is the next example's.
+    if (!this.#only && this.role === "client")
+      for (const conversation of this.connections.all()) checkExtra(conversation, this.include);
+    this.#tell();
   }
 
   *#playMove(move: Move): Script<void> {
@@ -192,18 +204,16 @@ export class Play implements Stage, Task {
   }
 
   /** Adds the note of an opening that failed in front of the one that needed it. */
-  include(note: Note): void {
+  readonly include = (note: Note): void => {
     if (!this.notes.includes(note)) this.notes.splice(Math.max(0, this.notes.length - 1), 0, note);
-  }
-
-  readonly #include = (note: Note): void => this.include(note);
+  };
 
   /**
    * The server has closed a connection that the document goes on with. That fails the present exchange, at `line`, or is a
    * part of the failure that the example has on it already.
    */
   lose(conversation: Conversation, note: Note, line: number = note.line): void {
-    checkEnd(conversation, this.#include);
+    checkEnd(conversation, this.include);
     const { lastUser, incoming } = conversation;
     if (lastUser && lastUser !== note && lastUser.failed && !lastUser.isAmended) {
       this.giveUp(lastUser);
@@ -249,7 +259,7 @@ export class Play implements Stage, Task {
   #begin(conversation: Conversation, note: Note, exchange = new Exchange(this.#context, conversation, note)): Exchange {
     this.#unanswered = undefined;
     this.#exchange = exchange;
-    exchange.begin(this.#at, this.#include);
+    exchange.begin(this.#at, this.include);
     if (note.isMineFirst && !note.failed && !note.skipped) this.#ahead?.fill(exchange, this.#at);
     return exchange;
   }
@@ -282,11 +292,9 @@ export class Play implements Stage, Task {
     return false;
   }
 
-  /** Waits; what comes meanwhile waits too. */
   *pause(ms: number): Script<void> {
-    const { runner, host } = this.#context;
-    const until = runner.now + ms;
-    host.alarm(until);
-    while (runner.now < until) yield;
+    const until = this.#context.runner.now + ms;
+    this.host.alarm(until);
+    while (this.#context.runner.now < until) yield;
   }
 }

@@ -3,18 +3,16 @@
  * that it stands under its name. Only values that are unlikely to be the same by chance: a document that captures a number
  * like 1 would say less, and be no more likely to pass.
  */
+import { isRandom, isUnlikely, typeOf, ValueNames } from "../write/values.ts";
 import { Ids } from "./ids.ts";
 import type { RecordedLine } from "./lines.ts";
 
 /** What may be a value: letters and digits, and what holds the parts of an identifier together. */
 const TOKEN = /[A-Za-z0-9]+(?:[_-]+[A-Za-z0-9]+)*/g;
-const SHORTEST = 8;
-const SHORTEST_NUMBER = 5;
 const LONGEST = 1000;
 /** So many values are remembered. */
 const MOST = 200_000;
-/** Names of encodings and versions, which both sides say of their own accord. */
-const WELL_KNOWN = /^(?:iso-8859-\d+|utf-\d+|windows-\d+|\d{4}-\d\d-\d\d(?:T\d\d)?)$/i;
+const isCandidate = (value: string): boolean => value.length <= LONGEST && isUnlikely(value);
 
 /** A place where a value may be captured. */
 interface Place {
@@ -35,10 +33,9 @@ export class Captures {
   readonly #clients = new Set<string>();
   /** The names of values that are captured. */
   readonly #names = new Map<string, string>();
-  readonly #taken = new Set<string>();
-  /** The number that the next name of a word gets. */
-  readonly #numbers = new Map<string, number>();
-  readonly #ids = new Ids((word) => this.#nameFor(word));
+  /** Names for them. */
+  readonly #free = new ValueNames([]);
+  readonly #ids = new Ids((word) => this.#free.next(word));
 
   /** Reads a line before it is added, and replaces in it what is captured. @returns whether an earlier line has changed. */
   read(line: RecordedLine): boolean {
@@ -50,7 +47,7 @@ export class Captures {
   #readClient(line: RecordedLine): boolean {
     let hasChanged = this.#readCookies(line);
     line.text = line.text.replace(TOKEN, (value, at: number) => {
-      if (!isUnlikely(value) || isWithinPlaceholder(line.text, at)) return value;
+      if (!isCandidate(value) || isWithinPlaceholder(line.text, at)) return value;
       const name = this.#names.get(value);
       if (name !== undefined) return `{{${name}}}`;
       const place = this.#places.get(value);
@@ -66,12 +63,12 @@ export class Captures {
 
   #readReply(line: RecordedLine): boolean {
     line.text = line.text.replace(TOKEN, (value, at: number) => {
-      if (!isUnlikely(value) || isWithinPlaceholder(line.text, at)) return value;
+      if (!isCandidate(value) || isWithinPlaceholder(line.text, at)) return value;
       const name = this.#names.get(value);
       if (name !== undefined) return `{{${name}}}`;
       if (this.#clients.has(value) || isBesidePlaceholder(line.text, at, value.length)) return value;
       // It will be another one next time, whether or not anybody says it again.
-      if (isRandom(value)) return `{{${this.#nameValue(value, line.text.slice(0, at))}${typeOf(value)}}}`;
+      if (isRandom(value)) return `{{${this.#nameValue(value, line.text.slice(0, at))}${typeOf([value])}}}`;
       this.#note(value, line);
       return value;
     });
@@ -82,7 +79,7 @@ export class Captures {
     const place = this.#places.get(value);
     if (place) place.also.push(line);
     else if (this.#places.size < MOST)
-      this.#places.set(value, { line, text: value, replaced: (name) => `{{${name}${typeOf(value)}}}`, also: [] });
+      this.#places.set(value, { line, text: value, replaced: (name) => `{{${name}${typeOf([value])}}}`, also: [] });
   }
 
   /** Captures a value. @returns its name. */
@@ -95,7 +92,7 @@ export class Captures {
   }
 
   #nameValue(value: string, before: string): string {
-    const name = this.#nameFor(before);
+    const name = this.#free.next(before);
     this.#names.set(value, name);
     return name;
   }
@@ -120,47 +117,16 @@ export class Captures {
       hasChanged = true;
       const name = this.#capture(pair, place);
       const value = pair.slice(cookie.length + 1);
-      if (isUnlikely(value) && value.match(TOKEN)?.[0] === value) this.#names.set(value, name);
+      if (isCandidate(value) && value.match(TOKEN)?.[0] === value) this.#names.set(value, name);
       return `${cookie}={{${name}}}`;
     });
     return hasChanged;
-  }
-
-  /** A name for a value, from the word before it: `"token": "…"` is `token`. */
-  #nameFor(before: string): string {
-    const word = /([A-Za-z][A-Za-z0-9_]*)[^A-Za-z0-9]*$/.exec(before)?.[1]?.toLowerCase().slice(0, 30) ?? "value";
-    const base = /^(?:env|connection|server|servers|https?)$/.test(word) ? "value" : word;
-    let name = base;
-    let number = this.#numbers.get(base) ?? 2;
-    while (this.#taken.has(name)) name = `${base}${number++}`;
-    this.#numbers.set(base, number);
-    this.#taken.add(name);
-    return name;
   }
 }
 
 function remember(values: Set<string>, value: string): void {
   if (values.size < MOST) values.add(value);
 }
-
-/** Whether two sides do not say this by chance. */
-function isUnlikely(value: string): boolean {
-  if (value.length > LONGEST || WELL_KNOWN.test(value)) return false;
-  if (/^\d+$/.test(value)) return value.length >= SHORTEST_NUMBER && !/000$/.test(value);
-  return value.length >= SHORTEST && /\d/.test(value) && /[A-Za-z]/.test(value) && value.match(/\d/g)!.length > 1;
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
-const HEX_ID = /^(?:[0-9a-f]{32}|[0-9A-F]{32})$/;
-
-/** Whether a value is an identifier that was made up: a UUID (RFC 9562), or its sixteen bytes without dashes. */
-const isRandom = (value: string): boolean => UUID.test(value) || HEX_ID.test(value);
-
-const typeOf = (value: string): string => {
-  if (/^\d+$/.test(value)) return ":int";
-  if (HEX_ID.test(value)) return ":hex";
-  return UUID.test(value) ? ":uuid" : "";
-};
 
 const isWithinPlaceholder = (text: string, at: number): boolean => {
   const open = text.lastIndexOf("{{", at);

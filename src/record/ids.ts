@@ -25,9 +25,11 @@ const NUMBER = String.raw`(\d{1,9})(?![\w.-])`;
 const FIELD = new RegExp(String.raw`\b([A-Za-z_]\w*)"?\s*[:=]\s*"?${NUMBER}`, "g");
 /** The fields that name something. */
 const NAMING = /(?:id|rev|version|cursor|seq|cas|token)$/i;
-/** `INSERTED 7`, but not `WATCHING 2`, which is a number of things. */
-const RESULT = /^(?![A-Z_]*ING )[A-Z][A-Z_]{2,} (\d{1,9})(?= |$)/;
+/** `INSERTED 7`, but not `WATCHING 2` and `KICKED 2`, which are numbers of things. */
+const RESULT = /^(?![A-Z_]*ING |KICKED )[A-Z][A-Z_]{2,} (\d{1,9})(?= |$)/;
 const ARGUMENT = /^[A-Za-z][a-z-]* (\d{1,9})(?= |$)/;
+/** Commands whose first argument is an amount. */
+const AMOUNT = /^(?:kick|\S*(?:timeout|wait|sleep|limit|count|expire)) /i;
 const SEGMENT = /\/(\d{1,9})(?=[/?# ]|$)/g;
 /** What a part of a path may be. */
 const LOCATION = "location";
@@ -60,7 +62,10 @@ export class Ids {
   }
 
   #replied({ key = "", value }: Spot, line: RecordedLine): string | undefined {
-    const known = this.#known.get(value)?.find((one) => one.key === key);
+    const all = this.#known.get(value);
+    // `INSERTED 7`, `delete 7`: a number of a result that a client has named is what `id: 7` says, too.
+    const result = key === "id" ? all?.find((one) => one.key === "" && one.name !== undefined) : undefined;
+    const known = result ?? all?.find((one) => one.key === key);
     if (known?.name === undefined && !this.#clients.has(`${key} ${value}`)) {
       if (known) known.lines.push(line);
       else this.#note(value, { key, lines: [line], name: undefined });
@@ -113,7 +118,7 @@ function spotsOfReply(text: string): Spot[] {
 }
 
 function spotsOfClient(text: string): Spot[] {
-  const argument = ARGUMENT.exec(text);
+  const argument = AMOUNT.test(text) ? null : ARGUMENT.exec(text);
   const segments = /^[A-Z]+ \//.test(text) ? [...text.matchAll(SEGMENT)].map((match) => spotAt(undefined, match)) : [];
   return [...(argument ? [spotAt("", argument)] : []), ...segments, ...fieldsOf(text)];
 }

@@ -23,6 +23,8 @@ export interface ProxyOptions {
   failed(error: unknown): void;
 }
 
+const DECLINED = "a client asked for encryption and was told that there is none, so that its messages can be recorded";
+
 const other = (by: Party): Party => (by === "client" ? "server" : "client");
 
 /** The two connections of one client. */
@@ -56,8 +58,10 @@ class Pair {
 
   /** The document is written first: what a client has seen is in it. */
   #hear(by: Party, chunk: Uint8Array): void {
-    if (!this.#hasBegun && this.#options.declinesEncryption && asksForEncryption(chunk))
+    if (!this.#hasBegun && this.#options.declinesEncryption && asksForEncryption(chunk)) {
+      this.#options.recorder.warn(DECLINED);
       return void this.#ends[by].send(NO_ENCRYPTION);
+    }
     this.#hasBegun = true;
     if (!this.#record(() => this.#recorded.bytes(by, chunk, now()))) return;
     const taken = this.#ends[other(by)].send(chunk);

@@ -19,8 +19,9 @@ import { headOf } from "./head.ts";
 import { HttpPortrait } from "./http-portrait.ts";
 import { MessageTap } from "./message-tap.ts";
 import { Page, type Sink } from "./page.ts";
-import { PlainPortrait } from "./portrait.ts";
+import { PlainPortrait, type Portrait } from "./portrait.ts";
 import { RawTap } from "./raw-tap.ts";
+import { RedisPortrait } from "./redis-portrait.ts";
 import { Actor, Scene } from "./scene.ts";
 import type { Setting } from "./setting.ts";
 import type { Listener, Tap } from "./tap.ts";
@@ -110,9 +111,16 @@ export class Recorder implements Listener {
     const raw = (): RawTap => new RawTap(this.#scene, actor, wording, this);
     if (dialect.name === "line" || dialect.name === "hex") return raw();
     const createCodec = (): Codec => dialect.createCodec({ eol: eol ?? "crlf", limit, host, options });
-    const portrait =
-      dialect.name === "http" ? new HttpPortrait(wording, host, this.#aliases) : new PlainPortrait(wording);
-    return new MessageTap(this.#scene, actor, { createCodec, portrait, raw, tellsCloses: !dialect.reopens }, this);
+    const portrait = (): Portrait => {
+      if (dialect.name === "http") return new HttpPortrait(wording, host, this.#aliases);
+      return dialect.name === "redis" ? new RedisPortrait(wording) : new PlainPortrait(wording);
+    };
+    return new MessageTap(
+      this.#scene,
+      actor,
+      { createCodec, portrait: portrait(), raw, tellsCloses: !dialect.reopens },
+      this,
+    );
   }
 
   speaks(tap: Tap, now: number): void {

@@ -9,15 +9,18 @@ import { Connections } from "../play/connections.ts";
 import type { PlayContext, Teller, Unreachable } from "../play/context.ts";
 import type { Conversation } from "../play/conversation.ts";
 import type { Note } from "../play/note.ts";
-import { type DocumentResult, isFailed } from "../play/outcome.ts";
+import type { DocumentResult } from "../play/outcome.ts";
 import { Play } from "../play/play.ts";
 import { Runner, type Script } from "../play/script.ts";
+import { Account } from "./account.ts";
 import { Beginning } from "./beginning.ts";
 import type { ReplayContext } from "./context.ts";
+import { type Begun, Ordinary } from "./ordinary.ts";
 import { type Played, Results } from "./results.ts";
 import { Switchboard } from "./switchboard.ts";
-import { Untried, untriedNotes } from "./untried.ts";
+import { Untried } from "./untried.ts";
 import type { ReplyUpdate } from "./update.ts";
+import { waitFor } from "./wait.ts";
 import type { WatchedServer } from "./watched-server.ts";
 
 /** How an example went. */
@@ -48,12 +51,13 @@ class DocumentReplay {
   readonly #runner = new Runner();
   readonly #switchboard: Switchboard;
   readonly #connections: Connections;
-  readonly #played: Played[] = [];
   readonly #results: Results;
+  readonly #account: Account;
   readonly #untried: Untried;
   readonly #update: ReplyUpdate | undefined;
   /** The exchanges of openings whose replies are written anew, as they are told with the example that is played. */
   readonly #amended: Note[] = [];
+  readonly #ordinary: Ordinary;
   #unreachable: { readonly line: number; readonly message: string; readonly details: readonly string[] } | undefined;
 
   constructor(planned: PlannedDocument, context: ReplayContext, update: ReplyUpdate | undefined) {
@@ -63,6 +67,12 @@ class DocumentReplay {
     this.#variables = new Variables(planned.variables);
     this.#untried = new Untried(this.#variables);
     this.#results = new Results(this.#variables, context.keepReplies, planned.unsupported);
+    this.#account = new Account({
+      ...context,
+      path: planned.path,
+      results: this.#results,
+      canPass: update && ((played) => update.canPass(played)),
+    });
     this.#switchboard = new Switchboard(context, this.#runner);
     this.#connections = new Connections({
       role: "client",
@@ -72,6 +82,12 @@ class DocumentReplay {
       documentPlace: planned.place,
       playOpening: (opening, conversation) => this.#playOpening(opening, conversation),
     });
+    this.#ordinary = new Ordinary(planned.examples, {
+      isOrdinary: (example) => this.#isOrdinary(example),
+      begin: (example) => this.#begin(example),
+      onPassed: ({ play: { example, notes }, started }) =>
+        this.#account.decide(this.#account.add(example, notes, 1, started)),
+    });
   }
 
   async run(onPlayed: () => void): Promise<DocumentResult> {
@@ -80,17 +96,17 @@ class DocumentReplay {
     try {
       isInterrupted = await this.#run(this.#script(onPlayed));
       if (this.#unreachable && !isInterrupted) this.#giveUp();
-      if (this.#played.some(({ notes }) => notes.some(({ failed }) => failed))) await this.#results.load();
+      if (this.#account.played.some(({ notes }) => notes.some(({ failed }) => failed))) await this.#results.load();
     } finally {
       this.#connections.abandon();
       this.#switchboard.dispose();
     }
     const isWhole = !isInterrupted && !this.#unreachable;
-    const errors = isWhole && (await this.#update?.finish(this.#played, this.#results, this.#context.signal));
+    const errors = isWhole && (await this.#update?.finish(this.#account.played, this.#results, this.#context.signal));
     return {
       path: this.#planned.path,
       errors: this.#unreachable ? [{ kind: "connect", column: 1, ...this.#unreachable }] : errors || [],
-      examples: this.#played.map((played) => this.#results.example(played)),
+      examples: this.#account.played.map((played) => this.#results.example(played)),
       interrupted: isInterrupted,
       ms: now() - started,
     };
@@ -111,24 +127,12 @@ class DocumentReplay {
     }).finally(() => signal.removeEventListener("abort", stop));
   }
 
-  /** Waits for something outside of the play. */
-  *#wait<T>(work: Promise<T>): Script<T> {
-    let done: { readonly value: T } | undefined;
-    work.then(
-      (value) => {
-        done = { value };
-        this.#runner.wake(now());
-      },
-      (error: unknown) => this.#runner.fail(error),
-    );
-    while (!done) yield;
-    return done.value;
-  }
-
   *#script(onPlayed: () => void): Script<void> {
-    const { examples } = this.#planned;
-    const settle = Math.max(0, ...examples.map((example) => example.settings.settle));
-    for (const example of examples) {
+    const settle = Math.max(0, ...this.#planned.examples.map((example) => example.settings.settle));
+    for (;;) {
+      if (!this.#ordinary.advance()) yield this.#ordinary;
+      const example = this.#ordinary.takeNext();
+      if (!example) break;
       yield* this.#step(example, settle);
       if (this.#unreachable) return;
     }
@@ -143,31 +147,43 @@ class DocumentReplay {
 
   /** The first connection could not be opened, so nothing of the document was tried. */
   #giveUp(): void {
-    this.#played.length = 0;
+    this.#account.played.length = 0;
     for (const example of this.#planned.examples)
       if (example.role === "example") this.#skip(example, example.skip ?? "the server could not be reached");
   }
 
   *#step(example: PlannedExample, settle: number): Script<void> {
     const { skip, role, fresh } = example;
+    const begun = this.#ordinary.takeBegun();
     if (role !== "example") {
       if (skip !== undefined) return;
       if (role === "opening") this.#connections.opening = example;
       else this.#connections.anytime = [...this.#connections.anytime, example];
       return;
     }
-    const reason =
-      skip ??
-      (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined) ??
-      this.#startedServer(example)?.skipReason ??
-      this.#untried.reasonFor(example);
-    if (reason !== undefined) return this.#decided(this.#skip(example, reason));
+    const reason = begun ? undefined : this.#whySkipped(example);
+    if (reason !== undefined) return this.#account.decide(this.#skip(example, reason));
     const isAlone = this.#planned.connection === "example";
     if (fresh || isAlone) yield* this.#connections.end(settle);
-    const played = yield* this.#play(example);
+    const played = yield* this.#play(example, begun);
     if (!played) return;
-    this.#decided(played);
+    this.#account.decide(played);
     if (isAlone) yield* this.#connections.end(settle);
+  }
+
+  #whySkipped(example: PlannedExample): string | undefined {
+    return (
+      example.skip ??
+      (this.#context.isStopped() ? "the run stopped after a failure (--bail)" : undefined) ??
+      this.#startedServer(example)?.skipReason ??
+      this.#untried.reasonFor(example)
+    );
+  }
+
+  #isOrdinary(example: PlannedExample): boolean {
+    const { role, fresh, settings } = example;
+    if (role !== "example" || fresh || settings.retry > 0) return false;
+    return !this.#update && this.#planned.connection !== "example" && this.#whySkipped(example) === undefined;
   }
 
   #startedServer({ place }: PlannedExample): WatchedServer | undefined {
@@ -180,38 +196,37 @@ class DocumentReplay {
     const server = note && this.#startedServer(example);
     if (!note?.finding || !server) return false;
     const failure = this.#results.failureOf(note)!;
-    const explained = yield* this.#wait(server.explain(failure, /^(?:closed|connect)$/.test(failure.kind)));
+    const explained = yield* waitFor(this.#runner, server.explain(failure, /^(?:closed|connect)$/.test(failure.kind)));
     if (!explained) return false;
     this.#results.explain(note, explained);
-    if (example.xfail === undefined) yield* this.#wait(server.giveUp(`${this.#planned.path}:${explained.line}`));
+    if (example.xfail === undefined)
+      yield* waitFor(this.#runner, server.giveUp(`${this.#planned.path}:${explained.line}`));
     return true;
   }
 
   /** The same for the document's first connection. @returns whether the server has ended. */
   *#noteUnreachable({ message, line }: Unreachable, example: PlannedExample): Script<boolean> {
     const server = this.#startedServer(example);
-    const explained = server && (yield* this.#wait(server.explain({ message, details: [] }, true)));
+    const explained = server && (yield* waitFor(this.#runner, server.explain({ message, details: [] }, true)));
     this.#unreachable = { line, message: explained?.message ?? message, details: explained?.details ?? [] };
-    if (server && explained) yield* this.#wait(server.giveUp(`${this.#planned.path}:${line}`));
+    if (server && explained) yield* waitFor(this.#runner, server.giveUp(`${this.#planned.path}:${line}`));
     return explained !== undefined;
   }
 
-  #skip(example: PlannedExample, skipped: string): Played {
-    const notes = untriedNotes(example, skipped);
-    for (const note of notes) this.#untried.add(note);
-    const played: Played = { example, notes, attempts: 0, ms: 0, skipped };
-    this.#played.push(played);
+  #skip(example: PlannedExample, reason: string): Played {
+    const played = this.#account.skip(example, reason);
+    for (const note of played.notes) this.#untried.add(note);
     return played;
   }
 
   /** @returns undefined where the document's first connection cannot be opened. */
-  *#play(example: PlannedExample): Script<Played | undefined> {
+  *#play(example: PlannedExample, begun: Begun | undefined): Script<Played | undefined> {
     const { retry, every } = example.settings;
     const beginning = retry > 0 ? new Beginning(this.#variables, this.#connections) : undefined;
-    const started = now();
+    const started = begun?.started ?? now();
     for (let attempt = 1; ; attempt++) {
       const mayTryAgain = attempt <= retry;
-      const { notes, unreachable } = yield* this.#attempt(example);
+      const { notes, unreachable } = yield* this.#attempt(begun?.play ?? this.#begin(example));
       if (unreachable) {
         if ((yield* this.#noteUnreachable(unreachable, example)) || !mayTryAgain) return undefined;
         this.#unreachable = undefined;
@@ -219,21 +234,25 @@ class DocumentReplay {
         const hasEnded = yield* this.#noteServerEnd(example, notes);
         const hasFailed = notes.some(({ finding }) => finding && finding.kind !== "unbound");
         if (!mayTryAgain || hasEnded || !hasFailed) {
-          if (retry > 0) for (const note of notes) if (!note.skipped) this.#tell(note);
-          const played: Played = { example, notes, attempts: attempt, ms: now() - started, skipped: undefined };
-          this.#played.push(played);
-          return played;
+          if (retry > 0) for (const note of notes) if (!note.skipped) this.#account.tell(note);
+          return this.#account.add(example, notes, attempt, started);
         }
       }
       beginning?.restore(example);
-      yield* this.#wait(sleep(every, this.#context.signal).catch(() => {}));
+      yield* waitFor(
+        this.#runner,
+        sleep(every, this.#context.signal).catch(() => {}),
+      );
     }
   }
 
-  *#attempt(example: PlannedExample): Script<Attempt> {
+  #begin(example: PlannedExample): Play {
     this.#connections.beginExample();
     const tellsAtOnce = this.#context.progressEvents && example.settings.retry === 0;
-    const play = new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined, this.#context.pipeline), example);
+    return new Play(this.#playContext(tellsAtOnce ? this.#teller : undefined, this.#context.pipeline), example);
+  }
+
+  *#attempt(play: Play): Script<Attempt> {
     const unreachable = yield* play.script();
     for (const note of this.#amended.splice(0)) play.include(note);
     let hasFailed = false;
@@ -263,13 +282,12 @@ class DocumentReplay {
   }
 
   readonly #teller: Teller = {
-    onExchange: (note) => this.#tell(note),
+    onExchange: (note) => this.#account.tell(note),
     prepare: () => this.#loadDiffer(),
   };
 
-  /** Loads what compares replies. */
   *#loadDiffer(): Script<void> {
-    if (!this.#results.canCompare) yield* this.#wait(this.#results.load());
+    if (!this.#results.canCompare) yield* waitFor(this.#runner, this.#results.load());
   }
 
   /** Plays an opening, of which nothing is told unless it fails. */
@@ -278,18 +296,5 @@ class DocumentReplay {
     yield* play.script();
     this.#amended.push(...play.notes.filter(({ isAmended }) => isAmended));
     return play.notes.find(({ failed, isAmended }) => failed && !isAmended);
-  }
-
-  #tell(note: Note): void {
-    const { emit, progressEvents } = this.#context;
-    if (!progressEvents) return;
-    const exchange = this.#results.told(note);
-    emit({ kind: "exchange", path: this.#planned.path, example: note.example.name, exchange });
-  }
-
-  #decided(played: Played): void {
-    const { emit, noteFailure, progressEvents } = this.#context;
-    if (isFailed(this.#results.status(played)) && !this.#update?.canPass(played)) noteFailure();
-    if (progressEvents) emit({ kind: "example", path: this.#planned.path, example: this.#results.example(played) });
   }
 }

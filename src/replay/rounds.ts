@@ -50,8 +50,8 @@ export class Rounds {
 
   /** Each example as in the first round in which it failed. */
   get result(): DocumentResult {
-    const examples = this.#last!.examples.map(({ line }): ExampleResult => {
-      const { shown, count, failed, replies } = this.#examples.get(line)!;
+    // An interruption leaves examples out of the last round.
+    const examples = [...this.#examples.values()].map(({ shown, count, failed, replies }): ExampleResult => {
       const exchanges = shown.exchanges.map((exchange, i) => {
         const varying = replies[i]?.varying ?? [];
         return varying.length > 0 ? { ...exchange, varying } : exchange;

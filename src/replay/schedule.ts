@@ -158,6 +158,8 @@ class Scheduler {
       const result = await this.#replay(document, round === repeat ? onPlayed : () => {}, undefined);
       rounds.add(result);
       if (result.errors.length > 0 || result.interrupted || this.#isStopped()) break;
+      // It may come while the servers of a round stop.
+      if (this.#context.signal.aborted && round < repeat) return { ...rounds.result, interrupted: true };
     }
     return rounds.result;
   }
@@ -172,6 +174,7 @@ class Scheduler {
     const controller = new AbortController();
     const { signal } = controller;
     this.#underWay.add(controller);
+    if (this.#context.signal.aborted) this.#onAbort();
     const own: WatchedServer[] = [];
     const servers = new Map<string, Served>();
     try {

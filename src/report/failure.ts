@@ -59,8 +59,9 @@ export async function renderFailure(
   return out;
 }
 
-/** ` not tried: …` if another failure is the reason, else ` skipped: …`. */
-const skippedFor = (why: string): string => `${why.startsWith("not tried") ? " " : " skipped: "}${oneLine(why, 300)}`;
+/** ` not tried: …` if another failure is the reason, else ` skipped: …`, or ` skipped` without a reason. */
+const skippedFor = (why: string): string =>
+  why === "" ? " skipped" : `${why.startsWith("not tried") ? " " : " skipped: "}${oneLine(why, 300)}`;
 
 /** How many exchanges of an example were not run, and why if the reason is not the failure above. */
 function notRun(exchanges: readonly ExchangeResult[], paint: Paint): string[] {

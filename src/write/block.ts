@@ -15,6 +15,19 @@ export function blockEndOf(first: string): BlockEnd {
   return { kind: first.includes("<!--") ? "comment" : "none" };
 }
 
+/**
+ * Where a fence stands on its line. A line of its block that begins further to the left loses white space up to there.
+ * @param first as for {@link blockEndOf}.
+ */
+export function fenceColumn(first: string): number {
+  const found = FENCE.exec(first);
+  return found ? widthOf(found[0].slice(0, -found[1]!.length)) : 0;
+}
+
+/** How wide a text is, with tab stops of four columns. */
+export const widthOf = (text: string): number =>
+  [...text].reduce((width, char) => (char === "\t" ? width + 4 - (width % 4) : width + 1), 0);
+
 export function endsBlock(text: string, end: BlockEnd): boolean {
   switch (end.kind) {
     case "fence":

@@ -41,13 +41,19 @@ export function writeText(
 /** In how a line is split into its text and its ending. */
 export const eolOf = (style: EndingStyle): Eol => (style === "named" || style === "free" ? "any" : style);
 
-/** The ways to write a line, the plainest first. */
+/**
+ * The ways to write a line, the plainest first.
+ * @param suffix what follows: suffixes, each after a space, or further text.
+ */
 export function spellings(pieces: readonly TextPiece[], suffix: string): readonly string[] {
   const join = (write: (text: string) => string): string =>
     pieces.map((piece) => (piece.kind === "source" ? piece.source : write(piece.text))).join("");
   const texts = pieces.map((piece) => (piece.kind === "source" ? "" : piece.text));
-  const isShown = texts.every((text) => displayText(text) === text) && !/\s$/u.test(texts.at(-1) ?? "");
-  const plain = isShown ? [join((text) => text), join(escapeBraces)] : [];
+  const endsInSpace = /\s$/u.test(texts.at(-1) ?? "") && !/^[^ ]/.test(suffix);
+  const isShown = texts.every((text) => displayText(text) === text) && !endsInSpace;
+  // Beside placeholders that are meant, no other may come about.
+  const isAlone = pieces.every(({ kind }) => kind === "text");
+  const plain = isShown ? [...(isAlone ? [join((text) => text)] : []), join(escapeBraces)] : [];
   const escaped = atEnd(join(withEscapes));
   return [
     ...plain.flatMap((one) => [one, withoutSuffix(one), `\\${one}`]),

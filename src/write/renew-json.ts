@@ -120,7 +120,10 @@ class Renewer {
       },
       expected.open
         ? []
-        : further.map(({ key, value }) => `${portable(JSON.stringify(key.text))}: ${this.#came(value)}`),
+        : further.map(({ key, value }) => ({
+            text: `${portable(JSON.stringify(key.text))}: ${this.#came(value)}`,
+            before: places.length,
+          })),
     );
   }
 
@@ -141,7 +144,11 @@ class Renewer {
       expected.items.flatMap((item) => (item === "..." ? [] : [[endOf(source, item), item] as const])),
     );
     const taken = new Set(partners.values());
-    const further = expected.items.includes("...") ? [] : items.filter((_, i) => !taken.has(i));
+    const further = expected.items.includes("...") ? [] : [...items.keys()].filter((i) => !taken.has(i));
+    const placeAfter = (i: number): number => {
+      const at = places.findIndex(({ to }) => (partners.get(written.get(to)!) ?? -1) > i);
+      return at < 0 ? places.length : at;
+    };
     return this.#layOut(
       expected.start,
       end,
@@ -152,7 +159,7 @@ class Renewer {
         const partner = partners.get(item);
         return partner === undefined ? undefined : this.value(item, items[partner]!);
       },
-      further.map((item) => this.#came(item)),
+      further.map((i) => ({ text: this.#came(items[i]!), before: placeAfter(i) })),
     );
   }
 
@@ -160,25 +167,29 @@ class Renewer {
    * Entries with the white space that the author put between them.
    * @param start where the bracket stands. @param end where the closing one stands.
    * @param write the text of an entry; undefined where nothing came for it.
+   * @param further entries that are not written, each with the index of the place that it stands before.
    */
   #layOut(
     start: number,
     end: number,
     places: readonly Place[],
     write: (place: Place) => string | undefined,
-    further: readonly string[],
+    further: readonly { readonly text: string; readonly before: number }[],
   ): string {
     const { source } = this.#template;
     const lead = source.slice(start + 1, places[0]?.from ?? end);
-    const entries: Entry[] = [];
-    for (const [i, place] of places.entries()) {
-      const text = write(place);
-      const gap = i === 0 ? undefined : source.slice(places[i - 1]!.to, place.from);
-      if (text !== undefined) entries.push({ text, gap });
-    }
     const usual = places.length > 1 ? source.slice(places.at(-2)!.to, places.at(-1)!.from) : undefined;
     const gap = usual ?? (lead.includes("\n") ? `,${lead}` : ", ");
-    for (const text of further) entries.push({ text, gap });
+    const furtherBefore = (i: number): readonly Entry[] =>
+      further.filter(({ before }) => before === i).map(({ text }) => ({ text, gap }));
+    const entries: Entry[] = [];
+    for (const [i, place] of places.entries()) {
+      entries.push(...furtherBefore(i));
+      const text = write(place);
+      const own = i === 0 ? undefined : source.slice(places[i - 1]!.to, place.from);
+      if (text !== undefined) entries.push({ text, gap: own });
+    }
+    entries.push(...furtherBefore(places.length));
     const open = source[start]!;
     const close = source[end]!;
     if (entries.length === 0) return open + close;

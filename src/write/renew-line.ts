@@ -26,29 +26,35 @@ export function renewLine(
   scope: Scope,
   captured: Captured,
 ): Renewed {
-  const { text: whole, ending } = splitEnding(line, eolOf(style.ending));
+  const { text: whole, ending } = splitEnding(line, eolOf(style.ending), pattern);
   const { body, source } = pattern;
   // Of a line that ends in "...", what stands before that is compared.
   const text = (source.endsWith(FURTHER) && pattern.beginning?.(whole)) || whole;
-  const suffix = (text === whole ? "" : FURTHER) + endingSuffix(ending, style.ending);
+  const isNamed = ending === NAMED_ENDINGS[pattern.ending];
+  const suffix = (text === whole ? "" : FURTHER) + endingSuffix(ending, isNamed ? "named" : style.ending);
   const texts =
     body.kind === "json"
       ? renewedJson(pattern, text, suffix, scope, captured)
       : body.kind === "text" && pattern.placeholders.length > 0
         ? renewedText(pattern, body.parts, text, suffix, scope, captured)
-        : text === whole
+        : text === whole && !isNamed
           ? []
           : spellings([{ kind: "text", text: decodeText(text) }], suffix);
   for (const one of texts) {
     const placed = standsIn(one, style);
     const renewed = placed && read(one);
-    const after = renewed && matchText(renewed, whole, scope, captured);
+    // What came may look like a suffix.
+    const isMeant =
+      renewed?.body.kind === (body.kind === "json" ? "json" : "text") && renewed.repeat === pattern.repeat;
+    const after = isMeant && matchText(renewed, whole, scope, captured);
     if (placed && after) return { line: placed, captured: after };
   }
   return { line: writeReplyLine(line, style), captured };
 }
 
 const FURTHER = " ...";
+const NAMED_ENDINGS = { none: "", lf: "\n", crlf: "\r\n", written: undefined } as const;
+const ENDING_SUFFIX = / \((?:lf|crlf|no-eol)\)/;
 
 /** Placeholders where what they stand for is, and the text that came between them. */
 function renewedText(
@@ -68,11 +74,16 @@ function renewedText(
   const variants = [parts, loosen(parts, TEXT), loosen(parts, ANY)].map((variant) => {
     const places = placesOf(variant, came, known);
     const pieces: TextPiece[] = [];
+    const taken = new Map<string, string>();
     let names = 0;
     let from = 0;
     for (const [i, part] of variant.entries()) {
       const place = part.kind === "placeholder" ? places.get(part) : undefined;
       if (part.kind !== "placeholder" || !place) continue;
+      const value = came.slice(place.from, place.to);
+      // A name stands for the same everywhere on the line.
+      if (part.name !== "_" && !part.filter && (taken.get(part.name) ?? value) !== value) continue;
+      taken.set(part.name, value);
       const written = parts[i] as Placeholder;
       pieces.push({ kind: "text", text: came.slice(from, place.from) });
       pieces.push({ kind: "source", source: sourceOf(source, column, written, part) });
@@ -118,19 +129,14 @@ function renewedJson(
   if (!json || at < 0) return [];
   const renewed = renewJson(body.template, json, scope, captured).text;
   const end = source.slice(at + body.template.source.length);
-  const prefixes = [
-    source.slice(0, at),
+  // A suffix that the author wrote stays where it is.
+  const ends = suffix !== "" && end.includes(suffix) ? [end] : [end.replace(ENDING_SUFFIX, "") + suffix];
+  const prefix = came.slice(0, from);
+  const pieces = { source, column } as LinePattern;
+  return ends.flatMap((one) => [
+    source.slice(0, at) + renewed + one,
     ...(body.prefix.length > 0
-      ? renewedText(
-          { source, column } as LinePattern,
-          body.prefix,
-          encodeText(came.slice(0, from)),
-          "",
-          scope,
-          captured,
-        )
-      : [came.slice(0, from)]),
-  ];
-  const ends = [end, end.replace(/ \((?:lf|crlf|no-eol)\)/, "") + suffix];
-  return prefixes.flatMap((prefix) => ends.map((one) => prefix + renewed + one));
+      ? renewedText(pieces, body.prefix, encodeText(prefix), renewed + one, scope, captured)
+      : [prefix + renewed + one]),
+  ]);
 }

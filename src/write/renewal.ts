@@ -11,7 +11,7 @@ import { alignLines } from "../match/line-alignment.ts";
 import type { Captures } from "../match/matcher.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { matchLine } from "../match/text.ts";
-import { inWrittenOrder } from "../match/written-order.ts";
+import { inWrittenOrder, pairUp } from "../match/written-order.ts";
 import { asWritten, createLikeness } from "./alike.ts";
 import { besideDots } from "./beside-dots.ts";
 import { contextOf, type FailedReply, receivedLines, wholeLines, withoutHeaders } from "./failed-reply.ts";
@@ -32,14 +32,19 @@ export interface Renewal {
 
 /** @returns undefined where no reply can be written that matches and binds the names that are needed. */
 export function renewReply(reply: FailedReply): Renewal | undefined {
-  const renewer = new Renewer(reply);
-  for (const candidate of [() => renewer.careful(), () => renewer.plain()]) {
-    const lines = candidate();
+  for (const candidate of CANDIDATES) {
+    const lines = candidate(new Renewer(reply));
     const captures = hear(lines, reply);
     if (captures) return { lines, captures };
   }
   return undefined;
 }
+
+const CANDIDATES: readonly ((renewer: Renewer) => readonly RenewedLine[])[] = [
+  (renewer) => renewer.careful(),
+  (renewer) => renewer.untilLast(),
+  (renewer) => renewer.plain(),
+];
 
 const keep = (pattern: LinePattern): RenewedLine => ({ pattern, text: pattern.source, marked: pattern.marked });
 
@@ -66,13 +71,8 @@ class Renewer {
     const { expects, isBytes } = note;
     if (expects.length === 0) return this.plain();
     if (isBytes || expects.some(isPiece)) return this.#bytes();
-    const { unordered } = note.example.settings;
     const lines = this.#lines;
-    if (unordered && !this.#comparison)
-      return this.#align(
-        expects,
-        inWrittenOrder(expects, lines, (one, line) => this.#match(one, line, NOTHING_CAPTURED) !== undefined),
-      );
+    if (note.example.settings.unordered && !this.#comparison) return this.#unordered(lines);
     const json = this.#comparison?.json;
     if (!json) return this.#align(expects, lines);
     const at = expects.indexOf(json.patterns[0]!);
@@ -81,6 +81,29 @@ class Renewer {
       ...this.#json(json, lines.slice(json.from, json.to)),
       ...this.#align(expects.slice(at + json.patterns.length), lines.slice(json.to)),
     ];
+  }
+
+  /**
+   * Of a reply in any order, `...` does not take the last line: the reply ends once no written line is free. So what came
+   * last is written, in the place of a line that did not come where there is one.
+   */
+  untilLast(): readonly RenewedLine[] {
+    const { expects, isBytes, example } = this.#reply.note;
+    const isOpen = expects.some(isEllipsis);
+    if (!isOpen || !example.settings.unordered || this.#comparison || isBytes) return [];
+    const lastFirst = this.#lines.toReversed();
+    const { pairs, free } = pairUp(expects, lastFirst, this.#matches);
+    const lines = this.#unordered(lastFirst);
+    const isAwaited = expects.some((one) => one.repeat === "once" && !isEllipsis(one) && !pairs.has(one));
+    if (isAwaited || free[0] !== lastFirst[0]) return lines;
+    return lines.flatMap((line) =>
+      line.pattern && isEllipsis(line.pattern) ? [this.#new(lastFirst[0]!), line] : [line],
+    );
+  }
+
+  #unordered(received: readonly ByteString[]): readonly RenewedLine[] {
+    const { expects } = this.#reply.note;
+    return this.#align(expects, inWrittenOrder(expects, received, this.#matches));
   }
 
   /** Just what came; of headers only those that are written. */
@@ -121,6 +144,9 @@ class Renewer {
     if (!this.#comparison.matches(pattern, line)) return undefined;
     return read(captured) ?? (read(NOTHING_CAPTURED) ? undefined : captured);
   };
+
+  readonly #matches = (pattern: LinePattern, line: ByteString): boolean =>
+    this.#match(pattern, line, NOTHING_CAPTURED) !== undefined;
 
   #align(expects: readonly LinePattern[], received: readonly ByteString[]): readonly RenewedLine[] {
     // Names that the lines at the beginning bind stand for the same in those after them.
@@ -235,6 +261,8 @@ class Renewer {
     });
   }
 }
+
+const isEllipsis = ({ body }: LinePattern): boolean => body.kind === "ellipsis";
 
 const asNew = (line: ReplyLine): RenewedLine => ({ ...line, pattern: undefined });
 

@@ -1,7 +1,7 @@
 /** Where the reply lines of one exchange stand in the file, and how further ones are written there. */
 import type { Note } from "../play/note.ts";
 import type { Marker, Settings } from "../transcript/model.ts";
-import { blockEndOf } from "./block.ts";
+import { blockEndOf, fenceColumn, widthOf } from "./block.ts";
 import type { RenewedLine } from "./renewal.ts";
 import { blockLine, placeReply, type ReplyStyle } from "./reply.ts";
 import { type Edit, type LinePlace, placeOf, type SourceLine, type SourceText } from "./source-text.ts";
@@ -15,6 +15,8 @@ export class ReplyPlace {
   /** What a further line begins with, and how it ends. */
   readonly #lead: string;
   readonly #ending: string;
+  /** Where the block's fence stands. */
+  readonly #column: number;
   /** What follows the last line of the reply on its line of the file. */
   readonly #tail: string;
 
@@ -28,6 +30,7 @@ export class ReplyPlace {
     const usual = note.expects.find((one) => one.source !== "" || one.marked) ?? note.sends.at(-1) ?? written[0]!;
     this.#lead = this.#places.get(usual.line)!.lead;
     this.#ending = source.at(usual.line).ending || source.at(1).ending || "\n";
+    this.#column = fenceColumn(source.at(note.example.line).text);
     this.#tail = this.#places.get(written.at(-1)!.line)!.tail;
     const own = note.expects.map(({ line }) => this.#places.get(line)!.marker).find((marker) => /\S\s/.test(marker));
     this.style = {
@@ -64,11 +67,23 @@ export class ReplyPlace {
   /** The lines with the markers that they have to bear. */
   place(lines: readonly RenewedLine[]): readonly RenewedLine[] {
     const placed = placeReply(lines, this.style, this.#note.sends.length > 0);
-    return lines.map(({ pattern }, i) => ({
+    return lines.map((line, i) => ({
       ...placed[i]!,
-      marked: placed[i]!.marked || (i === 0 && this.#isElsewhere),
-      pattern,
+      marked: placed[i]!.marked || (i === 0 && this.#isElsewhere) || this.#losesSpace(line),
+      pattern: line.pattern,
     }));
+  }
+
+  /** Whether white space that a line begins with would belong to the block's indentation, or to a quote mark. */
+  #losesSpace(line: RenewedLine): boolean {
+    const lead = this.#leadOf(line);
+    return /^[ \t]/.test(line.text) && (lead.endsWith(">") || widthOf(lead) < this.#column);
+  }
+
+  #leadOf({ pattern }: RenewedLine): string {
+    const own = pattern && this.#places.get(pattern.line);
+    const isBlank = pattern?.source === "" && !pattern.marked;
+    return own && !isBlank ? own.lead : this.#lead;
   }
 
   /** Whether the first line says whose it is, as another connection's lines stand above it. */
@@ -79,8 +94,7 @@ export class ReplyPlace {
   #write(line: RenewedLine, isNamed: boolean, isLast: boolean): string {
     const { pattern } = line;
     const own = pattern && this.#places.get(pattern.line);
-    const isBlank = pattern?.source === "" && !pattern.marked;
-    const lead = own && !isBlank ? own.lead : this.#lead;
+    const lead = this.#leadOf(line);
     const ownMarker = own && line.marked && own.marker.endsWith(" ") ? own.marker : this.style.marker;
     const isDefault = this.style.markers.reply === undefined;
     // Alone, the marker goes on with the connection above.

@@ -5,7 +5,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { writeBytes } from "../base/bytes.ts";
 import { dumpLines } from "../base/dump.ts";
-import { type Markers, readMarker } from "../transcript/markers.ts";
+import { isMarked, type Markers, readMarker } from "../transcript/markers.ts";
 import { type BlockEnd, endsBlock } from "./block.ts";
 import { type EndingStyle, writeText } from "./line-text.ts";
 
@@ -79,6 +79,8 @@ function emptyLine(style: ReplyStyle): string {
 function canStand(line: string, { markers, end }: ReplyStyle, text?: string): boolean {
   if (endsBlock(line, end)) return false;
   const read = readMarker(line, markers);
-  if (text === undefined) return read.kind === "plain" || read.kind === "blank";
+  // White space before a marker looks like a mistake.
+  const looksMarked = /^\s/.test(line) && isMarked(line.trimStart(), markers);
+  if (text === undefined) return (read.kind === "plain" && !looksMarked) || read.kind === "blank";
   return read.kind === "reply" && read.text === text;
 }

@@ -191,8 +191,11 @@ describeWith(["nginx", "curl"], "curl", () => {
         const url = `https://127.0.0.1:${recording.port}/`;
         expect((await runProgram("curl", ["-s", "--cacert", join(folder, "ca"), url])).stdout).toBe("hello\n");
         await expect(runProgram("curl", ["-s", url])).rejects.toThrow();
+        await expect(runProgram("curl", ["-s", url.replace("https", "http")])).rejects.toThrow();
         await interrupt(recording);
-        expect(recording.said.err).toMatch(/^wiredoc: a client did not complete the TLS handshake: /);
+        const problem = "wiredoc: a client did not complete the TLS handshake: ";
+        expect(recording.said.err).toContain(`${problem}it does not trust the certificate; `);
+        expect(recording.said.err).toContain(`${problem}it does not speak TLS; let it connect to https://`);
         await expectToPass();
       } finally {
         await nginx.stop();
@@ -258,6 +261,9 @@ describeWith(postgresFolder() ? ["psql"] : ["psql", "postgresql-server"], "psql"
       await psql("select now(), 1 as one", "drop table t").catch(() => {});
       await psql("select broken").catch(() => {});
       await interrupt(recording);
+      expect(recording.said.err).toBe(
+        "wiredoc: a client asked for encryption and was told that there is none, so that its messages can be recorded\n",
+      );
       expect(recorded()).toContain("dialect: hex\n");
       await expectToPass();
     } finally {

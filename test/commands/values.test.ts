@@ -50,6 +50,7 @@ describe("values", () => {
     ["--limit 1XB", '--limit: invalid size "1XB": use for example 16MB, 64KiB or 4096'],
     ["--jobs 0", '--jobs: invalid number "0": use a whole number, 1 or more'],
     ["--jobs 1.5", '--jobs: invalid number "1.5": use a whole number, 1 or more'],
+    ["--jobs 9999999999", '--jobs: invalid number "9999999999": use a whole number, 999999999 or less'],
     ["--bail=0", '--bail: invalid number "0": use a whole number, 1 or more'],
     ["--bail=", '--bail: invalid number "": use a whole number, 1 or more'],
     ["--retry -1", '--retry: invalid number "-1": use a whole number, 0 or more'],

@@ -73,6 +73,25 @@ describe("two servers", () => {
     ]);
   });
 
+  test("are compared exchange by exchange where an opening fails on one", async () => {
+    const opening = "```wire opening\n>>> HI\nHI\n```\n\n# One\n\n```wire\n>>> A\nONE\n>>> B\n```\n";
+    const path = await put("page.md", `---\ntimeout: 60s\n---\n${opening}`);
+    const one = await answering(0, { HI: "NO", A: "ONE", B: "TWO" });
+    const other = await answering(0, { HI: "HI", A: "ONE", B: "TWO" });
+    const { cells, examples } = await compare(path, "-t", `a=${one}`, "-t", `b=${other}`);
+    expect(cells).toEqual([["differs", "passed"]]);
+    const { exchanges } = examples[0];
+    const found = exchanges.map((exchange: { line: number; replies: readonly { received: readonly string[] }[] }) => [
+      exchange.line,
+      ...exchange.replies.map(({ received }) => received),
+    ]);
+    expect(found).toEqual([
+      [5, ["NO"], []],
+      [12, [], ["ONE"]],
+      [14, [], ["TWO"]],
+    ]);
+  });
+
   test("differ where one is not as the page says", async () => {
     const path = await put("page.md", page(">>> A\nONE", ">>> B\nTWO"));
     const one = await answering(0, { A: "ONE", B: "TWO" });
@@ -109,7 +128,8 @@ describe("two servers", () => {
   });
 
   test("are held against each other where the page writes no reply", async () => {
-    const path = await put("page.md", page(">>> A\n>>> B", ">>> A\n=== close", ">>> C\nC"));
+    const text = page(">>> A\n>>> B", ">>> A\n=== close", ">>> C\nC");
+    const path = await put("page.md", text.replace("timeout", "settle: 300ms\ntimeout"));
     const answers = { A: "ONE\r\nMORE", B: "TWO", C: "C" };
     const one = await answering(0, answers);
     const same = await answering(0, answers);
@@ -189,6 +209,14 @@ describe("a server and a recorded run", () => {
       { target: "before", status: "passed", reason: null },
       { target: "before", status: "missing", reason: "the recording does not hold it" },
     ]);
+  });
+
+  test("are compared where an opening fails now", async () => {
+    const path = await put("page.md", "```wire opening\n>>> HI\nHI\n```\n\n# One\n\n```wire\n>>> A\nONE\n```\n");
+    const file = await record(path, await answering(0, { HI: "HI", A: "ONE" }));
+    const now = await answering(0, { HI: "NO", A: "ONE" });
+    const { code, cells } = await compare(path, "-t", now, "--against", `before=${file}`);
+    expect([code, cells]).toEqual([1, [["passed", "differs"]]]);
   });
 
   test.each([
@@ -330,7 +358,8 @@ describeWith(["redis-server"], "two Redis servers that differ in one setting", (
         '>>> SET a 1\nOK\n>>> OBJECT ENCODING a\n"int"',
         ">>> SET b 1\n>>> GET b\n>>> LRANGE none 0 -1\n>>> QUIT\n=== closed",
       ];
-      const path = await put("page.md", page(...blocks).replaceAll("wire", "redis"));
+      const set = "```redis unordered\n>>> SADD s a b c d e f g h\n>>> SMEMBERS s\n```\n";
+      const path = await put("page.md", `${page(...blocks).replaceAll("wire", "redis")}\n${set}`);
       const config = join(folder, "wiredoc.config.yaml");
       const { code, cells } = await compare(
         path,
@@ -346,6 +375,8 @@ describeWith(["redis-server"], "two Redis servers that differ in one setting", (
         ["passed", "differs"],
         ["passed", "differs"],
         ["passed", "unsupported"],
+        ["passed", "passed"],
+        // Each server keeps a set in an order of its own.
         ["passed", "passed"],
       ]);
     } finally {

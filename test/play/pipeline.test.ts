@@ -171,6 +171,7 @@ describe("what is sent ahead", () => {
     ["nothing after a last line that may be missing", ["a", "one", "two (?)", "b"], 9, "a"],
     ["what follows a reply with an open middle", ["a", "...", "END", "b"], 9, "a b"],
     ["nothing after a reply that binds a name it needs", ["a", "{{v}}", "b", "", "c {{v}}", "", "d"], 9, "a b"],
+    ["nothing after a prompt, which silence ends", ["a", "login: (no-eol)", "b", ""], 9, "a"],
     ["nothing before a wait", ["a", "", "=== wait 1ms", "b"], 9, "a"],
     ["nothing on another connection", ["a", "", "other>>> b", "", "c"], 9, "a"],
     ["a line whose reply is not written", ["a", "", "b", "c", "", "d"], 9, "a b c d"],
@@ -194,12 +195,52 @@ describe("what is sent ahead", () => {
     expect(count(await sentAtOnce("http", [...get, ...get, ...exchange(request), ...get], 9))).toBe(2);
     expect(count(await sentAtOnce("http", [...exchange(request), ...get], 9))).toBe(1);
   });
+
+  it.each(["QUIT", "quit now", ' "Quit"', "SUBSCRIBE a", "punsubscribe", "MONITOR", "client reply on"])(
+    "is neither before nor after %s, in Redis",
+    async (command) => {
+      const ask = [">>> PING", "PONG"];
+      expect(await sentAtOnce("redis", [...ask, `>>> ${command}`, "OK", ...ask], 9)).toBe("*1\r\n$4\r\nPING\r\n");
+      expect(await sentAtOnce("redis", [`>>> ${command}`, "OK", ...ask], 9)).not.toContain("PING");
+    },
+  );
+
+  it("is nothing where replies come without a number, in Redis", async () => {
+    const plan = await planned(
+      document("redis", [">>> CLIENT REPLY ON", "OK", ...[1, 2, 3].flatMap((n) => [`>>> ECHO ${n}`, `"${n}"`])]),
+    );
+    const steps = [1, 2, 3].flatMap((n): readonly PeerStep[] => [
+      { kind: "await", bytes: `*2\r\n$4\r\nECHO\r\n$1\r\n${n}\r\n` },
+      { kind: "send", bytes: `$1\r\n${n}\r\n` },
+    ]);
+    const on = "*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$2\r\nON\r\n";
+    const { exchanges } = perform(
+      plan,
+      [[{ kind: "await", bytes: on }, { kind: "send", bytes: "+OK\r\n" }, ...steps]],
+      whole,
+      9,
+    );
+    expect(exchanges.map(({ status }) => status)).toEqual(Array(4).fill("passed"));
+  });
 });
 
 describe("where the server closes the connection", () => {
   const GET = DIALECTS[1]!.requests[0]!;
   const page = http("200 OK", "one");
   const lines = Array.from({ length: 3 }, () => [">>> GET / HTTP/1.1", "HTTP/1.1 200 OK", "", "one"]).flat();
+
+  it.each([1, 2, 9])("after each response, all %i requests sent ahead get theirs", async (most) => {
+    const six = [...lines, ...lines];
+    const plan = await planned(document("http", six));
+    const once: readonly PeerStep[] = [
+      { kind: "await", bytes: GET.bytes },
+      { kind: "send", bytes: page },
+      { kind: "pass", ms: 0 },
+      { kind: "close" },
+    ];
+    const { exchanges } = perform(plan, Array(12).fill(once), whole, most);
+    expect(exchanges.map(({ status }) => status)).toEqual(Array(6).fill("passed"));
+  });
 
   it("requests that were sent ahead are sent once more on a new connection", async () => {
     const plan = await planned(document("http", lines));

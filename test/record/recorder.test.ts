@@ -241,6 +241,17 @@ ok 12
       ">>> put\nINSERTED {{id:int}}\n>>> reserve\nRESERVED {{id}} 5\n>>> watch a\nWATCHING 2\n>>> delete {{id}}\nDELETED\n>>> kick 2\nKICKED 2\n",
     ],
     [
+      "what a field says again, but not as an amount",
+      "tcp://127.0.0.1:1",
+      [
+        ["put", "INSERTED 1"],
+        ["stats-job 1", "id: 1 age: 1"],
+        ["reserve-with-timeout 1", "TIMED_OUT"],
+        ["kick 1", "KICKED 1"],
+      ],
+      ">>> put\nINSERTED {{id:int}}\n>>> stats-job {{id}}\nid: {{id}} age: 1\n>>> reserve-with-timeout 1\nTIMED_OUT\n>>> kick 1\nKICKED 1\n",
+    ],
+    [
       "a field of the same name",
       "tcp://127.0.0.1:1",
       [
@@ -276,6 +287,22 @@ ok 12
     const recording = await Recording.of("tcp://127.0.0.1:1");
     recording.connect().client("set a1b2c3d4e5\r\n").server("a1b2c3d4e5\r\n").client("get a1b2c3d4e5\r\n").close();
     expect(recording.lines).toBe(">>> set a1b2c3d4e5\na1b2c3d4e5\n>>> get a1b2c3d4e5\n");
+  });
+
+  test("that number a connection of Redis are left open", async () => {
+    const recording = await Recording.of("redis://127.0.0.1:6379");
+    recording
+      .connect()
+      .client("HELLO 2\r\n")
+      .server("*6\r\n$5\r\nproto\r\n:2\r\n$2\r\nid\r\n:69\r\n$4\r\nmode\r\n:1\r\n")
+      .client("HELLO 3\r\n")
+      .server("%2\r\n$5\r\nproto\r\n:3\r\n$2\r\nid\r\n:69\r\n")
+      .client("HGETALL a\r\n")
+      .server("%1\r\n$2\r\nid\r\n:69\r\n")
+      .close();
+    expect(recording.lines).toContain('3) "id"\n4) (integer) {{_:int}}\n5) "mode"\n6) (integer) 1\n');
+    expect(recording.lines).toContain('1# "proto" => (integer) 3\n2# "id" => (integer) {{_:int}}\n');
+    expect(recording.lines).toContain('>>> HGETALL a\n1# "id" => (integer) 69\n');
   });
 
   test("of the clock are left open", async () => {

@@ -56,6 +56,18 @@ describe("a document that is played in rounds", () => {
     expect(run.exitCode).toBe(3);
   });
 
+  test("shows the rounds that were finished before an interruption", async () => {
+    const interruption = new AbortController();
+    const answer = (n: number): string => {
+      if (n === 3) interruption.abort();
+      return n === 3 ? "" : `ID ${n}\r\n`;
+    };
+    const run = await play(">>> A\nID 1", answer, { signal: interruption.signal });
+    expect(run.exitCode).toBe(130);
+    expect(run.documents[0]).toMatchObject({ interrupted: true, examples: [{ rounds: { count: 2, failed: 1 } }] });
+    expect(varyingOf(run)[0]).toMatchObject([{ proposal: "ID {{_:int}}" }]);
+  });
+
   test("stops with --bail", async () => {
     const run = await play(">>> A\nONE", () => "TWO\r\n", { bail: 2 });
     expect(run.documents[0]).toMatchObject({ rounds: 2 });
@@ -95,6 +107,16 @@ describe("reply lines that are not the same in each round", () => {
     await server!.close();
     const missing = await play(">>> A\na\nsome\nend", (n) => (n === 2 ? "a\r\nend\r\n" : "a\r\nsome\r\nend\r\n"));
     expect(varyingOf(missing)).toEqual([[{ line: 11, received: ["some"], missing: 1, proposal: "some (?)" }]]);
+  });
+
+  test("that are written nowhere and change are one line", async () => {
+    const counted = await play(">>> A\na", (n) => `a\r\ntotal ${n} of 9\r\n`);
+    const received = [1, 2, 3, 4].map((n) => `total ${n} of 9`);
+    const proposal = "total {{_:int}} of 9";
+    expect(varyingOf(counted)).toEqual([[{ line: undefined, received, missing: 0, proposal }]]);
+    await server!.close();
+    const other = await play(">>> A\na", (n) => (n < 3 ? `a\r\n${n === 1 ? "some" : "other words"}\r\n` : "a\r\n"));
+    expect(varyingOf(other)[0]).toMatchObject([{ proposal: "some (?)" }, { proposal: "other words (?)" }]);
   });
 
   test("are not those that are always wrong in the same way", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Config } from "../../src/plan/config/config.ts";
 import type { ServerDefinition } from "../../src/plan/config/server-definition.ts";
 import { replay } from "../support/replay.ts";
+import { scriptedServer } from "../support/scripted-server.ts";
 
 /** `CODE n` and `SIGNAL name` end it, `BYE` has it exit after a reply, `HANG` hangs up; other lines come back. */
 const SERVER = `
@@ -63,6 +64,28 @@ it("tells the output of a shared server that does not start once", async () => {
     [{ kind: "server", message, details: ["no disk"] }],
     [{ kind: "server", message: `${message} (see 1.md)`, details: [] }],
   ]);
+});
+
+it("is the last one where the run is interrupted while it stops", async () => {
+  const interruption = new AbortController();
+  const watcher = await scriptedServer(async (peer) => {
+    await peer.line();
+    interruption.abort();
+  });
+  const port = watcher.target.split(":").at(-1);
+  const telling = `process.on("SIGTERM", () => {
+    const told = require("node:net").connect(${port}, "127.0.0.1", () => told.end("stopping\\r\\n"));
+    told.on("close", () => process.exit()).resume();
+  });`;
+  try {
+    const config = market({ command: `exec '${process.execPath}' -e '${SERVER}${telling}' {{port}}` });
+    const { signal } = interruption;
+    const { documents, exitCode } = await replay(page(">>> a\na"), { config, signal, repeat: 5 });
+    expect(exitCode).toBe(130);
+    expect(documents[0]).toMatchObject({ rounds: 1, interrupted: true, examples: [{ status: "passed" }] });
+  } finally {
+    await watcher.close();
+  }
 });
 
 describe("a server that ends in the middle of a run", () => {

@@ -125,6 +125,12 @@ time       1.23s
     expect(verbose).toContain(`  ${reason}\n`);
   });
 
+  test("leaves the colon out where a skipped example gives no reason", async () => {
+    const skipped = example({ line: 30, status: "skipped", reason: "", attempts: 0, exchanges: [] });
+    const text = await reportOf(pretty, eventsOf([document({ examples: [tooLong, skipped] })]));
+    expect(text).toContain("\n  - 1 example (line 30) skipped\n");
+  });
+
   test("shows an opening that failed for several connections once, and which examples needed it", async () => {
     const opening = { line: 8, sent: [] };
     const skipped = exchange({ status: "skipped", reason: "not tried: the opening failed at line 8" });

@@ -5,6 +5,7 @@ type Parts = typeof import("./duplex.ts") &
   typeof import("./matcher.ts") &
   typeof import("./command-matcher.ts") &
   typeof import("./comparison.ts") &
+  typeof import("./essence.ts") &
   typeof import("./invent.ts");
 
 let parts: Parts | undefined;
@@ -14,6 +15,9 @@ function loaded(): Parts {
   if (!parts) throw new Error("the redis dialect is used before it was loaded");
   return parts;
 }
+
+/** Commands that are answered other than once, and one after whose reply the document goes on with a new connection. */
+const ALONE = /^\s*["']?(?:quit|[ps]?(?:un)?subscribe|monitor|client["']?\s+["']?reply)["']?(?:\s|$)/i;
 
 export const redis: Dialect = {
   name: "redis",
@@ -26,10 +30,12 @@ export const redis: Dialect = {
       ...(await import("./matcher.ts")),
       ...(await import("./command-matcher.ts")),
       ...(await import("./comparison.ts")),
+      ...(await import("./essence.ts")),
       ...(await import("./invent.ts")),
     };
   },
   createCodec: (context) => new (loaded().RedisDuplex)(context),
+  standsAlone: (lines) => lines.some(({ bytes }) => ALONE.test(bytes)),
   requests: {
     freeEndings: true,
     // redis-cli asks for the commands to complete, libraries tell who they are and which version they speak.
@@ -49,5 +55,6 @@ export const redis: Dialect = {
     invent: (say, sampler) => loaded().inventReply(say, sampler),
     matcher: (expects, scope, context) => loaded().redisMatcher(expects, scope, context),
     compare: (expects, received, scope, { unordered }) => loaded().compareReplies(expects, received, scope, unordered),
+    essence: (shown, context) => loaded().essenceOfReplies(shown, context),
   },
 };
