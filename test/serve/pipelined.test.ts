@@ -126,3 +126,13 @@ it.each([
   expect((await served.ended).failures).toEqual([]);
   expect(received).toMatch(/^HTTP\/1.1 201 /);
 });
+
+it("a request that breaks the rules of HTTP is told with the rule", async () => {
+  const served = await serveText(page("tcp://127.0.0.1:1", "http", [">>> GET /a HTTP/1.1", "HTTP/1.1 200 OK"]));
+  const socket = connect(served.port, "127.0.0.1");
+  socket.end("GET /a HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n");
+  socket.resume();
+  expect((await served.ended).failures).toEqual([
+    "6 protocol the request has both Content-Length and Transfer-Encoding, so where it ends is ambiguous",
+  ]);
+});
