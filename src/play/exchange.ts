@@ -180,8 +180,7 @@ export class Exchange {
 
   /** Says what answers the other party's lines. What differs is answered all the same, as long as it has come to its end. */
   #answer(isOver: boolean): boolean {
-    const { conversation, note } = this;
-    conversation.waiting.showSurplus(false);
+    const { note } = this;
     if (note.sends.length === 0) return true;
     if (!note.failed || !isOver) return this.#speak() && this.#send();
     note.isUnsent = true;

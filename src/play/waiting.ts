@@ -49,10 +49,14 @@ export class Waiting {
     this.#messages = [];
   }
 
-  /** The reply of a note differs: what came beyond its first `own` lines stays for exchanges that send nothing. */
+  /**
+   * The reply of a note differs: what came beyond its first `own` lines stays for exchanges that send nothing. Beyond a
+   * request it is the next one.
+   */
   leaveSurplus(note: Note, own: number, surplus: readonly Decoded[]): void {
     if (own >= note.received.length) return;
-    this.#surplus = { note, own };
+    if (note.role === "client") this.#surplus = { note, own };
+    else note.received = note.received.slice(0, own);
     this.#owner.incoming.arrivals.putBack(surplus);
   }
 

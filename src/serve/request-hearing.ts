@@ -73,8 +73,7 @@ export class RequestHearing implements Listener {
       this.#gaveLeave = true;
       giveLeave(this.#conversation);
     }
-    if (incoming.framingError) this.#end({ kind: "end" });
-    else if (incoming.closed) this.#decide(true);
+    if (incoming.framingError || incoming.closed) this.#decide(true);
     else if (this.#taken.length > 0) this.#conversation.awaitSilence(this.#settings.settle);
   }
 

@@ -145,3 +145,11 @@ HTTP/1.1 201 Created
     });
   });
 });
+
+it("a request that breaks the rules of HTTP is told, and refused", async () => {
+  const page = "---\ntarget: http://127.0.0.1:1\n---\n```http\n>>> GET /a HTTP/1.1\nHTTP/1.1 200 OK\n```\n";
+  const told = await withStub(page, async (served) => {
+    expect(await new Client(served.port).say("nonsense\r\n\r\n").rest()).toMatch(/^HTTP\/1.1 501 /);
+  });
+  expect(told).toEqual(["page.md no example matches: nonsense"]);
+});

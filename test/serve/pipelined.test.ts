@@ -104,7 +104,10 @@ it.each([
   socket.write(`POST /a HTTP/1.1\r\n${header}\r\n\r\n${body}GET /b HTTP/1.1\r\n\r\nGET /c HTTP/1.1\r\n\r\n`);
   let received = "";
   for await (const text of socket.setEncoding("latin1")) received += text;
-  expect((await served.ended).failures).toEqual(['8 mismatch expected "right", got "wrong"']);
+  const { failures, exchanges } = await served.ended;
+  expect(failures).toEqual(['8 mismatch expected "right", got "wrong"']);
+  // The next requests are told with their own exchanges.
+  expect(exchanges.map((one) => one.received.join("|").match(/ \/\w/g))).toEqual([[" /a"], [" /b"], [" /c"]]);
   expect(received).toMatch(/^HTTP\/1.1 201 .*HTTP\/1.1 202 .*HTTP\/1.1 203 /s);
 });
 
@@ -122,4 +125,14 @@ it.each([
   for await (const text of socket.setEncoding("latin1")) received += text;
   expect((await served.ended).failures).toEqual([]);
   expect(received).toMatch(/^HTTP\/1.1 201 /);
+});
+
+it("a request that breaks the rules of HTTP is told with the rule", async () => {
+  const served = await serveText(page("tcp://127.0.0.1:1", "http", [">>> GET /a HTTP/1.1", "HTTP/1.1 200 OK"]));
+  const socket = connect(served.port, "127.0.0.1");
+  socket.end("GET /a HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n");
+  socket.resume();
+  expect((await served.ended).failures).toEqual([
+    "6 protocol the request has both Content-Length and Transfer-Encoding, so where it ends is ambiguous",
+  ]);
 });

@@ -8,6 +8,7 @@ import { areChunksOpen, dataOfChunks } from "./chunked.ts";
 import { codingsOf } from "./content.ts";
 import { HeadMatcher, type MessageForm } from "./head-matcher.ts";
 import { type HeaderProblem, isEventStream, tokensOf } from "./headers.ts";
+import { isOutside } from "./lines-matcher.ts";
 import { isEmptyLine } from "./written.ts";
 
 /**
@@ -58,6 +59,8 @@ export class MessageMatcher implements Matcher {
   }
 
   feed(line: ByteString, part: string): Progress {
+    // What breaks the rules of HTTP is no line of the message: the reason is told.
+    if (isOutside(part)) return this.#progress === "open" ? "failed" : this.#progress;
     if (this.#phase === "start" || this.#phase === "headers") this.#headBytes += line.length;
     if (this.#progress !== "failed") this.#progress = this.#take(line, part);
     this.#lines++;
