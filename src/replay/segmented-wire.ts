@@ -74,9 +74,12 @@ export class SegmentedWire extends Wire {
       this.#written = 0;
       if (!this.#isBusy) return this.#finish();
     }
-    if (this.#written < SLOW_PIECES) setTimeout(this.#writeNext, 1);
+    if (this.#written < SLOW_PIECES) setTimeout(this.#afterSleep, 1);
     else setImmediate(this.#writeNext);
   };
+
+  /** A timer may ring late, before a server in this process could read: a turn of the event loop lets it. */
+  readonly #afterSleep = (): void => void setImmediate(this.#writeNext);
 
   /** The time for a reply begins with the last piece. */
   #finish(): void {
