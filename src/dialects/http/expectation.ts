@@ -33,6 +33,7 @@ export class KnownResponses {
   #length: string | undefined;
 
   written(lines: readonly LinePattern[]): PlainResponse | undefined {
+    if (!this.#written.isOfUse) return plainResponse(lines);
     const known = this.#written.get(lines);
     if (known) return known;
     const read = plainResponse(lines);

@@ -75,7 +75,7 @@ export class HttpRequests implements Direction {
 
   /** Clients send the same request again and again: a short one is encoded once. */
   #encode(lines: readonly OutgoingLine[]): EncodedRequest {
-    const key = keyOf(lines);
+    const key = this.#encoded.isOfUse ? keyOf(lines) : undefined;
     const known = key === undefined ? undefined : this.#encoded.get(key);
     if (known) return known;
     const encoded = encodeRequest(lines, NO_LINES, this.#completion);

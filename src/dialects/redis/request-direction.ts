@@ -58,6 +58,7 @@ export class RequestDirection implements Direction {
 
   /** What lines say that were all sent before; undefined where one was not. */
   #recall(lines: readonly OutgoingLine[]): readonly Sent[] | undefined {
+    if (!this.#sent.isOfUse) return undefined;
     const commands: Sent[] = [];
     for (const { bytes, endingWritten } of lines) {
       const known = endingWritten ? undefined : this.#sent.get(bytes);
