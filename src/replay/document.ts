@@ -20,7 +20,7 @@ import { type Played, Results } from "./results.ts";
 import { Switchboard } from "./switchboard.ts";
 import { Untried } from "./untried.ts";
 import type { ReplyUpdate } from "./update.ts";
-import { waitFor } from "./wait.ts";
+import { runScript, waitFor } from "./wait.ts";
 import type { WatchedServer } from "./watched-server.ts";
 
 /** How an example went. */
@@ -94,7 +94,7 @@ class DocumentReplay {
     const started = now();
     let isInterrupted: boolean;
     try {
-      isInterrupted = await this.#run(this.#script(onPlayed));
+      isInterrupted = await runScript(this.#runner, this.#script(onPlayed), this.#context.signal);
       if (this.#unreachable && !isInterrupted) this.#giveUp();
       if (this.#account.played.some(({ notes }) => notes.some(({ failed }) => failed))) await this.#results.load();
     } finally {
@@ -110,21 +110,6 @@ class DocumentReplay {
       interrupted: isInterrupted,
       ms: now() - started,
     };
-  }
-
-  /** Runs the document's script to its end. @returns whether the run was interrupted before. */
-  #run(script: Script<void>): Promise<boolean> {
-    const { signal } = this.#context;
-    let stop = (): void => {};
-    return new Promise<boolean>((resolve, reject) => {
-      stop = () => {
-        this.#runner.stop();
-        resolve(true);
-      };
-      if (signal.aborted) return resolve(true);
-      signal.addEventListener("abort", stop, { once: true });
-      this.#runner.start(script, { onEnd: () => resolve(false), onError: reject }, now());
-    }).finally(() => signal.removeEventListener("abort", stop));
   }
 
   *#script(onPlayed: () => void): Script<void> {

@@ -14,3 +14,17 @@ export function* waitFor<T>(runner: Runner, work: Promise<T>): Script<T> {
   while (!done) yield;
   return done.value;
 }
+
+/** Runs a script to its end, or stops it where the signal comes first. @returns whether it was stopped. */
+export function runScript(runner: Runner, script: Script<void>, signal: AbortSignal): Promise<boolean> {
+  let stop = (): void => {};
+  return new Promise<boolean>((resolve, reject) => {
+    stop = () => {
+      runner.stop();
+      resolve(true);
+    };
+    if (signal.aborted) return resolve(true);
+    signal.addEventListener("abort", stop, { once: true });
+    runner.start(script, { onEnd: () => resolve(false), onError: reject }, now());
+  }).finally(() => signal.removeEventListener("abort", stop));
+}

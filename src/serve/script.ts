@@ -17,6 +17,7 @@ import type { Eventual, OpenRequest } from "../play/port.ts";
 import { Runner, type Script } from "../play/script.ts";
 import { type Played, Results } from "../replay/results.ts";
 import { untriedNotes } from "../replay/untried.ts";
+import { runScript } from "../replay/wait.ts";
 import type { ClientWire } from "./client-wire.ts";
 import { Inventor } from "./invent.ts";
 import type { Lobby } from "./lobby.ts";
@@ -80,7 +81,7 @@ class ScriptService {
     const started = now();
     let isInterrupted: boolean;
     try {
-      isInterrupted = await this.#run();
+      isInterrupted = await runScript(this.#runner, this.#script(), this.#context.signal);
       this.#addStrangers();
       if (this.#hasFailed || this.#played.some(({ notes }) => notes.some(({ failed }) => failed)))
         await this.#results.load();
@@ -116,21 +117,6 @@ class ScriptService {
     const who = count === 1 ? "a client" : `${count} clients`;
     note.fail("extra", last.example.line, `${who} connected when the document had no connection left`);
     this.#played[at] = { ...last, notes: [...last.notes, note] };
-  }
-
-  /** @returns whether it was interrupted before the end. */
-  #run(): Promise<boolean> {
-    const { signal } = this.#context;
-    let stop = (): void => {};
-    return new Promise<boolean>((resolve, reject) => {
-      stop = () => {
-        this.#runner.stop();
-        resolve(true);
-      };
-      if (signal.aborted) return resolve(true);
-      signal.addEventListener("abort", stop, { once: true });
-      this.#runner.start(this.#script(), { onEnd: () => resolve(false), onError: reject }, now());
-    }).finally(() => signal.removeEventListener("abort", stop));
   }
 
   *#script(): Script<void> {
