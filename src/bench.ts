@@ -35,7 +35,7 @@ const withoutSkipped = (document: PlannedDocument): PlannedDocument => ({
   examples: document.examples.filter(isPlayed),
 });
 
-/** Plays planned documents, of which there is at least one, and none with a mistake. */
+/** Plays planned documents: at least one, and none with a mistake. */
 export async function bench({ documents, ...planned }: Plan, options: BenchOptions): Promise<LoadResult> {
   const { signal, watch, onServerLine, secrets = [] } = options;
   const mask = secretMask(options, { documents });

@@ -14,7 +14,7 @@ export function startListening(server: Server, at: ListenOptions): Promise<Bound
     server.once("error", reject);
     server.listen(at, () => {
       server.off("error", reject);
-      // What goes wrong when a client is taken (too many files open) is that client's alone.
+      // An error while accepting a client (too many open files) concerns that client only.
       server.on("error", () => {});
       const address = server.address();
       if (typeof address === "string") resolve({ host: "", port: 0, path: address });

@@ -52,7 +52,7 @@ export interface LoadResult extends Measured {
 /** Milliseconds between two looks at what was measured so far. */
 const LOOK = 200;
 
-/** Plays documents, each of which has an example to play. The clients are divided among them. */
+/** Plays documents that each have an example to play. The clients are divided among them. */
 export async function load(
   documents: readonly PlannedDocument[],
   options: LoadOptions,

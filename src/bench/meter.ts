@@ -37,7 +37,7 @@ export class Meter {
     this.last = note.started + note.ms;
     if (note.expects.length === 0 || note.isUnsent) return;
     if (!note.finding || !WITHOUT_REPLY.has(note.finding.kind)) this.replies++;
-    // A reply that never came is as late as the wait for it. One that differs has ended with a pause, which is no latency.
+    // A reply that never came is as late as the wait for it. The end of a reply that differs includes a pause, so it does not count.
     if (!note.finding || note.finding.kind === "timeout")
       this.#histogram.record(Math.max(1, Math.round(latency * 1e6)));
   }

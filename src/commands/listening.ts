@@ -20,7 +20,7 @@ export function readListen(text: string, example: string): ListenAddress {
   throw usage(`--listen: invalid address "${text}": use for example ${example} or ${inBrackets}`);
 }
 
-/** What the system says, in words; undefined if it is no error of the system. */
+/** The reason that the system gives, in words; undefined for other errors. */
 export function listenProblem(error: unknown, { host, port }: ListenAddress): string | undefined {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return undefined;

@@ -48,7 +48,7 @@ export const runCommand: Command = async (given, surroundings) => {
     const signal = takeInterrupts();
     if (update === "ask") asking = await createQuestions(signal);
     const updates = update && { update: { which: update === "all" ? update : "failed", ...asking } as const };
-    // What is asked about one document is not to stand between the reports of others.
+    // Questions about one document must not mix with the reports of others.
     const jobs = update === "ask" && { jobs: options.jobs ?? 1 };
     await fanOut(watch(run({ ...options, ...jobs, ...updates, keepReplies, progressEvents, signal })), consumers);
     if (exitCode === undefined) throw new Error("the run ended without its last event");

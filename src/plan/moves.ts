@@ -26,6 +26,17 @@ export interface Say extends Placed {
   readonly isKnown: boolean;
 }
 
+/** A say without lines, for what comes before any written line. */
+export const nothingSaid = (on: string, line: number): Say => ({
+  kind: "say",
+  by: "client",
+  on,
+  line,
+  lines: [],
+  answers: undefined,
+  isKnown: true,
+});
+
 /** `open` is `=== connect`; `close` by the server is `=== closed`. */
 export interface Act extends Placed {
   readonly kind: "act";

@@ -1,7 +1,7 @@
 /**
  * Plays the moves of one example, or of an opening, and notes what became of them (format guide, sections 3, 5 and 6).
  */
-import { type Act, answerTo, type Move, type Party, type Pause, type Say } from "../plan/moves.ts";
+import { type Act, answerTo, type Move, nothingSaid, type Party, type Pause, type Say } from "../plan/moves.ts";
 import type { PlannedExample } from "../plan/planned.ts";
 import type { Variables } from "../plan/variables.ts";
 import { playAct, type Stage } from "./acts.ts";
@@ -183,8 +183,7 @@ export class Play implements Stage, Task {
   }
 
   noteAbove({ line, on }: Act | Pause): Note {
-    const nothing: Say = { kind: "say", by: "client", on, line, lines: [], answers: undefined, isKnown: true };
-    return this.notes.at(-1) ?? this.#add(new Note(nothing, undefined, this.example, this.role));
+    return this.notes.at(-1) ?? this.#add(new Note(nothingSaid(on, line), undefined, this.example, this.role));
   }
 
   *connectionFor(note: Note, on: string, line: number, sends = true): Script<Conversation | undefined> {

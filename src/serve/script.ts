@@ -4,7 +4,7 @@ import { formatDuration } from "../base/duration.ts";
 import type { OutgoingLine } from "../dialects/codec.ts";
 import type { LinePattern } from "../match/pattern.ts";
 import { SampleError } from "../match/sample.ts";
-import type { Say } from "../plan/moves.ts";
+import { nothingSaid } from "../plan/moves.ts";
 import type { PlannedDocument, PlannedExample } from "../plan/planned.ts";
 import { Variables } from "../plan/variables.ts";
 import { Connections } from "../play/connections.ts";
@@ -15,9 +15,9 @@ import type { DocumentResult, RunEvent } from "../play/outcome.ts";
 import { Play } from "../play/play.ts";
 import type { Eventual, OpenRequest } from "../play/port.ts";
 import { Runner, type Script } from "../play/script.ts";
-import { type Played, Results } from "../replay/results.ts";
-import { untriedNotes } from "../replay/untried.ts";
-import { runScript } from "../replay/wait.ts";
+import { Account } from "../replay/account.ts";
+import { Results } from "../replay/results.ts";
+import { runScript, waitFor } from "../replay/wait.ts";
 import type { ClientWire } from "./client-wire.ts";
 import { Inventor } from "./invent.ts";
 import type { Lobby } from "./lobby.ts";
@@ -48,7 +48,7 @@ class ScriptService {
   readonly #stage: ServerStage;
   readonly #connections: Connections;
   readonly #results: Results;
-  readonly #played: Played[] = [];
+  readonly #account: Account;
   /** How many connections a client opens that does as written. */
   readonly #most: number;
   /** Clients that connected although no part was left. */
@@ -64,6 +64,14 @@ class ScriptService {
     this.#most = countConnections(this.#examples, document.connection);
     this.#variables = new Variables(document.variables);
     this.#results = new Results(this.#variables, context.keepReplies, []);
+    this.#account = new Account({
+      emit: (event) => context.emit(event),
+      noteFailure: () => {},
+      progressEvents: true,
+      path: document.path,
+      results: this.#results,
+      canPass: undefined,
+    });
     this.#stage = new ServerStage(this.#runner, context.signal, (request) => this.#next(request));
     this.#connections = new Connections({
       role: "server",
@@ -83,7 +91,7 @@ class ScriptService {
     try {
       isInterrupted = await runScript(this.#runner, this.#script(), this.#context.signal);
       this.#addStrangers();
-      if (this.#hasFailed || this.#played.some(({ notes }) => notes.some(({ failed }) => failed)))
+      if (this.#hasFailed || this.#account.played.some(({ notes }) => notes.some(({ failed }) => failed)))
         await this.#results.load();
     } finally {
       this.#connections.abandon();
@@ -92,7 +100,7 @@ class ScriptService {
     return {
       path: this.#document.path,
       errors: [],
-      examples: this.#played.map((played) => this.#results.example(played)),
+      examples: this.#account.played.map((played) => this.#results.example(played)),
       interrupted: isInterrupted,
       ms: now() - started,
     };
@@ -101,22 +109,14 @@ class ScriptService {
   /** Clients that were too many are a failure of the last example that was played. */
   #addStrangers(): void {
     const count = this.#tooMany;
-    const at = this.#played.findLastIndex(({ skipped }) => skipped === undefined);
-    const last = this.#played[at];
+    const { played } = this.#account;
+    const at = played.findLastIndex(({ skipped }) => skipped === undefined);
+    const last = played[at];
     if (count === 0 || !last) return;
-    const nothing: Say = {
-      kind: "say",
-      by: "client",
-      on: "",
-      line: last.example.line,
-      lines: [],
-      answers: undefined,
-      isKnown: true,
-    };
-    const note = new Note(nothing, undefined, last.example, "server");
+    const note = new Note(nothingSaid("", last.example.line), undefined, last.example, "server");
     const who = count === 1 ? "a client" : `${count} clients`;
     note.fail("extra", last.example.line, `${who} connected when the document had no connection left`);
-    this.#played[at] = { ...last, notes: [...last.notes, note] };
+    played[at] = { ...last, notes: [...last.notes, note] };
   }
 
   *#script(): Script<void> {
@@ -136,7 +136,7 @@ class ScriptService {
     if (skip === undefined && (fresh || isAlone)) yield* this.#connections.end(settle);
     if (skip === undefined && this.#hasFailed) yield* this.#awaitReturn(example);
     const reason = skip ?? this.#deserted;
-    if (reason !== undefined) return this.#decide(example, untriedNotes(example, reason), now(), reason);
+    if (reason !== undefined) return this.#account.decide(this.#account.skip(example, reason));
     this.#connections.beginExample();
     const started = now();
     const play = new Play(this.#playContext(this.#teller), example);
@@ -147,11 +147,10 @@ class ScriptService {
     } finally {
       this.#hasFailed ||= play.notes.some(({ failed }) => failed);
       // Where it is interrupted, only what was wrong so far is told.
-      if (!isComplete && play.notes.some(({ failed }) => failed))
-        this.#played.push({ example, notes: play.notes, attempts: 1, ms: now() - started, skipped: undefined });
+      if (!isComplete && play.notes.some(({ failed }) => failed)) this.#account.add(example, play.notes, 1, started);
     }
     if (play.notes.some(({ failed }) => failed)) yield* this.#loadDiffer();
-    this.#decide(example, play.notes, started, undefined);
+    this.#account.decide(this.#account.add(example, play.notes, 1, started));
     if (isAlone) yield* this.#connections.end(settle);
   }
 
@@ -163,18 +162,6 @@ class ScriptService {
     if (!isThere()) this.#stage.alarm(until);
     while (!isThere() && this.#runner.now < until) yield;
     if (!isThere()) this.#deserted ??= `no client came back within ${formatDuration(timeout)}`;
-  }
-
-  #decide(example: PlannedExample, notes: readonly Note[], started: number, skipped: string | undefined): void {
-    const played: Played = {
-      example,
-      notes,
-      attempts: skipped === undefined ? 1 : 0,
-      ms: skipped === undefined ? now() - started : 0,
-      skipped,
-    };
-    this.#played.push(played);
-    this.#context.emit({ kind: "example", path: this.#document.path, example: this.#results.example(played) });
   }
 
   #playContext(teller: Teller | undefined): PlayContext {
@@ -202,20 +189,12 @@ class ScriptService {
   }
 
   readonly #teller: Teller = {
-    onExchange: (note) => {
-      const exchange = this.#results.told(note);
-      this.#context.emit({ kind: "exchange", path: this.#document.path, example: note.example.name, exchange });
-    },
+    onExchange: (note) => this.#account.tell(note),
     prepare: () => this.#loadDiffer(),
   };
 
   *#loadDiffer(): Script<void> {
-    if (this.#results.canCompare) return;
-    this.#results.load().then(
-      () => this.#runner.wake(now()),
-      (error: unknown) => this.#runner.fail(error),
-    );
-    while (!this.#results.canCompare) yield;
+    if (!this.#results.canCompare) yield* waitFor(this.#runner, this.#results.load());
   }
 
   *#playOpening(opening: PlannedExample, conversation: Conversation): Script<Note | undefined> {
